@@ -1,0 +1,144 @@
+//! The symmetric key: wraps data keys for one encryption context.
+//!
+//! `blob = 1 || key id (16) || nonce (12) || AES-256-GCM(key, nonce, data key, aad)`, where
+//! `aad = "halligan/authority/v1/data-key" || key id (16) || number of pairs (u32 BE) || (length (u32 BE) || name || length (u32 BE) || value)*`
+//! with the pairs in the order of their names' bytes. Lengths are prefixed, so no two contexts spell the same bytes, and a
+//! wrong context fails in the cipher whatever the policies say. Nonces are random: a key must not wrap more than 2^32 data
+//! keys (NIST SP 800-38D, 8.3), far more than one agency ever enrols.
+
+use std::collections::BTreeMap;
+
+use aes_gcm::{Aes256Gcm, Nonce, aead::{AeadInOut, KeyInit}};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::secret::{NoRandomness, SecretKey, random};
+
+/// The pairs that a data key is bound to. Not secret: AWS writes them to CloudTrail in clear.
+pub(crate) type EncryptionContext = BTreeMap<String, String>;
+
+/// The first byte of every blob of this form.
+const FORM: u8 = 1;
+const LABEL: &[u8] = b"halligan/authority/v1/data-key";
+const ID_LENGTH: usize = 16;
+const NONCE_LENGTH: usize = 12;
+
+/// The blob is not one of this key, was altered, or is bound to another context. Which of these is not said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InvalidCiphertext;
+
+/// AES-256-GCM under one key.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct WrappingKey(SecretKey);
+
+/// The key that a blob says it was wrapped under, unauthenticated.
+pub(crate) fn wrapped_under(blob: &[u8]) -> Result<Uuid, InvalidCiphertext> {
+    let (form, rest) = blob.split_first().ok_or(InvalidCiphertext)?;
+    let (id, _) = rest.split_first_chunk::<ID_LENGTH>().ok_or(InvalidCiphertext)?;
+    if *form == FORM { Ok(Uuid::from_bytes(*id)) } else { Err(InvalidCiphertext) }
+}
+
+impl WrappingKey {
+    pub(crate) fn new(key: SecretKey) -> Self {
+        Self(key)
+    }
+
+    /// Wraps a data key of at most 1024 bytes under the key that `id` names.
+    pub(crate) fn wrap(&self, id: Uuid, context: &EncryptionContext, data_key: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+        let nonce = random::<NONCE_LENGTH>()?;
+        let mut sealed = Zeroizing::new(data_key.to_vec());
+        // The cipher grows the buffer by its tag; reserved here, so that no copy of the data key is left behind.
+        sealed.reserve_exact(16);
+        self.cipher()
+            .encrypt_in_place(&Nonce::from(nonce), &associated_data(id, context), &mut *sealed)
+            .map_err(|_| NoRandomness)?;
+        Ok([&[FORM], id.as_bytes().as_slice(), &nonce, &sealed].concat())
+    }
+
+    /// The data key in a blob, if the blob is whole, of this key, and bound to exactly this context.
+    pub(crate) fn unwrap(&self, id: Uuid, context: &EncryptionContext, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidCiphertext> {
+        if wrapped_under(blob)? != id {
+            return Err(InvalidCiphertext);
+        }
+        let sealed = blob.get(1 + ID_LENGTH..).ok_or(InvalidCiphertext)?;
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or(InvalidCiphertext)?;
+        let mut data_key = Zeroizing::new(sealed.to_vec());
+        self.cipher()
+            .decrypt_in_place(&Nonce::from(*nonce), &associated_data(id, context), &mut *data_key)
+            .map_err(|_| InvalidCiphertext)?;
+        Ok(data_key)
+    }
+
+    fn cipher(&self) -> Aes256Gcm {
+        Aes256Gcm::new(self.0.bytes().into())
+    }
+}
+
+fn associated_data(id: Uuid, context: &EncryptionContext) -> Vec<u8> {
+    let mut bytes = [LABEL, id.as_bytes()].concat();
+    bytes.extend(length(context.len()));
+    for text in context.iter().flat_map(|(name, value)| [name, value]) {
+        bytes.extend(length(text.len()));
+        bytes.extend(text.as_bytes());
+    }
+    bytes
+}
+
+/// A length as four bytes. A request body is at most 64 KiB, so saturation is never reached.
+fn length(count: usize) -> [u8; 4] {
+    u32::try_from(count).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn context(pairs: &[(&str, &str)]) -> EncryptionContext {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_data_key_comes_back_only_under_its_key_its_id_and_its_context() {
+        let (key, other) = (WrappingKey::new(SecretKey::generate().unwrap()), WrappingKey::new(SecretKey::generate().unwrap()));
+        let (id, other_id) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let record = context(&[("halligan:record", "ab")]);
+        let blob = key.wrap(id, &record, b"a data key").unwrap();
+
+        assert_eq!(key.unwrap(id, &record, &blob).unwrap().as_slice(), b"a data key");
+        assert!(other.unwrap(id, &record, &blob).is_err());
+        assert!(key.unwrap(other_id, &record, &blob).is_err());
+        for wrong in [context(&[]), context(&[("halligan:record", "cd")]), context(&[("halligan:record", "ab"), ("a", "b")])] {
+            assert!(key.unwrap(id, &wrong, &blob).is_err());
+        }
+    }
+
+    #[test]
+    fn a_blob_with_any_bit_flipped_or_cut_is_refused() {
+        let key = WrappingKey::new(SecretKey::generate().unwrap());
+        let id = Uuid::from_u128(1);
+        let blob = key.wrap(id, &context(&[]), &[7; 32]).unwrap();
+        for bit in 0..blob.len() * 8 {
+            let mut flipped = blob.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(key.unwrap(id, &context(&[]), &flipped).is_err(), "bit {bit}");
+        }
+        for end in 0..blob.len() {
+            assert!(key.unwrap(id, &context(&[]), &blob[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_contexts_spell_the_same_bytes(
+            one in prop::collection::btree_map("[a,]{0,3}", "[a,]{0,3}", 0..3),
+            other in prop::collection::btree_map("[a,]{0,3}", "[a,]{0,3}", 0..3),
+        ) {
+            let id = Uuid::from_u128(1);
+            prop_assert_eq!(associated_data(id, &one) == associated_data(id, &other), one == other);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The halligan command.
+
+fn main() {}

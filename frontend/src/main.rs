@@ -1,0 +1,3 @@
+//! The portal in the browser.
+
+fn main() {}

@@ -1,0 +1,198 @@
+//! The plaintext of a sealed document: a header, the content byte for byte, and padding that hides its length.
+//!
+//! frame = header length (u32, big-endian) || header (JSON) || content || zeros up to the next multiple of 16 KiB
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::id::DocumentId;
+
+/// Largest summary, in bytes.
+pub const SUMMARY_MAX: usize = 5 << 20;
+/// Largest attachment, in bytes.
+pub const ATTACHMENT_MAX: usize = 10 << 20;
+/// Sealed lengths tell no more than a multiple of this: most summaries fall into the first few steps.
+const STEP: usize = 16 << 10;
+/// Longest header: 64 attachments with titles of 120 characters fit four times over.
+const HEADER_MAX: usize = 64 << 10;
+
+/// What an attachment may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MediaType {
+    /// PDF.
+    #[serde(rename = "application/pdf")]
+    Pdf,
+    /// PNG.
+    #[serde(rename = "image/png")]
+    Png,
+    /// JPEG.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+}
+
+impl MediaType {
+    /// Judges by the first bytes, never by a name.
+    pub fn sniff(content: &[u8]) -> Option<Self> {
+        if content.starts_with(b"%PDF-") {
+            Some(Self::Pdf)
+        } else if content.starts_with(b"\x89PNG\r\n\x1a\n") {
+            Some(Self::Png)
+        } else if content.starts_with(b"\xff\xd8\xff") {
+            Some(Self::Jpeg)
+        } else {
+            None
+        }
+    }
+
+    /// The media type's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+        }
+    }
+}
+
+/// An attachment, as the summary's header lists it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentLine {
+    /// Its document.
+    pub document: DocumentId,
+    /// What the registrar called it.
+    pub title: String,
+    /// What it is.
+    pub media_type: MediaType,
+    /// Its length, in bytes.
+    pub bytes: u64,
+}
+
+/// What a document says of itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Header {
+    /// The patient summary: a FHIR R4 document bundle.
+    Summary {
+        /// Length of the content, in bytes.
+        bytes: u64,
+        /// Whether the patient is made up.
+        drill: bool,
+        /// What stands beside it.
+        attachments: Vec<AttachmentLine>,
+    },
+    /// An attachment.
+    Attachment {
+        /// Length of the content, in bytes.
+        bytes: u64,
+        /// What the registrar called it.
+        title: String,
+        /// What it is.
+        media_type: MediaType,
+    },
+}
+
+impl Header {
+    const fn bytes(&self) -> u64 {
+        match self {
+            Self::Summary { bytes, .. } | Self::Attachment { bytes, .. } => *bytes,
+        }
+    }
+}
+
+/// A frame taken apart.
+pub struct Frame<'a> {
+    /// What the document says of itself.
+    pub header: Header,
+    /// The content, byte for byte what was sealed.
+    pub content: &'a [u8],
+}
+
+/// The plaintext is not a frame, or would not become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FrameFault {
+    /// The content is longer than its kind allows, or than its header says.
+    #[error("the document is too large")]
+    TooLarge,
+    /// The bytes are not a frame.
+    #[error("the document is not readable")]
+    Malformed,
+}
+
+/// Builds the plaintext to seal.
+pub fn frame(header: &Header, content: &[u8]) -> Result<Zeroizing<Vec<u8>>, FrameFault> {
+    let limit = match header {
+        Header::Summary { .. } => SUMMARY_MAX,
+        Header::Attachment { .. } => ATTACHMENT_MAX,
+    };
+    if content.len() > limit || header.bytes() != content.len() as u64 {
+        return Err(FrameFault::TooLarge);
+    }
+    let json = Zeroizing::new(serde_json::to_vec(header).map_err(|_| FrameFault::Malformed)?);
+    let length = u32::try_from(json.len()).ok().filter(|_| json.len() <= HEADER_MAX).ok_or(FrameFault::TooLarge)?;
+    let total = (4 + json.len() + content.len()).next_multiple_of(STEP);
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(total));
+    plaintext.extend_from_slice(&length.to_be_bytes());
+    plaintext.extend_from_slice(&json);
+    plaintext.extend_from_slice(content);
+    plaintext.resize(total, 0);
+    Ok(plaintext)
+}
+
+/// Takes a plaintext apart. Strict: lengths must fit and padding must be zeros, so one document has one frame.
+pub fn parse_frame(plaintext: &[u8]) -> Result<Frame<'_>, FrameFault> {
+    let (length, rest) = plaintext.split_first_chunk::<4>().ok_or(FrameFault::Malformed)?;
+    let length = u32::from_be_bytes(*length) as usize;
+    if length > HEADER_MAX || !plaintext.len().is_multiple_of(STEP) {
+        return Err(FrameFault::Malformed);
+    }
+    let (json, rest) = rest.split_at_checked(length).ok_or(FrameFault::Malformed)?;
+    let header: Header = serde_json::from_slice(json).map_err(|_| FrameFault::Malformed)?;
+    let bytes = usize::try_from(header.bytes()).map_err(|_| FrameFault::Malformed)?;
+    let (content, padding) = rest.split_at_checked(bytes).ok_or(FrameFault::Malformed)?;
+    if padding.len() >= STEP || padding.iter().any(|byte| *byte != 0) {
+        return Err(FrameFault::Malformed);
+    }
+    Ok(Frame { header, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(bytes: u64) -> Header {
+        Header::Summary { bytes, drill: true, attachments: Vec::new() }
+    }
+
+    #[test]
+    fn content_comes_back_byte_for_byte_and_its_length_is_hidden() {
+        for content in [&b""[..], b"\0\0\0", &vec![7; 20_000]] {
+            let plaintext = frame(&header(content.len() as u64), content).unwrap();
+            assert!(plaintext.len().is_multiple_of(STEP));
+            assert!(parse_frame(&plaintext).unwrap().content == content);
+        }
+    }
+
+    #[test]
+    fn a_frame_that_does_not_add_up_is_refused() {
+        let good = frame(&header(5), b"12345").unwrap();
+        assert!(frame(&header(4), b"12345").is_err(), "header and content disagree");
+        assert!(frame(&header(SUMMARY_MAX as u64 + 1), &vec![0; SUMMARY_MAX + 1]).is_err());
+        let mut padded = good.clone();
+        *padded.last_mut().unwrap() = 1;
+        let mut long_header = good.clone();
+        long_header[0] = 0xff;
+        let longer = [good.as_slice(), &[0; STEP]].concat();
+        let other_header = good.iter().copied().map(|byte| if byte == b'5' { b'9' } else { byte }).collect::<Vec<_>>();
+        for wrong in [&b""[..], &good[..STEP - 1], &padded, &long_header, &longer] {
+            assert!(parse_frame(wrong).is_err());
+        }
+        assert!(parse_frame(&other_header).is_ok_and(|frame| frame.content == b"1234\x39\0\0\0\0"));
+    }
+
+    #[test]
+    fn media_types_are_judged_by_their_bytes() {
+        assert_eq!(MediaType::sniff(b"%PDF-1.7"), Some(MediaType::Pdf));
+        assert_eq!(MediaType::sniff(b"<svg onload=x>"), None);
+        assert_eq!(MediaType::sniff(b""), None);
+    }
+}

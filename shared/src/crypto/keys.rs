@@ -1,0 +1,63 @@
+//! The data key of one version of a record, from its two shares.
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::{CryptoFault, Point};
+use crate::{bytes::Secret32, id::RecordId};
+
+const INFO: &[u8] = b"halligan/v1/record-key";
+
+/// Half of what a record key is derived from, 32 bytes. Alone it says nothing about the key.
+pub struct Share(Secret32);
+
+impl Share {
+    /// Takes the bytes over.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(Secret32::new(bytes))
+    }
+
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+impl From<Secret32> for Share {
+    fn from(secret: Secret32) -> Self {
+        Self(secret)
+    }
+}
+
+impl From<Share> for Secret32 {
+    fn from(share: Share) -> Self {
+        share.0
+    }
+}
+
+/// The AES-256 key of one version of one record.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct RecordKey([u8; 32]);
+
+impl RecordKey {
+    /// The bytes, for the cipher and the vectors only.
+    #[doc(hidden)]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// key = HKDF-SHA256(ikm = share1 || share2, salt = C (SEC 1, compressed), info = "halligan/v1/record-key" || record id)
+///
+/// RFC 5869. Both shares and the record id have fixed lengths, so no two inputs spell the same bytes.
+pub fn record_key(share1: &Share, share2: &Share, c: &Point, record: &RecordId) -> Result<RecordKey, CryptoFault> {
+    let mut material = [0; 64];
+    let (first, second) = material.split_at_mut(32);
+    first.copy_from_slice(share1.as_bytes());
+    second.copy_from_slice(share2.as_bytes());
+    let mut key = RecordKey([0; 32]);
+    let derived = Hkdf::<Sha256>::new(Some(c.as_bytes()), &material).expand_multi_info(&[INFO, record.as_bytes()], &mut key.0);
+    material.zeroize();
+    derived.map(|()| key).map_err(|_| CryptoFault::Refused)
+}

@@ -1,0 +1,76 @@
+//! How a grant ends, in words that both sides, the store and the evidence use.
+
+use serde::{Deserialize, Serialize};
+
+/// How a grant ended (DESIGN: `Ended{expired | logged_off | revoked | wiped}`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// The window closed.
+    Expired,
+    /// The responder signed out.
+    LoggedOff,
+    /// A dispatcher ended it.
+    Revoked,
+    /// The responder's page erased the record before the end.
+    Wiped,
+}
+
+impl Ending {
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::LoggedOff => "logged_off",
+            Self::Revoked => "revoked",
+            Self::Wiped => "wiped",
+        }
+    }
+}
+
+/// What made the page erase the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WipeCause {
+    /// The countdown reached its end.
+    Expired,
+    /// The responder tapped "Done".
+    Done,
+    /// The responder signed out.
+    SignedOut,
+    /// The backend said that the window is revoked.
+    Revoked,
+    /// The tab was hidden too long.
+    Hidden,
+    /// The page was left, reloaded or closed.
+    Left,
+    /// The device slept past the end.
+    Slept,
+    /// The page came back from the back-forward cache.
+    Restored,
+    /// The session ended under the page.
+    SessionLost,
+}
+
+impl WipeCause {
+    /// The word used on the wire and in the evidence.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Done => "done",
+            Self::SignedOut => "signed_out",
+            Self::Revoked => "revoked",
+            Self::Hidden => "hidden",
+            Self::Left => "left",
+            Self::Slept => "slept",
+            Self::Restored => "restored",
+            Self::SessionLost => "session_lost",
+        }
+    }
+
+    /// Whether the same page load could still want the record: leaving by reload must not use the window up, because
+    /// the session that asked may open again inside it (DESIGN section 4).
+    pub const fn ends_grant(self) -> bool {
+        !matches!(self, Self::Left | Self::Restored | Self::Hidden)
+    }
+}

@@ -1,0 +1,225 @@
+//! Why a responder asks: severity, coded reason, incident, free text. One set of rules, for the form and for the
+//! backend, so that what the form lets through is never refused later.
+
+use serde::{Deserialize, Serialize};
+
+/// How much time there is. Orders the dispatcher's queue, most pressing first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Life in danger now.
+    LifeThreatening,
+    /// Needed within minutes.
+    Urgent,
+    /// Everything else.
+    Other,
+}
+
+impl Severity {
+    /// Every severity, most pressing first.
+    pub const ALL: [Self; 3] = [Self::LifeThreatening, Self::Urgent, Self::Other];
+
+    /// What buttons and cards say.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::LifeThreatening => "Life-threatening",
+            Self::Urgent => "Urgent",
+            Self::Other => "Other",
+        }
+    }
+}
+
+/// The coded reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The patient cannot speak for themselves.
+    CannotSpeak,
+    /// Immediate threat to life.
+    ThreatToLife,
+    /// Confirming who the patient is.
+    ConfirmIdentity,
+    /// Something else, said in the free text.
+    Other,
+}
+
+impl Reason {
+    /// Every reason, in the order of the form.
+    pub const ALL: [Self; 4] = [Self::CannotSpeak, Self::ThreatToLife, Self::ConfirmIdentity, Self::Other];
+
+    /// What buttons and cards say.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CannotSpeak => "Patient cannot speak for themselves",
+            Self::ThreatToLife => "Immediate threat to life",
+            Self::ConfirmIdentity => "Confirming identity",
+            Self::Other => "Other reason",
+        }
+    }
+}
+
+/// Longest incident or ticket number, in characters. Also fits an STS session tag (256).
+pub const INCIDENT_MAX: usize = 64;
+/// Longest free text, in characters: a few sentences on a dispatcher's card.
+pub const TEXT_MAX: usize = 1000;
+/// Fewest words of a free text that is given: below that it says nothing to the dispatcher.
+pub const TEXT_MIN_WORDS: usize = 3;
+/// Fewest letters of a free text that is given.
+pub const TEXT_MIN_LETTERS: usize = 12;
+
+/// What is wrong with a justification, a sentence for the field it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JustificationFault {
+    /// No incident number.
+    #[error("Enter the ticket or incident number.")]
+    IncidentMissing,
+    /// Characters that no dispatch system issues and STS tags do not take.
+    #[error("An incident number has at most 64 letters, digits, spaces or the characters . : / = + - @ _")]
+    IncidentMalformed,
+    /// Reason "other" without words.
+    #[error("Say in a sentence why you need the record.")]
+    TextMissing,
+    /// Words that say nothing.
+    #[error("Say a little more: at least three words that tell the dispatcher why.")]
+    TextTooThin,
+    /// Too many words.
+    #[error("Keep the text under 1,000 characters.")]
+    TextTooLong,
+}
+
+impl JustificationFault {
+    /// Whether the incident field is to be mended (else the free text).
+    pub const fn is_incident(self) -> bool {
+        matches!(self, Self::IncidentMissing | Self::IncidentMalformed)
+    }
+}
+
+/// What the form holds, not yet checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// How much time there is.
+    pub severity: Severity,
+    /// The coded reason.
+    pub reason: Reason,
+    /// Ticket or incident number, as typed.
+    pub incident: String,
+    /// Free text, as typed.
+    pub text: String,
+}
+
+/// A justification that holds: what the responder signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Draft", into = "Draft")]
+pub struct Justification(Draft);
+
+impl Justification {
+    /// Checks a form against the rules above.
+    ///
+    /// # Errors
+    /// The first field at fault.
+    pub fn check(draft: &Draft) -> Result<Self, JustificationFault> {
+        let incident = draft.incident.trim().to_owned();
+        let text = draft.text.trim().to_owned();
+        check_incident(&incident)?;
+        check_text(&text, draft.reason)?;
+        Ok(Self(Draft { severity: draft.severity, reason: draft.reason, incident, text }))
+    }
+
+    /// How much time there is.
+    pub const fn severity(&self) -> Severity {
+        self.0.severity
+    }
+
+    /// The coded reason.
+    pub const fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// Ticket or incident number.
+    pub fn incident(&self) -> &str {
+        &self.0.incident
+    }
+
+    /// Free text, empty when none was needed.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+}
+
+impl TryFrom<Draft> for Justification {
+    type Error = JustificationFault;
+
+    fn try_from(draft: Draft) -> Result<Self, JustificationFault> {
+        Self::check(&draft)
+    }
+}
+
+impl From<Justification> for Draft {
+    fn from(justification: Justification) -> Self {
+        justification.0
+    }
+}
+
+fn check_incident(incident: &str) -> Result<(), JustificationFault> {
+    // The characters of STS tag values (API model sts/2011-06-15), without letters that merely look alike.
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
+    if incident.is_empty() {
+        Err(JustificationFault::IncidentMissing)
+    } else if incident.chars().count() > INCIDENT_MAX || !incident.chars().all(allowed) {
+        Err(JustificationFault::IncidentMalformed)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_text(text: &str, reason: Reason) -> Result<(), JustificationFault> {
+    if text.is_empty() {
+        return if reason == Reason::Other { Err(JustificationFault::TextMissing) } else { Ok(()) };
+    }
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    if text.chars().count() > TEXT_MAX {
+        Err(JustificationFault::TextTooLong)
+    } else if reason == Reason::Other && (words < TEXT_MIN_WORDS || letters < TEXT_MIN_LETTERS) {
+        Err(JustificationFault::TextTooThin)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(reason: Reason, incident: &str, text: &str) -> Draft {
+        Draft { severity: Severity::Urgent, reason, incident: incident.into(), text: text.into() }
+    }
+
+    #[test]
+    fn other_needs_a_sentence_and_the_rest_do_not() {
+        for thin in [".", "test", "x y z", "...... ..... .....", "aaaaaaaaaaaaaaaaaaaaaaaaa"] {
+            let fault = Justification::check(&draft(Reason::Other, "I-1", thin)).unwrap_err();
+            assert_eq!(fault, JustificationFault::TextTooThin, "{thin}");
+        }
+        assert_eq!(Justification::check(&draft(Reason::Other, "I-1", "  ")).unwrap_err(), JustificationFault::TextMissing);
+        assert!(Justification::check(&draft(Reason::Other, "I-1", "Found alone, confused, insulin pen in pocket")).is_ok());
+        assert!(Justification::check(&draft(Reason::ThreatToLife, "I-1", "")).is_ok());
+    }
+
+    #[test]
+    fn incident_is_bounded_and_plain() {
+        assert_eq!(Justification::check(&draft(Reason::ThreatToLife, " ", "")).unwrap_err(), JustificationFault::IncidentMissing);
+        for hostile in ["<b>", "a\nb", "é", &"9".repeat(65)] {
+            let fault = Justification::check(&draft(Reason::ThreatToLife, hostile, "")).unwrap_err();
+            assert_eq!(fault, JustificationFault::IncidentMalformed, "{hostile}");
+        }
+        assert_eq!(Justification::check(&draft(Reason::ThreatToLife, " 2026/11-24 ", "")).unwrap().incident(), "2026/11-24");
+    }
+
+    #[test]
+    fn the_wire_cannot_carry_an_unchecked_one() {
+        let json = serde_json::json!({"severity": "urgent", "reason": "other", "incident": "1", "text": "."});
+        assert!(serde_json::from_value::<Justification>(json).is_err());
+    }
+}

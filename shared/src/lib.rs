@@ -1,0 +1,17 @@
+//! What both sides of Halligan must agree on: ids, paths, wire types, references, the record's cryptography, and
+//! the reading of patient summaries.
+//!
+//! Compiled natively into the backend and as wasm into the browser. Knows no HTTP client or server, no clock and no
+//! storage; randomness only where a key or an id is born, from the platform's own source.
+
+pub mod bracelet;
+pub mod bytes;
+pub mod crypto;
+pub mod grant;
+pub mod id;
+pub mod justification;
+pub mod member;
+pub mod paths;
+pub mod reference;
+pub mod statement;
+pub mod wire;

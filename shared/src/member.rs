@@ -1,0 +1,163 @@
+//! Who people are: roles, agency ids, display names.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What a member may do. A member can hold several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Asks for records at the scene.
+    Responder,
+    /// Decides requests and ends grants.
+    Dispatcher,
+    /// Enrols records and prints bracelets.
+    Registrar,
+    /// Reads the evidence.
+    Auditor,
+    /// Invites members.
+    Admin,
+}
+
+impl Role {
+    /// Every role, in the order pages list them.
+    pub const ALL: [Self; 5] = [Self::Responder, Self::Dispatcher, Self::Registrar, Self::Auditor, Self::Admin];
+
+    /// The word used on the wire, in the store and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Responder => "responder",
+            Self::Dispatcher => "dispatcher",
+            Self::Registrar => "registrar",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Role {
+    type Err = MemberFault;
+
+    fn from_str(text: &str) -> Result<Self, MemberFault> {
+        Self::ALL.into_iter().find(|role| role.word() == text).ok_or(MemberFault::Role)
+    }
+}
+
+/// Why a member cannot be described so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MemberFault {
+    /// Not 2 to 64 characters of the set that STS takes as source identity.
+    #[error("an agency ID has 2 to 64 letters, digits or the characters + = , . @ _ -")]
+    AgencyId,
+    /// Empty, too long, or holding control characters.
+    #[error("a name has 1 to 80 characters, none of them control characters")]
+    DisplayName,
+    /// No such role.
+    #[error("a role is one of responder, dispatcher, registrar, auditor, admin")]
+    Role,
+    /// No role at all.
+    #[error("a member needs at least one role")]
+    NoRole,
+}
+
+/// The id a member carries at the agency, such as `EMS-4711`. Unique in the portal.
+///
+/// 2 to 64 characters of `[\w+=,.@-]`, ASCII: the limits of STS's `SourceIdentity` (API model sts/2011-06-15), which
+/// carries it. Compared without regard to case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AgencyId(String);
+
+impl AgencyId {
+    /// The id as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AgencyId {
+    type Err = MemberFault;
+
+    fn from_str(text: &str) -> Result<Self, MemberFault> {
+        let text = text.trim();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        // STS refuses a source identity that starts with `aws:`; the colon is outside the set already.
+        if (2..=64).contains(&text.len()) && text.chars().all(allowed) {
+            Ok(Self(text.to_ascii_uppercase()))
+        } else {
+            Err(MemberFault::AgencyId)
+        }
+    }
+}
+
+impl TryFrom<String> for AgencyId {
+    type Error = MemberFault;
+
+    fn try_from(text: String) -> Result<Self, MemberFault> {
+        text.parse()
+    }
+}
+
+impl From<AgencyId> for String {
+    fn from(id: AgencyId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for AgencyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name colleagues know a member by: 1 to 80 characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DisplayName {
+    type Err = MemberFault;
+
+    fn from_str(text: &str) -> Result<Self, MemberFault> {
+        let text = text.trim();
+        if (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(MemberFault::DisplayName)
+        }
+    }
+}
+
+impl TryFrom<String> for DisplayName {
+    type Error = MemberFault;
+
+    fn try_from(text: String) -> Result<Self, MemberFault> {
+        text.parse()
+    }
+}
+
+impl From<DisplayName> for String {
+    fn from(name: DisplayName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for DisplayName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,137 @@
+//! Where things are: every URL of the portal, once. The backend's route table and the browser's client both read these.
+//!
+//! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
+
+use crate::id::{DocumentId, GrantId, PasskeyId, RecordId, RequestId, SealingId};
+
+/// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
+pub const BRACELET_PAGE: &str = "/s";
+/// The page an invitation opens; its token stands behind `#`.
+pub const JOIN_PAGE: &str = "/join";
+
+/// Whether the backend answers.
+pub const HEALTH: &str = "/api/v1/health";
+
+/// Who is signed in.
+pub const SESSION: &str = "/api/v1/session";
+/// Begins a sign-in ceremony.
+pub const SIGN_IN_START: &str = "/api/v1/sign-in/start";
+/// Ends it.
+pub const SIGN_IN_FINISH: &str = "/api/v1/sign-in/finish";
+/// Ends this session.
+pub const SIGN_OUT: &str = "/api/v1/sign-out";
+/// Ends every session of the member.
+pub const SIGN_OUT_EVERYWHERE: &str = "/api/v1/sign-out/everywhere";
+
+/// What an invitation offers.
+pub const INVITATION_VIEW: &str = "/api/v1/invitations/view";
+/// Begins the creation of the first passkey.
+pub const INVITATION_START: &str = "/api/v1/invitations/start";
+/// Ends it: the member exists and is signed in.
+pub const INVITATION_FINISH: &str = "/api/v1/invitations/finish";
+/// Invites a member.
+pub const INVITATIONS: &str = "/api/v1/invitations";
+/// Lists members.
+pub const MEMBERS: &str = "/api/v1/members";
+
+/// Lists the member's passkeys.
+pub const PASSKEYS: &str = "/api/v1/passkeys";
+/// Begins adding one.
+pub const PASSKEY_START: &str = "/api/v1/passkeys/start";
+/// Ends it.
+pub const PASSKEY_FINISH: &str = "/api/v1/passkeys/finish";
+/// Names or removes one.
+pub const PASSKEY: &str = "/api/v1/passkeys/{passkey}";
+
+/// Checks a request and hands out the statement to sign.
+pub const REQUEST_PREPARE: &str = "/api/v1/requests/prepare";
+/// Files a signed request; lists the responder's own that still matter.
+pub const REQUESTS: &str = "/api/v1/requests";
+/// One request.
+pub const REQUEST: &str = "/api/v1/requests/{request}";
+/// Its changes, as server-sent events.
+pub const REQUEST_EVENTS: &str = "/api/v1/requests/{request}/events";
+/// Withdraws it.
+pub const REQUEST_CANCEL: &str = "/api/v1/requests/{request}/cancel";
+/// Opens the record.
+pub const RELEASE: &str = "/api/v1/requests/{request}/release";
+/// Hands out the decision statement to sign.
+pub const DECISION_PREPARE: &str = "/api/v1/requests/{request}/decision/prepare";
+/// Takes the signed decision.
+pub const DECISION: &str = "/api/v1/requests/{request}/decision";
+
+/// The dispatcher's queue and the live grants.
+pub const DESK: &str = "/api/v1/desk";
+/// Their changes, as server-sent events.
+pub const DESK_EVENTS: &str = "/api/v1/desk/events";
+
+/// A sealed document, while the grant lives.
+pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
+/// The wipe receipt; ends the grant.
+pub const GRANT_WIPED: &str = "/api/v1/grants/{grant}/wiped";
+/// A dispatcher ends the grant.
+pub const GRANT_REVOKE: &str = "/api/v1/grants/{grant}/revoke";
+
+/// Begins a sealing.
+pub const SEALINGS: &str = "/api/v1/sealings";
+/// Takes a sealed document.
+pub const SEALING_DOCUMENT: &str = "/api/v1/sealings/{sealing}/documents/{document}";
+/// Makes the sealing a version of a record.
+pub const SEALING_COMMIT: &str = "/api/v1/sealings/{sealing}/commit";
+/// Lists records.
+pub const RECORDS: &str = "/api/v1/records";
+/// Replaces a record's bracelet.
+pub const RECORD_BRACELET: &str = "/api/v1/records/{record}/bracelet";
+
+/// The audit log.
+pub const AUDIT: &str = "/api/v1/audit";
+
+macro_rules! filled {
+    ($($(#[$doc:meta])* $function:ident($($name:ident: $type:ty),+) = $pattern:ident;)*) => {$(
+        $(#[$doc])*
+        pub fn $function($($name: $type),+) -> String {
+            $pattern$(.replace(concat!("{", stringify!($name), "}"), &$name.to_string()))+
+        }
+    )*};
+}
+
+filled! {
+    /// [`PASSKEY`] of one passkey.
+    passkey_of(passkey: PasskeyId) = PASSKEY;
+    /// [`REQUEST`] of one request.
+    request_of(request: RequestId) = REQUEST;
+    /// [`REQUEST_EVENTS`] of one request.
+    request_events_of(request: RequestId) = REQUEST_EVENTS;
+    /// [`REQUEST_CANCEL`] of one request.
+    request_cancel_of(request: RequestId) = REQUEST_CANCEL;
+    /// [`RELEASE`] of one request.
+    release_of(request: RequestId) = RELEASE;
+    /// [`DECISION_PREPARE`] of one request.
+    decision_prepare_of(request: RequestId) = DECISION_PREPARE;
+    /// [`DECISION`] of one request.
+    decision_of(request: RequestId) = DECISION;
+    /// [`GRANT_DOCUMENT`] of one document.
+    grant_document_of(grant: GrantId, document: DocumentId) = GRANT_DOCUMENT;
+    /// [`GRANT_WIPED`] of one grant.
+    grant_wiped_of(grant: GrantId) = GRANT_WIPED;
+    /// [`GRANT_REVOKE`] of one grant.
+    grant_revoke_of(grant: GrantId) = GRANT_REVOKE;
+    /// [`SEALING_DOCUMENT`] of one document.
+    sealing_document_of(sealing: SealingId, document: DocumentId) = SEALING_DOCUMENT;
+    /// [`SEALING_COMMIT`] of one sealing.
+    sealing_commit_of(sealing: SealingId) = SEALING_COMMIT;
+    /// [`RECORD_BRACELET`] of one record.
+    record_bracelet_of(record: RecordId) = RECORD_BRACELET;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filled_paths_hold_no_pattern() {
+        let path = grant_document_of(GrantId::fresh(), DocumentId::from([1; 16]));
+        assert!(!path.contains(['{', '}']), "{path}");
+        assert!(path.starts_with("/api/v1/grants/") && path.ends_with(&"01".repeat(16)));
+    }
+}

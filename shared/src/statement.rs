@@ -1,0 +1,106 @@
+//! What members sign: the canonical words of a request and of a decision.
+//!
+//! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
+//! challenge = digest || nonce, 64 bytes, what the passkey signs
+//!
+//! The browser computes the digest itself, from the statement it shows; a backend that showed one thing and had
+//! another signed would be caught before the touch. The nonce makes every signature fresh.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    bytes::Bytes,
+    id::{MemberId, RecordId, RequestId},
+    justification::Justification,
+    member::AgencyId,
+};
+
+/// The bytes of a nonce: as long as the digest it stands beside.
+pub const NONCE_LEN: usize = 32;
+
+/// "I ask for this record, for these reasons."
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessStatement {
+    /// Always [`AccessStatement::KIND`]: no statement can be taken for one of another kind.
+    pub kind: String,
+    /// The request this becomes.
+    pub request: RequestId,
+    /// Who asks.
+    pub member: MemberId,
+    /// Who asks, by the agency's id.
+    pub agency_id: AgencyId,
+    /// Which record.
+    pub record: RecordId,
+    /// Why.
+    pub justification: Justification,
+    /// The portal asked.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    pub asked_at: String,
+}
+
+impl AccessStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/access-request";
+}
+
+/// A dispatcher's word on a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The record may be opened.
+    Approve,
+    /// It may not.
+    Deny,
+}
+
+/// "I allow, or refuse, exactly that request."
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionStatement {
+    /// Always [`DecisionStatement::KIND`].
+    pub kind: String,
+    /// The request decided.
+    pub request: RequestId,
+    /// The digest of the statement the responder signed.
+    pub request_digest: Bytes<32>,
+    /// The word.
+    pub verdict: Verdict,
+    /// Why not; empty for an approval.
+    pub reason: String,
+    /// Who decides.
+    pub member: MemberId,
+    /// Who decides, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    pub decided_at: String,
+}
+
+impl DecisionStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/decision";
+}
+
+/// The statement cannot be written as canonical JSON (a defect, never an input).
+#[derive(Debug, thiserror::Error)]
+#[error("the statement cannot be written as canonical JSON")]
+pub struct NotCanonical;
+
+/// canonical = RFC 8785 JSON of the value.
+pub fn canonical(value: &impl Serialize) -> Result<String, NotCanonical> {
+    serde_json_canonicalizer::to_string(value).map_err(|_| NotCanonical)
+}
+
+/// digest = SHA-256(canonical(value))
+pub fn digest(value: &impl Serialize) -> Result<Bytes<32>, NotCanonical> {
+    canonical(value).map(|text| Bytes(Sha256::digest(text.as_bytes()).into()))
+}
+
+/// challenge = digest || nonce
+pub fn challenge(digest: &Bytes<32>, nonce: &[u8; NONCE_LEN]) -> Vec<u8> {
+    [digest.0.as_slice(), nonce].concat()
+}

@@ -1,0 +1,31 @@
+//! The audit log, as the auditor reads it.
+
+use serde::{Deserialize, Serialize};
+
+/// One event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditLine {
+    /// Its place in the chain, from 1.
+    pub sequence: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// What, such as `request.filed`.
+    pub kind: String,
+    /// Who, by agency id; absent for what the portal did itself.
+    pub actor: Option<String>,
+    /// The rest of the event.
+    pub facts: serde_json::Value,
+    /// SHA-256 of the event, hexadecimal.
+    pub digest: String,
+}
+
+/// A page of events, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The events.
+    pub events: Vec<AuditLine>,
+    /// Pass as `before` for the next page; absent on the last.
+    pub next_before: Option<u64>,
+    /// Whether the chain holds from its first event to its last.
+    pub chain_holds: bool,
+}

@@ -1,0 +1,106 @@
+//! The desk: what waits, what is open, and the dispatcher's word.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ceremony, MemberView};
+use crate::{
+    id::{CeremonyId, GrantId, RecordId, RequestId},
+    justification::Justification,
+    statement::{DecisionStatement, Verdict},
+};
+
+/// Everything the desk shows, as one picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Desk {
+    /// What waits: life-threatening first, then by waiting time, longest first.
+    pub waiting: Vec<Card>,
+    /// What is open, the nearest end first.
+    pub live: Vec<LiveGrant>,
+}
+
+/// One waiting request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The id.
+    pub id: RequestId,
+    /// Who asks.
+    pub by: MemberView,
+    /// Which record.
+    pub record: RecordId,
+    /// Whether the record is a drill's.
+    pub drill: bool,
+    /// Why.
+    pub justification: Justification,
+    /// How long it waits, in seconds.
+    pub waiting_seconds: f64,
+    /// Until it expires.
+    pub seconds_left: f64,
+    /// Whether this dispatcher asked it, and so may not decide it.
+    pub own: bool,
+    /// The member's last requests, newest first.
+    pub last_requests: Vec<PastRequest>,
+}
+
+/// A line of the member's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastRequest {
+    /// When, RFC 3339.
+    pub asked_at: String,
+    /// For which incident.
+    pub incident: String,
+    /// What became of it, in a word of DESIGN section 4.
+    pub outcome: String,
+}
+
+/// An open grant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LiveGrant {
+    /// The id.
+    pub id: GrantId,
+    /// Who reads.
+    pub by: MemberView,
+    /// For which incident.
+    pub incident: String,
+    /// Whether the record is a drill's.
+    pub drill: bool,
+    /// Until it closes.
+    pub seconds_left: f64,
+}
+
+/// Asks for a decision statement to sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrepareDecision {
+    /// The word.
+    pub verdict: Verdict,
+    /// Why not; needed for a denial, at most 300 characters.
+    pub reason: String,
+}
+
+/// The decision statement to sign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PreparedDecision {
+    /// What will be signed.
+    pub statement: DecisionStatement,
+    /// The ceremony; its challenge begins with the statement's digest.
+    #[serde(flatten)]
+    pub ceremony: Ceremony,
+}
+
+/// The signed decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecideBody {
+    /// Which ceremony.
+    pub ceremony: CeremonyId,
+    /// `AuthenticationResponseJSON`.
+    pub credential: serde_json::Value,
+}
+
+/// Ends a grant early.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeBody {
+    /// Why, at most 300 characters; may be empty, for speed.
+    pub reason: String,
+}

@@ -1,0 +1,79 @@
+//! Members, invitations, passkeys.
+
+use serde::{Deserialize, Serialize};
+
+use super::MemberView;
+use crate::{
+    id::{CeremonyId, PasskeyId},
+    member::{AgencyId, DisplayName, Role},
+};
+
+/// Invites a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InviteBody {
+    /// The agency's id, not yet taken.
+    pub agency_id: AgencyId,
+    /// The name.
+    pub display_name: DisplayName,
+    /// At least one.
+    pub roles: Vec<Role>,
+}
+
+/// An invitation just made. Shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// The link, token behind `#`.
+    pub link: String,
+    /// Until it ends.
+    pub seconds_left: u32,
+}
+
+/// A member in the admin's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberLine {
+    /// The member.
+    #[serde(flatten)]
+    pub member: MemberView,
+    /// How many passkeys.
+    pub passkeys: u32,
+    /// Last sign-in, RFC 3339.
+    pub last_sign_in: Option<String>,
+}
+
+/// One passkey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasskeyLine {
+    /// The id.
+    pub id: PasskeyId,
+    /// What the member calls it.
+    pub name: String,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// Last use, RFC 3339.
+    pub last_used_at: Option<String>,
+    /// Whether it may be copied to other devices (WebAuthn flag BE).
+    pub backup_eligible: bool,
+    /// Whether it is copied (flag BS).
+    pub backed_up: bool,
+}
+
+/// A passkey just made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeyBody {
+    /// Which ceremony.
+    pub ceremony: CeremonyId,
+    /// `RegistrationResponseJSON`.
+    pub credential: serde_json::Value,
+    /// What the member calls it, 1 to 40 characters.
+    pub name: String,
+}
+
+/// A new name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeyNameBody {
+    /// 1 to 40 characters.
+    pub name: String,
+}

@@ -1,0 +1,26 @@
+//! What travels between browser and backend, one file a step. Imported under the alias `wire`.
+//!
+//! Unknown fields are refused in what the browser sends and ignored in what the backend answers. What counts down is
+//! seconds left, never a wall time; instants are RFC 3339 text for display only.
+
+mod audit;
+mod decide;
+mod members;
+mod problem;
+mod release;
+mod request;
+mod seal;
+mod sign_in;
+
+pub use self::{
+    audit::{AuditLine, AuditPage},
+    decide::{Card, DecideBody, Desk, LiveGrant, PastRequest, PrepareDecision, PreparedDecision, RevokeBody},
+    members::{Invitation, InviteBody, MemberLine, PasskeyBody, PasskeyLine, PasskeyNameBody},
+    problem::{Problem, ProblemCode},
+    release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
+    request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
+    seal::{BraceletBody, CommitSealing, RecordLine, Sealing, StartSealing},
+    sign_in::{
+        Ceremony, FinishInvitation, FinishSignIn, InvitationToken, InvitationView, MemberView, Session, SessionLimits, StartSignIn,
+    },
+};

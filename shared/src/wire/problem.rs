@@ -1,0 +1,71 @@
+//! Refusals: RFC 9457 `application/problem+json` with a stable code and a request id.
+
+use serde::{Deserialize, Serialize};
+
+/// A refusal, in words for a person and a code for the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:halligan:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do next, in a sentence or two.
+    pub detail: String,
+    /// The stable code.
+    pub code: ProblemCode,
+    /// The id under which the backend logged this.
+    pub request_id: String,
+}
+
+/// The stable codes. A page decides by these and shows `detail`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// Nobody is signed in, or no longer.
+    NotSignedIn,
+    /// Signed in, without the role.
+    NotAllowed,
+    /// The sign-in did not work; nobody is told why.
+    SignInFailed,
+    /// The ceremony is over: used, expired or never begun.
+    CeremonyOver,
+    /// The passkey's signature does not hold.
+    SignatureRefused,
+    /// The policy of a role demands a passkey that stays on its device.
+    DeviceBoundOnly,
+    /// The invitation is used, expired or never existed.
+    InvitationOver,
+    /// The agency id is taken.
+    AgencyIdTaken,
+    /// A member keeps at least one passkey.
+    LastPasskey,
+    /// No record answers to this bracelet.
+    UnknownBracelet,
+    /// The body is not what this address takes.
+    Malformed,
+    /// A field is at fault.
+    Invalid,
+    /// A body past its limit.
+    TooLarge,
+    /// No such thing, for this member.
+    NotFound,
+    /// Somebody was faster; `detail` says who.
+    Decided,
+    /// Nobody decides their own request.
+    OwnRequest,
+    /// The request is not in a state that allows this.
+    WrongState,
+    /// The window is over.
+    WindowOver,
+    /// The record is open elsewhere, by the session that asked.
+    OtherSession,
+    /// STS or KMS refused or did not answer.
+    AuthorityFailed,
+    /// The request came from another site.
+    ForeignOrigin,
+    /// Our fault.
+    Internal,
+}

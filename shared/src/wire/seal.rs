@@ -1,0 +1,78 @@
+//! Sealing and bracelets.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bytes::Secret32,
+    crypto::Point,
+    id::{DocumentId, RecordId, SealingId},
+    reference::ReferenceDigest,
+};
+
+/// Begins a sealing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartSealing {
+    /// A new version of this record; a new record when absent.
+    pub record: Option<RecordId>,
+}
+
+/// What the registrar's browser needs to derive the record key.
+#[derive(Serialize, Deserialize)]
+pub struct Sealing {
+    /// The sealing.
+    pub id: SealingId,
+    /// The record it will belong to.
+    pub record: RecordId,
+    /// The version it will be.
+    pub version: u32,
+    /// share 1, fresh from KMS.
+    pub share1: Secret32,
+    /// S, the public point of KEK-Responder-ECDH.
+    pub authority_point: Point,
+}
+
+/// Makes the sealing a version of its record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommitSealing {
+    /// C.
+    pub point: Point,
+    /// The summary among the uploaded documents.
+    pub summary: DocumentId,
+    /// The others.
+    pub attachments: Vec<DocumentId>,
+    /// The bracelet of a new record; absent for a new version.
+    pub reference: Option<ReferenceDigest>,
+    /// The agency's own file number, no patient's name: the registrar finds the record by it. At most 40 characters.
+    pub file_number: String,
+    /// Whether the patient is made up.
+    pub drill: bool,
+}
+
+/// A new bracelet for a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BraceletBody {
+    /// The new reference, by digest. The old one stops working at once.
+    pub reference: ReferenceDigest,
+}
+
+/// A record in the registrar's list: nothing of the patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordLine {
+    /// The id.
+    pub id: RecordId,
+    /// The agency's file number.
+    pub file_number: String,
+    /// The current version.
+    pub version: u32,
+    /// Whether the patient is made up.
+    pub drill: bool,
+    /// When that version was sealed, RFC 3339.
+    pub sealed_at: String,
+    /// How many documents it has.
+    pub documents: u32,
+    /// When its bracelet was made, RFC 3339.
+    pub bracelet_at: String,
+}

@@ -1,0 +1,111 @@
+//! Sign-in, invitations, the session.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{CeremonyId, MemberId},
+    member::{AgencyId, DisplayName, Role},
+};
+
+/// Begins a sign-in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartSignIn {
+    /// Only where the browser has no passkey to offer by itself.
+    pub agency_id: Option<AgencyId>,
+}
+
+/// A passkey ceremony under way: the options go to the browser's WebAuthn call as they are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ceremony {
+    /// To be handed back with the answer. Good for one use.
+    pub ceremony: CeremonyId,
+    /// `PublicKeyCredentialCreationOptions` or `…RequestOptions` in the JSON form of WebAuthn level 3, under `publicKey`.
+    pub options: serde_json::Value,
+}
+
+/// The browser's answer to a sign-in ceremony.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinishSignIn {
+    /// Which ceremony.
+    pub ceremony: CeremonyId,
+    /// `PublicKeyCredential` in the JSON form of WebAuthn level 3.
+    pub credential: serde_json::Value,
+}
+
+/// Who is signed in, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The member.
+    pub member: MemberView,
+    /// The agency's name.
+    pub agency: String,
+    /// The portal's origin, as bracelets carry it.
+    pub origin: String,
+    /// Limits the page must know.
+    pub limits: SessionLimits,
+}
+
+/// Limits the page must know, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionLimits {
+    /// Until the session ends without activity.
+    pub idle: u32,
+    /// Until it ends whatever happens.
+    pub left: u32,
+    /// How long a tab may stay hidden before the record is wiped.
+    pub hidden: u32,
+    /// The length of a window.
+    pub window: u32,
+}
+
+/// A member, as others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// The id.
+    pub id: MemberId,
+    /// The agency's id.
+    pub agency_id: AgencyId,
+    /// The name.
+    pub display_name: DisplayName,
+    /// The roles.
+    pub roles: Vec<Role>,
+}
+
+/// The secret of an invitation link.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationToken {
+    /// 43 characters of base64url: 256 bits.
+    pub token: String,
+}
+
+/// What the invited sees before creating a passkey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    /// The name.
+    pub display_name: DisplayName,
+    /// The agency's id.
+    pub agency_id: AgencyId,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The agency's name.
+    pub agency: String,
+    /// Until the invitation ends.
+    pub seconds_left: u32,
+}
+
+/// The browser's answer to the creation of the first passkey.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinishInvitation {
+    /// The invitation.
+    pub token: String,
+    /// Which ceremony.
+    pub ceremony: CeremonyId,
+    /// `RegistrationResponseJSON` of WebAuthn level 3.
+    pub credential: serde_json::Value,
+    /// What the member calls this passkey.
+    pub passkey_name: String,
+}
