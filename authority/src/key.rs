@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub(crate) use agreement::{AgreementKey, InvalidPeer};
-pub(crate) use wrapping::{EncryptionContext, InvalidCiphertext, WrappingKey, wrapped_under};
+pub(crate) use agreement::AgreementKey;
+pub(crate) use wrapping::{EncryptionContext, WrappingKey, wrapped_under};
 
 use crate::{
     identifier::random_uuid,
@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct Key {
     pub(crate) id: Uuid,
     pub(crate) description: String,
+    pub(crate) enabled: bool,
     #[serde(with = "time::serde::timestamp")]
     pub(crate) created: OffsetDateTime,
     pub(crate) material: Material,
@@ -49,6 +50,6 @@ impl Key {
             Use::Wrapping => Material::Wrapping(WrappingKey::new(SecretKey::generate()?)),
             Use::Agreement => Material::Agreement(AgreementKey::generate()?),
         };
-        Ok(Self { id: random_uuid()?, description, created: now, material })
+        Ok(Self { id: random_uuid()?, description, enabled: true, created: now, material })
     }
 }

@@ -30,6 +30,11 @@ impl SecretKey {
         Ok(key)
     }
 
+    /// The same bytes in a place of their own.
+    pub(crate) fn copy_of(bytes: &[u8; 32]) -> Self {
+        Self(*bytes)
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -1,1 +1,12 @@
-//! The portal's backend.
+//! The portal's backend: http (thin) -> services (one step a file) -> domain (pure rules); store and aws are the
+//! outside worlds. Nothing here ever holds a reference, a data key or a plaintext: it relays share 1 and a blinded
+//! share 2, and keeps the evidence.
+
+pub mod aws;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod passkeys;
+pub mod services;
+pub mod store;

@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod crypto;
 pub mod grant;
 pub mod id;
+pub mod ips;
 pub mod justification;
 pub mod member;
 pub mod paths;

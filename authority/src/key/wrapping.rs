@@ -8,14 +8,17 @@
 
 use std::collections::BTreeMap;
 
-use aes_gcm::{Aes256Gcm, Nonce, aead::{AeadInOut, KeyInit}};
+use aes_gcm::{
+    Aes256Gcm, Nonce,
+    aead::{AeadInOut, KeyInit},
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::secret::{NoRandomness, SecretKey, random};
+use crate::secret::{SecretKey, random};
 
-/// The pairs that a data key is bound to. Not secret: AWS writes them to CloudTrail in clear.
+/// The pairs that a data key is bound to. Not secret: AWS logs them in clear.
 pub(crate) type EncryptionContext = BTreeMap<String, String>;
 
 /// The first byte of every blob of this form.
@@ -23,10 +26,15 @@ const FORM: u8 = 1;
 const LABEL: &[u8] = b"halligan/authority/v1/data-key";
 const ID_LENGTH: usize = 16;
 const NONCE_LENGTH: usize = 12;
+const TAG_LENGTH: usize = 16;
 
 /// The blob is not one of this key, was altered, or is bound to another context. Which of these is not said.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InvalidCiphertext;
+
+/// The machine gave no random bytes, or the data key is longer than GCM can seal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CannotWrap;
 
 /// AES-256-GCM under one key.
 #[derive(Serialize, Deserialize)]
@@ -46,19 +54,22 @@ impl WrappingKey {
     }
 
     /// Wraps a data key of at most 1024 bytes under the key that `id` names.
-    pub(crate) fn wrap(&self, id: Uuid, context: &EncryptionContext, data_key: &[u8]) -> Result<Vec<u8>, NoRandomness> {
-        let nonce = random::<NONCE_LENGTH>()?;
-        let mut sealed = Zeroizing::new(data_key.to_vec());
-        // The cipher grows the buffer by its tag; reserved here, so that no copy of the data key is left behind.
-        sealed.reserve_exact(16);
-        self.cipher()
-            .encrypt_in_place(&Nonce::from(nonce), &associated_data(id, context), &mut *sealed)
-            .map_err(|_| NoRandomness)?;
+    pub(crate) fn wrap(&self, id: Uuid, context: &EncryptionContext, data_key: &[u8]) -> Result<Vec<u8>, CannotWrap> {
+        let nonce = random::<NONCE_LENGTH>().map_err(|_| CannotWrap)?;
+        // The cipher grows the buffer by its tag. Room for it from the start, or growing would leave a copy of the data key.
+        let mut sealed = Zeroizing::new(Vec::with_capacity(data_key.len() + TAG_LENGTH));
+        sealed.extend_from_slice(data_key);
+        self.cipher().encrypt_in_place(&Nonce::from(nonce), &associated_data(id, context), &mut *sealed).map_err(|_| CannotWrap)?;
         Ok([&[FORM], id.as_bytes().as_slice(), &nonce, &sealed].concat())
     }
 
     /// The data key in a blob, if the blob is whole, of this key, and bound to exactly this context.
-    pub(crate) fn unwrap(&self, id: Uuid, context: &EncryptionContext, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, InvalidCiphertext> {
+    pub(crate) fn unwrap(
+        &self,
+        id: Uuid,
+        context: &EncryptionContext,
+        blob: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, InvalidCiphertext> {
         if wrapped_under(blob)? != id {
             return Err(InvalidCiphertext);
         }

@@ -66,9 +66,7 @@ pub(super) enum StringKey {
 
 impl Condition {
     /// All tests of a `Condition` element.
-    pub(super) fn all(
-        operators: Members<Members<OneOrMany<String>>>,
-    ) -> Result<Vec<Self>, MalformedPolicy> {
+    pub(super) fn all(operators: Members<Members<OneOrMany<String>>>) -> Result<Vec<Self>, MalformedPolicy> {
         let mut conditions = Vec::new();
         for (operator, keys) in operators.0 {
             for (key, values) in keys.0 {
@@ -136,9 +134,7 @@ fn literal(text: &str) -> Result<String, MalformedPolicy> {
 
 fn dates(values: &[String]) -> Result<Vec<i64>, MalformedPolicy> {
     let date = |value: &String| {
-        OffsetDateTime::parse(value, &Rfc3339)
-            .map(OffsetDateTime::unix_timestamp)
-            .map_err(|_| MalformedPolicy::Date(value.clone()))
+        OffsetDateTime::parse(value, &Rfc3339).map(OffsetDateTime::unix_timestamp).map_err(|_| MalformedPolicy::Date(value.clone()))
     };
     values.iter().map(date).collect()
 }

@@ -1,0 +1,95 @@
+//! The log of calls, for reconciliation: who called what, on which key, for which record, and what came of it.
+//!
+//! It never holds a secret, a token, a plaintext or a ciphertext. It is bounded and in memory; evidence that must last
+//! is the audit log's, which this log is compared with.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use time::OffsetDateTime;
+
+/// How many of the latest events are kept: an hour of one release a second.
+const KEPT: usize = 4096;
+
+/// One call, answered or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When the authority answered.
+    pub time: OffsetDateTime,
+    /// The `x-amzn-requestid` of the answer.
+    pub request_id: String,
+    /// The operation, such as `Decrypt`; `Unknown` where the request named none that exists.
+    pub name: String,
+    /// The caller's ARN, once the signature was checked. For a session: `arn:aws:sts::…:assumed-role/<role>/<session name>`.
+    pub principal_arn: Option<String>,
+    /// The access key that the request claimed; proven only where there is a principal.
+    pub access_key_id: Option<String>,
+    /// The session's name: of the caller, or of the session that this call began.
+    pub session_name: Option<String>,
+    /// The session's source identity: of the caller, or of the session that this call began.
+    pub source_identity: Option<String>,
+    /// The access key of the session that this call began.
+    pub issued_access_key_id: Option<String>,
+    /// The ARN of the key or role that was asked for.
+    pub resource: Option<String>,
+    /// The encryption context of the request. It holds record ids, never references.
+    pub encryption_context: BTreeMap<String, String>,
+    /// AWS's code for the refusal; nothing if the call succeeded. A dry run that would succeed says `DryRunOperationException`.
+    pub error_code: Option<String>,
+}
+
+impl Event {
+    pub(crate) fn begun(time: OffsetDateTime, request_id: String) -> Self {
+        Self {
+            time,
+            request_id,
+            name: "Unknown".to_owned(),
+            principal_arn: None,
+            access_key_id: None,
+            session_name: None,
+            source_identity: None,
+            issued_access_key_id: None,
+            resource: None,
+            encryption_context: BTreeMap::new(),
+            error_code: None,
+        }
+    }
+}
+
+/// The latest events, oldest first.
+#[derive(Default)]
+pub(crate) struct EventLog(Mutex<VecDeque<Event>>);
+
+impl EventLog {
+    pub(crate) fn record(&self, event: Event) {
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if events.len() == KEPT {
+            events.pop_front();
+        }
+        events.push_back(event);
+    }
+
+    pub(crate) fn snapshot(&self) -> Vec<Event> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn the_log_forgets_the_oldest_first() {
+        let log = EventLog::default();
+        for number in 0..=KEPT {
+            log.record(Event::begun(datetime!(2026-11-23 10:00 UTC), number.to_string()));
+        }
+        let kept = log.snapshot();
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!(kept[0].request_id, "1");
+    }
+}

@@ -1,0 +1,77 @@
+//! Sessions: what an assumed role remembers, sealed into its own session token.
+//!
+//! `token = base64(1 || nonce (12) || AES-256-GCM(session key, nonce, session as JSON, "halligan/authority/v1/session" || access key id))`.
+//! The authority keeps no table of sessions: any process with the same estate honours the token, and none can be
+//! altered, moved to another access key, or outlive the end inside it. A token is opened only by that cipher, which compares
+//! its tag in constant time.
+
+use aes_gcm::{
+    Aes256Gcm, Nonce,
+    aead::{AeadInOut, KeyInit},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::{
+    estate::Role,
+    secret::{NoRandomness, SecretAccessKey, SecretKey, random},
+};
+
+const FORM: u8 = 1;
+const LABEL: &[u8] = b"halligan/authority/v1/session";
+const NONCE_LENGTH: usize = 12;
+/// Room for the longest session: policy, tags and names are bounded where a role is assumed.
+const ROOM: usize = 32 * 1024;
+
+/// An assumed role. Its times are whole seconds, as STS tells them to the client.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) role: Role,
+    pub(crate) name: String,
+    pub(crate) source_identity: String,
+    pub(crate) tags: Vec<(String, String)>,
+    /// The session policy's text. It was parsed before the session began; it is parsed again at each use.
+    pub(crate) policy: Option<String>,
+    #[serde(with = "time::serde::timestamp")]
+    pub(crate) issued_at: OffsetDateTime,
+    /// The first moment at which the session is no longer valid.
+    #[serde(with = "time::serde::timestamp")]
+    pub(crate) expires_at: OffsetDateTime,
+    pub(crate) secret_access_key: SecretAccessKey,
+}
+
+impl Session {
+    /// The session token for this session under one access key id.
+    pub(crate) fn seal(&self, key: &SecretKey, access_key_id: &str) -> Result<Zeroizing<String>, NoRandomness> {
+        let nonce = random::<NONCE_LENGTH>()?;
+        let mut sealed = Zeroizing::new(Vec::with_capacity(ROOM));
+        serde_json::to_writer(&mut *sealed, self).map_err(|_| NoRandomness)?;
+        cipher(key)
+            .encrypt_in_place(&Nonce::from(nonce), &associated_data(access_key_id), &mut *sealed)
+            .map_err(|_| NoRandomness)?;
+        Ok(Zeroizing::new(STANDARD.encode([&[FORM], nonce.as_slice(), &sealed].concat())))
+    }
+
+    /// The session in a token, if the token was issued by this estate for this access key id. Says nothing of its end.
+    pub(crate) fn open(key: &SecretKey, access_key_id: &str, token: &str) -> Option<Self> {
+        let bytes = STANDARD.decode(token).ok()?;
+        let (form, rest) = bytes.split_first()?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LENGTH>()?;
+        if *form != FORM {
+            return None;
+        }
+        let mut text = Zeroizing::new(sealed.to_vec());
+        cipher(key).decrypt_in_place(&Nonce::from(*nonce), &associated_data(access_key_id), &mut *text).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+}
+
+fn cipher(key: &SecretKey) -> Aes256Gcm {
+    Aes256Gcm::new(key.bytes().into())
+}
+
+fn associated_data(access_key_id: &str) -> Vec<u8> {
+    [LABEL, access_key_id.as_bytes()].concat()
+}

@@ -1,0 +1,251 @@
+//! STS and KMS, through AWS's own SDK, against whatever endpoint is configured.
+//!
+//! The only holder of a grant's credentials: one KMS client a grant, in memory, gone at the grant's end. The backend's
+//! own identity can assume two roles and read public keys; it can neither decrypt nor make data keys.
+
+mod policy;
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::Credentials;
+use aws_sdk_kms::{error::ProvideErrorMetadata, primitives::Blob, types::DataKeySpec, types::KeyAgreementAlgorithmSpec};
+use aws_sdk_sts::types::Tag;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use halligan_shared::{
+    crypto::{Point, Share},
+    id::{GrantId, RecordId, RequestId, SealingId},
+    member::AgencyId,
+};
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::clock::Clock;
+
+/// The shortest life STS gives credentials, in seconds (API model sts/2011-06-15: 900..43200). The session policy is
+/// what closes the window earlier.
+const DURATION_SECONDS: i32 = 900;
+/// The encryption context key that binds share 1 to its record, in policy, in KMS and in its log.
+const CONTEXT: &str = "halligan:record";
+
+/// Where the authority is and what the portal's keys and roles are called.
+#[derive(Clone)]
+pub struct AuthoritySettings {
+    /// Endpoint of STS and KMS; AWS's own when absent.
+    pub endpoint: Option<String>,
+    /// Region.
+    pub region: String,
+    /// The backend's own credentials; the SDK's usual sources when absent.
+    pub credentials: Option<(String, Zeroizing<String>)>,
+    /// ARN of KEK-Responder.
+    pub kek: String,
+    /// ARN of KEK-Responder-ECDH.
+    pub agreement_key: String,
+    /// ARN of the role KEK-Responder-Decrypter.
+    pub decrypter_role: String,
+    /// ARN of the role KEK-Registrar.
+    pub registrar_role: String,
+}
+
+/// STS or KMS did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityFault {
+    /// Refused, with AWS's error code.
+    #[error("{call} was refused: {code}")]
+    Refused {
+        /// Which call.
+        call: &'static str,
+        /// AWS's code.
+        code: String,
+    },
+    /// An answer without what it must hold.
+    #[error("{0} gave an unusable answer")]
+    Unusable(&'static str),
+    /// The grant's credentials are gone: ended, expired, or the backend was started again.
+    #[error("the grant's credentials are gone")]
+    NoCredentials,
+}
+
+/// What one AssumeRole is for.
+pub struct Window<'a> {
+    /// The grant: the role session's name.
+    pub grant: GrantId,
+    /// Who reads: the source identity.
+    pub agency_id: &'a AgencyId,
+    /// The request, as a session tag.
+    pub request: RequestId,
+    /// The incident, as a session tag.
+    pub incident: &'a str,
+    /// The record, bound by the session policy.
+    pub record: RecordId,
+    /// When the window closes, bound by the session policy.
+    pub ends_at: OffsetDateTime,
+}
+
+/// Both shares of a release, the second still blinded.
+pub struct Shares {
+    /// share 1.
+    pub share1: Share,
+    /// X.
+    pub blinded: [u8; 32],
+}
+
+/// STS, KMS, and the credentials of the grants that live.
+pub struct Authority {
+    settings: AuthoritySettings,
+    sts: aws_sdk_sts::Client,
+    kms: aws_sdk_kms::Client,
+    base: aws_sdk_kms::config::Builder,
+    // A std Mutex: nothing is awaited while it is held.
+    windows: Mutex<HashMap<GrantId, aws_sdk_kms::Client>>,
+}
+
+#[derive(Debug)]
+struct PortalTime(Clock);
+
+impl TimeSource for PortalTime {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now().into()
+    }
+}
+
+impl Authority {
+    /// Clients for this endpoint, on this clock. Nothing is called yet.
+    pub async fn connect(settings: AuthoritySettings, clock: Clock) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(3))
+            .operation_timeout(Duration::from_secs(5))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .time_source(SharedTimeSource::new(PortalTime(clock)))
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(3).with_max_backoff(Duration::from_secs(1)));
+        if let Some(endpoint) = &settings.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some((id, secret)) = &settings.credentials {
+            loader = loader.credentials_provider(Credentials::new(id, secret.as_str(), None, None, "portal"));
+        }
+        let config = loader.load().await;
+        Self {
+            settings,
+            sts: aws_sdk_sts::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
+            base: aws_sdk_kms::config::Builder::from(&config),
+            windows: Mutex::default(),
+        }
+    }
+
+    /// AssumeRole for one opening of one record, with a session policy that closes when the window does. AssumeRole
+    /// itself and not the SDK's provider: that one refreshes itself and would prolong a grant in silence.
+    pub async fn open_window(&self, window: &Window<'_>) -> Result<(), AuthorityFault> {
+        let policy = policy::of_window(&self.settings, &window.record, window.ends_at);
+        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"));
+        let answer = self
+            .sts
+            .assume_role()
+            .role_arn(&self.settings.decrypter_role)
+            .role_session_name(window.grant.to_string())
+            .source_identity(window.agency_id.as_str())
+            .duration_seconds(DURATION_SECONDS)
+            .policy(policy)
+            .tags(tag("incident", window.incident)?)
+            .tags(tag("request", &window.request.to_string())?)
+            .tags(tag("door", "dispatcher")?)
+            .send()
+            .await
+            .map_err(|error| refused("AssumeRole", &error))?;
+        let client = self.client_of(answer.credentials())?;
+        self.lock().insert(window.grant, client);
+        Ok(())
+    }
+
+    /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials.
+    pub async fn release(&self, grant: GrantId, record: &RecordId, wrapped_share: &[u8], blinded_point: &Point) -> Result<Shares, AuthorityFault> {
+        let client = self.lock().get(&grant).cloned().ok_or(AuthorityFault::NoCredentials)?;
+        let decrypted = client
+            .decrypt()
+            .key_id(&self.settings.kek)
+            .ciphertext_blob(Blob::new(wrapped_share))
+            .encryption_context(CONTEXT, record.to_string())
+            .send()
+            .await
+            .map_err(|error| refused("Decrypt", &error))?;
+        let share1 = share_of(decrypted.plaintext, "Decrypt")?;
+        let derived = client
+            .derive_shared_secret()
+            .key_id(&self.settings.agreement_key)
+            .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
+            .public_key(Blob::new(blinded_point.to_spki_der()))
+            .send()
+            .await
+            .map_err(|error| refused("DeriveSharedSecret", &error))?;
+        let blinded = *share_of(derived.shared_secret, "DeriveSharedSecret")?.as_bytes();
+        Ok(Shares { share1, blinded })
+    }
+
+    /// Forgets a grant's credentials. STS cannot revoke what it issued, but nobody holds it any more.
+    pub fn close_window(&self, grant: GrantId) {
+        self.lock().remove(&grant);
+    }
+
+    /// Whether credentials of this grant are held.
+    pub fn holds(&self, grant: GrantId) -> bool {
+        self.lock().contains_key(&grant)
+    }
+
+    /// GenerateDataKey for a record being sealed: share 1, and W, its wrapped form.
+    pub async fn data_key(&self, sealing: SealingId, by: &AgencyId, record: &RecordId) -> Result<(Share, Vec<u8>), AuthorityFault> {
+        let answer = self
+            .sts
+            .assume_role()
+            .role_arn(&self.settings.registrar_role)
+            .role_session_name(sealing.to_string())
+            .source_identity(by.as_str())
+            .duration_seconds(DURATION_SECONDS)
+            .send()
+            .await
+            .map_err(|error| refused("AssumeRole", &error))?;
+        let generated = self
+            .client_of(answer.credentials())?
+            .generate_data_key()
+            .key_id(&self.settings.kek)
+            .key_spec(DataKeySpec::Aes256)
+            .encryption_context(CONTEXT, record.to_string())
+            .send()
+            .await
+            .map_err(|error| refused("GenerateDataKey", &error))?;
+        let wrapped = generated.ciphertext_blob.ok_or(AuthorityFault::Unusable("GenerateDataKey"))?.into_inner();
+        Ok((share_of(generated.plaintext, "GenerateDataKey")?, wrapped))
+    }
+
+    /// GetPublicKey of KEK-Responder-ECDH: S.
+    pub async fn agreement_point(&self) -> Result<Point, AuthorityFault> {
+        let answer = self.kms.get_public_key().key_id(&self.settings.agreement_key).send().await.map_err(|error| refused("GetPublicKey", &error))?;
+        let key = answer.public_key.ok_or(AuthorityFault::Unusable("GetPublicKey"))?;
+        Point::from_spki_der(key.as_ref()).map_err(|_| AuthorityFault::Unusable("GetPublicKey"))
+    }
+
+    fn client_of(&self, credentials: Option<&aws_sdk_sts::types::Credentials>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
+        let given = credentials.ok_or(AuthorityFault::Unusable("AssumeRole"))?;
+        let expires = std::time::SystemTime::try_from(*given.expiration()).map_err(|_| AuthorityFault::Unusable("AssumeRole"))?;
+        let credentials = Credentials::new(given.access_key_id(), given.secret_access_key(), Some(given.session_token().to_owned()), Some(expires), "grant");
+        Ok(aws_sdk_kms::Client::from_conf(self.base.clone().credentials_provider(credentials).build()))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<GrantId, aws_sdk_kms::Client>> {
+        // A thread that panicked while it held the map left it whole: insert and remove are single steps.
+        self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn share_of(blob: Option<Blob>, call: &'static str) -> Result<Share, AuthorityFault> {
+    let bytes = Zeroizing::new(blob.ok_or(AuthorityFault::Unusable(call))?.into_inner());
+    halligan_shared::bytes::Secret32::from_slice(&bytes).map(Share::from).ok_or(AuthorityFault::Unusable(call))
+}
+
+fn refused(call: &'static str, error: &impl ProvideErrorMetadata) -> AuthorityFault {
+    AuthorityFault::Refused { call, code: error.code().unwrap_or("no answer").to_owned() }
+}

@@ -1,0 +1,107 @@
+//! An event of the log: canonical JSON (RFC 8785) with its place in the chain and the digest of the one before.
+//!
+//! digest(n) = SHA-256(canonical({sequence, at, kind, actor, facts, previous: digest(n-1)})), digest(0) = 32 zeros
+
+use halligan_shared::{bytes::Bytes, member::AgencyId, statement};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// What happened, before it has a place in the chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// What, such as `request.filed`.
+    pub kind: &'static str,
+    /// Who; absent for what the portal does itself.
+    pub actor: Option<AgencyId>,
+    /// The rest: ids, statements, assertions. Never a secret.
+    pub facts: Value,
+}
+
+impl Event {
+    /// An act of a member.
+    pub fn by(actor: &AgencyId, kind: &'static str, facts: Value) -> Self {
+        Self { kind, actor: Some(actor.clone()), facts }
+    }
+
+    /// An act of the portal itself.
+    pub const fn of_portal(kind: &'static str, facts: Value) -> Self {
+        Self { kind, actor: None, facts }
+    }
+}
+
+/// The end of the chain: how many events, and the digest of the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The last event's place, 0 for an empty log.
+    pub sequence: u64,
+    /// Its digest.
+    pub digest: Bytes<32>,
+}
+
+/// An event in its place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its place, from 1.
+    pub sequence: u64,
+    /// When, RFC 3339, UTC.
+    pub at: String,
+    /// What.
+    pub kind: String,
+    /// Who.
+    pub actor: Option<String>,
+    /// The rest.
+    pub facts: Value,
+    /// The digest of the event before, hexadecimal.
+    pub previous: String,
+}
+
+/// Why the chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the chain is broken at event {sequence}: {what}")]
+pub struct Broken {
+    /// The first event that does not fit.
+    pub sequence: u64,
+    /// How.
+    pub what: &'static str,
+}
+
+impl Head {
+    /// Before the first event.
+    pub const START: Self = Self { sequence: 0, digest: Bytes([0; 32]) };
+
+    /// Puts an event behind this head: its canonical text, and the head it makes.
+    pub fn append(self, event: &Event, at: OffsetDateTime) -> Result<(String, Self), statement::NotCanonical> {
+        let sequence = self.sequence + 1;
+        let link = Link {
+            sequence,
+            at: at.format(&Rfc3339).map_err(|_| statement::NotCanonical)?,
+            kind: event.kind.to_owned(),
+            actor: event.actor.as_ref().map(ToString::to_string),
+            facts: event.facts.clone(),
+            previous: self.digest.to_hex(),
+        };
+        Ok((statement::canonical(&link)?, Self { sequence, digest: statement::digest(&link)? }))
+    }
+
+    /// Checks that a stored event is the next one of the chain, in exactly these bytes.
+    pub fn follow(self, text: &str, digest: &str) -> Result<(Link, Self), Broken> {
+        let sequence = self.sequence + 1;
+        let broken = |what| Broken { sequence, what };
+        let link: Link = serde_json::from_str(text).map_err(|_| broken("it is not readable"))?;
+        if link.sequence != sequence {
+            return Err(broken("an event is missing or out of place"));
+        }
+        if link.previous != self.digest.to_hex() {
+            return Err(broken("it does not name the event before it"));
+        }
+        if statement::canonical(&link).ok().as_deref() != Some(text) {
+            return Err(broken("it is not in canonical form"));
+        }
+        let own = statement::digest(&link).map_err(|_| broken("it is not readable"))?;
+        if own.to_hex() != digest {
+            return Err(broken("its digest does not fit its words"));
+        }
+        Ok((link, Self { sequence, digest: own }))
+    }
+}

@@ -1,0 +1,45 @@
+//! A member, as the store keeps one.
+
+use halligan_shared::{
+    id::{MemberId, SignInId},
+    member::{AgencyId, DisplayName, Role},
+    wire,
+};
+use time::OffsetDateTime;
+
+/// A person with an agency id, a name and roles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The id.
+    pub id: MemberId,
+    /// The agency's id.
+    pub agency_id: AgencyId,
+    /// The name.
+    pub display_name: DisplayName,
+    /// The roles.
+    pub roles: Vec<Role>,
+}
+
+impl Member {
+    /// Whether the member holds a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+impl From<Member> for wire::MemberView {
+    fn from(member: Member) -> Self {
+        Self { id: member.id, agency_id: member.agency_id, display_name: member.display_name, roles: member.roles }
+    }
+}
+
+/// A member at a browser: what a session holds, joined with the member as of now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub member: Member,
+    /// Which stay.
+    pub sign_in: SignInId,
+    /// Since when.
+    pub since: OffsetDateTime,
+}

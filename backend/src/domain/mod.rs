@@ -1,0 +1,5 @@
+//! The pure rules: lifecycles and what an event of the log is. Knows no HTTP, AWS, SQL, clock or randomness.
+
+pub mod audit;
+pub mod member;
+pub mod request;

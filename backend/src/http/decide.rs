@@ -1,0 +1,35 @@
+//! The desk.
+
+use axum::{Json, extract::State};
+use halligan_shared::{
+    id::{GrantId, RequestId},
+    wire,
+};
+
+use super::{
+    body::{Body, Id},
+    gate::Who,
+    problem::Refused,
+};
+use crate::services::Portal;
+
+pub(super) async fn desk(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::Desk>, Refused> {
+    Ok(Json(portal.desk(&who).await?))
+}
+
+pub(super) async fn prepare(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+    Body(body): Body<wire::PrepareDecision>,
+) -> Result<Json<wire::PreparedDecision>, Refused> {
+    Ok(Json(portal.prepare_decision(&who, id, &body).await?))
+}
+
+pub(super) async fn decide(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>, Body(body): Body<wire::DecideBody>) -> Result<(), Refused> {
+    Ok(portal.decide(&who, id, &body).await?)
+}
+
+pub(super) async fn revoke(State(portal): State<Portal>, Who(who): Who, Id(id): Id<GrantId>, Body(body): Body<wire::RevokeBody>) -> Result<(), Refused> {
+    Ok(portal.revoke(&who, id, &body).await?)
+}

@@ -1,0 +1,80 @@
+//! The gate in front of every route that is not public, and what a handler learns from it.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::request::Parts,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use halligan_shared::member::Role;
+use tower_sessions::Session;
+
+use super::problem::Refused;
+use crate::{
+    domain::member::SignedIn,
+    services::{Portal, Stay},
+    store::SIGNED_IN,
+};
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    Member,
+    /// Whoever is signed in with this role.
+    Role(Role),
+}
+
+/// Who calls: put there by the gate, so only gated routes can have it.
+pub(super) struct Who(pub(super) SignedIn);
+
+impl<S: Sync> FromRequestParts<S> for Who {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        parts.extensions.get::<SignedIn>().cloned().map(Self).ok_or(Refused::NotSignedIn)
+    }
+}
+
+/// Lets through who may, with who they are attached.
+pub(super) async fn admit(State((portal, access)): State<(Portal, Access)>, session: Session, mut request: Request, next: Next) -> Response {
+    match who(&portal, &session).await {
+        Ok(Some(signed_in)) => {
+            if let Access::Role(role) = access
+                && !signed_in.member.is(role)
+            {
+                return Refused::NotAllowed(role).into_response();
+            }
+            request.extensions_mut().insert(signed_in);
+            next.run(request).await
+        }
+        Ok(None) => Refused::NotSignedIn.into_response(),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// Who is behind a session now.
+pub(super) async fn who(portal: &Portal, session: &Session) -> Result<Option<SignedIn>, Refused> {
+    let Some(stay) = session.get::<Stay>(SIGNED_IN).await? else { return Ok(None) };
+    let signed_in = portal.signed_in(stay).await?;
+    if signed_in.is_none() {
+        session.flush().await?;
+    }
+    Ok(signed_in)
+}
+
+/// Makes a session this member's, under a new id: one known before sign-in is worth nothing after it.
+pub(super) async fn enter(session: &Session, stay: Stay) -> Result<(), Refused> {
+    session.cycle_id().await?;
+    Ok(session.insert(SIGNED_IN, stay).await?)
+}
+
+impl From<Infallible> for Refused {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

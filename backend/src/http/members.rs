@@ -1,0 +1,39 @@
+//! Members, invitations, passkeys.
+
+use axum::{Json, extract::State};
+use halligan_shared::{id::PasskeyId, wire};
+
+use super::{
+    body::{Body, Id},
+    gate::Who,
+    problem::Refused,
+};
+use crate::services::Portal;
+
+pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::MemberLine>>, Refused> {
+    Ok(Json(portal.members().await?))
+}
+
+pub(super) async fn invite(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::InviteBody>) -> Result<Json<wire::Invitation>, Refused> {
+    Ok(Json(portal.invite(Some(&who.member.agency_id), body.agency_id, body.display_name, body.roles).await?))
+}
+
+pub(super) async fn passkeys(State(portal): State<Portal>, Who(who): Who) -> Result<Json<Vec<wire::PasskeyLine>>, Refused> {
+    Ok(Json(portal.passkeys(&who).await?))
+}
+
+pub(super) async fn start_passkey(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::Ceremony>, Refused> {
+    Ok(Json(portal.start_passkey(&who).await?))
+}
+
+pub(super) async fn finish_passkey(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::PasskeyBody>) -> Result<(), Refused> {
+    Ok(portal.finish_passkey(&who, body).await?)
+}
+
+pub(super) async fn name_passkey(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PasskeyId>, Body(body): Body<wire::PasskeyNameBody>) -> Result<(), Refused> {
+    Ok(portal.name_passkey(&who, id, &body.name).await?)
+}
+
+pub(super) async fn remove_passkey(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PasskeyId>) -> Result<(), Refused> {
+    Ok(portal.remove_passkey(&who, id).await?)
+}

@@ -1,0 +1,120 @@
+//! The one route table. Who may call what stands here and nowhere else; a route without an entry does not exist.
+
+use axum::{
+    Router,
+    handler::Handler,
+    http::Method,
+    middleware,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use halligan_shared::{
+    member::Role::{Admin, Auditor, Dispatcher, Registrar, Responder},
+    paths,
+};
+
+use super::{
+    audit, decide, events,
+    gate::{self, Access},
+    members, release, request, seal, sign_in,
+};
+use crate::services::{Portal, SEALED_MAX};
+
+/// One row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The method.
+    pub method: Method,
+    /// The path pattern.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+}
+
+/// The table while it is being laid: the router, and what stands in it.
+pub(super) struct Table {
+    portal: Portal,
+    pub(super) router: Router<Portal>,
+    entries: Vec<Entry>,
+}
+
+/// Every route with who may call it.
+pub fn entries(portal: &Portal) -> Vec<Entry> {
+    table(portal).entries
+}
+
+#[rustfmt::skip]
+pub(super) fn table(portal: &Portal) -> Table {
+    use Access::{Member, Public, Role};
+    Table { portal: portal.clone(), router: Router::new(), entries: Vec::new() }
+        .get(Public, paths::HEALTH, sign_in::health)
+        .post(Public, paths::SIGN_IN_START, sign_in::start)
+        .post(Public, paths::SIGN_IN_FINISH, sign_in::finish)
+        .post(Public, paths::INVITATION_VIEW, sign_in::view_invitation)
+        .post(Public, paths::INVITATION_START, sign_in::start_joining)
+        .post(Public, paths::INVITATION_FINISH, sign_in::finish_joining)
+        .get(Member, paths::SESSION, sign_in::session)
+        .post(Member, paths::SIGN_OUT, sign_in::sign_out)
+        .post(Member, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
+        .get(Member, paths::PASSKEYS, members::passkeys)
+        .post(Member, paths::PASSKEY_START, members::start_passkey)
+        .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
+        .put(Member, paths::PASSKEY, members::name_passkey)
+        .delete(Member, paths::PASSKEY, members::remove_passkey)
+        .post(Role(Responder), paths::REQUEST_PREPARE, request::prepare)
+        .post(Role(Responder), paths::REQUESTS, request::file)
+        .get(Role(Responder), paths::REQUESTS, request::list)
+        .get(Role(Responder), paths::REQUEST, request::show)
+        .get(Role(Responder), paths::REQUEST_EVENTS, events::request)
+        .post(Role(Responder), paths::REQUEST_CANCEL, request::cancel)
+        .post(Role(Responder), paths::RELEASE, release::release)
+        .get(Role(Responder), paths::GRANT_DOCUMENT, release::document)
+        .post(Role(Responder), paths::GRANT_WIPED, release::wiped)
+        .get(Role(Dispatcher), paths::DESK, decide::desk)
+        .get(Role(Dispatcher), paths::DESK_EVENTS, events::desk)
+        .post(Role(Dispatcher), paths::DECISION_PREPARE, decide::prepare)
+        .post(Role(Dispatcher), paths::DECISION, decide::decide)
+        .post(Role(Dispatcher), paths::GRANT_REVOKE, decide::revoke)
+        .post(Role(Registrar), paths::SEALINGS, seal::start)
+        .large(Role(Registrar), paths::SEALING_DOCUMENT, seal::put_document)
+        .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
+        .get(Role(Registrar), paths::RECORDS, seal::list)
+        .post(Role(Registrar), paths::RECORD_BRACELET, seal::replace_bracelet)
+        .get(Role(Auditor), paths::AUDIT, audit::list)
+        .get(Role(Admin), paths::MEMBERS, members::list)
+        .post(Role(Admin), paths::INVITATIONS, members::invite)
+}
+
+impl Table {
+    fn get<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, access, path, on(MethodFilter::GET, handler))
+    }
+
+    fn post<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, access, path, on(MethodFilter::POST, handler))
+    }
+
+    fn put<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.add(Method::PUT, access, path, on(MethodFilter::PUT, handler))
+    }
+
+    fn delete<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.add(Method::DELETE, access, path, on(MethodFilter::DELETE, handler))
+    }
+
+    /// A PUT whose body may be as long as a sealed document.
+    fn large<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
+        let route = on(MethodFilter::PUT, handler).layer(axum::extract::DefaultBodyLimit::max(SEALED_MAX));
+        self.add(Method::PUT, access, path, route)
+    }
+
+    fn add(mut self, method: Method, access: Access, path: &'static str, route: MethodRouter<Portal>) -> Self {
+        // A handler that asks who is signed in gets an answer only from this gate.
+        let gated = match access {
+            Access::Public => route,
+            Access::Member | Access::Role(_) => route.route_layer(middleware::from_fn_with_state((self.portal.clone(), access), gate::admit)),
+        };
+        self.router = self.router.route(path, gated);
+        self.entries.push(Entry { method, path, access });
+        self
+    }
+}

@@ -1,0 +1,89 @@
+//! The layers every call goes through: request id, headers, same origin, sessions.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use uuid::Uuid;
+
+use super::problem::Refused;
+use crate::{services::Portal, store::Sessions};
+
+/// Longest body of an ordinary call, in bytes: a signed request with room to spare.
+pub(super) const BODY_MAX: usize = 64 << 10;
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the call under way, for answers and logs.
+pub(super) fn current_request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// Gives every call an id, and logs it once when it is answered: method, route, status. Never a body, never a query.
+pub(super) async fn request_id(request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().to_string();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    REQUEST_ID
+        .scope(id.clone(), async move {
+            let mut response = next.run(request).await;
+            tracing::info!(request_id = id, %method, path, status = response.status().as_u16(), "answered");
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+            }
+            response
+        })
+        .await
+}
+
+/// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from http://localhost.
+pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
+    let tls = portal.settings().is_tls();
+    SessionManagerLayer::new(portal.store().sessions(portal.clock().clone()))
+        .with_name(if tls { "__Host-halligan" } else { "halligan" })
+        .with_secure(tls)
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(portal.settings().limits.idle))
+        // Every answer renews the idle limit.
+        .with_always_save(true)
+}
+
+/// Refuses every changing call that did not come from the portal's own pages.
+pub(super) async fn same_origin(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let own = origin == Some(portal.settings().origin_text().as_bytes()) && site.is_none_or(|site| site == b"same-origin");
+    if changes && !own { Refused::ForeignOrigin.into_response() } else { next.run(request).await }
+}
+
+/// Headers of every answer.
+pub(super) async fn headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-embedder-policy", "require-corp"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), microphone=(), geolocation=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&super::assets::content_security_policy()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if portal.settings().is_tls() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

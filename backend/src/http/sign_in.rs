@@ -1,0 +1,58 @@
+//! Sign-in, invitations, the session.
+
+use axum::{Json, extract::State};
+use halligan_shared::wire;
+use tower_sessions::Session;
+
+use super::{
+    body::Body,
+    gate::{self, Who},
+    problem::Refused,
+};
+use crate::services::{Portal, Stay};
+
+pub(super) async fn health() -> &'static str {
+    "ok"
+}
+
+pub(super) async fn start(State(portal): State<Portal>, Body(_): Body<wire::StartSignIn>) -> Result<Json<wire::Ceremony>, Refused> {
+    Ok(Json(portal.start_sign_in().await?))
+}
+
+pub(super) async fn finish(State(portal): State<Portal>, session: Session, Body(body): Body<wire::FinishSignIn>) -> Result<Json<wire::Session>, Refused> {
+    let stay = portal.finish_sign_in(body.ceremony, &body.credential).await?;
+    entered(&portal, &session, stay).await
+}
+
+pub(super) async fn session(State(portal): State<Portal>, Who(who): Who) -> Json<wire::Session> {
+    Json(portal.session_view(&who))
+}
+
+pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, Who(who): Who) -> Result<(), Refused> {
+    portal.sign_out(&who).await?;
+    Ok(session.flush().await?)
+}
+
+pub(super) async fn sign_out_everywhere(State(portal): State<Portal>, session: Session, Who(who): Who) -> Result<(), Refused> {
+    portal.sign_out_everywhere(&who).await?;
+    Ok(session.flush().await?)
+}
+
+pub(super) async fn view_invitation(State(portal): State<Portal>, Body(body): Body<wire::InvitationToken>) -> Result<Json<wire::InvitationView>, Refused> {
+    Ok(Json(portal.view_invitation(&body.token).await?))
+}
+
+pub(super) async fn start_joining(State(portal): State<Portal>, Body(body): Body<wire::InvitationToken>) -> Result<Json<wire::Ceremony>, Refused> {
+    Ok(Json(portal.start_joining(&body.token).await?))
+}
+
+pub(super) async fn finish_joining(State(portal): State<Portal>, session: Session, Body(body): Body<wire::FinishInvitation>) -> Result<Json<wire::Session>, Refused> {
+    let stay = portal.finish_joining(body).await?;
+    entered(&portal, &session, stay).await
+}
+
+async fn entered(portal: &Portal, session: &Session, stay: Stay) -> Result<Json<wire::Session>, Refused> {
+    gate::enter(session, stay).await?;
+    let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
+    Ok(Json(portal.session_view(&who)))
+}

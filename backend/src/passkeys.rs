@@ -1,0 +1,185 @@
+//! Passkeys, through webauthn-rs. The only file that knows that library.
+//!
+//! User verification is required in every ceremony. Ceremony state never leaves the backend and is taken out of the
+//! store by the statement that reads it, so that no answer is ever judged twice.
+
+use halligan_shared::{bytes::Bytes, id::MemberId, member::Role, statement};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use webauthn_rs::prelude::{
+    Credential, CredentialID, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
+    RegisterPublicKeyCredential, Webauthn, WebauthnBuilder, WebauthnError,
+};
+
+use crate::{config::Settings, domain::member::Member};
+
+/// The passkey's word does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum PasskeyFault {
+    /// The answer is not for this ceremony, not verified, not signed by this key.
+    #[error("the passkey's answer does not hold")]
+    Refused,
+    /// The signature counter went back: the passkey may have been copied.
+    #[error("the passkey's signature counter went back")]
+    Counter,
+    /// A role of the member demands a passkey that stays on its device.
+    #[error("this passkey can be copied to other devices")]
+    NotDeviceBound,
+    /// The library or its configuration failed.
+    #[error("the passkey ceremony could not be built")]
+    Internal,
+}
+
+/// A passkey of a member.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoredPasskey(Passkey);
+
+impl StoredPasskey {
+    /// Its credential id, base64url: unique in the portal.
+    pub fn credential_id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.cred_id())
+    }
+
+    /// Whether it may be copied to other devices (flag BE), and whether it is (flag BS).
+    pub fn backup(&self) -> (bool, bool) {
+        let credential = Credential::from(self.0.clone());
+        (credential.backup_eligible, credential.backup_state)
+    }
+}
+
+/// What the store keeps of a sign-in ceremony.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SignInState(DiscoverableAuthentication);
+
+/// What the store keeps of a signing ceremony.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SigningState(PasskeyAuthentication);
+
+/// What the store keeps of a registration.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RegistrationState(PasskeyRegistration);
+
+/// The relying party.
+pub struct Passkeys {
+    webauthn: Webauthn,
+    device_bound: Vec<Role>,
+}
+
+impl Passkeys {
+    /// The relying party of this portal's origin.
+    pub fn new(settings: &Settings) -> Result<Self, PasskeyFault> {
+        let host = settings.origin.host_str().ok_or(PasskeyFault::Internal)?;
+        let webauthn = WebauthnBuilder::new(host, &settings.origin)
+            .map_err(|_| PasskeyFault::Internal)?
+            .rp_name(&settings.agency)
+            .build()
+            .map_err(|_| PasskeyFault::Internal)?;
+        Ok(Self { webauthn, device_bound: settings.device_bound.clone() })
+    }
+
+    /// Options and state for a new passkey of a member.
+    pub fn start_registration(&self, id: MemberId, member: &Member, existing: &[StoredPasskey]) -> Result<(Value, RegistrationState), PasskeyFault> {
+        let exclude: Vec<CredentialID> = existing.iter().map(|passkey| passkey.0.cred_id().clone()).collect();
+        let (options, state) = self
+            .webauthn
+            .start_passkey_registration(id.as_uuid(), member.agency_id.as_str(), member.display_name.as_str(), Some(exclude))
+            .map_err(|_| PasskeyFault::Internal)?;
+        let mut options = serde_json::to_value(options).map_err(|_| PasskeyFault::Internal)?;
+        // The library asks authenticators not to make the passkey discoverable; one-touch sign-in needs it so. The
+        // server's state does not depend on it.
+        if let Some(selection) = options.pointer_mut("/publicKey/authenticatorSelection").and_then(Value::as_object_mut) {
+            selection.insert("residentKey".into(), json!("required"));
+            selection.insert("requireResidentKey".into(), json!(true));
+        }
+        Ok((options, RegistrationState(state)))
+    }
+
+    /// Judges the answer to a registration.
+    pub fn finish_registration(&self, credential: Value, state: &RegistrationState, roles: &[Role]) -> Result<StoredPasskey, PasskeyFault> {
+        let credential: RegisterPublicKeyCredential = serde_json::from_value(credential).map_err(|_| PasskeyFault::Refused)?;
+        let passkey = self.webauthn.finish_passkey_registration(&credential, &state.0).map_err(|_| PasskeyFault::Refused)?;
+        let passkey = StoredPasskey(passkey);
+        self.check_device_bound(roles, passkey.backup().0)?;
+        Ok(passkey)
+    }
+
+    /// Options and state for a sign-in: the browser offers what it has.
+    pub fn start_sign_in(&self) -> Result<(Value, SignInState), PasskeyFault> {
+        let (options, state) = self.webauthn.start_discoverable_authentication().map_err(|_| PasskeyFault::Internal)?;
+        let mut options = serde_json::to_value(options).map_err(|_| PasskeyFault::Internal)?;
+        // The library fixes conditional mediation; the page chooses, so that a button works in every browser.
+        if let Some(options) = options.as_object_mut() {
+            options.remove("mediation");
+        }
+        Ok((options, SignInState(state)))
+    }
+
+    /// Which member and which credential an answer claims to be of. Nothing is verified yet.
+    pub fn identify(&self, credential: &Value) -> Result<(MemberId, String), PasskeyFault> {
+        let credential = assertion(credential)?;
+        let (member, id) = self.webauthn.identify_discoverable_authentication(&credential).map_err(|_| PasskeyFault::Refused)?;
+        Ok((member.into(), URL_SAFE_NO_PAD.encode(id)))
+    }
+
+    /// Judges the answer to a sign-in; the passkey's counter and flags move on.
+    pub fn finish_sign_in(&self, credential: &Value, state: SignInState, passkey: &mut StoredPasskey, roles: &[Role]) -> Result<(), PasskeyFault> {
+        let credential = assertion(credential)?;
+        let result = self.webauthn.finish_discoverable_authentication_v2(&credential, state.0, &passkey.0).map_err(fault)?;
+        self.check_device_bound(roles, result.backup_eligible())?;
+        passkey.0.update_credential(&result);
+        Ok(())
+    }
+
+    /// Options and state for a signature over a statement: challenge = digest || nonce.
+    pub fn start_signing(&self, passkeys: &[StoredPasskey], digest: &Bytes<32>) -> Result<(Value, SigningState), PasskeyFault> {
+        let passkeys: Vec<Passkey> = passkeys.iter().map(|passkey| passkey.0.clone()).collect();
+        let (options, state) = self.webauthn.start_passkey_authentication(&passkeys).map_err(|_| PasskeyFault::Internal)?;
+        let mut nonce = [0; statement::NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|_| PasskeyFault::Internal)?;
+        let challenge = Value::from(URL_SAFE_NO_PAD.encode(statement::challenge(digest, &nonce)));
+        // The library draws challenges itself and has no way to be given one, so both of its halves are rewritten in
+        // their JSON form. Keeping the two equal is what binds the signature to the statement.
+        let options = with_challenge(options, "/publicKey/challenge", &challenge)?;
+        let state = serde_json::from_value(with_challenge(state, "/ast/challenge", &challenge)?).map_err(|_| PasskeyFault::Internal)?;
+        Ok((options, SigningState(state)))
+    }
+
+    /// Judges a signature over a statement; the passkey that signed moves on and is returned by its place in the list.
+    pub fn finish_signing(&self, credential: &Value, state: &SigningState, passkeys: &mut [StoredPasskey], roles: &[Role]) -> Result<usize, PasskeyFault> {
+        let credential = assertion(credential)?;
+        let result = self.webauthn.finish_passkey_authentication(&credential, &state.0).map_err(fault)?;
+        self.check_device_bound(roles, result.backup_eligible())?;
+        let place = passkeys.iter().position(|passkey| passkey.0.cred_id() == result.cred_id()).ok_or(PasskeyFault::Refused)?;
+        if let Some(passkey) = passkeys.get_mut(place) {
+            passkey.0.update_credential(&result);
+        }
+        Ok(place)
+    }
+
+    fn check_device_bound(&self, roles: &[Role], backup_eligible: bool) -> Result<(), PasskeyFault> {
+        let demanded = roles.iter().any(|role| self.device_bound.contains(role));
+        if demanded && backup_eligible { Err(PasskeyFault::NotDeviceBound) } else { Ok(()) }
+    }
+}
+
+fn assertion(credential: &Value) -> Result<PublicKeyCredential, PasskeyFault> {
+    PublicKeyCredential::deserialize(credential).map_err(|_| PasskeyFault::Refused)
+}
+
+fn with_challenge(value: impl Serialize, pointer: &str, challenge: &Value) -> Result<Value, PasskeyFault> {
+    let mut value = serde_json::to_value(value).map_err(|_| PasskeyFault::Internal)?;
+    *value.pointer_mut(pointer).ok_or(PasskeyFault::Internal)? = challenge.clone();
+    Ok(value)
+}
+
+fn fault(error: WebauthnError) -> PasskeyFault {
+    match error {
+        WebauthnError::CredentialPossibleCompromise => PasskeyFault::Counter,
+        _ => PasskeyFault::Refused,
+    }
+}

@@ -1,0 +1,73 @@
+//! Reading the evidence, and walking its chain.
+
+use halligan_shared::wire;
+
+use super::{Fault, Portal};
+use crate::{
+    domain::audit::{Broken, Head, Link},
+    store::{AuditFilter, Store},
+};
+
+/// How the chain stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChainState {
+    /// Every event names the one before it, and the head names the last.
+    Holds {
+        /// How many events.
+        events: u64,
+        /// The digest of the last, hexadecimal.
+        digest: String,
+    },
+    /// It does not.
+    Broken(Broken),
+}
+
+impl ChainState {
+    /// Walks the whole chain of a store.
+    pub async fn of(store: &Store) -> Result<Self, Fault> {
+        let (last, digest) = store.audit_head().await?;
+        let mut head = Head::START;
+        loop {
+            let events = store.audit_chain(head.sequence).await?;
+            if events.is_empty() {
+                break;
+            }
+            for (text, digest) in events {
+                // Events past the head that was read were written while we walked.
+                if head.sequence == last {
+                    break;
+                }
+                match head.follow(&text, &digest) {
+                    Ok((_, next)) => head = next,
+                    Err(broken) => return Ok(Self::Broken(broken)),
+                }
+            }
+            if head.sequence == last {
+                break;
+            }
+        }
+        if head.sequence == last && head.digest.to_hex() == digest {
+            Ok(Self::Holds { events: last, digest })
+        } else {
+            Ok(Self::Broken(Broken { sequence: head.sequence + 1, what: "events are missing at the end" }))
+        }
+    }
+}
+
+impl Portal {
+    /// A page of the log, newest first.
+    pub async fn audit(&self, filter: AuditFilter) -> Result<wire::AuditPage, Fault> {
+        let limit = filter.limit.clamp(1, 200);
+        let rows = self.store().audit_events(&AuditFilter { limit, ..filter }).await?;
+        let next_before = rows.last().filter(|_| rows.len() == limit as usize).map(|(sequence, ..)| *sequence);
+        let events = rows
+            .into_iter()
+            .map(|(sequence, text, digest)| {
+                let link: Link = serde_json::from_str(&text).map_err(|_| Fault::Internal)?;
+                Ok(wire::AuditLine { sequence, at: link.at, kind: link.kind, actor: link.actor, facts: link.facts, digest })
+            })
+            .collect::<Result<_, Fault>>()?;
+        let chain_holds = matches!(ChainState::of(self.store()).await?, ChainState::Holds { .. });
+        Ok(wire::AuditPage { events, next_before, chain_holds })
+    }
+}

@@ -1,0 +1,94 @@
+//! The dispatcher's word, signed with a passkey over the digest of that very request.
+
+use halligan_shared::{
+    bytes::Bytes,
+    id::RequestId,
+    statement::{self, DecisionStatement, Verdict},
+    wire,
+};
+use serde_json::json;
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{audit::Event, member::SignedIn, request::AccessRequest},
+    store::Decided,
+};
+
+const PURPOSE: &str = "decision";
+/// Longest reason of a denial or a revocation, in characters: what a tablet shows without scrolling.
+const REASON_MAX: usize = 300;
+
+impl Portal {
+    /// Checks that this dispatcher may decide, and hands out the statement to sign.
+    pub async fn prepare_decision(&self, who: &SignedIn, id: RequestId, body: &wire::PrepareDecision) -> Result<wire::PreparedDecision, Fault> {
+        let reason = reason(&body.reason)?;
+        if body.verdict == Verdict::Deny && reason.is_empty() {
+            return Err(Fault::Invalid("Say why you deny it: the responder will read it."));
+        }
+        self.decidable(who, id).await?;
+        let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+        let statement = DecisionStatement {
+            kind: DecisionStatement::KIND.to_owned(),
+            request: id,
+            request_digest: digest,
+            verdict: body.verdict,
+            reason,
+            member: who.member.id,
+            agency_id: who.member.agency_id.clone(),
+            origin: self.settings().origin_text(),
+            decided_at: text(self.now()),
+        };
+        let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
+        Ok(wire::PreparedDecision { statement, ceremony })
+    }
+
+    /// Takes the signed word. Of any number at once, one wins, and the others are told who.
+    pub async fn decide(&self, who: &SignedIn, id: RequestId, body: &wire::DecideBody) -> Result<(), Fault> {
+        let (signing, passkey) = self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let decided = signing.statement;
+        if decided.request != id {
+            return Err(Fault::CeremonyOver);
+        }
+        let now = self.now();
+        let words = statement::canonical(&decided).map_err(|_| Fault::Internal)?;
+        let mut unit = self.store().begin().await?;
+        unit.passkey_used(&passkey, now).await?;
+        let row = Decided {
+            request: id,
+            verdict: decided.verdict,
+            denial: &decided.reason,
+            by: who.member.id,
+            statement: &words,
+            assertion: &body.credential,
+            until: now + self.settings().limits.approval,
+        };
+        if !unit.decide_request(&row, now).await? {
+            drop(unit);
+            self.decidable(who, id).await?;
+            return Err(Fault::Internal);
+        }
+        let facts = json!({ "statement": decided, "digest": signing.digest.to_hex(), "passkey": passkey.id, "assertion": body.credential });
+        unit.record(&Event::by(&who.member.agency_id, "request.decided", facts), now).await?;
+        unit.commit().await?;
+        self.changed();
+        Ok(())
+    }
+
+    async fn decidable(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
+        let request = self.store().request(id).await?.ok_or(Fault::NotFound)?;
+        request.may_be_decided_by(who.member.id, self.now())?;
+        Ok(request)
+    }
+}
+
+/// A reason as it may be kept: trimmed, bounded, without control characters.
+pub(super) fn reason(text: &str) -> Result<String, Fault> {
+    let text = text.trim();
+    if text.chars().count() > REASON_MAX {
+        Err(Fault::Invalid("Keep the reason under 300 characters."))
+    } else if text.chars().any(char::is_control) {
+        Err(Fault::Invalid("The reason holds characters that cannot be shown."))
+    } else {
+        Ok(text.to_owned())
+    }
+}

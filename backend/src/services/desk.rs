@@ -1,0 +1,38 @@
+//! The desk's picture: what waits and what is open.
+
+use halligan_shared::wire;
+
+use super::{Fault, Portal, seconds_until, text};
+use crate::domain::{member::SignedIn, request::State};
+
+impl Portal {
+    /// Everything the desk shows.
+    pub async fn desk(&self, who: &SignedIn) -> Result<wire::Desk, Fault> {
+        let now = self.now();
+        let mut waiting = Vec::new();
+        for request in self.store().waiting_requests(now).await? {
+            let State::Pending { until } = request.state else { continue };
+            let past = self.store().past_requests(request.by.id, request.id).await?;
+            waiting.push(wire::Card {
+                id: request.id,
+                own: request.by.id == who.member.id,
+                by: request.by.into(),
+                record: request.record,
+                drill: request.drill,
+                justification: request.justification,
+                waiting_seconds: seconds_until(now, request.asked_at),
+                seconds_left: seconds_until(until, now),
+                last_requests: past
+                    .into_iter()
+                    .map(|row| wire::PastRequest { asked_at: text(row.asked_at), incident: row.incident, outcome: row.outcome })
+                    .collect(),
+            });
+        }
+        let live = self.store().live_grants(now).await?;
+        let live = live
+            .into_iter()
+            .map(|row| wire::LiveGrant { id: row.id, by: row.by.into(), incident: row.incident, drill: row.drill, seconds_left: seconds_until(row.ends_at, now) })
+            .collect();
+        Ok(wire::Desk { waiting, live })
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a step did not happen. One enum for all services; `http::problem` gives each its status and its words.
+
+use halligan_shared::justification::JustificationFault;
+
+use crate::{aws::AuthorityFault, domain::request::Refusal, passkeys::PasskeyFault, store::StoreError};
+
+/// Why a step did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A sign-in did not work. Nobody is told why.
+    #[error("sign-in failed")]
+    SignInFailed,
+    /// The ceremony is used, expired, another's, or never begun.
+    #[error("the ceremony is over")]
+    CeremonyOver,
+    /// The passkey's word does not hold.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyFault),
+    /// The invitation is used, expired, or never existed.
+    #[error("the invitation is over")]
+    InvitationOver,
+    /// The agency id belongs to a member already.
+    #[error("the agency id is taken")]
+    AgencyIdTaken,
+    /// A member keeps at least one passkey.
+    #[error("the last passkey stays")]
+    LastPasskey,
+    /// No record answers to this bracelet.
+    #[error("no record answers to this bracelet")]
+    UnknownBracelet,
+    /// The justification does not hold.
+    #[error(transparent)]
+    Justification(#[from] JustificationFault),
+    /// A field is at fault, in a sentence for the person.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// More than is taken.
+    #[error("{0}")]
+    TooLarge(&'static str),
+    /// No such thing, for this member.
+    #[error("not found")]
+    NotFound,
+    /// The member has an open request for this record.
+    #[error("there is an open request for this record")]
+    AlreadyOpen,
+    /// The lifecycle does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// STS or KMS did not do what was asked.
+    #[error(transparent)]
+    Authority(#[from] AuthorityFault),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of ours.
+    #[error("internal")]
+    Internal,
+}
+
+impl From<getrandom::Error> for Fault {
+    fn from(_: getrandom::Error) -> Self {
+        Self::Internal
+    }
+}

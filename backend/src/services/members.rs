@@ -1,0 +1,95 @@
+//! Members and their passkeys.
+
+use halligan_shared::{
+    id::PasskeyId,
+    wire,
+};
+use serde_json::json;
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{audit::Event, member::SignedIn},
+    passkeys::{PasskeyFault, RegistrationState},
+    store::PasskeyRow,
+};
+
+const PURPOSE: &str = "passkey";
+
+impl Portal {
+    /// All members.
+    pub async fn members(&self) -> Result<Vec<wire::MemberLine>, Fault> {
+        let rows = self.store().members().await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| wire::MemberLine { member: row.member.into(), passkeys: row.passkeys, last_sign_in: row.last_sign_in_at.map(text) })
+            .collect())
+    }
+
+    /// The member's passkeys.
+    pub async fn passkeys(&self, who: &SignedIn) -> Result<Vec<wire::PasskeyLine>, Fault> {
+        let rows = self.store().passkeys(who.member.id).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let (backup_eligible, backed_up) = row.passkey.backup();
+                wire::PasskeyLine { id: row.id, name: row.name, created_at: text(row.created_at), last_used_at: row.last_used_at.map(text), backup_eligible, backed_up }
+            })
+            .collect())
+    }
+
+    /// Begins another passkey.
+    pub async fn start_passkey(&self, who: &SignedIn) -> Result<wire::Ceremony, Fault> {
+        let existing: Vec<_> = self.store().passkeys(who.member.id).await?.into_iter().map(|row| row.passkey).collect();
+        let (options, state) = self.0.passkeys.start_registration(who.member.id, &who.member, &existing)?;
+        self.ceremony(PURPOSE, Some(&who.member), options, state).await
+    }
+
+    /// Adds it.
+    pub async fn finish_passkey(&self, who: &SignedIn, body: wire::PasskeyBody) -> Result<(), Fault> {
+        let name = passkey_name(&body.name)?;
+        let state: RegistrationState = self.take(body.ceremony, PURPOSE, Some(&who.member)).await?;
+        let passkey = self.0.passkeys.finish_registration(body.credential, &state, &who.member.roles)?;
+        let now = self.now();
+        let row = PasskeyRow { id: PasskeyId::fresh(), member: who.member.id, passkey, name, created_at: now, last_used_at: None };
+        let mut unit = self.store().begin().await?;
+        if !unit.add_passkey(&row).await? {
+            return Err(Fault::Passkey(PasskeyFault::Refused));
+        }
+        unit.record(&Event::by(&who.member.agency_id, "passkey.added", json!({ "passkey": row.id, "credential": row.passkey })), now).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Names a passkey.
+    pub async fn name_passkey(&self, who: &SignedIn, passkey: PasskeyId, name: &str) -> Result<(), Fault> {
+        let name = passkey_name(name)?;
+        let mut unit = self.store().begin().await?;
+        if !unit.name_passkey(who.member.id, passkey, &name).await? {
+            return Err(Fault::NotFound);
+        }
+        unit.record(&Event::by(&who.member.agency_id, "passkey.named", json!({ "passkey": passkey })), self.now()).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Removes a passkey, never the last one.
+    pub async fn remove_passkey(&self, who: &SignedIn, passkey: PasskeyId) -> Result<(), Fault> {
+        if !self.store().passkeys(who.member.id).await?.iter().any(|row| row.id == passkey) {
+            return Err(Fault::NotFound);
+        }
+        let mut unit = self.store().begin().await?;
+        if !unit.remove_passkey(who.member.id, passkey).await? {
+            return Err(Fault::LastPasskey);
+        }
+        unit.record(&Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey })), self.now()).await?;
+        Ok(unit.commit().await?)
+    }
+}
+
+/// 1 to 40 characters, none of them control characters.
+pub(super) fn passkey_name(name: &str) -> Result<String, Fault> {
+    let name = name.trim();
+    if (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+        Ok(name.to_owned())
+    } else {
+        Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters."))
+    }
+}

@@ -1,0 +1,161 @@
+//! What the portal does, one step a file. A service checks, changes the store together with its event, and calls the
+//! authority; it knows neither HTTP nor SQL.
+
+mod audit;
+mod decide;
+mod desk;
+mod fault;
+mod join;
+mod members;
+mod release;
+mod request;
+mod seal;
+mod sign_in;
+mod sweep;
+mod view;
+mod wipe;
+
+use std::sync::Arc;
+
+use halligan_shared::{bytes::Bytes, wire};
+use serde::{Serialize, de::DeserializeOwned};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::sync::watch;
+
+pub use self::{audit::ChainState, fault::Fault, seal::SEALED_MAX, sign_in::Stay};
+use crate::{
+    aws::Authority,
+    clock::Clock,
+    config::Settings,
+    domain::member::{Member, SignedIn},
+    passkeys::{Passkeys, SigningState},
+    store::{Ceremony, PasskeyRow, Store},
+};
+
+/// The portal: everything a step needs.
+#[derive(Clone)]
+pub struct Portal(Arc<Parts>);
+
+struct Parts {
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    authority: Authority,
+    passkeys: Passkeys,
+    changes: watch::Sender<u64>,
+}
+
+impl Portal {
+    /// Puts the portal together.
+    pub fn new(settings: Settings, clock: Clock, store: Store, authority: Authority) -> Result<Self, Fault> {
+        let passkeys = Passkeys::new(&settings)?;
+        Ok(Self(Arc::new(Parts { settings, clock, store, authority, passkeys, changes: watch::Sender::new(0) })))
+    }
+
+    /// What the operator set.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The authority.
+    pub fn authority(&self) -> &Authority {
+        &self.0.authority
+    }
+
+    /// Wakes whenever a request or a grant may have changed; what exactly is read from the store.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    fn changed(&self) {
+        self.0.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.0.clock.now()
+    }
+
+    /// Keeps a passkey ceremony and hands out its options.
+    async fn ceremony<T: Serialize>(
+        &self,
+        purpose: &'static str,
+        member: Option<&Member>,
+        options: serde_json::Value,
+        state: T,
+    ) -> Result<wire::Ceremony, Fault> {
+        let id = halligan_shared::id::CeremonyId::fresh();
+        let now = self.now();
+        let ceremony = Ceremony { id, purpose, member: member.map(|member| member.id), state };
+        self.store().keep_ceremony(&ceremony, now, now + self.settings().limits.ceremony).await?;
+        Ok(wire::Ceremony { ceremony: id, options })
+    }
+
+    /// Takes a ceremony out for good.
+    async fn take<T: DeserializeOwned>(
+        &self,
+        ceremony: halligan_shared::id::CeremonyId,
+        purpose: &'static str,
+        member: Option<&Member>,
+    ) -> Result<T, Fault> {
+        self.store().take_ceremony(ceremony, purpose, member.map(|member| member.id), self.now()).await?.ok_or(Fault::CeremonyOver)
+    }
+
+    /// Begins a signature over a statement by one of the member's passkeys.
+    async fn start_signing<T: Serialize>(&self, purpose: &'static str, member: &Member, statement: T) -> Result<(T, wire::Ceremony), Fault> {
+        let digest = halligan_shared::statement::digest(&statement).map_err(|_| Fault::Internal)?;
+        let passkeys: Vec<_> = self.store().passkeys(member.id).await?.into_iter().map(|row| row.passkey).collect();
+        let (options, state) = self.0.passkeys.start_signing(&passkeys, &digest)?;
+        let signing = Signing { statement, digest, state };
+        let ceremony = self.ceremony(purpose, Some(member), options, &signing).await?;
+        Ok((signing.statement, ceremony))
+    }
+
+    /// Judges a signature over a statement: what was signed, and the passkey that did, its counter moved on.
+    async fn finish_signing<T: DeserializeOwned>(
+        &self,
+        purpose: &'static str,
+        who: &SignedIn,
+        ceremony: halligan_shared::id::CeremonyId,
+        credential: &serde_json::Value,
+    ) -> Result<(Signing<T>, PasskeyRow), Fault> {
+        let signing: Signing<T> = self.take(ceremony, purpose, Some(&who.member)).await?;
+        let mut rows = self.store().passkeys(who.member.id).await?;
+        let mut passkeys: Vec<_> = rows.iter().map(|row| row.passkey.clone()).collect();
+        match self.0.passkeys.finish_signing(credential, &signing.state, &mut passkeys, &who.member.roles) {
+            Ok(place) if place < rows.len() => {
+                let mut row = rows.swap_remove(place);
+                row.passkey = passkeys.swap_remove(place);
+                Ok((signing, row))
+            }
+            Ok(_) => Err(Fault::Internal),
+            Err(fault) => Err(self.passkey_refused(&fault, Some(&who.member)).await),
+        }
+    }
+}
+
+/// A statement with the ceremony that signs it.
+#[derive(Serialize, serde::Deserialize)]
+struct Signing<T> {
+    statement: T,
+    digest: Bytes<32>,
+    state: SigningState,
+}
+
+fn text(at: OffsetDateTime) -> String {
+    // Every instant of our clocks has a year that RFC 3339 can write.
+    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
+}
+
+fn seconds_until(end: OffsetDateTime, now: OffsetDateTime) -> f64 {
+    (end - now).as_seconds_f64().max(0.0)
+}

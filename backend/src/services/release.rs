@@ -1,0 +1,113 @@
+//! Release: both shares to the browser that asked, inside the window, each time by credentials made for it.
+
+use halligan_shared::{
+    bytes::Bytes,
+    id::{DocumentId, GrantId, RequestId},
+    wire,
+};
+use serde_json::json;
+
+use super::{Fault, Portal, seconds_until};
+use crate::{
+    aws::Window,
+    domain::{
+        audit::Event,
+        member::SignedIn,
+        request::{AccessRequest, Grant, Refusal, State},
+    },
+    store::NewGrant,
+};
+
+impl Portal {
+    /// Opens a record: the first time this starts the window, after a reload it goes on in it.
+    ///
+    /// The event is written before anything is asked of the authority: no log, no access. A failure of the authority
+    /// leaves the grant as it is, and the same session may try again inside the window.
+    pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
+        let request = self.request_of(who, id).await?;
+        let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
+        let grant = self.admit(who, &request, body).await?;
+        let window = Window {
+            grant: grant.id,
+            agency_id: &who.member.agency_id,
+            request: id,
+            incident: request.justification.incident(),
+            record: request.record,
+            ends_at: grant.ends_at,
+        };
+        self.authority().open_window(&window).await?;
+        let shares = self.authority().release(grant.id, &request.record, &sealing.wrapped_share, &body.blinded_point).await?;
+        let documents = self.store().documents(request.sealing).await?;
+        // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
+        if let Err(over) = self.open_grant(who, grant.id).await {
+            self.authority().close_window(grant.id);
+            return Err(over);
+        }
+        Ok(wire::Release {
+            grant: grant.id,
+            seconds_left: seconds_until(grant.ends_at, self.now()),
+            version: sealing.version,
+            share1: shares.share1.into(),
+            blinded_share: Bytes(shares.blinded),
+            documents: documents.into_iter().map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes }).collect(),
+        })
+    }
+
+    /// A sealed document of an open grant, for the session that opened it.
+    pub async fn grant_document(&self, who: &SignedIn, grant: GrantId, document: DocumentId) -> Result<Vec<u8>, Fault> {
+        let (request, _) = self.open_grant(who, grant).await?;
+        let sealed = self.store().document(request.sealing, document).await?.ok_or(Fault::NotFound)?;
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        if !unit.is_open(grant, now).await? {
+            drop(unit);
+            self.open_grant(who, grant).await?;
+            return Err(Fault::Internal);
+        }
+        unit.record(&Event::by(&who.member.agency_id, "document.sent", json!({ "grant": grant, "document": document })), now).await?;
+        unit.commit().await?;
+        Ok(sealed)
+    }
+
+    /// An open grant of this very session.
+    pub(super) async fn open_grant(&self, who: &SignedIn, grant: GrantId) -> Result<(AccessRequest, Grant), Fault> {
+        let request = self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let grant = request.may_be_opened_by(who.sign_in, self.now())?.ok_or(Fault::NotFound)?;
+        Ok((request, grant))
+    }
+
+    /// Starts the window, or goes on in it; either way the log has it first.
+    async fn admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Grant, Fault> {
+        let now = self.now();
+        let existing = request.may_be_opened_by(who.sign_in, now)?;
+        let mut unit = self.store().begin().await?;
+        let (grant, kind, admitted) = if let Some(grant) = existing {
+            let admitted = unit.reopen_grant(grant.id, &body.wipe_commitment, now).await?;
+            (grant, "record.opened_again", admitted)
+        } else {
+            let ends_at = now + self.settings().limits.window;
+            let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at, wipe_commitment: body.wipe_commitment };
+            let admitted = unit.release_request(&new, now).await?;
+            (Grant { id: new.id, started_at: now, ends_at, ending: None }, "record.opened", admitted)
+        };
+        if !admitted {
+            drop(unit);
+            return self.lost_race(who, request.id).await;
+        }
+        let facts = json!({ "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point });
+        unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
+        unit.commit().await?;
+        self.changed();
+        Ok(grant)
+    }
+
+    /// Another page of the same session was faster, or the window was ended: the state now says which.
+    async fn lost_race(&self, who: &SignedIn, id: RequestId) -> Result<Grant, Fault> {
+        let request = self.request_of(who, id).await?;
+        request.may_be_opened_by(who.sign_in, self.now())?;
+        match request.state {
+            State::Released { grant, .. } => Ok(grant),
+            _ => Err(Refusal::NotApproved.into()),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Asking for a record: the responder's passkey signs exactly what is asked.
+
+use halligan_shared::{
+    id::{RecordId, RequestId, SealingId},
+    justification::Justification,
+    statement::{self, AccessStatement},
+    wire,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{audit::Event, member::SignedIn, request::AccessRequest},
+    store::NewRequest,
+};
+
+const PURPOSE: &str = "request";
+
+/// What is signed, and the version of the record it is about.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Asked(AccessStatement);
+
+impl Portal {
+    /// Checks a request and hands out the statement to sign.
+    pub async fn prepare_request(&self, who: &SignedIn, body: &wire::PrepareRequest) -> Result<wire::PreparedRequest, Fault> {
+        let justification = Justification::check(&body.justification)?;
+        let (record, _) = self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
+        let statement = AccessStatement {
+            kind: AccessStatement::KIND.to_owned(),
+            request: RequestId::fresh(),
+            member: who.member.id,
+            agency_id: who.member.agency_id.clone(),
+            record,
+            justification,
+            origin: self.settings().origin_text(),
+            asked_at: text(self.now()),
+        };
+        let (asked, ceremony) = self.start_signing(PURPOSE, &who.member, Asked(statement)).await?;
+        Ok(wire::PreparedRequest { statement: asked.0, ceremony })
+    }
+
+    /// Files a signed request. The same key again gives the same request: a lost answer never makes two.
+    pub async fn file_request(&self, who: &SignedIn, body: &wire::FileRequest) -> Result<AccessRequest, Fault> {
+        if let Some(filed) = self.filed(who, body.idempotency_key).await? {
+            return Ok(filed);
+        }
+        let (signing, passkey) = self.finish_signing::<Asked>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let Asked(asked) = signing.statement;
+        // The version is fixed when the request is filed: a record replaced since then is asked for as it is now.
+        let sealing = self.current_sealing(asked.record).await?;
+        let now = self.now();
+        let words = statement::canonical(&asked).map_err(|_| Fault::Internal)?;
+        let digest = signing.digest.to_hex();
+        let mut unit = self.store().begin().await?;
+        unit.passkey_used(&passkey, now).await?;
+        let new = NewRequest {
+            id: asked.request,
+            member: who.member.id,
+            sign_in: who.sign_in,
+            record: asked.record,
+            sealing,
+            idempotency_key: body.idempotency_key,
+            justification: &asked.justification,
+            statement: &words,
+            statement_digest: &digest,
+            assertion: &body.credential,
+            until: now + self.settings().limits.pending,
+        };
+        if !unit.file_request(&new, now).await? {
+            drop(unit);
+            return self.filed(who, body.idempotency_key).await?.ok_or(Fault::AlreadyOpen);
+        }
+        let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": body.credential });
+        unit.record(&Event::by(&who.member.agency_id, "request.filed", facts), now).await?;
+        unit.commit().await?;
+        self.changed();
+        self.request_of(who, asked.request).await
+    }
+
+    /// One of the member's own requests.
+    pub async fn request_of(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
+        let request = self.store().request(id).await?.filter(|request| request.by.id == who.member.id);
+        request.ok_or(Fault::NotFound)
+    }
+
+    /// The member's own requests, newest first.
+    pub async fn requests_of(&self, who: &SignedIn) -> Result<Vec<AccessRequest>, Fault> {
+        Ok(self.store().requests_of(who.member.id).await?)
+    }
+
+    /// Withdraws a request that waits or is approved.
+    pub async fn cancel_request(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
+        self.request_of(who, id).await?;
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        if unit.cancel_request(id, who.member.id, now).await? {
+            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": id })), now).await?;
+            unit.commit().await?;
+            self.changed();
+        }
+        // Whoever was faster shows in the state: the page sees it either way.
+        self.request_of(who, id).await
+    }
+
+    async fn filed(&self, who: &SignedIn, key: Uuid) -> Result<Option<AccessRequest>, Fault> {
+        Ok(self.store().request_by_key(who.member.id, key).await?)
+    }
+
+    async fn current_sealing(&self, record: RecordId) -> Result<SealingId, Fault> {
+        self.store().current_sealing(record).await?.ok_or(Fault::UnknownBracelet)
+    }
+}

@@ -1,0 +1,125 @@
+//! Sealing: the registrar's browser seals, the backend keeps ciphertext. Bracelets.
+
+use halligan_shared::{
+    crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
+    id::{DocumentId, RecordId, SealingId},
+    reference::ReferenceDigest,
+    wire,
+};
+use serde_json::json;
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{audit::Event, member::SignedIn},
+    store::{CommittedSealing, NewSealing, SealingRow},
+};
+
+/// Attachments a record may have: more than a responder could look at in a window.
+const ATTACHMENTS_MAX: usize = 20;
+/// Longest sealed document, in bytes: the largest content, its header and padding, nonce and tag.
+pub const SEALED_MAX: usize = ATTACHMENT_MAX + (128 << 10) + OVERHEAD;
+/// Largest record, in bytes.
+const RECORD_MAX: u64 = (SUMMARY_MAX + ATTACHMENTS_MAX * ATTACHMENT_MAX) as u64;
+
+impl Portal {
+    /// Begins a sealing: a fresh share 1 from KMS, and the authority's public point.
+    pub async fn start_sealing(&self, who: &SignedIn, record: Option<RecordId>) -> Result<wire::Sealing, Fault> {
+        let (record, version) = match record {
+            None => (RecordId::random()?, 1),
+            Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
+        };
+        let id = SealingId::fresh();
+        let authority_point = self.authority().agreement_point().await?;
+        let (share1, wrapped) = self.authority().data_key(id, &who.member.agency_id, &record).await?;
+        let now = self.now();
+        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: who.member.agency_id.as_str() };
+        let mut unit = self.store().begin().await?;
+        unit.begin_sealing(&new, now, now - self.settings().limits.sealing).await?;
+        unit.record(&Event::by(&who.member.agency_id, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })), now).await?;
+        unit.commit().await?;
+        Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
+    }
+
+    /// Keeps a sealed document. Sent again, it replaces itself: an interrupted upload costs nothing.
+    pub async fn put_document(&self, who: &SignedIn, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
+        self.own_sealing(who, sealing).await?;
+        if !(OVERHEAD..=SEALED_MAX).contains(&sealed.len()) {
+            return Err(Fault::TooLarge("A document of a record has at most 10 MB."));
+        }
+        let (documents, bytes) = self.store().sealing_size(sealing).await?;
+        if documents > ATTACHMENTS_MAX as u64 || bytes + sealed.len() as u64 > RECORD_MAX {
+            return Err(Fault::TooLarge("A record has at most 20 attachments."));
+        }
+        Ok(self.store().put_document(sealing, document, sealed).await?)
+    }
+
+    /// Makes the sealing the current version of its record, with its bracelet when the record is new.
+    pub async fn commit_sealing(&self, who: &SignedIn, id: SealingId, body: &wire::CommitSealing) -> Result<wire::RecordLine, Fault> {
+        let sealing = self.own_sealing(who, id).await?;
+        let file_number = body.file_number.trim();
+        if file_number.chars().count() > 40 || file_number.chars().any(char::is_control) {
+            return Err(Fault::Invalid("A file number has at most 40 characters."));
+        }
+        if body.reference.is_some() != (sealing.version == 1) {
+            return Err(Fault::Invalid("A new record needs a bracelet; a new version keeps the one it has."));
+        }
+        let documents: Vec<DocumentId> = std::iter::once(body.summary).chain(body.attachments.iter().copied()).collect();
+        if documents.len() > ATTACHMENTS_MAX + 1 {
+            return Err(Fault::TooLarge("A record has at most 20 attachments."));
+        }
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        let committed = CommittedSealing { id, point: body.point, documents: &documents, file_number, drill: body.drill };
+        if !unit.commit_sealing(&committed, now).await? {
+            return Err(Fault::Invalid("This record was changed meanwhile, or a document is missing. Start again from the list."));
+        }
+        if let Some(reference) = &body.reference {
+            self.bind_bracelet(&mut unit, sealing.record, reference, now).await?;
+        }
+        let facts = json!({ "sealing": id, "record": sealing.record, "version": sealing.version, "documents": documents, "drill": body.drill });
+        unit.record(&Event::by(&who.member.agency_id, "record.sealed", facts), now).await?;
+        unit.commit().await?;
+        self.record_line(sealing.record).await
+    }
+
+    /// All records: nothing of the patients.
+    pub async fn records(&self) -> Result<Vec<wire::RecordLine>, Fault> {
+        let rows = self.store().records().await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| wire::RecordLine {
+                id: row.id,
+                file_number: row.file_number,
+                version: row.version,
+                drill: row.drill,
+                sealed_at: text(row.sealed_at),
+                documents: row.documents,
+                bracelet_at: text(row.bracelet_at),
+            })
+            .collect())
+    }
+
+    /// A new bracelet for a record. The old one stops working in the same moment.
+    pub async fn replace_bracelet(&self, who: &SignedIn, record: RecordId, reference: &ReferenceDigest) -> Result<wire::RecordLine, Fault> {
+        self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        self.bind_bracelet(&mut unit, record, reference, now).await?;
+        unit.record(&Event::by(&who.member.agency_id, "bracelet.replaced", json!({ "record": record })), now).await?;
+        unit.commit().await?;
+        self.record_line(record).await
+    }
+
+    async fn bind_bracelet(&self, unit: &mut crate::store::Unit, record: RecordId, reference: &ReferenceDigest, now: time::OffsetDateTime) -> Result<(), Fault> {
+        if unit.put_bracelet(record, reference, now).await? { Ok(()) } else { Err(Fault::Invalid("This bracelet is in use. Make another.")) }
+    }
+
+    async fn own_sealing(&self, who: &SignedIn, id: SealingId) -> Result<SealingRow, Fault> {
+        let sealing = self.store().sealing(id).await?;
+        sealing.filter(|sealing| !sealing.committed && sealing.sealed_by == who.member.agency_id.as_str()).ok_or(Fault::NotFound)
+    }
+
+    async fn record_line(&self, record: RecordId) -> Result<wire::RecordLine, Fault> {
+        self.records().await?.into_iter().find(|line| line.id == record).ok_or(Fault::NotFound)
+    }
+}

@@ -1,0 +1,48 @@
+//! The end of a window before its time: the wipe receipt, and the dispatcher's revocation.
+
+use halligan_shared::{bytes::Bytes, grant::Ending, id::GrantId, wire};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{Fault, Portal};
+use crate::domain::{audit::Event, member::SignedIn};
+
+impl Portal {
+    /// Takes a wipe receipt: the page reveals the secret whose digest it sent when it opened the record, so nobody else
+    /// can say that it was wiped. The credentials go in the same moment.
+    pub async fn wiped(&self, who: &SignedIn, grant: GrantId, body: &wire::WipedBody) -> Result<(), Fault> {
+        let request = self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let commitment = Bytes(Sha256::digest(body.secret.as_bytes()).into());
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        if !unit.wiped(grant, &commitment, now).await? {
+            return Err(Fault::NotFound);
+        }
+        let facts = json!({ "request": request.id, "grant": grant, "cause": body.cause.word() });
+        unit.record(&Event::by(&who.member.agency_id, "record.wiped", facts), now).await?;
+        // A page that was only left or hidden may come back inside the window (DESIGN section 4).
+        if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, now).await? {
+            unit.record(&Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
+        }
+        unit.commit().await?;
+        self.authority().close_window(grant);
+        self.changed();
+        Ok(())
+    }
+
+    /// A dispatcher ends a window. The browser that reads is told by event and wipes.
+    pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
+        let reason = super::decide::reason(&body.reason)?;
+        let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
+        let now = self.now();
+        let mut unit = self.store().begin().await?;
+        if unit.is_open(grant, now).await? && unit.end_grant(grant, Ending::Revoked, now).await? {
+            let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
+            unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
+            unit.commit().await?;
+        }
+        self.authority().close_window(grant);
+        self.changed();
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! Grants: the first release makes one, and exactly one thing ends it.
+
+use halligan_shared::{
+    bytes::Bytes,
+    grant::Ending,
+    id::{GrantId, MemberId, RequestId, SignInId},
+};
+use sqlx::Row as _;
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, millis, parsed};
+
+/// A grant that a release makes.
+pub struct NewGrant {
+    /// The id.
+    pub id: GrantId,
+    /// The approved request.
+    pub request: RequestId,
+    /// The stay that asked.
+    pub sign_in: SignInId,
+    /// When the window closes.
+    pub ends_at: OffsetDateTime,
+    /// SHA-256 of the secret that the wipe receipt will reveal.
+    pub wipe_commitment: Bytes<32>,
+}
+
+/// A grant whose window is open in the store's eyes.
+pub struct OpenGrant {
+    /// The id.
+    pub id: GrantId,
+    /// Its request.
+    pub request: RequestId,
+}
+
+impl Store {
+    /// The commitment of the last opening, hexadecimal, and whether a receipt has come.
+    pub async fn wipe_commitment(&self, grant: GrantId) -> Result<Option<(String, bool)>, StoreError> {
+        let row = sqlx::query("select wipe_commitment, wiped_at from access_grant where id = $1").bind(grant.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok((row.try_get("wipe_commitment")?, row.try_get::<Option<i64>, _>("wiped_at")?.is_some()))).transpose()
+    }
+
+    /// Whether anything has run out that is not written down yet.
+    pub async fn anything_over(&self, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) as things",
+        )
+        .bind(millis(now))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.try_get::<i64, _>("things")? > 0)
+    }
+
+    /// Grants of one stay, or of a member, that have not ended.
+    pub async fn open_grants_of(&self, member: MemberId, sign_in: Option<SignInId>) -> Result<Vec<OpenGrant>, StoreError> {
+        let rows = sqlx::query(
+            "select g.id, g.request_id from access_grant g join access_request q on q.id = g.request_id where g.ending is null and q.member_id = $1 and ($2 = '' or q.sign_in_id = $2)",
+        )
+        .bind(member.to_string())
+        .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
+    }
+}
+
+impl Unit {
+    /// Approved -> Released, and the grant with it: of any number of releases at once, one makes it.
+    pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'released' where id = $1 and state = 'approved' and until_at > $2 and sign_in_id = $3")
+            .bind(grant.request.to_string())
+            .bind(millis(now))
+            .bind(grant.sign_in.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        sqlx::query("insert into access_grant (id, request_id, started_at, ends_at, wipe_commitment) values ($1, $2, $3, $4, $5)")
+            .bind(grant.id.to_string())
+            .bind(grant.request.to_string())
+            .bind(millis(now))
+            .bind(millis(grant.ends_at))
+            .bind(grant.wipe_commitment.to_hex())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(true)
+    }
+
+    /// Opens again inside the window, after a reload: a new page, so a new commitment. `false`: the window is over.
+    pub async fn reopen_grant(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_grant set wipe_commitment = $1, wiped_at = null where id = $2 and ending is null and ends_at > $3")
+            .bind(commitment.to_hex())
+            .bind(grant.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether the window is still open; inside a unit nothing can end it before the unit is over.
+    pub async fn is_open(&mut self, grant: GrantId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2").bind(grant.to_string()).bind(millis(now)).fetch_optional(&mut *self.tx).await?;
+        Ok(row.is_some())
+    }
+
+    /// Ends a grant. `false`: something else ended it first.
+    pub async fn end_grant(&mut self, grant: GrantId, ending: Ending, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_grant set ended_at = $1, ending = $2 where id = $3 and ending is null")
+            .bind(millis(now))
+            .bind(ending.word())
+            .bind(grant.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes a wipe receipt that fits the commitment. `false`: it does not, or one has come already.
+    pub async fn wiped(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_grant set wiped_at = $1 where id = $2 and wipe_commitment = $3 and wiped_at is null")
+            .bind(millis(now))
+            .bind(grant.to_string())
+            .bind(commitment.to_hex())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends every grant whose window is over: ids, and whether a wipe receipt has come.
+    pub async fn expire_grants(&mut self, now: OffsetDateTime) -> Result<Vec<(OpenGrant, bool)>, StoreError> {
+        let rows = sqlx::query("update access_grant set ended_at = $1, ending = 'expired' where ending is null and ends_at <= $1 returning id, request_id, wiped_at")
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter()
+            .map(|row| Ok((OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? }, row.try_get::<Option<i64>, _>("wiped_at")?.is_some())))
+            .collect()
+    }
+}

@@ -1,0 +1,221 @@
+//! Members, passkeys, invitations.
+
+use halligan_shared::{
+    id::{MemberId, PasskeyId},
+    member::{AgencyId, DisplayName, Role},
+};
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
+use crate::{domain::member::Member, passkeys::StoredPasskey};
+
+/// A passkey with what the store knows about it.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    /// The id.
+    pub id: PasskeyId,
+    /// Whose.
+    pub member: MemberId,
+    /// The passkey.
+    pub passkey: StoredPasskey,
+    /// What the member calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: OffsetDateTime,
+    /// Last use.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// A member in a list.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// The member.
+    pub member: Member,
+    /// How many passkeys.
+    pub passkeys: u32,
+    /// Last sign-in.
+    pub last_sign_in_at: Option<OffsetDateTime>,
+}
+
+/// An invitation that has not been used.
+#[derive(Debug, Clone)]
+pub struct InvitationRow {
+    /// The agency's id.
+    pub agency_id: AgencyId,
+    /// The name.
+    pub display_name: DisplayName,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// Until when.
+    pub expires_at: OffsetDateTime,
+}
+
+impl Store {
+    /// A member by id.
+    pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+
+    /// A member by agency id.
+    pub async fn member_by_agency_id(&self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1").bind(id.as_str()).fetch_optional(&self.pool).await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+
+    /// All members, by agency id.
+    pub async fn members(&self) -> Result<Vec<MemberRow>, StoreError> {
+        let rows = sqlx::query(
+            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, (select count(*) from passkey p where p.member_id = m.id) as passkeys from member m order by m.agency_id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| Ok(MemberRow { member: member_of(row, "")?, passkeys: unsigned(row, "passkeys")?, last_sign_in_at: maybe_instant(row, "last_sign_in_at")? }))
+            .collect()
+    }
+
+    /// A member's passkeys, oldest first.
+    pub async fn passkeys(&self, member: MemberId) -> Result<Vec<PasskeyRow>, StoreError> {
+        let rows = sqlx::query("select * from passkey where member_id = $1 order by created_at, id").bind(member.to_string()).fetch_all(&self.pool).await?;
+        rows.iter().map(passkey_of).collect()
+    }
+
+    /// A passkey by its credential id.
+    pub async fn passkey_by_credential(&self, credential_id: &str) -> Result<Option<PasskeyRow>, StoreError> {
+        let row = sqlx::query("select * from passkey where credential_id = $1").bind(credential_id).fetch_optional(&self.pool).await?;
+        row.as_ref().map(passkey_of).transpose()
+    }
+
+    /// An invitation that can still be used.
+    pub async fn invitation(&self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
+        let row = sqlx::query("select * from invitation where token_digest = $1 and expires_at > $2").bind(token_digest).bind(millis(now)).fetch_optional(&self.pool).await?;
+        row.as_ref().map(invitation_of).transpose()
+    }
+}
+
+impl Unit {
+    /// Keeps an invitation.
+    pub async fn add_invitation(&mut self, token_digest: &str, invitation: &InvitationRow, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("delete from invitation where expires_at <= $1").bind(millis(now)).execute(&mut *self.tx).await?;
+        sqlx::query("insert into invitation (token_digest, agency_id, display_name, roles, expires_at) values ($1, $2, $3, $4, $5)")
+            .bind(token_digest)
+            .bind(invitation.agency_id.as_str())
+            .bind(invitation.display_name.as_str())
+            .bind(to_json(&invitation.roles)?)
+            .bind(millis(invitation.expires_at))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes an invitation out, for good: of any number at once, one gets it.
+    pub async fn take_invitation(&mut self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
+        let row = sqlx::query("delete from invitation where token_digest = $1 and expires_at > $2 returning agency_id, display_name, roles, expires_at")
+            .bind(token_digest)
+            .bind(millis(now))
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.as_ref().map(invitation_of).transpose()
+    }
+
+    /// Adds a member; `false` when the agency id is taken.
+    pub async fn add_member(&mut self, member: &Member, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("insert into member (id, agency_id, display_name, roles, created_at) values ($1, $2, $3, $4, $5) on conflict (agency_id) do nothing")
+            .bind(member.id.to_string())
+            .bind(member.agency_id.as_str())
+            .bind(member.display_name.as_str())
+            .bind(to_json(&member.roles)?)
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Adds a passkey; `false` when its credential id is known already.
+    pub async fn add_passkey(&mut self, row: &PasskeyRow) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into passkey (id, member_id, credential_id, credential, name, created_at) values ($1, $2, $3, $4, $5, $6) on conflict (credential_id) do nothing",
+        )
+        .bind(row.id.to_string())
+        .bind(row.member.to_string())
+        .bind(row.passkey.credential_id())
+        .bind(to_json(&row.passkey)?)
+        .bind(row.name.as_str())
+        .bind(millis(row.created_at))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that a passkey was used; its counter and flags move on.
+    pub async fn passkey_used(&mut self, row: &PasskeyRow, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update passkey set credential = $1, last_used_at = $2 where id = $3")
+            .bind(to_json(&row.passkey)?)
+            .bind(millis(now))
+            .bind(row.id.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes a sign-in.
+    pub async fn member_signed_in(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update member set last_sign_in_at = $1 where id = $2").bind(millis(now)).bind(member.to_string()).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    /// Names a passkey of this member; `false` when there is none.
+    pub async fn name_passkey(&mut self, member: MemberId, passkey: PasskeyId, name: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("update passkey set name = $1 where id = $2 and member_id = $3")
+            .bind(name)
+            .bind(passkey.to_string())
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes a passkey of this member unless it is the last; `false` when nothing was removed.
+    pub async fn remove_passkey(&mut self, member: MemberId, passkey: PasskeyId) -> Result<bool, StoreError> {
+        let done = sqlx::query("delete from passkey where id = $1 and member_id = $2 and (select count(*) from passkey where member_id = $2) > 1")
+            .bind(passkey.to_string())
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// A member out of columns that carry a prefix.
+pub(super) fn member_of(row: &AnyRow, prefix: &str) -> Result<Member, StoreError> {
+    let text = |column: &str| row.try_get::<String, _>(format!("{prefix}{column}").as_str());
+    let unreadable = StoreError::Unreadable("member");
+    Ok(Member {
+        id: text("id")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
+        agency_id: text("agency_id")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
+        display_name: text("display_name")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
+        roles: serde_json::from_str(&text("roles")?).map_err(|_| unreadable)?,
+    })
+}
+
+fn passkey_of(row: &AnyRow) -> Result<PasskeyRow, StoreError> {
+    Ok(PasskeyRow {
+        id: parsed(row, "id")?,
+        member: parsed(row, "member_id")?,
+        passkey: json(row, "credential")?,
+        name: row.try_get("name")?,
+        created_at: instant(row, "created_at")?,
+        last_used_at: maybe_instant(row, "last_used_at")?,
+    })
+}
+
+fn invitation_of(row: &AnyRow) -> Result<InvitationRow, StoreError> {
+    Ok(InvitationRow {
+        agency_id: parsed(row, "agency_id")?,
+        display_name: parsed(row, "display_name")?,
+        roles: json(row, "roles")?,
+        expires_at: instant(row, "expires_at")?,
+    })
+}

@@ -1,0 +1,171 @@
+//! The store: sqlx over SQLite (one file) or PostgreSQL, with one set of queries for both.
+//!
+//! Every change goes through a [`Unit`]: one transaction that begins by taking the head of the audit chain, so that an
+//! effect and its event are written together or not at all, and writers stand in line. Whoever changes a state does so
+//! in one statement whose WHERE names the state and the time it must still hold: a race has exactly one winner.
+
+mod audit;
+mod ceremony;
+mod desk;
+mod grant;
+mod member;
+mod record;
+mod request;
+mod session;
+
+use std::{sync::Arc, time::Duration};
+
+use halligan_shared::{bytes::Bytes, statement::NotCanonical};
+use sqlx::{Any, AnyPool, Row as _, Transaction, any::{AnyPoolOptions, AnyRow}};
+use time::OffsetDateTime;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+pub use self::{
+    audit::AuditFilter,
+    session::{SIGNED_IN, Sessions},
+    ceremony::Ceremony,
+    desk::{LiveRow, PastRow},
+    grant::{NewGrant, OpenGrant},
+    member::{InvitationRow, MemberRow, PasskeyRow},
+    record::{CommittedSealing, DocumentRow, NewSealing, RecordRow, SealingRow},
+    request::{Decided, NewRequest},
+};
+use crate::domain::audit::{Event, Head};
+
+/// The store failed, or holds something it should not.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or did not answer.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema: {0}")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+    /// A row does not read as what it should be.
+    #[error("the database holds a {0} that cannot be read")]
+    Unreadable(&'static str),
+    /// An event could not be written as canonical JSON.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: AnyPool,
+    // Writers of this process stand in a fair line here instead of polling SQLite's lock.
+    writer: Arc<Mutex<()>>,
+}
+
+/// One transaction, at the head of the audit chain. Dropped without [`Unit::commit`] it never was.
+pub struct Unit {
+    tx: Transaction<'static, Any>,
+    head: Head,
+    _writer: OwnedMutexGuard<()>,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// `url` is `sqlite://PATH`; the file is made when it is not there.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(30))
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // FULL: a commit that was answered survives a power cut.
+                    let pragmas = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 10000; pragma secure_delete = on;";
+                    sqlx::raw_sql(pragmas).execute(connection).await.map(|_| ())
+                })
+            })
+            .connect(url)
+            .await?;
+        sqlx::migrate!("./migrations/sqlite").run(&pool).await?;
+        Ok(Self { pool, writer: Arc::default() })
+    }
+
+    /// Begins a change: waits for its place in line and takes the head of the audit chain.
+    pub async fn begin(&self) -> Result<Unit, StoreError> {
+        let writer = self.writer.clone().lock_owned().await;
+        let mut tx = self.pool.begin().await?;
+        // A write, not a read: it takes the database's write lock (SQLite) or the row's (PostgreSQL) from the start, so
+        // that two processes cannot append behind the same head.
+        let row = sqlx::query("update audit_head set sequence = sequence where one = 1 returning sequence, digest").fetch_one(&mut *tx).await?;
+        let digest: String = row.try_get("digest")?;
+        let head = Head {
+            sequence: unsigned(&row, "sequence")?,
+            digest: Bytes::from_hex(&digest).ok_or(StoreError::Unreadable("head of the audit chain"))?,
+        };
+        Ok(Unit { tx, head, _writer: writer })
+    }
+}
+
+impl Unit {
+    /// Writes what happened behind everything that happened before.
+    pub async fn record(&mut self, event: &Event, now: OffsetDateTime) -> Result<(), StoreError> {
+        let (text, head) = self.head.append(event, now)?;
+        sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest) values ($1, $2, $3, $4, $5, $6)")
+            .bind(signed(head.sequence)?)
+            .bind(millis(now))
+            .bind(event.kind)
+            .bind(event.actor.as_ref().map(ToString::to_string))
+            .bind(text)
+            .bind(head.digest.to_hex())
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("update audit_head set sequence = $1, digest = $2 where one = 1")
+            .bind(signed(head.sequence)?)
+            .bind(head.digest.to_hex())
+            .execute(&mut *self.tx)
+            .await?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// Makes everything since [`Store::begin`] true.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.tx.commit().await?)
+    }
+}
+
+/// Milliseconds since 1970: how the store keeps instants.
+fn millis(at: OffsetDateTime) -> i64 {
+    // Years past 292 million do not fit; no clock shows them.
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn instant(row: &AnyRow, column: &'static str) -> Result<OffsetDateTime, StoreError> {
+    from_millis(row.try_get(column)?, column)
+}
+
+fn maybe_instant(row: &AnyRow, column: &'static str) -> Result<Option<OffsetDateTime>, StoreError> {
+    row.try_get::<Option<i64>, _>(column)?.map(|millis| from_millis(millis, column)).transpose()
+}
+
+fn from_millis(millis: i64, what: &'static str) -> Result<OffsetDateTime, StoreError> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).map_err(|_| StoreError::Unreadable(what))
+}
+
+/// A text column as what it stands for.
+fn parsed<T: std::str::FromStr>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    row.try_get::<String, _>(column)?.parse().map_err(|_| StoreError::Unreadable(column))
+}
+
+/// A JSON column as what it stands for.
+fn json<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable(column))
+}
+
+fn unsigned<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    T::try_from(row.try_get::<i64, _>(column)?).map_err(|_| StoreError::Unreadable(column))
+}
+
+fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreError::Unreadable("number"))
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Unreadable("value"))
+}

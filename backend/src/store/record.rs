@@ -1,0 +1,269 @@
+//! Records, sealings, documents, bracelets. Everything here is ciphertext or public.
+
+use halligan_shared::{
+    crypto::Point,
+    id::{DocumentId, RecordId, SealingId},
+    reference::ReferenceDigest,
+    wire::DocumentKind,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, instant, json, millis, parsed, to_json, unsigned};
+
+/// A sealing that begins.
+pub struct NewSealing<'a> {
+    /// The id.
+    pub id: SealingId,
+    /// The record it will belong to.
+    pub record: RecordId,
+    /// The version it will be.
+    pub version: u32,
+    /// W: share 1, wrapped by KMS.
+    pub wrapped_share: &'a [u8],
+    /// Who seals, by agency id.
+    pub sealed_by: &'a str,
+}
+
+/// A sealing: begun, or a version of its record.
+pub struct SealingRow {
+    /// The record.
+    pub record: RecordId,
+    /// The version.
+    pub version: u32,
+    /// W.
+    pub wrapped_share: Vec<u8>,
+    /// C, once committed.
+    pub point: Option<Point>,
+    /// Who began it.
+    pub sealed_by: String,
+    /// When.
+    pub sealed_at: OffsetDateTime,
+    /// Whether it is a version of its record.
+    pub committed: bool,
+}
+
+/// A sealing that becomes a version of its record.
+pub struct CommittedSealing<'a> {
+    /// The sealing.
+    pub id: SealingId,
+    /// C.
+    pub point: Point,
+    /// Its documents, the summary first.
+    pub documents: &'a [DocumentId],
+    /// The agency's file number.
+    pub file_number: &'a str,
+    /// Whether the patient is made up.
+    pub drill: bool,
+}
+
+/// A sealed document.
+pub struct DocumentRow {
+    /// The id.
+    pub id: DocumentId,
+    /// Summary or attachment.
+    pub kind: DocumentKind,
+    /// Its sealed length, in bytes.
+    pub bytes: u64,
+}
+
+/// A record in a list.
+pub struct RecordRow {
+    /// The id.
+    pub id: RecordId,
+    /// The agency's file number.
+    pub file_number: String,
+    /// The current version.
+    pub version: u32,
+    /// Whether the patient is made up.
+    pub drill: bool,
+    /// When that version was sealed.
+    pub sealed_at: OffsetDateTime,
+    /// How many documents it has.
+    pub documents: u32,
+    /// When its bracelet was made.
+    pub bracelet_at: OffsetDateTime,
+}
+
+impl Store {
+    /// The record a bracelet names, and the sealing of its current version.
+    pub async fn record_by_reference(&self, reference: &ReferenceDigest) -> Result<Option<(RecordId, SealingId)>, StoreError> {
+        let row = sqlx::query(
+            "select r.id, s.id as sealing_id from bracelet b join record r on r.id = b.record_id join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where b.reference_digest = $1",
+        )
+        .bind(hex(reference))
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| Ok((parsed(&row, "id")?, parsed(&row, "sealing_id")?))).transpose()
+    }
+
+    /// The current version of a record.
+    pub async fn record_version(&self, record: RecordId) -> Result<Option<u32>, StoreError> {
+        let row = sqlx::query("select version from record where id = $1").bind(record.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| unsigned(&row, "version")).transpose()
+    }
+
+    /// The sealing of a record's current version.
+    pub async fn current_sealing(&self, record: RecordId) -> Result<Option<SealingId>, StoreError> {
+        let row = sqlx::query("select s.id from record r join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where r.id = $1")
+            .bind(record.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| parsed(&row, "id")).transpose()
+    }
+
+    /// A sealing.
+    pub async fn sealing(&self, id: SealingId) -> Result<Option<SealingRow>, StoreError> {
+        let row = sqlx::query("select * from sealing where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(sealing_of).transpose()
+    }
+
+    /// Keeps a sealed document of a sealing that has not been committed. The same document again replaces itself.
+    pub async fn put_document(&self, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into document (sealing_id, id, kind, place, sealed) values ($1, $2, 'attachment', 0, $3) on conflict (sealing_id, id) do update set sealed = excluded.sealed",
+        )
+        .bind(sealing.to_string())
+        .bind(document.to_string())
+        .bind(sealed.to_vec())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// How many documents a sealing holds, and how many bytes.
+    pub async fn sealing_size(&self, sealing: SealingId) -> Result<(u64, u64), StoreError> {
+        let row = sqlx::query("select count(*) as documents, coalesce(sum(length(sealed)), 0) as bytes from document where sealing_id = $1")
+            .bind(sealing.to_string())
+            .fetch_one(&self.pool)
+            .await?;
+        Ok((unsigned(&row, "documents")?, unsigned(&row, "bytes")?))
+    }
+
+    /// The documents of a sealing, the summary first.
+    pub async fn documents(&self, sealing: SealingId) -> Result<Vec<DocumentRow>, StoreError> {
+        let rows = sqlx::query("select id, kind, length(sealed) as bytes from document where sealing_id = $1 order by place").bind(sealing.to_string()).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                let kind = if row.try_get::<String, _>("kind")? == "summary" { DocumentKind::Summary } else { DocumentKind::Attachment };
+                Ok(DocumentRow { id: parsed(row, "id")?, kind, bytes: unsigned(row, "bytes")? })
+            })
+            .collect()
+    }
+
+    /// One sealed document.
+    pub async fn document(&self, sealing: SealingId, document: DocumentId) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query("select sealed from document where sealing_id = $1 and id = $2").bind(sealing.to_string()).bind(document.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(row.try_get("sealed")?)).transpose()
+    }
+
+    /// All records, newest version first.
+    pub async fn records(&self) -> Result<Vec<RecordRow>, StoreError> {
+        let rows = sqlx::query(
+            "select r.id, r.file_number, r.version, r.drill, s.sealed_at, b.made_at, (select count(*) from document d where d.sealing_id = s.id) as documents from record r join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 join bracelet b on b.record_id = r.id order by s.sealed_at desc, r.id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(RecordRow {
+                    id: parsed(row, "id")?,
+                    file_number: row.try_get("file_number")?,
+                    version: unsigned(row, "version")?,
+                    drill: row.try_get::<i64, _>("drill")? == 1,
+                    sealed_at: instant(row, "sealed_at")?,
+                    documents: unsigned(row, "documents")?,
+                    bracelet_at: instant(row, "made_at")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Unit {
+    /// Begins a sealing; drops those begun before `stale` and never committed.
+    pub async fn begin_sealing(&mut self, sealing: &NewSealing<'_>, now: OffsetDateTime, stale: OffsetDateTime) -> Result<(), StoreError> {
+        for sql in [
+            "delete from document where sealing_id in (select id from sealing where committed = 0 and sealed_at < $1)",
+            "delete from sealing where committed = 0 and sealed_at < $1",
+        ] {
+            sqlx::query(sql).bind(millis(stale)).execute(&mut *self.tx).await?;
+        }
+        sqlx::query("insert into sealing (id, record_id, version, wrapped_share, sealed_by, sealed_at, committed) values ($1, $2, $3, $4, $5, $6, 0)")
+            .bind(sealing.id.to_string())
+            .bind(sealing.record.to_string())
+            .bind(i64::from(sealing.version))
+            .bind(STANDARD.encode(sealing.wrapped_share))
+            .bind(sealing.sealed_by)
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes a sealing the current version of its record; `false` when another became that version first, or one of the
+    /// documents was never uploaded.
+    pub async fn commit_sealing(&mut self, sealing: &CommittedSealing<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let row = sqlx::query("update sealing set committed = 1, point = $1, sealed_at = $2 where id = $3 and committed = 0 returning record_id, version")
+            .bind(to_json(&sealing.point)?)
+            .bind(millis(now))
+            .bind(sealing.id.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let (record, version): (String, i64) = (row.try_get("record_id")?, row.try_get("version")?);
+        for (place, document) in sealing.documents.iter().enumerate() {
+            let done = sqlx::query("update document set kind = $1, place = $2 where sealing_id = $3 and id = $4")
+                .bind(if place == 0 { "summary" } else { "attachment" })
+                .bind(i64::try_from(place).map_err(|_| StoreError::Unreadable("place"))?)
+                .bind(sealing.id.to_string())
+                .bind(document.to_string())
+                .execute(&mut *self.tx)
+                .await?;
+            if done.rows_affected() != 1 {
+                return Ok(false);
+            }
+        }
+        let done = sqlx::query(
+            "insert into record (id, version, file_number, drill) values ($1, $2, $3, $4) on conflict (id) do update set version = excluded.version, file_number = excluded.file_number where record.version = excluded.version - 1",
+        )
+        .bind(record)
+        .bind(version)
+        .bind(sealing.file_number)
+        .bind(i64::from(sealing.drill))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Gives a record its bracelet; an old one stops working in the same moment. `false` when the reference is taken.
+    pub async fn put_bracelet(&mut self, record: RecordId, reference: &ReferenceDigest, now: OffsetDateTime) -> Result<bool, StoreError> {
+        sqlx::query("delete from bracelet where record_id = $1").bind(record.to_string()).execute(&mut *self.tx).await?;
+        let done = sqlx::query("insert into bracelet (reference_digest, record_id, made_at) values ($1, $2, $3) on conflict (reference_digest) do nothing")
+            .bind(hex(reference))
+            .bind(record.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+fn sealing_of(row: &AnyRow) -> Result<SealingRow, StoreError> {
+    let wrapped: String = row.try_get("wrapped_share")?;
+    let has_point = row.try_get::<Option<String>, _>("point")?.is_some();
+    Ok(SealingRow {
+        record: parsed(row, "record_id")?,
+        version: unsigned(row, "version")?,
+        wrapped_share: STANDARD.decode(wrapped).map_err(|_| StoreError::Unreadable("wrapped share"))?,
+        point: if has_point { Some(json(row, "point")?) } else { None },
+        sealed_by: row.try_get("sealed_by")?,
+        sealed_at: instant(row, "sealed_at")?,
+        committed: row.try_get::<i64, _>("committed")? == 1,
+    })
+}
+
+fn hex(reference: &ReferenceDigest) -> String {
+    halligan_shared::bytes::Bytes(*reference.as_bytes()).to_hex()
+}

@@ -1,0 +1,229 @@
+//! Access requests. Each change of state is one statement that names the state and the time it must still find.
+
+use halligan_shared::{
+    id::{MemberId, RecordId, RequestId, SealingId, SignInId},
+    justification::Justification,
+    statement::Verdict,
+};
+use serde_json::Value;
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Store, StoreError, Unit, instant, json, maybe_instant, member::member_of, millis, parsed, to_json};
+use crate::domain::request::{AccessRequest, Grant, State};
+
+/// A request just signed.
+pub struct NewRequest<'a> {
+    /// The id.
+    pub id: RequestId,
+    /// Who asks.
+    pub member: MemberId,
+    /// In which stay.
+    pub sign_in: SignInId,
+    /// Which record.
+    pub record: RecordId,
+    /// Which version of it.
+    pub sealing: SealingId,
+    /// The page's key for retries.
+    pub idempotency_key: Uuid,
+    /// Why.
+    pub justification: &'a Justification,
+    /// The canonical statement.
+    pub statement: &'a str,
+    /// Its digest, hexadecimal.
+    pub statement_digest: &'a str,
+    /// The passkey's signature over it.
+    pub assertion: &'a Value,
+    /// Until when it waits.
+    pub until: OffsetDateTime,
+}
+
+/// A dispatcher's signed word.
+pub struct Decided<'a> {
+    /// Which request.
+    pub request: RequestId,
+    /// The word.
+    pub verdict: Verdict,
+    /// Why not.
+    pub denial: &'a str,
+    /// Who.
+    pub by: MemberId,
+    /// The canonical statement.
+    pub statement: &'a str,
+    /// The passkey's signature over it.
+    pub assertion: &'a Value,
+    /// Until when an approval may be used.
+    pub until: OffsetDateTime,
+}
+
+const SELECT: &str = "select q.*, r.drill, \
+    m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, \
+    d.id as d_id, d.agency_id as d_agency_id, d.display_name as d_display_name, d.roles as d_roles, \
+    g.id as grant_id, g.started_at, g.ends_at, g.ending \
+    from access_request q join member m on m.id = q.member_id join record r on r.id = q.record_id \
+    left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id ";
+
+impl Store {
+    /// One request.
+    pub async fn request(&self, id: RequestId) -> Result<Option<AccessRequest>, StoreError> {
+        self.one_request("where q.id = $1", &id.to_string(), "").await
+    }
+
+    /// The request that a member filed under this key, if any.
+    pub async fn request_by_key(&self, member: MemberId, key: Uuid) -> Result<Option<AccessRequest>, StoreError> {
+        self.one_request("where q.member_id = $1 and q.idempotency_key = $2", &member.to_string(), &key.to_string()).await
+    }
+
+    /// The request that a grant belongs to.
+    pub async fn request_by_grant(&self, grant: halligan_shared::id::GrantId) -> Result<Option<AccessRequest>, StoreError> {
+        self.one_request("where g.id = $1", &grant.to_string(), "").await
+    }
+
+    /// A member's requests that could still matter to the pages, newest first: at most 20.
+    pub async fn requests_of(&self, member: MemberId) -> Result<Vec<AccessRequest>, StoreError> {
+        let rows = sqlx::query(sql("where q.member_id = $1 order by q.asked_at desc limit 20")).bind(member.to_string()).fetch_all(&self.pool).await?;
+        rows.iter().map(request_of).collect()
+    }
+
+    /// Requests that wait: most pressing first, then oldest.
+    pub async fn waiting_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
+        let rows = sqlx::query(sql("where q.state = 'pending' and q.until_at > $1 order by q.severity, q.asked_at limit 200")).bind(millis(now)).fetch_all(&self.pool).await?;
+        rows.iter().map(request_of).collect()
+    }
+
+    /// The digest of what the responder signed, hexadecimal.
+    pub async fn statement_digest(&self, id: RequestId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("select statement_digest from access_request where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(row.try_get("statement_digest")?)).transpose()
+    }
+
+    async fn one_request(&self, condition: &'static str, first: &str, second: &str) -> Result<Option<AccessRequest>, StoreError> {
+        let query = sqlx::query(sql(condition)).bind(first.to_owned());
+        let query = if condition.contains("$2") { query.bind(second.to_owned()) } else { query };
+        query.fetch_optional(&self.pool).await?.as_ref().map(request_of).transpose()
+    }
+}
+
+impl Unit {
+    /// Files a request. `false`: the key was used before, or the member has an open request for this record.
+    pub async fn file_request(&mut self, request: &NewRequest<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at) \
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13 \
+             where not exists (select 1 from access_request where member_id = $2 and record_id = $4 and state in ('pending', 'approved') and until_at > $12) \
+             on conflict (member_id, idempotency_key) do nothing",
+        )
+        .bind(request.id.to_string())
+        .bind(request.member.to_string())
+        .bind(request.sign_in.to_string())
+        .bind(request.record.to_string())
+        .bind(request.sealing.to_string())
+        .bind(request.idempotency_key.to_string())
+        .bind(to_json(request.justification)?)
+        .bind(request.justification.severity() as i64)
+        .bind(request.statement)
+        .bind(request.statement_digest)
+        .bind(to_json(request.assertion)?)
+        .bind(millis(now))
+        .bind(millis(request.until))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Decides a request that still waits. `false`: it does not, or it is the dispatcher's own.
+    pub async fn decide_request(&mut self, decided: &Decided<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update access_request set state = $1, until_at = $2, decided_by = $3, decided_at = $4, denial = $5, decision_statement = $6, decision_assertion = $7 \
+             where id = $8 and state = 'pending' and until_at > $4 and member_id <> $3",
+        )
+        .bind(match decided.verdict {
+            Verdict::Approve => "approved",
+            Verdict::Deny => "denied",
+        })
+        .bind(millis(decided.until))
+        .bind(decided.by.to_string())
+        .bind(millis(now))
+        .bind(decided.denial)
+        .bind(decided.statement)
+        .bind(to_json(decided.assertion)?)
+        .bind(decided.request.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Withdraws a request that waits or is approved. `false`: it is past that.
+    pub async fn cancel_request(&mut self, request: RequestId, member: MemberId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'cancelled' where id = $1 and member_id = $2 and state in ('pending', 'approved') and until_at > $3")
+            .bind(request.to_string())
+            .bind(member.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes down what has run out: pending requests expire, approvals lapse. Ids and what they became.
+    pub async fn expire_requests(&mut self, now: OffsetDateTime) -> Result<Vec<(RequestId, &'static str)>, StoreError> {
+        let mut over = Vec::new();
+        for (sql, became) in [
+            ("update access_request set state = 'expired' where state = 'pending' and until_at <= $1 returning id", "expired"),
+            ("update access_request set state = 'lapsed' where state = 'approved' and until_at <= $1 returning id", "lapsed"),
+        ] {
+            for row in sqlx::query(sql).bind(millis(now)).fetch_all(&mut *self.tx).await? {
+                over.push((parsed(&row, "id")?, became));
+            }
+        }
+        Ok(over)
+    }
+}
+
+/// The one SELECT with its condition. Conditions are constants of this file.
+fn sql(condition: &'static str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("{SELECT}{condition}"))
+}
+
+fn request_of(row: &AnyRow) -> Result<AccessRequest, StoreError> {
+    Ok(AccessRequest {
+        id: parsed(row, "id")?,
+        by: member_of(row, "by_")?,
+        sign_in: parsed(row, "sign_in_id")?,
+        record: parsed(row, "record_id")?,
+        sealing: parsed(row, "sealing_id")?,
+        justification: json(row, "justification")?,
+        statement: json(row, "statement")?,
+        asked_at: instant(row, "asked_at")?,
+        drill: row.try_get::<i64, _>("drill")? == 1,
+        state: state_of(row)?,
+    })
+}
+
+fn state_of(row: &AnyRow) -> Result<State, StoreError> {
+    let until = instant(row, "until_at")?;
+    Ok(match row.try_get::<String, _>("state")?.as_str() {
+        "pending" => State::Pending { until },
+        "approved" => State::Approved { by: member_of(row, "d_")?, until },
+        "denied" => State::Denied { by: member_of(row, "d_")?, reason: row.try_get("denial")? },
+        "cancelled" => State::Cancelled,
+        "expired" => State::Expired,
+        "lapsed" => State::Lapsed,
+        "released" => State::Released { by: member_of(row, "d_")?, grant: grant_of(row)? },
+        _ => return Err(StoreError::Unreadable("state")),
+    })
+}
+
+fn grant_of(row: &AnyRow) -> Result<Grant, StoreError> {
+    let missing = StoreError::Unreadable("grant");
+    let ending = match row.try_get::<Option<String>, _>("ending")? {
+        None => None,
+        Some(word) => Some(serde_json::from_value(Value::String(word)).map_err(|_| StoreError::Unreadable("ending"))?),
+    };
+    Ok(Grant {
+        id: parsed(row, "grant_id")?,
+        started_at: maybe_instant(row, "started_at")?.ok_or(missing)?,
+        ends_at: maybe_instant(row, "ends_at")?.ok_or(StoreError::Unreadable("grant"))?,
+        ending,
+    })
+}

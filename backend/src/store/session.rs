@@ -1,0 +1,105 @@
+//! Cookie sessions, for tower-sessions. Only a digest of the id is kept: a copy of the database yields no live cookie.
+
+use async_trait::async_trait;
+use halligan_shared::id::MemberId;
+use sha2::{Digest as _, Sha256};
+use sqlx::Row as _;
+use time::OffsetDateTime;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{self, Error},
+};
+
+use super::{Store, StoreError, Unit, from_millis, millis};
+use crate::clock::Clock;
+
+/// The key under which a session holds who is signed in (see `services::sign_in`).
+pub const SIGNED_IN: &str = "signed_in";
+
+/// The store as tower-sessions sees it.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    store: Store,
+    clock: Clock,
+}
+
+impl Store {
+    /// The sessions of this store, on this clock.
+    pub fn sessions(&self, clock: Clock) -> Sessions {
+        Sessions { store: self.clone(), clock }
+    }
+
+    /// Forgets sessions that have run out.
+    pub async fn sweep_sessions(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("delete from http_session where expires_at <= $1").bind(millis(now)).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+impl Unit {
+    /// Ends every session of a member.
+    pub async fn end_sessions(&mut self, member: MemberId) -> Result<u64, StoreError> {
+        Ok(sqlx::query("delete from http_session where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?.rows_affected())
+    }
+}
+
+impl Sessions {
+    async fn put(&self, sql: &'static str, record: &Record) -> session_store::Result<u64> {
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let member = record.data.get(SIGNED_IN).and_then(|signed_in| signed_in.get("member")).and_then(|member| member.as_str());
+        sqlx::query(sql)
+            .bind(digest(&record.id))
+            .bind(member.map(ToOwned::to_owned))
+            .bind(data)
+            .bind(millis(record.expiry_date))
+            .execute(&self.store.pool)
+            .await
+            .map(|done| done.rows_affected())
+            .map_err(backend)
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let insert = "insert into http_session (id_digest, member_id, data, expires_at) values ($1, $2, $3, $4) on conflict (id_digest) do nothing";
+        while self.put(insert, record).await? == 0 {
+            record.id = Id::default();
+        }
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        // An update and never an insert: a session that was ended elsewhere must not come back because one of its
+        // requests was still under way.
+        let update = "update http_session set member_id = $2, data = $3, expires_at = $4 where id_digest = $1";
+        self.put(update, record).await.map(|_| ())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let row = sqlx::query("select data, expires_at from http_session where id_digest = $1 and expires_at > $2")
+            .bind(digest(id))
+            .bind(millis(self.clock.now()))
+            .fetch_optional(&self.store.pool)
+            .await
+            .map_err(backend)?;
+        let Some(row) = row else { return Ok(None) };
+        let data: String = row.try_get("data").map_err(backend)?;
+        let expires_at = from_millis(row.try_get("expires_at").map_err(backend)?, "session").map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data: serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?, expiry_date: expires_at }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        sqlx::query("delete from http_session where id_digest = $1").bind(digest(id)).execute(&self.store.pool).await.map(|_| ()).map_err(backend)
+    }
+}
+
+fn digest(id: &Id) -> String {
+    halligan_shared::bytes::Bytes::<32>(Sha256::digest(id.0.to_be_bytes()).into()).to_hex()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
+}

@@ -1,0 +1,176 @@
+//! One place in the document's JSON tree, read leniently.
+//!
+//! Guarantees: reading never fails and never panics. A member that is absent or null is `None`; one that has the wrong
+//! type is `None` too, and its name is noted in the [`Ledger`], so that the item it belongs to can say what could not
+//! be read instead of silently showing less.
+
+use std::cell::{Cell, RefCell};
+
+use serde_json::Value;
+
+use super::text;
+
+/// Most characters of one field.
+pub(super) const MAX_TEXT: usize = 1_000;
+/// Most characters of one narrative.
+pub(super) const MAX_NARRATIVE: usize = 8_000;
+/// Most bytes of text in a whole summary: 1 MiB. Many times what a person can read in a window, and what a page can lay
+/// out without stalling. Sections are read in the order of their weight, so what is cut is the least urgent.
+const MAX_SUMMARY: usize = 1 << 20;
+/// Most steps of one reading (members looked up, list elements visited). A summary of 5 MiB takes about a million; a
+/// document whose parts point at each other in circles or by the thousand stops here, within a fraction of a second.
+const MAX_STEPS: usize = 4_000_000;
+/// Most names noted for one item.
+const MAX_UNREAD: usize = 8;
+
+/// What is noted while a summary is read: members of the wrong type, and how much text has been taken.
+pub(super) struct Ledger {
+    unread: RefCell<Vec<&'static str>>,
+    room: Cell<usize>,
+    steps: Cell<usize>,
+}
+
+impl Ledger {
+    pub(super) fn new() -> Self {
+        Self { unread: RefCell::new(Vec::new()), room: Cell::new(MAX_SUMMARY), steps: Cell::new(MAX_STEPS) }
+    }
+
+    /// The members of the wrong type since the last call.
+    pub(super) fn take_unread(&self) -> Vec<&'static str> {
+        self.unread.take()
+    }
+
+    /// Whether something was cut because the summary as a whole is too long.
+    pub(super) fn is_full(&self) -> bool {
+        self.room.get() == 0 || self.steps.get() == 0
+    }
+
+    /// Takes steps; false once there are none left, and then nothing more is read.
+    fn spend(&self, steps: usize) -> bool {
+        let left = self.steps.get().saturating_sub(steps);
+        self.steps.set(left);
+        left > 0
+    }
+
+    fn note(&self, name: &'static str) {
+        let mut unread = self.unread.borrow_mut();
+        if unread.len() < MAX_UNREAD && !unread.contains(&name) {
+            unread.push(name);
+        }
+    }
+
+    fn admit(&self, text: String) -> Option<String> {
+        if text.is_empty() {
+            return None;
+        }
+        let room = self.room.get().saturating_sub(text.len());
+        self.room.set(room);
+        Some(if room == 0 { "…".to_owned() } else { text })
+    }
+}
+
+/// A JSON value and the ledger of the reading it belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'a> {
+    pub(super) value: &'a Value,
+    pub(super) ledger: &'a Ledger,
+}
+
+impl<'a> Node<'a> {
+    fn member(self, name: &'static str) -> Option<&'a Value> {
+        self.value.get(name).filter(|value| self.ledger.spend(1) && !value.is_null())
+    }
+
+    fn list(self, name: &'static str) -> impl Iterator<Item = &'a Value> {
+        let list = match self.member(name) {
+            None => &[],
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
+        };
+        list.iter().take_while(move |_| self.ledger.spend(1))
+    }
+
+    fn noting<T>(self, name: &'static str, read: Option<T>) -> Option<T> {
+        if read.is_none() {
+            self.ledger.note(name);
+        }
+        read
+    }
+
+    /// An object's member that is itself an object.
+    pub(super) fn object(self, name: &'static str) -> Option<Self> {
+        let value = self.member(name)?;
+        self.noting(name, value.is_object().then_some(Self { value, ..self }))
+    }
+
+    /// The objects of a list. A single object where a list belongs counts as a list of one, a common slip.
+    pub(super) fn each(self, name: &'static str) -> impl Iterator<Item = Self> {
+        self.list(name).filter_map(move |value| self.noting(name, value.is_object().then_some(Self { value, ..self })))
+    }
+
+    /// A string as it stands, for comparing and looking up; never to be shown.
+    pub(super) fn raw(self, name: &'static str) -> Option<&'a str> {
+        let value = self.member(name)?;
+        self.noting(name, value.as_str())
+    }
+
+    /// A string to show.
+    pub(super) fn text(self, name: &'static str) -> Option<String> {
+        self.raw(name).and_then(|raw| self.admit(raw))
+    }
+
+    /// The strings of a list, to show.
+    pub(super) fn texts(self, name: &'static str) -> impl Iterator<Item = String> {
+        // null stands where only an extension is: FHIR JSON, "primitive elements that repeat".
+        self.list(name)
+            .filter(|value| !value.is_null())
+            .filter_map(move |value| self.noting(name, value.as_str()).and_then(|raw| self.admit(raw)))
+    }
+
+    /// A number as the document's author would write it.
+    pub(super) fn number(self, name: &'static str) -> Option<String> {
+        let value = self.member(name)?;
+        self.noting(name, value.as_number().map(ToString::to_string))
+    }
+
+    /// A boolean.
+    pub(super) fn flag(self, name: &'static str) -> Option<bool> {
+        let value = self.member(name)?;
+        self.noting(name, value.as_bool())
+    }
+
+    /// The member of a choice such as `value[x]`, with what stands for the x.
+    pub(super) fn choice(self, stem: &'static str) -> Option<(&'a str, Self)> {
+        let members = self.value.as_object()?;
+        self.ledger.spend(members.len());
+        members.iter().find_map(|(name, value)| {
+            let kind = name.strip_prefix(stem).filter(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase()))?;
+            (!value.is_null()).then_some((kind, Self { value, ..self }))
+        })
+    }
+
+    /// Notes that a choice of this stem could not be read.
+    pub(super) fn unread<T>(self, stem: &'static str, read: Option<T>) -> Option<T> {
+        self.noting(stem, read)
+    }
+
+    /// Text to show, cleaned and counted.
+    pub(super) fn admit(self, raw: &str) -> Option<String> {
+        // White space and what cannot be shown is read too: a long field costs more than a short one.
+        self.ledger.spend(raw.len().min(text::READ_PER_SHOWN * MAX_TEXT) / 64);
+        self.ledger.admit(text::clean(raw, MAX_TEXT))
+    }
+
+    /// The narrative of a section as plain text.
+    pub(super) fn narrative(self) -> Option<String> {
+        let xhtml = self.object("text")?.raw("div")?;
+        self.ledger.admit(text::narrative(xhtml, MAX_NARRATIVE))
+    }
+
+    /// Why a value is absent: the data-absent-reason extension of an element, or of the primitive `_name` beside it.
+    pub(super) fn absent_reason(self) -> Option<&'a str> {
+        self.each("extension")
+            .find(|extension| extension.raw("url") == Some("http://hl7.org/fhir/StructureDefinition/data-absent-reason"))
+            .and_then(|extension| extension.raw("valueCode"))
+    }
+}
