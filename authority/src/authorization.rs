@@ -66,3 +66,41 @@ fn one_parameter<'a>(parameters: &'a str, name: &str) -> Result<&'a str, Refusal
 pub(crate) fn incomplete(what: &str) -> Refusal {
     Refusal::IncompleteSignature(format!("The request signature cannot be read: {what}."))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, Vec<String>, String)> {
+        let mut headers = HeaderMap::new();
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(text).unwrap());
+        let read = Authorization::of(&headers).ok()?;
+        let signed = read.signed_headers.iter().map(|name| (*name).to_owned()).collect();
+        Some((read.access_key_id.to_owned(), signed, read.signature.to_owned()))
+    }
+
+    #[test]
+    fn parameters_may_stand_in_any_order_with_or_without_spaces() {
+        let credential = "Credential=AKIA1/20261123/eu-central-1/kms/aws4_request";
+        let expected = Some(("AKIA1".to_owned(), vec!["host".to_owned(), "x-amz-date".to_owned()], "00".to_owned()));
+        assert_eq!(read(&format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host;x-amz-date, Signature=00")), expected);
+        assert_eq!(read(&format!("AWS4-HMAC-SHA256 Signature=00,SignedHeaders=host;x-amz-date,{credential}")), expected);
+    }
+
+    #[test]
+    fn a_parameter_twice_is_two_meanings() {
+        let credential = "Credential=AKIA1/20261123/eu-central-1/kms/aws4_request";
+        assert_eq!(read(&format!("AWS4-HMAC-SHA256 {credential}, {credential}, SignedHeaders=host, Signature=00")), None);
+        assert_eq!(read(&format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=00, Signature=01")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_the_reader_panic(text in "(AWS4-HMAC-SHA256 )?[ -~]{0,200}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 /// A source of the current time.
 #[derive(Clone)]
@@ -20,8 +20,9 @@ impl Clock {
         Self(Arc::new(now))
     }
 
+    /// In UTC, whatever offset the source speaks in.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        (self.0)()
+        (self.0)().to_offset(UtcOffset::UTC)
     }
 }
 

@@ -20,7 +20,8 @@ pub struct Event {
     pub time: OffsetDateTime,
     /// The `x-amzn-requestid` of the answer.
     pub request_id: String,
-    /// The operation, such as `Decrypt`; `Unknown` where the request named none that exists.
+    /// The operation, such as `Decrypt`; `Unknown` where the request named none that exists, or was refused
+    /// before anybody looked.
     pub name: String,
     /// The caller's ARN, once the signature was checked. For a session: `arn:aws:sts::…:assumed-role/<role>/<session name>`.
     pub principal_arn: Option<String>,

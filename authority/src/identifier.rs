@@ -83,3 +83,38 @@ impl Place {
         Uuid::try_parse(bare).ok().filter(|id| id.to_string() == bare)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_named_by_its_arn_or_its_id_and_by_nothing_else() {
+        let place = Place { account: "123456789012".to_owned(), region: "eu-central-1".to_owned() };
+        let id = random_uuid().unwrap();
+        let arn = place.key_arn(id);
+        assert_eq!(place.key_id(&arn), Some(id));
+        assert_eq!(place.key_id(&id.to_string()), Some(id));
+        for other in [
+            arn.replace("eu-central-1", "eu-west-1"),
+            arn.replace("123456789012", "210987654321"),
+            arn.replace(":key/", ":alias/"),
+            format!("{arn}/"),
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+            id.simple().to_string(),
+            String::new(),
+        ] {
+            assert_eq!(place.key_id(&other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn unique_ids_have_their_prefix_and_twenty_symbols() {
+        for prefix in [Prefix::LongTermKey, Prefix::SessionKey, Prefix::Role, Prefix::User] {
+            let id = prefix.generate().unwrap();
+            assert!(id.starts_with(prefix.text()) && id.len() == 20 && id.bytes().all(|byte| BASE32.contains(&byte)), "{id}");
+        }
+        assert_eq!(random_account().unwrap().len(), 12);
+    }
+}

@@ -9,10 +9,14 @@ use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header::CACHE_CONTROL, header::CONTENT_TYPE, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, DATE},
+        request::Parts,
+    },
     response::{IntoResponse, Response},
 };
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use tower_http::timeout::TimeoutLayer;
 use zeroize::Zeroizing;
 
@@ -33,6 +37,9 @@ use crate::{
 const MAX_BODY: usize = 64 * 1024;
 /// How long one request may take, body included.
 const MAX_TIME: Duration = Duration::from_secs(10);
+/// IMF-fixdate (RFC 9110, 5.6.7).
+const HTTP_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// One of the two services.
@@ -77,14 +84,15 @@ async fn answer(State(office): State<Arc<Office>>, request: Request) -> Response
     let Ok(request_id) = random_uuid().map(|id| id.to_string()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let mut event = Event::begun(office.clock.now(), request_id.clone());
+    let now = office.clock.now();
+    let mut event = Event::begun(now, request_id.clone());
     let outcome = handle(&office, service, &parts, &body, &mut event).await;
     if let Err(refusal) = &outcome {
         event.error_code = Some(refusal.code(service).to_owned());
     }
     tracing::debug!(event = event.name, error = event.error_code, request_id, "answered a call");
     office.events.record(event);
-    service.respond(outcome, &request_id)
+    service.respond(outcome, &request_id, now)
 }
 
 async fn handle(office: &Office, service: Service, parts: &Parts, body: &Bytes, event: &mut Event) -> Result<Answer, Refusal> {
@@ -136,7 +144,7 @@ impl Service {
         }
     }
 
-    fn respond(self, outcome: Result<Answer, Refusal>, request_id: &str) -> Response {
+    fn respond(self, outcome: Result<Answer, Refusal>, request_id: &str, now: OffsetDateTime) -> Response {
         let (status, body) = match outcome {
             Ok(answer) => (StatusCode::OK, answer.0),
             Err(refusal) => {
@@ -158,6 +166,11 @@ impl Service {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Ok(id) = HeaderValue::from_str(request_id) {
             headers.insert(REQUEST_ID, id);
+        }
+        // Clients correct their clock by this header, so it must be the clock that their signatures are measured by; without
+        // it the server would put the machine's time there.
+        if let Some(date) = now.format(HTTP_DATE).ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
+            headers.insert(DATE, date);
         }
         response
     }

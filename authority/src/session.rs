@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     estate::Role,
-    secret::{NoRandomness, SecretAccessKey, SecretKey, random},
+    secret::{SecretAccessKey, SecretKey, random},
 };
 
 const FORM: u8 = 1;
@@ -24,6 +24,10 @@ const LABEL: &[u8] = b"halligan/authority/v1/session";
 const NONCE_LENGTH: usize = 12;
 /// Room for the longest session: policy, tags and names are bounded where a role is assumed.
 const ROOM: usize = 32 * 1024;
+
+/// The machine gave no random bytes, or the session is longer than can be sealed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CannotSeal;
 
 /// An assumed role. Its times are whole seconds, as STS tells them to the client.
 #[derive(Serialize, Deserialize)]
@@ -44,13 +48,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// The session token for this session under one access key id.
-    pub(crate) fn seal(&self, key: &SecretKey, access_key_id: &str) -> Result<Zeroizing<String>, NoRandomness> {
-        let nonce = random::<NONCE_LENGTH>()?;
+    pub(crate) fn seal(&self, key: &SecretKey, access_key_id: &str) -> Result<Zeroizing<String>, CannotSeal> {
+        let nonce = random::<NONCE_LENGTH>().map_err(|_| CannotSeal)?;
         let mut sealed = Zeroizing::new(Vec::with_capacity(ROOM));
-        serde_json::to_writer(&mut *sealed, self).map_err(|_| NoRandomness)?;
-        cipher(key)
-            .encrypt_in_place(&Nonce::from(nonce), &associated_data(access_key_id), &mut *sealed)
-            .map_err(|_| NoRandomness)?;
+        serde_json::to_writer(&mut *sealed, self).map_err(|_| CannotSeal)?;
+        cipher(key).encrypt_in_place(&Nonce::from(nonce), &associated_data(access_key_id), &mut *sealed).map_err(|_| CannotSeal)?;
         Ok(Zeroizing::new(STANDARD.encode([&[FORM], nonce.as_slice(), &sealed].concat())))
     }
 

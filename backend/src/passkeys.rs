@@ -3,8 +3,8 @@
 //! User verification is required in every ceremony. Ceremony state never leaves the backend and is taken out of the
 //! store by the statement that reads it, so that no answer is ever judged twice.
 
-use halligan_shared::{bytes::Bytes, id::MemberId, member::Role, statement};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use halligan_shared::{bytes::Bytes, id::MemberId, member::Role, statement};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
@@ -83,7 +83,12 @@ impl Passkeys {
     }
 
     /// Options and state for a new passkey of a member.
-    pub fn start_registration(&self, id: MemberId, member: &Member, existing: &[StoredPasskey]) -> Result<(Value, RegistrationState), PasskeyFault> {
+    pub fn start_registration(
+        &self,
+        id: MemberId,
+        member: &Member,
+        existing: &[StoredPasskey],
+    ) -> Result<(Value, RegistrationState), PasskeyFault> {
         let exclude: Vec<CredentialID> = existing.iter().map(|passkey| passkey.0.cred_id().clone()).collect();
         let (options, state) = self
             .webauthn
@@ -100,7 +105,12 @@ impl Passkeys {
     }
 
     /// Judges the answer to a registration.
-    pub fn finish_registration(&self, credential: Value, state: &RegistrationState, roles: &[Role]) -> Result<StoredPasskey, PasskeyFault> {
+    pub fn finish_registration(
+        &self,
+        credential: Value,
+        state: &RegistrationState,
+        roles: &[Role],
+    ) -> Result<StoredPasskey, PasskeyFault> {
         let credential: RegisterPublicKeyCredential = serde_json::from_value(credential).map_err(|_| PasskeyFault::Refused)?;
         let passkey = self.webauthn.finish_passkey_registration(&credential, &state.0).map_err(|_| PasskeyFault::Refused)?;
         let passkey = StoredPasskey(passkey);
@@ -127,7 +137,13 @@ impl Passkeys {
     }
 
     /// Judges the answer to a sign-in; the passkey's counter and flags move on.
-    pub fn finish_sign_in(&self, credential: &Value, state: SignInState, passkey: &mut StoredPasskey, roles: &[Role]) -> Result<(), PasskeyFault> {
+    pub fn finish_sign_in(
+        &self,
+        credential: &Value,
+        state: SignInState,
+        passkey: &mut StoredPasskey,
+        roles: &[Role],
+    ) -> Result<(), PasskeyFault> {
         let credential = assertion(credential)?;
         let result = self.webauthn.finish_discoverable_authentication_v2(&credential, state.0, &passkey.0).map_err(fault)?;
         self.check_device_bound(roles, result.backup_eligible())?;
@@ -145,12 +161,19 @@ impl Passkeys {
         // The library draws challenges itself and has no way to be given one, so both of its halves are rewritten in
         // their JSON form. Keeping the two equal is what binds the signature to the statement.
         let options = with_challenge(options, "/publicKey/challenge", &challenge)?;
-        let state = serde_json::from_value(with_challenge(state, "/ast/challenge", &challenge)?).map_err(|_| PasskeyFault::Internal)?;
+        let state =
+            serde_json::from_value(with_challenge(state, "/ast/challenge", &challenge)?).map_err(|_| PasskeyFault::Internal)?;
         Ok((options, SigningState(state)))
     }
 
     /// Judges a signature over a statement; the passkey that signed moves on and is returned by its place in the list.
-    pub fn finish_signing(&self, credential: &Value, state: &SigningState, passkeys: &mut [StoredPasskey], roles: &[Role]) -> Result<usize, PasskeyFault> {
+    pub fn finish_signing(
+        &self,
+        credential: &Value,
+        state: &SigningState,
+        passkeys: &mut [StoredPasskey],
+        roles: &[Role],
+    ) -> Result<usize, PasskeyFault> {
         let credential = assertion(credential)?;
         let result = self.webauthn.finish_passkey_authentication(&credential, &state.0).map_err(fault)?;
         self.check_device_bound(roles, result.backup_eligible())?;

@@ -74,7 +74,8 @@ pub(super) struct KeysFile {
     path: PathBuf,
 }
 
-/// One state of the file. A rename puts another inode in its place, so equal stamps mean equal content.
+/// One state of the file. A rename puts another inode in its place, and any change of content or permissions moves the time of
+/// the last change, so equal stamps mean that what was read still holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {
     inode: u64,
@@ -185,7 +186,7 @@ impl KeysFile {
 
 impl Stamp {
     fn of(metadata: &fs::Metadata) -> Self {
-        Self { inode: metadata.ino(), seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec() }
+        Self { inode: metadata.ino(), seconds: metadata.ctime(), nanoseconds: metadata.ctime_nsec() }
     }
 }
 

@@ -146,5 +146,4 @@ fn resource(text: String) -> Result<String, MalformedPolicy> {
 }
 
 #[cfg(test)]
-#[path = "document_tests.rs"]
 mod tests;

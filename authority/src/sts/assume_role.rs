@@ -47,7 +47,6 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
     }
 
     let issued_at = call.now.replace_nanosecond(0).unwrap_or(call.now);
-    let failed = |_| Refusal::Internal;
     let session = Session {
         role,
         name: wish.session_name,
@@ -56,10 +55,10 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
         policy: wish.policy,
         issued_at,
         expires_at: issued_at + wish.duration,
-        secret_access_key: SecretAccessKey::generate().map_err(failed)?,
+        secret_access_key: SecretAccessKey::generate().map_err(|_| Refusal::Internal)?,
     };
-    let access_key_id = Prefix::SessionKey.generate().map_err(failed)?;
-    let token = session.seal(call.estate.session_key(), &access_key_id).map_err(failed)?;
+    let access_key_id = Prefix::SessionKey.generate().map_err(|_| Refusal::Internal)?;
+    let token = session.seal(call.estate.session_key(), &access_key_id).map_err(|_| Refusal::Internal)?;
     call.event.issued_access_key_id = Some(access_key_id.clone());
     told(&call, &session, &access_key_id, &token, packed)
 }

@@ -142,7 +142,9 @@ impl Authority {
     /// itself and not the SDK's provider: that one refreshes itself and would prolong a grant in silence.
     pub async fn open_window(&self, window: &Window<'_>) -> Result<(), AuthorityFault> {
         let policy = policy::of_window(&self.settings, &window.record, window.ends_at);
-        let tag = |key: &str, value: &str| Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"));
+        let tag = |key: &str, value: &str| {
+            Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
+        };
         let answer = self
             .sts
             .assume_role()
@@ -163,7 +165,13 @@ impl Authority {
     }
 
     /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials.
-    pub async fn release(&self, grant: GrantId, record: &RecordId, wrapped_share: &[u8], blinded_point: &Point) -> Result<Shares, AuthorityFault> {
+    pub async fn release(
+        &self,
+        grant: GrantId,
+        record: &RecordId,
+        wrapped_share: &[u8],
+        blinded_point: &Point,
+    ) -> Result<Shares, AuthorityFault> {
         let client = self.lock().get(&grant).cloned().ok_or(AuthorityFault::NoCredentials)?;
         let decrypted = client
             .decrypt()
@@ -223,7 +231,13 @@ impl Authority {
 
     /// GetPublicKey of KEK-Responder-ECDH: S.
     pub async fn agreement_point(&self) -> Result<Point, AuthorityFault> {
-        let answer = self.kms.get_public_key().key_id(&self.settings.agreement_key).send().await.map_err(|error| refused("GetPublicKey", &error))?;
+        let answer = self
+            .kms
+            .get_public_key()
+            .key_id(&self.settings.agreement_key)
+            .send()
+            .await
+            .map_err(|error| refused("GetPublicKey", &error))?;
         let key = answer.public_key.ok_or(AuthorityFault::Unusable("GetPublicKey"))?;
         Point::from_spki_der(key.as_ref()).map_err(|_| AuthorityFault::Unusable("GetPublicKey"))
     }
@@ -231,7 +245,13 @@ impl Authority {
     fn client_of(&self, credentials: Option<&aws_sdk_sts::types::Credentials>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
         let given = credentials.ok_or(AuthorityFault::Unusable("AssumeRole"))?;
         let expires = std::time::SystemTime::try_from(*given.expiration()).map_err(|_| AuthorityFault::Unusable("AssumeRole"))?;
-        let credentials = Credentials::new(given.access_key_id(), given.secret_access_key(), Some(given.session_token().to_owned()), Some(expires), "grant");
+        let credentials = Credentials::new(
+            given.access_key_id(),
+            given.secret_access_key(),
+            Some(given.session_token().to_owned()),
+            Some(expires),
+            "grant",
+        );
         Ok(aws_sdk_kms::Client::from_conf(self.base.clone().credentials_provider(credentials).build()))
     }
 

@@ -128,6 +128,7 @@ pub enum Refusal {
 
 impl State {
     /// The state at this instant: what has run out is over.
+    #[must_use]
     pub fn at(self, now: OffsetDateTime) -> Self {
         match self {
             Self::Pending { until } if now >= until => Self::Expired,

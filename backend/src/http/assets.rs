@@ -46,7 +46,10 @@ pub(super) fn content_security_policy() -> String {
 
 fn policy() -> String {
     let page = Dist::get("index.html").map(|file| file.data).unwrap_or_default();
-    let digests: String = inline_scripts(&String::from_utf8_lossy(&page)).map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)))).collect();
+    let digests = inline_scripts(&String::from_utf8_lossy(&page)).fold(String::new(), |digests, script| {
+        let digest = STANDARD.encode(Sha256::digest(script));
+        digests + " 'sha256-" + &digest + "'"
+    });
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{digests}; style-src 'self'; img-src 'self' blob: data:; \
          connect-src 'self'; worker-src 'self'; media-src 'self' blob:; frame-src blob:; manifest-src 'self'; \
@@ -70,7 +73,10 @@ fn answer(name: &str, file: EmbeddedFile, encoding: Option<&'static str>, asked:
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }),
+    );
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
@@ -99,7 +105,11 @@ fn media_type(name: &str) -> &'static str {
 }
 
 fn not_built() -> Response {
-    (StatusCode::SERVICE_UNAVAILABLE, "The pages are not built into this program. Build them with `make frontend`, then build it again.\n").into_response()
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The pages are not built into this program. Build them with `make frontend`, then build it again.\n",
+    )
+        .into_response()
 }
 
 #[cfg(test)]

@@ -19,8 +19,16 @@ pub(super) struct Filter {
     limit: Option<u32>,
 }
 
-pub(super) async fn list(State(portal): State<Portal>, filter: Result<Query<Filter>, QueryRejection>) -> Result<Json<wire::AuditPage>, Refused> {
+pub(super) async fn list(
+    State(portal): State<Portal>,
+    filter: Result<Query<Filter>, QueryRejection>,
+) -> Result<Json<wire::AuditPage>, Refused> {
     let Query(filter) = filter.map_err(|_| Refused::Malformed("the filter is not one".into()))?;
-    let filter = AuditFilter { before: filter.before, kind: filter.kind, actor: filter.actor.map(|actor| actor.to_ascii_uppercase()), limit: filter.limit.unwrap_or(50) };
+    let filter = AuditFilter {
+        before: filter.before,
+        kind: filter.kind,
+        actor: filter.actor.map(|actor| actor.to_ascii_uppercase()),
+        limit: filter.limit.unwrap_or(50),
+    };
     Ok(Json(portal.audit(filter).await?))
 }

@@ -47,7 +47,8 @@ impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let Path((first, second)) = Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Refused::NoSuchPath)?;
+        let Path((first, second)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Refused::NoSuchPath)?;
         match (first.parse(), second.parse()) {
             (Ok(first), Ok(second)) => Ok(Self(first, second)),
             _ => Err(Refused::NoSuchPath),

@@ -26,10 +26,20 @@ pub(super) async fn prepare(
     Ok(Json(portal.prepare_decision(&who, id, &body).await?))
 }
 
-pub(super) async fn decide(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>, Body(body): Body<wire::DecideBody>) -> Result<(), Refused> {
+pub(super) async fn decide(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+    Body(body): Body<wire::DecideBody>,
+) -> Result<(), Refused> {
     Ok(portal.decide(&who, id, &body).await?)
 }
 
-pub(super) async fn revoke(State(portal): State<Portal>, Who(who): Who, Id(id): Id<GrantId>, Body(body): Body<wire::RevokeBody>) -> Result<(), Refused> {
+pub(super) async fn revoke(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<GrantId>,
+    Body(body): Body<wire::RevokeBody>,
+) -> Result<(), Refused> {
     Ok(portal.revoke(&who, id, &body).await?)
 }

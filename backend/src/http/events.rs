@@ -23,7 +23,12 @@ use crate::{domain::member::SignedIn, services::Portal};
 type Events = Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>>;
 
 /// The changes of one request.
-pub(super) async fn request(State(portal): State<Portal>, session: Session, Who(who): Who, Id(id): Id<RequestId>) -> Result<Events, Refused> {
+pub(super) async fn request(
+    State(portal): State<Portal>,
+    session: Session,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+) -> Result<Events, Refused> {
     portal.request_of(&who, id).await?;
     Ok(live(portal, session, move |portal, who| async move {
         let request = portal.request_of(&who, id).await?;
@@ -55,20 +60,21 @@ where
     F: Future<Output = Result<Option<String>, Refused>> + Send,
 {
     let watching = Watching { changes: portal.changes(), portal, session, picture, first: true };
-    let pictures: std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>> = Box::pin(stream::unfold(watching, |mut watching| async move {
-        if !watching.first && watching.changes.changed().await.is_err() {
-            return None;
-        }
-        watching.first = false;
-        watching.changes.mark_unchanged();
-        // Read anew each time: the session may have been ended from elsewhere, and then the stream ends with it. The
-        // browser's next attempt is refused, which is how the page learns.
-        let who = match watching.session.load().await {
-            Ok(()) => gate::who(&watching.portal, &watching.session).await.ok().flatten()?,
-            Err(_) => return None,
-        };
-        let text = (watching.picture)(watching.portal.clone(), who).await.ok().flatten()?;
-        Some((Ok(Event::default().event("picture").data(text)), watching))
-    }));
+    let pictures: std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>> =
+        Box::pin(stream::unfold(watching, |mut watching| async move {
+            if !watching.first && watching.changes.changed().await.is_err() {
+                return None;
+            }
+            watching.first = false;
+            watching.changes.mark_unchanged();
+            // Read anew each time: the session may have been ended from elsewhere, and then the stream ends with it. The
+            // browser's next attempt is refused, which is how the page learns.
+            let who = match watching.session.load().await {
+                Ok(()) => gate::who(&watching.portal, &watching.session).await.ok().flatten()?,
+                Err(_) => return None,
+            };
+            let text = (watching.picture)(watching.portal.clone(), who).await.ok().flatten()?;
+            Some((Ok(Event::default().event("picture").data(text)), watching))
+        }));
     Sse::new(pictures).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
 }

@@ -41,7 +41,12 @@ impl<S: Sync> FromRequestParts<S> for Who {
 }
 
 /// Lets through who may, with who they are attached.
-pub(super) async fn admit(State((portal, access)): State<(Portal, Access)>, session: Session, mut request: Request, next: Next) -> Response {
+pub(super) async fn admit(
+    State((portal, access)): State<(Portal, Access)>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Response {
     match who(&portal, &session).await {
         Ok(Some(signed_in)) => {
             if let Access::Role(role) = access

@@ -14,7 +14,11 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::
     Ok(Json(portal.members().await?))
 }
 
-pub(super) async fn invite(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::InviteBody>) -> Result<Json<wire::Invitation>, Refused> {
+pub(super) async fn invite(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Body(body): Body<wire::InviteBody>,
+) -> Result<Json<wire::Invitation>, Refused> {
     Ok(Json(portal.invite(Some(&who.member.agency_id), body.agency_id, body.display_name, body.roles).await?))
 }
 
@@ -26,11 +30,20 @@ pub(super) async fn start_passkey(State(portal): State<Portal>, Who(who): Who) -
     Ok(Json(portal.start_passkey(&who).await?))
 }
 
-pub(super) async fn finish_passkey(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::PasskeyBody>) -> Result<(), Refused> {
+pub(super) async fn finish_passkey(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Body(body): Body<wire::PasskeyBody>,
+) -> Result<(), Refused> {
     Ok(portal.finish_passkey(&who, body).await?)
 }
 
-pub(super) async fn name_passkey(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PasskeyId>, Body(body): Body<wire::PasskeyNameBody>) -> Result<(), Refused> {
+pub(super) async fn name_passkey(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<PasskeyId>,
+    Body(body): Body<wire::PasskeyNameBody>,
+) -> Result<(), Refused> {
     Ok(portal.name_passkey(&who, id, &body.name).await?)
 }
 

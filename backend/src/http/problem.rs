@@ -51,7 +51,12 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let (status, code, title, detail) = self.words();
         if status.is_server_error() {
-            tracing::error!(refused = ?self, "a call failed");
+            let request_id = super::security::current_request_id();
+            match &self {
+                Self::Session(error) => tracing::error!(request_id, %error, "the session store failed"),
+                Self::Fault(error) => tracing::error!(request_id, %error, "a call failed"),
+                _ => tracing::error!(request_id, "a call failed"),
+            }
         }
         answer(status, code, title, detail)
     }
@@ -61,11 +66,30 @@ impl Refused {
     fn words(&self) -> (StatusCode, ProblemCode, &'static str, String) {
         use ProblemCode as Code;
         let (status, code, title, detail) = match self {
-            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, Code::NotSignedIn, "Not signed in", "Sign in to go on. Nothing you typed is lost.".into()),
-            Self::NotAllowed(role) => (StatusCode::FORBIDDEN, Code::NotAllowed, "Not allowed", format!("This needs the role {role}, which you do not have.")),
-            Self::ForeignOrigin => (StatusCode::FORBIDDEN, Code::ForeignOrigin, "Not from here", "Open the portal itself and try again.".into()),
-            Self::Malformed(what) => (StatusCode::BAD_REQUEST, Code::Malformed, "Not understood", format!("The portal did not understand this: {what}. Reload the page and try again.")),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", "This is more than the portal takes at once.".into()),
+            Self::NotSignedIn => (
+                StatusCode::UNAUTHORIZED,
+                Code::NotSignedIn,
+                "Not signed in",
+                "Sign in to go on. Nothing you typed is lost.".into(),
+            ),
+            Self::NotAllowed(role) => (
+                StatusCode::FORBIDDEN,
+                Code::NotAllowed,
+                "Not allowed",
+                format!("This needs the role {role}, which you do not have."),
+            ),
+            Self::ForeignOrigin => {
+                (StatusCode::FORBIDDEN, Code::ForeignOrigin, "Not from here", "Open the portal itself and try again.".into())
+            }
+            Self::Malformed(what) => (
+                StatusCode::BAD_REQUEST,
+                Code::Malformed,
+                "Not understood",
+                format!("The portal did not understand this: {what}. Reload the page and try again."),
+            ),
+            Self::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", "This is more than the portal takes at once.".into())
+            }
             Self::NoSuchPath => (StatusCode::NOT_FOUND, Code::NotFound, "Not found", "There is nothing at this address.".into()),
             Self::Session(_) => internal(),
             Self::Fault(fault) => of_fault(fault),
@@ -78,22 +102,68 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
     use ProblemCode as Code;
     let say = |status, code, title, detail: &str| (status, code, title, detail.to_owned());
     match fault {
-        Fault::SignInFailed => say(StatusCode::UNAUTHORIZED, Code::SignInFailed, "Sign-in did not work", "That passkey does not open this portal. Try again, or ask an admin for an invitation."),
-        Fault::CeremonyOver => say(StatusCode::CONFLICT, Code::CeremonyOver, "Took too long", "That touch came too late or was used before. Nothing is lost: try again."),
-        Fault::Passkey(PasskeyFault::NotDeviceBound) => say(StatusCode::FORBIDDEN, Code::DeviceBoundOnly, "Other passkey needed", "Your role needs a passkey that cannot leave its device, such as a security key."),
-        Fault::Passkey(PasskeyFault::Counter) => say(StatusCode::FORBIDDEN, Code::SignatureRefused, "Passkey refused", "This passkey may have been copied. Use another one and tell an admin."),
-        Fault::Passkey(PasskeyFault::Refused) => say(StatusCode::FORBIDDEN, Code::SignatureRefused, "Passkey refused", "The passkey's answer did not fit. Try again."),
-        Fault::InvitationOver => say(StatusCode::GONE, Code::InvitationOver, "Invitation over", "This invitation was used or is older than ten minutes. Ask an admin for a new one."),
-        Fault::AgencyIdTaken => say(StatusCode::CONFLICT, Code::AgencyIdTaken, "Agency ID taken", "A member with this agency ID exists already."),
-        Fault::LastPasskey => say(StatusCode::CONFLICT, Code::LastPasskey, "Last passkey", "This is your only passkey. Add another one first."),
-        Fault::UnknownBracelet => say(StatusCode::NOT_FOUND, Code::UnknownBracelet, "Unknown bracelet", "No record answers to this bracelet. It may have been replaced: look for another one, or compare the characters."),
+        Fault::SignInFailed => say(
+            StatusCode::UNAUTHORIZED,
+            Code::SignInFailed,
+            "Sign-in did not work",
+            "That passkey does not open this portal. Try again, or ask an admin for an invitation.",
+        ),
+        Fault::CeremonyOver => say(
+            StatusCode::CONFLICT,
+            Code::CeremonyOver,
+            "Took too long",
+            "That touch came too late or was used before. Nothing is lost: try again.",
+        ),
+        Fault::Passkey(PasskeyFault::NotDeviceBound) => say(
+            StatusCode::FORBIDDEN,
+            Code::DeviceBoundOnly,
+            "Other passkey needed",
+            "Your role needs a passkey that cannot leave its device, such as a security key.",
+        ),
+        Fault::Passkey(PasskeyFault::Counter) => say(
+            StatusCode::FORBIDDEN,
+            Code::SignatureRefused,
+            "Passkey refused",
+            "This passkey may have been copied. Use another one and tell an admin.",
+        ),
+        Fault::Passkey(PasskeyFault::Refused) => {
+            say(StatusCode::FORBIDDEN, Code::SignatureRefused, "Passkey refused", "The passkey's answer did not fit. Try again.")
+        }
+        Fault::InvitationOver => say(
+            StatusCode::GONE,
+            Code::InvitationOver,
+            "Invitation over",
+            "This invitation was used or is older than ten minutes. Ask an admin for a new one.",
+        ),
+        Fault::AgencyIdTaken => {
+            say(StatusCode::CONFLICT, Code::AgencyIdTaken, "Agency ID taken", "A member with this agency ID exists already.")
+        }
+        Fault::LastPasskey => {
+            say(StatusCode::CONFLICT, Code::LastPasskey, "Last passkey", "This is your only passkey. Add another one first.")
+        }
+        Fault::UnknownBracelet => say(
+            StatusCode::NOT_FOUND,
+            Code::UnknownBracelet,
+            "Unknown bracelet",
+            "No record answers to this bracelet. It may have been replaced: look for another one, or compare the characters.",
+        ),
         Fault::Justification(fault) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", fault.to_string()),
         Fault::Invalid(what) => say(StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", what),
         Fault::TooLarge(what) => say(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", what),
         Fault::NotFound => say(StatusCode::NOT_FOUND, Code::NotFound, "Not found", "There is no such thing, or it is not yours."),
-        Fault::AlreadyOpen => say(StatusCode::CONFLICT, Code::WrongState, "Already asked", "You have an open request for this record. It is on your start page."),
+        Fault::AlreadyOpen => say(
+            StatusCode::CONFLICT,
+            Code::WrongState,
+            "Already asked",
+            "You have an open request for this record. It is on your start page.",
+        ),
         Fault::Refused(refusal) => of_refusal(refusal),
-        Fault::Authority(_) => say(StatusCode::BAD_GATEWAY, Code::AuthorityFailed, "Keys not available", "The key service did not release the record. Try again: the window is still yours."),
+        Fault::Authority(_) => say(
+            StatusCode::BAD_GATEWAY,
+            Code::AuthorityFailed,
+            "Keys not available",
+            "The key service did not release the record. Try again: the window is still yours.",
+        ),
         Fault::Passkey(PasskeyFault::Internal) | Fault::Store(_) | Fault::Internal => internal(),
     }
 }
@@ -111,7 +181,12 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, ProblemCode, &'static str, Stri
 }
 
 fn internal() -> (StatusCode, ProblemCode, &'static str, String) {
-    (StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal, "Something failed here", "The fault is ours and is logged. Try again in a moment.".into())
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemCode::Internal,
+        "Something failed here",
+        "The fault is ours and is logged. Try again in a moment.".into(),
+    )
 }
 
 /// What a panic becomes: the layer stack stays whole, the client learns nothing.
@@ -125,7 +200,14 @@ pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
 fn answer(status: StatusCode, code: ProblemCode, title: &str, detail: String) -> Response {
     let request_id = super::security::current_request_id();
     let word = serde_json::to_value(code).ok().and_then(|word| word.as_str().map(ToOwned::to_owned)).unwrap_or_default();
-    let problem = Problem { kind: format!("urn:halligan:problem:{word}"), title: title.to_owned(), status: status.as_u16(), detail, code, request_id };
+    let problem = Problem {
+        kind: format!("urn:halligan:problem:{word}"),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail,
+        code,
+        request_id,
+    };
     let mut response = (status, axum::Json(problem)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response

@@ -18,15 +18,29 @@ use super::{
 };
 use crate::services::Portal;
 
-pub(super) async fn release(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>, Body(body): Body<wire::ReleaseBody>) -> Result<Json<wire::Release>, Refused> {
+pub(super) async fn release(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+    Body(body): Body<wire::ReleaseBody>,
+) -> Result<Json<wire::Release>, Refused> {
     Ok(Json(portal.release(&who, id, &body).await?))
 }
 
-pub(super) async fn document(State(portal): State<Portal>, Who(who): Who, Ids(grant, document): Ids<GrantId, DocumentId>) -> Result<Response, Refused> {
+pub(super) async fn document(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Ids(grant, document): Ids<GrantId, DocumentId>,
+) -> Result<Response, Refused> {
     let sealed = portal.grant_document(&who, grant, document).await?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], sealed).into_response())
 }
 
-pub(super) async fn wiped(State(portal): State<Portal>, Who(who): Who, Id(id): Id<GrantId>, Body(body): Body<wire::WipedBody>) -> Result<(), Refused> {
+pub(super) async fn wiped(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<GrantId>,
+    Body(body): Body<wire::WipedBody>,
+) -> Result<(), Refused> {
     Ok(portal.wiped(&who, id, &body).await?)
 }

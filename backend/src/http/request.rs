@@ -10,11 +10,19 @@ use super::{
 };
 use crate::services::Portal;
 
-pub(super) async fn prepare(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::PrepareRequest>) -> Result<Json<wire::PreparedRequest>, Refused> {
+pub(super) async fn prepare(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Body(body): Body<wire::PrepareRequest>,
+) -> Result<Json<wire::PreparedRequest>, Refused> {
     Ok(Json(portal.prepare_request(&who, &body).await?))
 }
 
-pub(super) async fn file(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::FileRequest>) -> Result<Json<wire::RequestView>, Refused> {
+pub(super) async fn file(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Body(body): Body<wire::FileRequest>,
+) -> Result<Json<wire::RequestView>, Refused> {
     let request = portal.file_request(&who, &body).await?;
     Ok(Json(portal.request_view(&who, request).await?))
 }
@@ -27,12 +35,20 @@ pub(super) async fn list(State(portal): State<Portal>, Who(who): Who) -> Result<
     Ok(Json(views))
 }
 
-pub(super) async fn show(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>) -> Result<Json<wire::RequestView>, Refused> {
+pub(super) async fn show(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+) -> Result<Json<wire::RequestView>, Refused> {
     let request = portal.request_of(&who, id).await?;
     Ok(Json(portal.request_view(&who, request).await?))
 }
 
-pub(super) async fn cancel(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>) -> Result<Json<wire::RequestView>, Refused> {
+pub(super) async fn cancel(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+) -> Result<Json<wire::RequestView>, Refused> {
     let request = portal.cancel_request(&who, id).await?;
     Ok(Json(portal.request_view(&who, request).await?))
 }

@@ -111,7 +111,9 @@ impl Table {
         // A handler that asks who is signed in gets an answer only from this gate.
         let gated = match access {
             Access::Public => route,
-            Access::Member | Access::Role(_) => route.route_layer(middleware::from_fn_with_state((self.portal.clone(), access), gate::admit)),
+            Access::Member | Access::Role(_) => {
+                route.route_layer(middleware::from_fn_with_state((self.portal.clone(), access), gate::admit))
+            }
         };
         self.router = self.router.route(path, gated);
         self.entries.push(Entry { method, path, access });

@@ -13,23 +13,42 @@ use super::{
 };
 use crate::services::Portal;
 
-pub(super) async fn start(State(portal): State<Portal>, Who(who): Who, Body(body): Body<wire::StartSealing>) -> Result<Json<wire::Sealing>, Refused> {
-    Ok(Json(portal.start_sealing(&who, body.record).await?))
+pub(super) async fn start(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Body(body): Body<wire::StartSealing>,
+) -> Result<Json<wire::Sealing>, Refused> {
+    Ok(Json(portal.start_sealing(&who.member.agency_id, body.record).await?))
 }
 
-pub(super) async fn put_document(State(portal): State<Portal>, Who(who): Who, Ids(sealing, document): Ids<SealingId, DocumentId>, sealed: Result<Bytes, axum::extract::rejection::BytesRejection>) -> Result<(), Refused> {
+pub(super) async fn put_document(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Ids(sealing, document): Ids<SealingId, DocumentId>,
+    sealed: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<(), Refused> {
     let sealed = sealed.map_err(|_| Refused::TooLarge)?;
-    Ok(portal.put_document(&who, sealing, document, &sealed).await?)
+    Ok(portal.put_document(&who.member.agency_id, sealing, document, &sealed).await?)
 }
 
-pub(super) async fn commit(State(portal): State<Portal>, Who(who): Who, Id(id): Id<SealingId>, Body(body): Body<wire::CommitSealing>) -> Result<Json<wire::RecordLine>, Refused> {
-    Ok(Json(portal.commit_sealing(&who, id, &body).await?))
+pub(super) async fn commit(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<SealingId>,
+    Body(body): Body<wire::CommitSealing>,
+) -> Result<Json<wire::RecordLine>, Refused> {
+    Ok(Json(portal.commit_sealing(&who.member.agency_id, id, &body).await?))
 }
 
 pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::RecordLine>>, Refused> {
     Ok(Json(portal.records().await?))
 }
 
-pub(super) async fn replace_bracelet(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RecordId>, Body(body): Body<wire::BraceletBody>) -> Result<Json<wire::RecordLine>, Refused> {
-    Ok(Json(portal.replace_bracelet(&who, id, &body.reference).await?))
+pub(super) async fn replace_bracelet(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RecordId>,
+    Body(body): Body<wire::BraceletBody>,
+) -> Result<Json<wire::RecordLine>, Refused> {
+    Ok(Json(portal.replace_bracelet(&who.member.agency_id, id, &body.reference).await?))
 }

@@ -19,7 +19,11 @@ pub(super) async fn start(State(portal): State<Portal>, Body(_): Body<wire::Star
     Ok(Json(portal.start_sign_in().await?))
 }
 
-pub(super) async fn finish(State(portal): State<Portal>, session: Session, Body(body): Body<wire::FinishSignIn>) -> Result<Json<wire::Session>, Refused> {
+pub(super) async fn finish(
+    State(portal): State<Portal>,
+    session: Session,
+    Body(body): Body<wire::FinishSignIn>,
+) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_sign_in(body.ceremony, &body.credential).await?;
     entered(&portal, &session, stay).await
 }
@@ -38,15 +42,25 @@ pub(super) async fn sign_out_everywhere(State(portal): State<Portal>, session: S
     Ok(session.flush().await?)
 }
 
-pub(super) async fn view_invitation(State(portal): State<Portal>, Body(body): Body<wire::InvitationToken>) -> Result<Json<wire::InvitationView>, Refused> {
+pub(super) async fn view_invitation(
+    State(portal): State<Portal>,
+    Body(body): Body<wire::InvitationToken>,
+) -> Result<Json<wire::InvitationView>, Refused> {
     Ok(Json(portal.view_invitation(&body.token).await?))
 }
 
-pub(super) async fn start_joining(State(portal): State<Portal>, Body(body): Body<wire::InvitationToken>) -> Result<Json<wire::Ceremony>, Refused> {
+pub(super) async fn start_joining(
+    State(portal): State<Portal>,
+    Body(body): Body<wire::InvitationToken>,
+) -> Result<Json<wire::Ceremony>, Refused> {
     Ok(Json(portal.start_joining(&body.token).await?))
 }
 
-pub(super) async fn finish_joining(State(portal): State<Portal>, session: Session, Body(body): Body<wire::FinishInvitation>) -> Result<Json<wire::Session>, Refused> {
+pub(super) async fn finish_joining(
+    State(portal): State<Portal>,
+    session: Session,
+    Body(body): Body<wire::FinishInvitation>,
+) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_joining(body).await?;
     entered(&portal, &session, stay).await
 }

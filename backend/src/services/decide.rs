@@ -20,7 +20,12 @@ const REASON_MAX: usize = 300;
 
 impl Portal {
     /// Checks that this dispatcher may decide, and hands out the statement to sign.
-    pub async fn prepare_decision(&self, who: &SignedIn, id: RequestId, body: &wire::PrepareDecision) -> Result<wire::PreparedDecision, Fault> {
+    pub async fn prepare_decision(
+        &self,
+        who: &SignedIn,
+        id: RequestId,
+        body: &wire::PrepareDecision,
+    ) -> Result<wire::PreparedDecision, Fault> {
         let reason = reason(&body.reason)?;
         if body.verdict == Verdict::Deny && reason.is_empty() {
             return Err(Fault::Invalid("Say why you deny it: the responder will read it."));
@@ -67,7 +72,8 @@ impl Portal {
             self.decidable(who, id).await?;
             return Err(Fault::Internal);
         }
-        let facts = json!({ "statement": decided, "digest": signing.digest.to_hex(), "passkey": passkey.id, "assertion": body.credential });
+        let facts =
+            json!({ "statement": decided, "digest": signing.digest.to_hex(), "passkey": passkey.id, "assertion": body.credential });
         unit.record(&Event::by(&who.member.agency_id, "request.decided", facts), now).await?;
         unit.commit().await?;
         self.changed();

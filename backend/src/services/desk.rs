@@ -31,7 +31,13 @@ impl Portal {
         let live = self.store().live_grants(now).await?;
         let live = live
             .into_iter()
-            .map(|row| wire::LiveGrant { id: row.id, by: row.by.into(), incident: row.incident, drill: row.drill, seconds_left: seconds_until(row.ends_at, now) })
+            .map(|row| wire::LiveGrant {
+                id: row.id,
+                by: row.by.into(),
+                incident: row.incident,
+                drill: row.drill,
+                seconds_left: seconds_until(row.ends_at, now),
+            })
             .collect();
         Ok(wire::Desk { waiting, live })
     }

@@ -29,7 +29,13 @@ struct Joining {
 
 impl Portal {
     /// Invites a member. `by` is the admin, or nobody for the command line.
-    pub async fn invite(&self, by: Option<&AgencyId>, agency_id: AgencyId, display_name: DisplayName, roles: Vec<Role>) -> Result<wire::Invitation, Fault> {
+    pub async fn invite(
+        &self,
+        by: Option<&AgencyId>,
+        agency_id: AgencyId,
+        display_name: DisplayName,
+        roles: Vec<Role>,
+    ) -> Result<wire::Invitation, Fault> {
         if roles.is_empty() {
             return Err(Fault::Invalid("Choose at least one role."));
         }

@@ -1,9 +1,6 @@
 //! Members and their passkeys.
 
-use halligan_shared::{
-    id::PasskeyId,
-    wire,
-};
+use halligan_shared::{id::PasskeyId, wire};
 use serde_json::json;
 
 use super::{Fault, Portal, text};
@@ -21,7 +18,11 @@ impl Portal {
         let rows = self.store().members().await?;
         Ok(rows
             .into_iter()
-            .map(|row| wire::MemberLine { member: row.member.into(), passkeys: row.passkeys, last_sign_in: row.last_sign_in_at.map(text) })
+            .map(|row| wire::MemberLine {
+                member: row.member.into(),
+                passkeys: row.passkeys,
+                last_sign_in: row.last_sign_in_at.map(text),
+            })
             .collect())
     }
 
@@ -32,7 +33,14 @@ impl Portal {
             .into_iter()
             .map(|row| {
                 let (backup_eligible, backed_up) = row.passkey.backup();
-                wire::PasskeyLine { id: row.id, name: row.name, created_at: text(row.created_at), last_used_at: row.last_used_at.map(text), backup_eligible, backed_up }
+                wire::PasskeyLine {
+                    id: row.id,
+                    name: row.name,
+                    created_at: text(row.created_at),
+                    last_used_at: row.last_used_at.map(text),
+                    backup_eligible,
+                    backed_up,
+                }
             })
             .collect())
     }
@@ -55,7 +63,11 @@ impl Portal {
         if !unit.add_passkey(&row).await? {
             return Err(Fault::Passkey(PasskeyFault::Refused));
         }
-        unit.record(&Event::by(&who.member.agency_id, "passkey.added", json!({ "passkey": row.id, "credential": row.passkey })), now).await?;
+        unit.record(
+            &Event::by(&who.member.agency_id, "passkey.added", json!({ "passkey": row.id, "credential": row.passkey })),
+            now,
+        )
+        .await?;
         Ok(unit.commit().await?)
     }
 

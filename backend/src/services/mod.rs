@@ -111,7 +111,12 @@ impl Portal {
     }
 
     /// Begins a signature over a statement by one of the member's passkeys.
-    async fn start_signing<T: Serialize>(&self, purpose: &'static str, member: &Member, statement: T) -> Result<(T, wire::Ceremony), Fault> {
+    async fn start_signing<T: Serialize>(
+        &self,
+        purpose: &'static str,
+        member: &Member,
+        statement: T,
+    ) -> Result<(T, wire::Ceremony), Fault> {
         let digest = halligan_shared::statement::digest(&statement).map_err(|_| Fault::Internal)?;
         let passkeys: Vec<_> = self.store().passkeys(member.id).await?.into_iter().map(|row| row.passkey).collect();
         let (options, state) = self.0.passkeys.start_signing(&passkeys, &digest)?;

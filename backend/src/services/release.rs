@@ -49,7 +49,10 @@ impl Portal {
             version: sealing.version,
             share1: shares.share1.into(),
             blinded_share: Bytes(shares.blinded),
-            documents: documents.into_iter().map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes }).collect(),
+            documents: documents
+                .into_iter()
+                .map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes })
+                .collect(),
         })
     }
 
@@ -64,14 +67,16 @@ impl Portal {
             self.open_grant(who, grant).await?;
             return Err(Fault::Internal);
         }
-        unit.record(&Event::by(&who.member.agency_id, "document.sent", json!({ "grant": grant, "document": document })), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, "document.sent", json!({ "grant": grant, "document": document })), now)
+            .await?;
         unit.commit().await?;
         Ok(sealed)
     }
 
     /// An open grant of this very session.
     pub(super) async fn open_grant(&self, who: &SignedIn, grant: GrantId) -> Result<(AccessRequest, Grant), Fault> {
-        let request = self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let request =
+            self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
         let grant = request.may_be_opened_by(who.sign_in, self.now())?.ok_or(Fault::NotFound)?;
         Ok((request, grant))
     }
@@ -86,7 +91,13 @@ impl Portal {
             (grant, "record.opened_again", admitted)
         } else {
             let ends_at = now + self.settings().limits.window;
-            let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at, wipe_commitment: body.wipe_commitment };
+            let new = NewGrant {
+                id: GrantId::fresh(),
+                request: request.id,
+                sign_in: who.sign_in,
+                ends_at,
+                wipe_commitment: body.wipe_commitment,
+            };
             let admitted = unit.release_request(&new, now).await?;
             (Grant { id: new.id, started_at: now, ends_at, ending: None }, "record.opened", admitted)
         };
@@ -94,7 +105,8 @@ impl Portal {
             drop(unit);
             return self.lost_race(who, request.id).await;
         }
-        let facts = json!({ "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point });
+        let facts =
+            json!({ "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
         unit.commit().await?;
         self.changed();

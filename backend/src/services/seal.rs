@@ -3,6 +3,7 @@
 use halligan_shared::{
     crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
     id::{DocumentId, RecordId, SealingId},
+    member::AgencyId,
     reference::ReferenceDigest,
     wire,
 };
@@ -10,7 +11,7 @@ use serde_json::json;
 
 use super::{Fault, Portal, text};
 use crate::{
-    domain::{audit::Event, member::SignedIn},
+    domain::audit::Event,
     store::{CommittedSealing, NewSealing, SealingRow},
 };
 
@@ -23,26 +24,30 @@ const RECORD_MAX: u64 = (SUMMARY_MAX + ATTACHMENTS_MAX * ATTACHMENT_MAX) as u64;
 
 impl Portal {
     /// Begins a sealing: a fresh share 1 from KMS, and the authority's public point.
-    pub async fn start_sealing(&self, who: &SignedIn, record: Option<RecordId>) -> Result<wire::Sealing, Fault> {
+    pub async fn start_sealing(&self, by: &AgencyId, record: Option<RecordId>) -> Result<wire::Sealing, Fault> {
         let (record, version) = match record {
             None => (RecordId::random()?, 1),
             Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
         };
         let id = SealingId::fresh();
         let authority_point = self.authority().agreement_point().await?;
-        let (share1, wrapped) = self.authority().data_key(id, &who.member.agency_id, &record).await?;
+        let (share1, wrapped) = self.authority().data_key(id, by, &record).await?;
         let now = self.now();
-        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: who.member.agency_id.as_str() };
+        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.as_str() };
         let mut unit = self.store().begin().await?;
         unit.begin_sealing(&new, now, now - self.settings().limits.sealing).await?;
-        unit.record(&Event::by(&who.member.agency_id, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })), now).await?;
+        unit.record(
+            &Event::by(by, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })),
+            now,
+        )
+        .await?;
         unit.commit().await?;
         Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
     }
 
     /// Keeps a sealed document. Sent again, it replaces itself: an interrupted upload costs nothing.
-    pub async fn put_document(&self, who: &SignedIn, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
-        self.own_sealing(who, sealing).await?;
+    pub async fn put_document(&self, by: &AgencyId, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
+        self.own_sealing(by, sealing).await?;
         if !(OVERHEAD..=SEALED_MAX).contains(&sealed.len()) {
             return Err(Fault::TooLarge("A document of a record has at most 10 MB."));
         }
@@ -54,8 +59,13 @@ impl Portal {
     }
 
     /// Makes the sealing the current version of its record, with its bracelet when the record is new.
-    pub async fn commit_sealing(&self, who: &SignedIn, id: SealingId, body: &wire::CommitSealing) -> Result<wire::RecordLine, Fault> {
-        let sealing = self.own_sealing(who, id).await?;
+    pub async fn commit_sealing(
+        &self,
+        by: &AgencyId,
+        id: SealingId,
+        body: &wire::CommitSealing,
+    ) -> Result<wire::RecordLine, Fault> {
+        let sealing = self.own_sealing(by, id).await?;
         let file_number = body.file_number.trim();
         if file_number.chars().count() > 40 || file_number.chars().any(char::is_control) {
             return Err(Fault::Invalid("A file number has at most 40 characters."));
@@ -77,7 +87,7 @@ impl Portal {
             self.bind_bracelet(&mut unit, sealing.record, reference, now).await?;
         }
         let facts = json!({ "sealing": id, "record": sealing.record, "version": sealing.version, "documents": documents, "drill": body.drill });
-        unit.record(&Event::by(&who.member.agency_id, "record.sealed", facts), now).await?;
+        unit.record(&Event::by(by, "record.sealed", facts), now).await?;
         unit.commit().await?;
         self.record_line(sealing.record).await
     }
@@ -100,23 +110,38 @@ impl Portal {
     }
 
     /// A new bracelet for a record. The old one stops working in the same moment.
-    pub async fn replace_bracelet(&self, who: &SignedIn, record: RecordId, reference: &ReferenceDigest) -> Result<wire::RecordLine, Fault> {
+    pub async fn replace_bracelet(
+        &self,
+        by: &AgencyId,
+        record: RecordId,
+        reference: &ReferenceDigest,
+    ) -> Result<wire::RecordLine, Fault> {
         self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
         let now = self.now();
         let mut unit = self.store().begin().await?;
         self.bind_bracelet(&mut unit, record, reference, now).await?;
-        unit.record(&Event::by(&who.member.agency_id, "bracelet.replaced", json!({ "record": record })), now).await?;
+        unit.record(&Event::by(by, "bracelet.replaced", json!({ "record": record })), now).await?;
         unit.commit().await?;
         self.record_line(record).await
     }
 
-    async fn bind_bracelet(&self, unit: &mut crate::store::Unit, record: RecordId, reference: &ReferenceDigest, now: time::OffsetDateTime) -> Result<(), Fault> {
-        if unit.put_bracelet(record, reference, now).await? { Ok(()) } else { Err(Fault::Invalid("This bracelet is in use. Make another.")) }
+    async fn bind_bracelet(
+        &self,
+        unit: &mut crate::store::Unit,
+        record: RecordId,
+        reference: &ReferenceDigest,
+        now: time::OffsetDateTime,
+    ) -> Result<(), Fault> {
+        if unit.put_bracelet(record, reference, now).await? {
+            Ok(())
+        } else {
+            Err(Fault::Invalid("This bracelet is in use. Make another."))
+        }
     }
 
-    async fn own_sealing(&self, who: &SignedIn, id: SealingId) -> Result<SealingRow, Fault> {
+    async fn own_sealing(&self, by: &AgencyId, id: SealingId) -> Result<SealingRow, Fault> {
         let sealing = self.store().sealing(id).await?;
-        sealing.filter(|sealing| !sealing.committed && sealing.sealed_by == who.member.agency_id.as_str()).ok_or(Fault::NotFound)
+        sealing.filter(|sealing| !sealing.committed && sealing.sealed_by == by.as_str()).ok_or(Fault::NotFound)
     }
 
     async fn record_line(&self, record: RecordId) -> Result<wire::RecordLine, Fault> {

@@ -55,7 +55,8 @@ impl Portal {
         unit.passkey_used(&row, now).await?;
         unit.member_signed_in(member.id, now).await?;
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
-        unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now).await?;
+        unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
+            .await?;
         unit.commit().await?;
         Ok(stay)
     }
@@ -103,7 +104,11 @@ impl Portal {
         let mut unit = self.store().begin().await?;
         for grant in &grants {
             if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
-                unit.record(&Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now).await?;
+                unit.record(
+                    &Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })),
+                    now,
+                )
+                .await?;
             }
         }
         if sign_in.is_none() {

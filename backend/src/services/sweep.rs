@@ -19,13 +19,25 @@ impl Portal {
         }
         let mut unit = self.store().begin().await?;
         for (request, became) in unit.expire_requests(now).await? {
-            unit.record(&Event::of_portal(if became == "expired" { "request.expired" } else { "request.lapsed" }, json!({ "request": request })), now).await?;
+            unit.record(
+                &Event::of_portal(
+                    if became == "expired" { "request.expired" } else { "request.lapsed" },
+                    json!({ "request": request }),
+                ),
+                now,
+            )
+            .await?;
         }
         let over = unit.expire_grants(now).await?;
         for (grant, wiped) in &over {
-            unit.record(&Event::of_portal("grant.ended", json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired })), now).await?;
+            unit.record(
+                &Event::of_portal("grant.ended", json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired })),
+                now,
+            )
+            .await?;
             if !wiped {
-                unit.record(&Event::of_portal("wipe_receipt.missing", json!({ "grant": grant.id, "request": grant.request })), now).await?;
+                unit.record(&Event::of_portal("wipe_receipt.missing", json!({ "grant": grant.id, "request": grant.request })), now)
+                    .await?;
             }
         }
         unit.commit().await?;

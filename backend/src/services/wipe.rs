@@ -11,7 +11,8 @@ impl Portal {
     /// Takes a wipe receipt: the page reveals the secret whose digest it sent when it opened the record, so nobody else
     /// can say that it was wiped. The credentials go in the same moment.
     pub async fn wiped(&self, who: &SignedIn, grant: GrantId, body: &wire::WipedBody) -> Result<(), Fault> {
-        let request = self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let request =
+            self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
         let commitment = Bytes(Sha256::digest(body.secret.as_bytes()).into());
         let now = self.now();
         let mut unit = self.store().begin().await?;
@@ -22,7 +23,8 @@ impl Portal {
         unit.record(&Event::by(&who.member.agency_id, "record.wiped", facts), now).await?;
         // A page that was only left or hidden may come back inside the window (DESIGN section 4).
         if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, now).await? {
-            unit.record(&Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
+            unit.record(&Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now)
+                .await?;
         }
         unit.commit().await?;
         self.authority().close_window(grant);

@@ -20,7 +20,12 @@ pub struct Ceremony<T> {
 
 impl Store {
     /// Keeps a ceremony until its answer comes; drops those that never were answered.
-    pub async fn keep_ceremony<T: Serialize>(&self, ceremony: &Ceremony<T>, now: OffsetDateTime, until: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn keep_ceremony<T: Serialize>(
+        &self,
+        ceremony: &Ceremony<T>,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         sqlx::query("delete from ceremony where expires_at <= $1").bind(millis(now)).execute(&self.pool).await?;
         sqlx::query("insert into ceremony (id, purpose, member_id, state, expires_at) values ($1, $2, $3, $4, $5)")
             .bind(ceremony.id.to_string())

@@ -67,7 +67,11 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let justification: Justification = json(row, "justification")?;
-                Ok(PastRow { asked_at: instant(row, "asked_at")?, incident: justification.incident().to_owned(), outcome: row.try_get("state")? })
+                Ok(PastRow {
+                    asked_at: instant(row, "asked_at")?,
+                    incident: justification.incident().to_owned(),
+                    outcome: row.try_get("state")?,
+                })
             })
             .collect()
     }

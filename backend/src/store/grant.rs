@@ -35,7 +35,10 @@ pub struct OpenGrant {
 impl Store {
     /// The commitment of the last opening, hexadecimal, and whether a receipt has come.
     pub async fn wipe_commitment(&self, grant: GrantId) -> Result<Option<(String, bool)>, StoreError> {
-        let row = sqlx::query("select wipe_commitment, wiped_at from access_grant where id = $1").bind(grant.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select wipe_commitment, wiped_at from access_grant where id = $1")
+            .bind(grant.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| Ok((row.try_get("wipe_commitment")?, row.try_get::<Option<i64>, _>("wiped_at")?.is_some()))).transpose()
     }
 
@@ -88,18 +91,24 @@ impl Unit {
 
     /// Opens again inside the window, after a reload: a new page, so a new commitment. `false`: the window is over.
     pub async fn reopen_grant(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_grant set wipe_commitment = $1, wiped_at = null where id = $2 and ending is null and ends_at > $3")
-            .bind(commitment.to_hex())
-            .bind(grant.to_string())
-            .bind(millis(now))
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(
+            "update access_grant set wipe_commitment = $1, wiped_at = null where id = $2 and ending is null and ends_at > $3",
+        )
+        .bind(commitment.to_hex())
+        .bind(grant.to_string())
+        .bind(millis(now))
+        .execute(&mut *self.tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Whether the window is still open; inside a unit nothing can end it before the unit is over.
     pub async fn is_open(&mut self, grant: GrantId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2").bind(grant.to_string()).bind(millis(now)).fetch_optional(&mut *self.tx).await?;
+        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2")
+            .bind(grant.to_string())
+            .bind(millis(now))
+            .fetch_optional(&mut *self.tx)
+            .await?;
         Ok(row.is_some())
     }
 
@@ -132,7 +141,12 @@ impl Unit {
             .fetch_all(&mut *self.tx)
             .await?;
         rows.iter()
-            .map(|row| Ok((OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? }, row.try_get::<Option<i64>, _>("wiped_at")?.is_some())))
+            .map(|row| {
+                Ok((
+                    OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? },
+                    row.try_get::<Option<i64>, _>("wiped_at")?.is_some(),
+                ))
+            })
             .collect()
     }
 }

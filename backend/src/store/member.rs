@@ -54,13 +54,19 @@ pub struct InvitationRow {
 impl Store {
     /// A member by id.
     pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| member_of(&row, "")).transpose()
     }
 
     /// A member by agency id.
     pub async fn member_by_agency_id(&self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1").bind(id.as_str()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| member_of(&row, "")).transpose()
     }
 
@@ -72,41 +78,62 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
-            .map(|row| Ok(MemberRow { member: member_of(row, "")?, passkeys: unsigned(row, "passkeys")?, last_sign_in_at: maybe_instant(row, "last_sign_in_at")? }))
+            .map(|row| {
+                Ok(MemberRow {
+                    member: member_of(row, "")?,
+                    passkeys: unsigned(row, "passkeys")?,
+                    last_sign_in_at: maybe_instant(row, "last_sign_in_at")?,
+                })
+            })
             .collect()
     }
 
     /// A member's passkeys, oldest first.
     pub async fn passkeys(&self, member: MemberId) -> Result<Vec<PasskeyRow>, StoreError> {
-        let rows = sqlx::query("select * from passkey where member_id = $1 order by created_at, id").bind(member.to_string()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("select * from passkey where member_id = $1 order by created_at, id")
+            .bind(member.to_string())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(passkey_of).collect()
     }
 
     /// A passkey by its credential id.
     pub async fn passkey_by_credential(&self, credential_id: &str) -> Result<Option<PasskeyRow>, StoreError> {
-        let row = sqlx::query("select * from passkey where credential_id = $1").bind(credential_id).fetch_optional(&self.pool).await?;
+        let row =
+            sqlx::query("select * from passkey where credential_id = $1").bind(credential_id).fetch_optional(&self.pool).await?;
         row.as_ref().map(passkey_of).transpose()
     }
 
     /// An invitation that can still be used.
     pub async fn invitation(&self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
-        let row = sqlx::query("select * from invitation where token_digest = $1 and expires_at > $2").bind(token_digest).bind(millis(now)).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select * from invitation where token_digest = $1 and expires_at > $2")
+            .bind(token_digest)
+            .bind(millis(now))
+            .fetch_optional(&self.pool)
+            .await?;
         row.as_ref().map(invitation_of).transpose()
     }
 }
 
 impl Unit {
     /// Keeps an invitation.
-    pub async fn add_invitation(&mut self, token_digest: &str, invitation: &InvitationRow, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn add_invitation(
+        &mut self,
+        token_digest: &str,
+        invitation: &InvitationRow,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         sqlx::query("delete from invitation where expires_at <= $1").bind(millis(now)).execute(&mut *self.tx).await?;
-        sqlx::query("insert into invitation (token_digest, agency_id, display_name, roles, expires_at) values ($1, $2, $3, $4, $5)")
-            .bind(token_digest)
-            .bind(invitation.agency_id.as_str())
-            .bind(invitation.display_name.as_str())
-            .bind(to_json(&invitation.roles)?)
-            .bind(millis(invitation.expires_at))
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(
+            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(token_digest)
+        .bind(invitation.agency_id.as_str())
+        .bind(invitation.display_name.as_str())
+        .bind(to_json(&invitation.roles)?)
+        .bind(millis(invitation.expires_at))
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 
@@ -162,7 +189,11 @@ impl Unit {
 
     /// Notes a sign-in.
     pub async fn member_signed_in(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update member set last_sign_in_at = $1 where id = $2").bind(millis(now)).bind(member.to_string()).execute(&mut *self.tx).await?;
+        sqlx::query("update member set last_sign_in_at = $1 where id = $2")
+            .bind(millis(now))
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 
@@ -179,11 +210,13 @@ impl Unit {
 
     /// Removes a passkey of this member unless it is the last; `false` when nothing was removed.
     pub async fn remove_passkey(&mut self, member: MemberId, passkey: PasskeyId) -> Result<bool, StoreError> {
-        let done = sqlx::query("delete from passkey where id = $1 and member_id = $2 and (select count(*) from passkey where member_id = $2) > 1")
-            .bind(passkey.to_string())
-            .bind(member.to_string())
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(
+            "delete from passkey where id = $1 and member_id = $2 and (select count(*) from passkey where member_id = $2) > 1",
+        )
+        .bind(passkey.to_string())
+        .bind(member.to_string())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 }

@@ -16,19 +16,22 @@ mod session;
 use std::{sync::Arc, time::Duration};
 
 use halligan_shared::{bytes::Bytes, statement::NotCanonical};
-use sqlx::{Any, AnyPool, Row as _, Transaction, any::{AnyPoolOptions, AnyRow}};
+use sqlx::{
+    Any, AnyPool, Row as _, Transaction,
+    any::{AnyPoolOptions, AnyRow},
+};
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::{
     audit::AuditFilter,
-    session::{SIGNED_IN, Sessions},
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant},
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{CommittedSealing, DocumentRow, NewSealing, RecordRow, SealingRow},
     request::{Decided, NewRequest},
+    session::{SIGNED_IN, Sessions},
 };
 use crate::domain::audit::{Event, Head};
 
@@ -92,7 +95,9 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         // A write, not a read: it takes the database's write lock (SQLite) or the row's (PostgreSQL) from the start, so
         // that two processes cannot append behind the same head.
-        let row = sqlx::query("update audit_head set sequence = sequence where one = 1 returning sequence, digest").fetch_one(&mut *tx).await?;
+        let row = sqlx::query("update audit_head set sequence = sequence where one = 1 returning sequence, digest")
+            .fetch_one(&mut *tx)
+            .await?;
         let digest: String = row.try_get("digest")?;
         let head = Head {
             sequence: unsigned(&row, "sequence")?,

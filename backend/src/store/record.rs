@@ -1,12 +1,12 @@
 //! Records, sealings, documents, bracelets. Everything here is ciphertext or public.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::{
     crypto::Point,
     id::{DocumentId, RecordId, SealingId},
     reference::ReferenceDigest,
     wire::DocumentKind,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
@@ -100,7 +100,8 @@ impl Store {
 
     /// The current version of a record.
     pub async fn record_version(&self, record: RecordId) -> Result<Option<u32>, StoreError> {
-        let row = sqlx::query("select version from record where id = $1").bind(record.to_string()).fetch_optional(&self.pool).await?;
+        let row =
+            sqlx::query("select version from record where id = $1").bind(record.to_string()).fetch_optional(&self.pool).await?;
         row.map(|row| unsigned(&row, "version")).transpose()
     }
 
@@ -134,19 +135,25 @@ impl Store {
 
     /// How many documents a sealing holds, and how many bytes.
     pub async fn sealing_size(&self, sealing: SealingId) -> Result<(u64, u64), StoreError> {
-        let row = sqlx::query("select count(*) as documents, coalesce(sum(length(sealed)), 0) as bytes from document where sealing_id = $1")
-            .bind(sealing.to_string())
-            .fetch_one(&self.pool)
-            .await?;
+        let row = sqlx::query(
+            "select count(*) as documents, coalesce(sum(length(sealed)), 0) as bytes from document where sealing_id = $1",
+        )
+        .bind(sealing.to_string())
+        .fetch_one(&self.pool)
+        .await?;
         Ok((unsigned(&row, "documents")?, unsigned(&row, "bytes")?))
     }
 
     /// The documents of a sealing, the summary first.
     pub async fn documents(&self, sealing: SealingId) -> Result<Vec<DocumentRow>, StoreError> {
-        let rows = sqlx::query("select id, kind, length(sealed) as bytes from document where sealing_id = $1 order by place").bind(sealing.to_string()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query("select id, kind, length(sealed) as bytes from document where sealing_id = $1 order by place")
+            .bind(sealing.to_string())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| {
-                let kind = if row.try_get::<String, _>("kind")? == "summary" { DocumentKind::Summary } else { DocumentKind::Attachment };
+                let kind =
+                    if row.try_get::<String, _>("kind")? == "summary" { DocumentKind::Summary } else { DocumentKind::Attachment };
                 Ok(DocumentRow { id: parsed(row, "id")?, kind, bytes: unsigned(row, "bytes")? })
             })
             .collect()
@@ -154,7 +161,11 @@ impl Store {
 
     /// One sealed document.
     pub async fn document(&self, sealing: SealingId, document: DocumentId) -> Result<Option<Vec<u8>>, StoreError> {
-        let row = sqlx::query("select sealed from document where sealing_id = $1 and id = $2").bind(sealing.to_string()).bind(document.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select sealed from document where sealing_id = $1 and id = $2")
+            .bind(sealing.to_string())
+            .bind(document.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| Ok(row.try_get("sealed")?)).transpose()
     }
 
@@ -183,7 +194,12 @@ impl Store {
 
 impl Unit {
     /// Begins a sealing; drops those begun before `stale` and never committed.
-    pub async fn begin_sealing(&mut self, sealing: &NewSealing<'_>, now: OffsetDateTime, stale: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn begin_sealing(
+        &mut self,
+        sealing: &NewSealing<'_>,
+        now: OffsetDateTime,
+        stale: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         for sql in [
             "delete from document where sealing_id in (select id from sealing where committed = 0 and sealed_at < $1)",
             "delete from sealing where committed = 0 and sealed_at < $1",
@@ -238,7 +254,12 @@ impl Unit {
     }
 
     /// Gives a record its bracelet; an old one stops working in the same moment. `false` when the reference is taken.
-    pub async fn put_bracelet(&mut self, record: RecordId, reference: &ReferenceDigest, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn put_bracelet(
+        &mut self,
+        record: RecordId,
+        reference: &ReferenceDigest,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
         sqlx::query("delete from bracelet where record_id = $1").bind(record.to_string()).execute(&mut *self.tx).await?;
         let done = sqlx::query("insert into bracelet (reference_digest, record_id, made_at) values ($1, $2, $3) on conflict (reference_digest) do nothing")
             .bind(hex(reference))

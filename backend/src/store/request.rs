@@ -82,19 +82,28 @@ impl Store {
 
     /// A member's requests that could still matter to the pages, newest first: at most 20.
     pub async fn requests_of(&self, member: MemberId) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where q.member_id = $1 order by q.asked_at desc limit 20")).bind(member.to_string()).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql("where q.member_id = $1 order by q.asked_at desc limit 20"))
+            .bind(member.to_string())
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(request_of).collect()
     }
 
     /// Requests that wait: most pressing first, then oldest.
     pub async fn waiting_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where q.state = 'pending' and q.until_at > $1 order by q.severity, q.asked_at limit 200")).bind(millis(now)).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql("where q.state = 'pending' and q.until_at > $1 order by q.severity, q.asked_at limit 200"))
+            .bind(millis(now))
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter().map(request_of).collect()
     }
 
     /// The digest of what the responder signed, hexadecimal.
     pub async fn statement_digest(&self, id: RequestId) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("select statement_digest from access_request where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        let row = sqlx::query("select statement_digest from access_request where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| Ok(row.try_get("statement_digest")?)).transpose()
     }
 

@@ -40,7 +40,11 @@ impl Store {
 impl Unit {
     /// Ends every session of a member.
     pub async fn end_sessions(&mut self, member: MemberId) -> Result<u64, StoreError> {
-        Ok(sqlx::query("delete from http_session where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?.rows_affected())
+        Ok(sqlx::query("delete from http_session where member_id = $1")
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?
+            .rows_affected())
     }
 }
 
@@ -86,12 +90,22 @@ impl SessionStore for Sessions {
             .map_err(backend)?;
         let Some(row) = row else { return Ok(None) };
         let data: String = row.try_get("data").map_err(backend)?;
-        let expires_at = from_millis(row.try_get("expires_at").map_err(backend)?, "session").map_err(|error| Error::Decode(error.to_string()))?;
-        Ok(Some(Record { id: *id, data: serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?, expiry_date: expires_at }))
+        let expires_at = from_millis(row.try_get("expires_at").map_err(backend)?, "session")
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data: serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?,
+            expiry_date: expires_at,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        sqlx::query("delete from http_session where id_digest = $1").bind(digest(id)).execute(&self.store.pool).await.map(|_| ()).map_err(backend)
+        sqlx::query("delete from http_session where id_digest = $1")
+            .bind(digest(id))
+            .execute(&self.store.pool)
+            .await
+            .map(|_| ())
+            .map_err(backend)
     }
 }
 

@@ -7,7 +7,7 @@ use super::absence;
 use super::document::resource_type;
 use super::item::{Criticality, Draft, Mark, Standing};
 use super::node::Node;
-use super::value::{choice, code_of, concept, concept_of, concepts_of, date_of, join, period};
+use super::value::{choice, code_of, concept, concept_of, concepts_of, date_of, join, period, texts_in};
 
 /// <http://hl7.org/fhir/R4/allergyintolerance.html>
 pub(super) fn allergy(draft: &mut Draft<'_>) {
@@ -35,7 +35,7 @@ pub(super) fn allergy(draft: &mut Draft<'_>) {
     }));
     put_standing(draft);
     draft.put("Type", node.text("type"));
-    draft.put("Category", join(node.texts("category"), ", "));
+    draft.put("Category", join(&mut node.texts("category").into_iter(), ", "));
     draft.put("Since", choice(node, "onset"));
     draft.put("Last reaction", date_of(node, "lastOccurrence"));
     draft.put_notes();
@@ -132,7 +132,7 @@ pub(super) fn consent(draft: &mut Draft<'_>) {
     draft.put("Status", node.text("status"));
     let document = node.object("sourceAttachment");
     draft.put("Document", document.map(|a| a.text("title").unwrap_or_else(|| "attached, not shown here".to_owned())));
-    draft.put("By", join(node.each("performer").filter_map(|performer| performer.text("display")), ", "));
+    draft.put("By", texts_in(node, "performer", "display"));
 }
 
 /// <http://hl7.org/fhir/R4/deviceusestatement.html>
@@ -155,7 +155,7 @@ pub(super) fn device_use(draft: &mut Draft<'_>) {
 
 /// <http://hl7.org/fhir/R4/device.html>
 pub(super) fn device<'a>(draft: &mut Draft<'a>, device: Node<'a>) {
-    let name = device.each("deviceName").find_map(|name| name.text("name"));
+    let name = texts_in(device, "deviceName", "name");
     let kind = concept_of(device, "type");
     draft.title = kind.clone().or_else(|| name.clone()).or(draft.title.take());
     state_absence(draft, device.object("type"));
@@ -165,7 +165,7 @@ pub(super) fn device<'a>(draft: &mut Draft<'a>, device: Node<'a>) {
     draft.put("Serial number", device.text("serialNumber"));
     draft.put("Lot", device.text("lotNumber"));
     draft.put("Safety", concepts_of(device, "safety"));
-    draft.put("Note", join(device.each("note").filter_map(|note| note.text("text")), " / "));
+    draft.put("Note", texts_in(device, "note", "text"));
 }
 
 /// Anything else that a section may hold (`CarePlan`, `ClinicalImpression`, `Goal`, …): by the elements that FHIR

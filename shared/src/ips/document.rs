@@ -102,7 +102,7 @@ pub(super) fn loinc(coding: Node<'_>) -> Option<&str> {
 /// A name and a birth date, each present or with its reason for being absent.
 fn check_patient(patient: Node<'_>) -> Result<(), Fault> {
     let named = patient.each("name").any(|name| {
-        name.text("text").or_else(|| name.text("family")).or_else(|| name.texts("given").next()).is_some()
+        name.text("text").or_else(|| name.text("family")).or_else(|| name.texts("given").pop()).is_some()
             || name.absent_reason().is_some()
             || name.object("_text").is_some_and(|text| text.absent_reason().is_some())
             || name.object("_family").is_some_and(|family| family.absent_reason().is_some())

@@ -226,10 +226,10 @@ fn by_code(coding: Node<'_>) -> Option<HighAlert> {
     table.iter().find(fits).map(|row| HighAlert { class: row.1, source })
 }
 
-/// Brand and generic names are looked at in the first characters only: a name is not a page.
+/// Looks at the first characters only: a name is not a page.
 fn by_name(name: &str) -> Option<Class> {
-    let folded: String = name.chars().take(200).flat_map(char::to_lowercase).map(without_accent).collect();
-    folded.split(|c: char| !c.is_alphabetic()).find_map(|word| {
+    let folded: String = name.chars().take(200).map(folded).collect();
+    folded.split(|c: char| c.is_ascii() && !c.is_ascii_alphabetic()).find_map(|word| {
         let fits = |row: &&(&str, Class)| match row.0.strip_prefix('-') {
             // Romance languages add a vowel to the stem: enoxaparina, enoxaparine.
             Some(end) => word.trim_end_matches(['a', 'e', 'o']).ends_with(end),
@@ -239,13 +239,15 @@ fn by_name(name: &str) -> Option<Class> {
     })
 }
 
-fn without_accent(character: char) -> char {
+/// Lower case without accent, for the letters that names of medicines are written with. Unicode's own lower case would
+/// cost the browser a table of several kilobytes.
+fn folded(character: char) -> char {
     match character {
-        'á' | 'à' | 'â' => 'a',
-        'é' | 'è' | 'ê' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' => 'o',
-        'ú' | 'ù' | 'û' => 'u',
-        other => other,
+        'á' | 'à' | 'â' | 'Á' | 'À' | 'Â' => 'a',
+        'é' | 'è' | 'ê' | 'É' | 'È' | 'Ê' => 'e',
+        'í' | 'ì' | 'î' | 'ï' | 'Í' | 'Ì' | 'Î' | 'Ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'Ó' | 'Ò' | 'Ô' => 'o',
+        'ú' | 'ù' | 'û' | 'Ú' | 'Ù' | 'Û' => 'u',
+        other => other.to_ascii_lowercase(),
     }
 }

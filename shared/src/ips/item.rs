@@ -12,7 +12,7 @@ use super::high_alert::HighAlert;
 use super::medication;
 use super::node::Node;
 use super::observation;
-use super::value::{absent_words, concept, join};
+use super::value::{absent_words, concept, texts_in};
 
 /// Most details of one item.
 pub(super) const MAX_DETAILS: usize = 40;
@@ -145,13 +145,23 @@ pub(super) struct Draft<'a> {
 
 impl Draft<'_> {
     /// Adds a detail, if there is one.
-    pub(super) fn put(&mut self, label: impl Into<Cow<'static, str>>, text: Option<String>) {
-        if let Some(text) = text.filter(|_| self.details.len() < MAX_DETAILS) {
-            self.details.push(Detail { label: label.into(), text });
+    #[inline(never)]
+    pub(super) fn put(&mut self, label: &'static str, text: Option<String>) {
+        if let Some(text) = text {
+            self.put_named(Cow::Borrowed(label), text);
+        }
+    }
+
+    /// Adds a detail under a name of the record's own.
+    #[inline(never)]
+    pub(super) fn put_named(&mut self, label: Cow<'static, str>, text: String) {
+        if self.details.len() < MAX_DETAILS {
+            self.details.push(Detail { label, text });
         }
     }
 
     /// Adds the code at `name` as a detail, unless it is the one that goes without saying.
+    #[inline(never)]
     pub(super) fn put_status(&mut self, label: &'static str, name: &'static str, usual: &str) {
         let status = self.node.raw(name).filter(|status| *status != usual);
         self.put(label, status.and_then(|status| self.node.admit(status)));
@@ -159,10 +169,11 @@ impl Draft<'_> {
 
     /// Adds the notes of the resource.
     pub(super) fn put_notes(&mut self) {
-        self.put("Note", join(self.node.each("note").filter_map(|note| note.text("text")), " / "));
+        self.put("Note", texts_in(self.node, "note", "text"));
     }
 
     /// Titles the item by the concept at `name`, or by the reason why it is absent.
+    #[inline(never)]
     pub(super) fn title_by(&mut self, name: &'static str) {
         if let Some(node) = self.node.object(name) {
             self.title =

@@ -29,8 +29,10 @@ pub(super) fn read(draft: &mut Draft<'_>) {
     state_absence(draft, concepts.first().copied());
     let words = draft.title.as_deref().unwrap_or_default();
     draft.mark = high_alert::recognise(&concepts, words).map(Mark::HighAlert);
-    for dosage in node.each("dosage").chain(node.each("dosageInstruction")) {
-        draft.put("Dose", dosage_text(dosage));
+    for list in ["dosage", "dosageInstruction"] {
+        for dosage in node.each(list) {
+            draft.put("Dose", dosage_text(dosage));
+        }
     }
     draft.put("When", choice(node, "effective").or_else(|| date_of(node, "authoredOn")));
     draft.put_status("Status", "status", "active");
@@ -42,7 +44,7 @@ pub(super) fn read(draft: &mut Draft<'_>) {
 fn name(medicine: Node<'_>) -> Option<String> {
     concept_of(medicine, "code").or_else(|| {
         let ingredients = medicine.each("ingredient").filter_map(|ingredient| ingredient.object("itemCodeableConcept"));
-        join(ingredients.filter_map(concept), " + ")
+        join(&mut ingredients.filter_map(concept), " + ")
     })
 }
 
@@ -66,5 +68,5 @@ fn dosage_text(dosage: Node<'_>) -> Option<String> {
         dosage.object("maxDosePerAdministration").and_then(quantity).map(|most| format!("at most {most} at once")),
         dosage.object("boundsPeriod").and_then(period),
     ];
-    join(parts.into_iter().flatten(), ", ")
+    join(&mut parts.into_iter().flatten(), ", ")
 }

@@ -60,7 +60,7 @@ pub struct Summary {
     /// Every section, in the order on the page. Each kind that the guide names is there, missing ones too; sections that
     /// it does not name follow, in the record's order.
     pub sections: Vec<Section>,
-    /// Whether something at the end was cut because the summary is too long to show. The page must say so.
+    /// Whether something was left out because the summary is too long to show. The page must say so.
     pub is_cut: bool,
 }
 
@@ -75,7 +75,7 @@ impl Summary {
         // What could not be read of the head has no item to be noted at.
         ledger.take_unread();
         let sections = sections::read(&document);
-        Ok(Self { patient, provenance, sections, is_cut: ledger.is_full() })
+        Ok(Self { patient, provenance, sections, is_cut: ledger.is_cut() })
     }
 
     /// The section of a kind that the guide names.

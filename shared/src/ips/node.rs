@@ -3,6 +3,8 @@
 //! Guarantees: reading never fails and never panics. A member that is absent or null is `None`; one that has the wrong
 //! type is `None` too, and its name is noted in the [`Ledger`], so that the item it belongs to can say what could not
 //! be read instead of silently showing less.
+//!
+//! The accessors are kept out of line: they are called in some hundred places, and the browser downloads each copy.
 
 use std::cell::{Cell, RefCell};
 
@@ -28,11 +30,12 @@ pub(super) struct Ledger {
     unread: RefCell<Vec<&'static str>>,
     room: Cell<usize>,
     steps: Cell<usize>,
+    cut: Cell<bool>,
 }
 
 impl Ledger {
     pub(super) fn new() -> Self {
-        Self { unread: RefCell::new(Vec::new()), room: Cell::new(MAX_SUMMARY), steps: Cell::new(MAX_STEPS) }
+        Self { unread: RefCell::new(Vec::new()), room: Cell::new(MAX_SUMMARY), steps: Cell::new(MAX_STEPS), cut: Cell::new(false) }
     }
 
     /// The members of the wrong type since the last call.
@@ -41,8 +44,13 @@ impl Ledger {
     }
 
     /// Whether something was cut because the summary as a whole is too long.
-    pub(super) fn is_full(&self) -> bool {
-        self.room.get() == 0 || self.steps.get() == 0
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.get() || self.room.get() == 0 || self.steps.get() == 0
+    }
+
+    /// Notes that a part of the record was left out whose place no section shows.
+    pub(super) fn cut(&self) {
+        self.cut.set(true);
     }
 
     /// Takes steps; false once there are none left, and then nothing more is read.
@@ -52,6 +60,7 @@ impl Ledger {
         left > 0
     }
 
+    #[inline(never)]
     fn note(&self, name: &'static str) {
         let mut unread = self.unread.borrow_mut();
         if unread.len() < MAX_UNREAD && !unread.contains(&name) {
@@ -77,17 +86,18 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    #[inline(never)]
     fn member(self, name: &'static str) -> Option<&'a Value> {
         self.value.get(name).filter(|value| self.ledger.spend(1) && !value.is_null())
     }
 
-    fn list(self, name: &'static str) -> impl Iterator<Item = &'a Value> {
-        let list = match self.member(name) {
+    #[inline(never)]
+    fn list(self, name: &'static str) -> &'a [Value] {
+        match self.member(name) {
             None => &[],
             Some(Value::Array(list)) => list.as_slice(),
             Some(one) => std::slice::from_ref(one),
-        };
-        list.iter().take_while(move |_| self.ledger.spend(1))
+        }
     }
 
     fn noting<T>(self, name: &'static str, read: Option<T>) -> Option<T> {
@@ -98,36 +108,48 @@ impl<'a> Node<'a> {
     }
 
     /// An object's member that is itself an object.
+    #[inline(never)]
     pub(super) fn object(self, name: &'static str) -> Option<Self> {
         let value = self.member(name)?;
         self.noting(name, value.is_object().then_some(Self { value, ..self }))
     }
 
     /// The objects of a list. A single object where a list belongs counts as a list of one, a common slip.
-    pub(super) fn each(self, name: &'static str) -> impl Iterator<Item = Self> {
-        self.list(name).filter_map(move |value| self.noting(name, value.is_object().then_some(Self { value, ..self })))
+    pub(super) fn each(self, name: &'static str) -> Each<'a> {
+        Each { list: self.list(name).iter(), name, ledger: self.ledger }
     }
 
     /// A string as it stands, for comparing and looking up; never to be shown.
+    #[inline(never)]
     pub(super) fn raw(self, name: &'static str) -> Option<&'a str> {
         let value = self.member(name)?;
         self.noting(name, value.as_str())
     }
 
     /// A string to show.
+    #[inline(never)]
     pub(super) fn text(self, name: &'static str) -> Option<String> {
         self.raw(name).and_then(|raw| self.admit(raw))
     }
 
     /// The strings of a list, to show.
-    pub(super) fn texts(self, name: &'static str) -> impl Iterator<Item = String> {
-        // null stands where only an extension is: FHIR JSON, "primitive elements that repeat".
-        self.list(name)
-            .filter(|value| !value.is_null())
-            .filter_map(move |value| self.noting(name, value.as_str()).and_then(|raw| self.admit(raw)))
+    #[inline(never)]
+    pub(super) fn texts(self, name: &'static str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for value in self.list(name) {
+            if !self.ledger.spend(1) {
+                break;
+            }
+            // null stands where only an extension is: FHIR JSON, "primitive elements that repeat".
+            if !value.is_null() {
+                texts.extend(self.noting(name, value.as_str()).and_then(|raw| self.admit(raw)));
+            }
+        }
+        texts
     }
 
     /// A number as the document's author would write it.
+    #[inline(never)]
     pub(super) fn number(self, name: &'static str) -> Option<String> {
         let value = self.member(name)?;
         self.noting(name, value.as_number().map(ToString::to_string))
@@ -140,6 +162,7 @@ impl<'a> Node<'a> {
     }
 
     /// The member of a choice such as `value[x]`, with what stands for the x.
+    #[inline(never)]
     pub(super) fn choice(self, stem: &'static str) -> Option<(&'a str, Self)> {
         let members = self.value.as_object()?;
         self.ledger.spend(members.len());
@@ -155,6 +178,7 @@ impl<'a> Node<'a> {
     }
 
     /// Text to show, cleaned and counted.
+    #[inline(never)]
     pub(super) fn admit(self, raw: &str) -> Option<String> {
         // White space and what cannot be shown is read too: a long field costs more than a short one.
         self.ledger.spend(raw.len().min(text::READ_PER_SHOWN * MAX_TEXT) / 64);
@@ -162,15 +186,43 @@ impl<'a> Node<'a> {
     }
 
     /// The narrative of a section as plain text.
+    #[inline(never)]
     pub(super) fn narrative(self) -> Option<String> {
         let xhtml = self.object("text")?.raw("div")?;
         self.ledger.admit(text::narrative(xhtml, MAX_NARRATIVE))
     }
 
     /// Why a value is absent: the data-absent-reason extension of an element, or of the primitive `_name` beside it.
+    #[inline(never)]
     pub(super) fn absent_reason(self) -> Option<&'a str> {
         self.each("extension")
             .find(|extension| extension.raw("url") == Some("http://hl7.org/fhir/StructureDefinition/data-absent-reason"))
             .and_then(|extension| extension.raw("valueCode"))
+    }
+}
+
+/// The objects of a list, each visit a step. A type with a name, so that the browser's module holds its code once and not once for
+/// each place that reads a list.
+pub(super) struct Each<'a> {
+    list: std::slice::Iter<'a, Value>,
+    name: &'static str,
+    ledger: &'a Ledger,
+}
+
+impl<'a> Iterator for Each<'a> {
+    type Item = Node<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Node<'a>> {
+        for value in &mut self.list {
+            if !self.ledger.spend(1) {
+                return None;
+            }
+            if value.is_object() {
+                return Some(Node { value, ledger: self.ledger });
+            }
+            self.ledger.note(self.name);
+        }
+        None
     }
 }

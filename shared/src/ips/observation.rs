@@ -50,7 +50,7 @@ fn value(node: Node<'_>) -> Option<String> {
 }
 
 fn normal(node: Node<'_>) -> Option<String> {
-    let ranges = node.each("referenceRange").filter_map(|range| {
+    let mut ranges = node.each("referenceRange").filter_map(|range| {
         range.text("text").or_else(|| {
             let [low, high] = ["low", "high"].map(|end| range.object(end).and_then(quantity));
             match (low, high) {
@@ -60,14 +60,16 @@ fn normal(node: Node<'_>) -> Option<String> {
             }
         })
     });
-    join(ranges, " / ")
+    join(&mut ranges, " / ")
 }
 
 /// Components and members, each under its own name.
 fn put_parts<'a>(draft: &mut Draft<'a>, node: Node<'a>, steps: usize) {
     for component in node.each("component").take(MAX_DETAILS) {
         let name = concept_of(component, "code").unwrap_or_else(|| "Component".to_owned());
-        draft.put(name, value(component));
+        if let Some(value) = value(component) {
+            draft.put_named(name.into(), value);
+        }
     }
     put_linked(draft, node, "hasMember", steps);
 }
@@ -81,11 +83,13 @@ fn put_linked<'a>(draft: &mut Draft<'a>, node: Node<'a>, name: &'static str, ste
         let reference = link.raw("reference").unwrap_or_default();
         let Some(part) = draft.document.resolve(reference, draft.node).filter(|r| resource_type(*r) == "Observation") else {
             let missing = link.text("display").unwrap_or_else(|| "Part".to_owned());
-            draft.put(missing, Some("not contained in the document".to_owned()));
+            draft.put_named(missing.into(), "not contained in the document".to_owned());
             continue;
         };
         let title = concept_of(part, "code").unwrap_or_else(|| "Part".to_owned());
-        draft.put(title, value(part));
+        if let Some(value) = value(part) {
+            draft.put_named(title.into(), value);
+        }
         put_parts(draft, part, steps);
     }
 }

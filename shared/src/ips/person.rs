@@ -4,7 +4,7 @@ use super::age::Age;
 use super::document::{Document, resource_type};
 use super::node::Node;
 use super::photo::{self, Photo};
-use super::value::{absent_words, choice, concept, concept_of, concepts_of, date_of, join};
+use super::value::{absent_words, choice, concept_of, concepts_of, date_of, join, texts_in};
 
 /// Most names, identifiers, contacts or authors shown.
 const MAX_PEOPLE: usize = 10;
@@ -76,7 +76,7 @@ impl Patient {
             photo: photo::read(patient),
             deceased: choice(patient, "deceased").filter(|deceased| deceased != "no"),
             contacts: patient.each("contact").filter_map(contact).take(MAX_PEOPLE).collect(),
-            languages: join(patient.each("communication").filter_map(|c| concept_of(c, "language")), ", "),
+            languages: join(&mut patient.each("communication").filter_map(|c| concept_of(c, "language")), ", "),
         }
     }
 }
@@ -119,10 +119,10 @@ fn party(document: &Document<'_>, reference: Node<'_>, steps: u8) -> Option<Stri
     let Some((found, steps)) = found.zip(steps.checked_sub(1)) else { return display };
     let name = match resource_type(found) {
         "Organization" => found.text("name"),
-        "Device" => found.each("deviceName").find_map(|name| name.text("name")),
+        "Device" => texts_in(found, "deviceName", "name"),
         "PractitionerRole" => {
             let parts = ["practitioner", "organization"].into_iter().filter_map(|name| party(document, found.object(name)?, steps));
-            join(parts.chain(concepts_of(found, "code")), ", ")
+            join(&mut parts.chain(concepts_of(found, "code")), ", ")
         }
         _ => found.each("name").find_map(human_name),
     };
@@ -132,8 +132,11 @@ fn party(document: &Document<'_>, reference: Node<'_>, steps: u8) -> Option<Stri
 /// <http://hl7.org/fhir/R4/datatypes.html#HumanName>
 fn human_name(name: Node<'_>) -> Option<String> {
     name.text("text").or_else(|| {
-        let parts = name.texts("prefix").chain(name.texts("given")).chain(name.text("family")).chain(name.texts("suffix"));
-        join(parts, " ")
+        let mut parts = name.texts("prefix");
+        parts.extend(name.texts("given"));
+        parts.extend(name.text("family"));
+        parts.extend(name.texts("suffix"));
+        join(&mut parts.into_iter(), " ")
     })
 }
 
@@ -154,11 +157,11 @@ fn identifier(identifier: Node<'_>) -> Option<String> {
 }
 
 fn contact(contact: Node<'_>) -> Option<String> {
-    let relationship = join(contact.each("relationship").filter_map(concept), ", ");
+    let relationship = concepts_of(contact, "relationship");
     let numbers = contact
         .each("telecom")
         .filter(|telecom| matches!(telecom.raw("system"), None | Some("phone" | "sms")))
         .filter_map(|telecom| telecom.text("value"));
     let name = contact.object("name").and_then(human_name);
-    join(name.into_iter().chain(relationship).chain(numbers), ", ")
+    join(&mut name.into_iter().chain(relationship).chain(numbers), ", ")
 }

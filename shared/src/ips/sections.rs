@@ -3,7 +3,8 @@
 //! Guarantees one section of each kind that the guide names, in its order, and an honest presence for each: "none" only
 //! where every entry says so.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
 
 use super::absence::{self, Absence};
 use super::document::{Document, loinc, resource_type};
@@ -40,11 +41,11 @@ pub(super) fn read(document: &Document<'_>) -> Vec<Section> {
 
 /// Sections and subsections with their kinds. A subsection whose code is not known belongs to its parent's kind.
 fn gather<'a>(node: Node<'a>, parent: Option<Kind>, steps: usize, found: &mut Vec<(Kind, Node<'a>)>) {
-    let Some(steps) = steps.checked_sub(1) else { return };
     for part in node.each("section") {
-        if found.len() >= MAX_SECTIONS {
+        let Some(steps) = steps.checked_sub(1).filter(|_| found.len() < MAX_SECTIONS) else {
+            node.ledger.cut();
             return;
-        }
+        };
         let code = part.object("code");
         let named = code.and_then(|code| code.each("coding").find_map(|coding| Kind::of_loinc(loinc(coding)?)));
         let kind = named.or(parent).unwrap_or(Kind::Other);
@@ -61,24 +62,29 @@ fn section(document: &Document<'_>, kind: Kind, title: String, parts: &[Node<'_>
     let mut entries = Vec::new();
     let mut stated = Vec::new();
     let mut count = 0;
-    let mut seen = BTreeSet::new();
+    // Of the same type as the document's index, so that the browser's module holds the map once.
+    let mut seen = BTreeMap::new();
     for part in parts {
         for reference in part.each("entry") {
             let target = reference.raw("reference").unwrap_or_default();
-            if !target.is_empty() && !seen.insert(target) {
-                continue;
+            match seen.entry(("", target)) {
+                Place::Occupied(_) if !target.is_empty() => continue,
+                Place::Occupied(_) => {}
+                Place::Vacant(place) => drop(place.insert(reference)),
             }
             count += 1;
             if count > MAX_READ {
                 continue;
             }
-            match document.resolve(target, document.composition) {
+            let entry = match document.resolve(target, document.composition) {
                 Some(resource) => {
                     stated.extend(statement(document, resource, kind));
-                    entries.push(item::read(document, resource));
+                    item::read(document, resource)
                 }
-                None => entries.push(item::dangling(reference)),
-            }
+                None => item::dangling(reference),
+            };
+            // Behind its equals, so that these stay in the record's order.
+            entries.insert(entries.partition_point(|other: &Entry| other.rank() <= entry.rank()), entry);
         }
     }
     let readable = entries.iter().any(|entry| matches!(entry, Entry::Item(_)));
@@ -86,11 +92,13 @@ fn section(document: &Document<'_>, kind: Kind, title: String, parts: &[Node<'_>
     let mut left_out = 0;
     let presence = if entries.is_empty() {
         empty(parts, narrative.is_some())
-    } else if stated.len() == entries.len() && entries.iter().all(is_statement) {
-        // Every entry says that there is nothing, or nothing known: that is what the section says.
-        if stated.contains(&Absence::NoInformation) { Presence::Unknown } else { Presence::KnownNone }
+    } else if stated.len() == count && entries.iter().all(is_statement) && !document.bundle.ledger.is_cut() {
+        // Every entry says that there is nothing, or nothing known: that is what the section says, unless another part
+        // about the same thing has a reason to be more cautious.
+        let said = if stated.contains(&Absence::NoInformation) { Presence::Unknown } else { Presence::KnownNone };
+        let reasons = parts.iter().filter_map(|part| absence::of_section(*part));
+        reasons.chain([said]).max_by_key(Presence::caution).unwrap_or(Presence::Unknown)
     } else {
-        entries.sort_by_key(Entry::rank);
         entries.truncate(MAX_SHOWN);
         left_out = count - entries.len();
         Presence::Listed(entries)

@@ -9,6 +9,7 @@ use super::node::Node;
 
 /// The words of a `CodeableConcept`: its text, else the display of its first coding that has one, else a bare code
 /// with the name of its system.
+#[inline(never)]
 pub(super) fn concept(node: Node<'_>) -> Option<String> {
     node.text("text")
         .or_else(|| node.each("coding").find_map(|coding| coding.text("display")))
@@ -36,28 +37,43 @@ fn system_name(system: Option<&str>) -> &'static str {
 }
 
 /// The member `name`, a concept, as text.
+#[inline(never)]
 pub(super) fn concept_of(node: Node<'_>, name: &'static str) -> Option<String> {
     node.object(name).and_then(concept)
 }
 
 /// The member `name`, one concept or a list of them, as text.
+#[inline(never)]
 pub(super) fn concepts_of(node: Node<'_>, name: &'static str) -> Option<String> {
-    join(node.each(name).filter_map(concept), ", ")
+    join(&mut node.each(name).filter_map(concept), ", ")
 }
 
 /// The first code of a concept, for comparing with FHIR's own words.
+#[inline(never)]
 pub(super) fn code_of<'a>(node: Node<'a>, name: &'static str) -> Option<&'a str> {
     node.object(name)?.each("coding").find_map(|coding| coding.raw("code"))
 }
 
 /// The texts with `between` between them; `None` if there are none.
-pub(super) fn join(texts: impl Iterator<Item = String>, between: &str) -> Option<String> {
+#[inline(never)]
+pub(super) fn join(texts: &mut dyn Iterator<Item = String>, between: &str) -> Option<String> {
+    let mut joined = texts.next()?;
     // No list in a record that is read on a screen at the roadside has use for more.
-    let texts: Vec<_> = texts.take(20).collect();
-    (!texts.is_empty()).then(|| texts.join(between))
+    for text in texts.take(19) {
+        joined.push_str(between);
+        joined.push_str(&text);
+    }
+    Some(joined)
+}
+
+/// The member `name` of the objects in `list`, joined.
+#[inline(never)]
+pub(super) fn texts_in(node: Node<'_>, list: &'static str, name: &'static str) -> Option<String> {
+    join(&mut node.each(list).filter_map(|element| element.text(name)), " / ")
 }
 
 /// A choice (`value[x]`, `onset[x]`, …) as text, whatever type its author chose.
+#[inline(never)]
 pub(super) fn choice(node: Node<'_>, stem: &'static str) -> Option<String> {
     let (kind, value) = node.choice(stem)?;
     let read = match value.value {
@@ -88,6 +104,7 @@ pub(super) fn date_of(node: Node<'_>, name: &'static str) -> Option<String> {
 }
 
 /// `2015-10-10T09:15:00+01:00` as `2015-10-10 09:15 +01:00`; dates, partial dates and anything else as they stand.
+#[inline(never)]
 fn date(node: Node<'_>, raw: &str) -> Option<String> {
     let moment = raw.split_once('T').and_then(|(day, time)| {
         let minutes = time.get(..5)?;
@@ -99,11 +116,12 @@ fn date(node: Node<'_>, raw: &str) -> Option<String> {
 }
 
 /// `< 7.5 mmol/L`.
+#[inline(never)]
 pub(super) fn quantity(node: Node<'_>) -> Option<String> {
     let number = node.number("value")?;
     // "1" is UCUM for "no unit".
     let unit = node.text("unit").or_else(|| node.text("code").filter(|code| code != "1"));
-    join([node.text("comparator"), Some(number), unit].into_iter().flatten(), " ")
+    join(&mut [node.text("comparator"), Some(number), unit].into_iter().flatten(), " ")
 }
 
 fn range(node: Node<'_>) -> Option<String> {
@@ -122,6 +140,7 @@ fn ratio(node: Node<'_>) -> Option<String> {
 }
 
 /// `2015-03 to 2016`, `since 2015-03`, `until 2016`.
+#[inline(never)]
 pub(super) fn period(node: Node<'_>) -> Option<String> {
     match (date_of(node, "start"), date_of(node, "end")) {
         (Some(start), Some(end)) => Some(format!("{start} to {end}")),
@@ -151,9 +170,11 @@ pub(super) fn timing(node: Node<'_>) -> Option<String> {
         };
         Some(if period == "1" { format!("{times}× per {unit}") } else { format!("{times}× in {period} {unit}s") })
     });
-    let when = repeat.texts("when").map(|code| when(&code).map_or(code, str::to_owned));
-    let parts = often.into_iter().chain(when).chain(repeat.texts("timeOfDay")).chain(choice(repeat, "bounds"));
-    join(parts, ", ")
+    let mut parts: Vec<_> = often.into_iter().collect();
+    parts.extend(repeat.texts("when").into_iter().map(|code| when(&code).map_or(code, str::to_owned)));
+    parts.extend(repeat.texts("timeOfDay"));
+    parts.extend(choice(repeat, "bounds"));
+    join(&mut parts.into_iter(), ", ")
 }
 
 /// Moments of the day (<http://hl7.org/fhir/R4/valueset-event-timing.html>), the common ones.

@@ -87,3 +87,24 @@ fn subsections_and_double_sections_are_joined() {
     let titles: Vec<_> = items(section(&summary, Kind::Problems)).iter().map(|item| item.title.as_str()).collect();
     assert_eq!(titles, ["One", "Two"]);
 }
+
+#[test]
+fn of_two_sections_about_one_thing_the_more_cautious_is_believed() {
+    let none = json!({"resourceType": "AllergyIntolerance", "code": {"coding": [{"system": "http://snomed.info/sct", "code": "716186003"}]}});
+    let reason = |code: &str| json!({"code": loinc("48765-2"), "emptyReason": {"coding": [{"code": code}]}});
+    let said = json!({"code": loinc("48765-2"), "entry": [{"reference": "urn:uuid:0"}]});
+    for (parts, expected) in [
+        (json!([said, reason("withheld")]), Presence::Withheld),
+        (json!([said, reason("nilknown")]), Presence::KnownNone),
+        (json!([reason("nilknown"), reason("unavailable")]), Presence::Unknown),
+    ] {
+        assert!(section(&read(&document(&parts, std::slice::from_ref(&none))), Kind::Allergies).presence == expected);
+    }
+}
+
+#[test]
+fn a_record_of_too_many_sections_says_that_it_is_cut() {
+    let parts: Vec<_> = (0..101).map(|n| json!({"title": format!("{n}")})).collect();
+    assert!(!read(&document(&json!(parts[..100]), &[])).is_cut);
+    assert!(read(&document(&json!(parts), &[])).is_cut);
+}

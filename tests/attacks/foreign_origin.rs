@@ -1,0 +1,34 @@
+//! Another site's page makes the member's browser call the portal.
+
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use halligan_shared::{member::Role, paths};
+use tower::ServiceExt as _;
+
+use crate::support::{ORIGIN, TestPortal};
+
+#[tokio::test]
+async fn a_changing_call_from_elsewhere_is_refused_whatever_cookie_it_carries() {
+    let portal = TestPortal::start().await;
+    let member = portal.member("EMS-1", &[Role::Responder]).await;
+    for (origin, site) in [
+        (Some("https://evil.example"), Some("cross-site")),
+        (Some("http://localhost:8081"), Some("same-site")),
+        (Some(ORIGIN), Some("cross-site")),
+        (Some("null"), None),
+        (None, None),
+    ] {
+        let mut request = Request::builder().method(Method::POST).uri(paths::SIGN_OUT).header(header::COOKIE, member.cookie.clone().unwrap());
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        let answer = portal.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{origin:?} {site:?}");
+    }
+    assert_eq!(member.clone().get(paths::SESSION).await.status, StatusCode::OK);
+}

@@ -1,0 +1,31 @@
+//! Points that are not points, at the door where one goes to KMS.
+
+use axum::http::{Method, StatusCode};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use halligan_shared::{bytes::Bytes, member::Role, paths, statement::Verdict};
+use serde_json::json;
+
+use crate::support::TestPortal;
+
+#[tokio::test]
+async fn identity_and_off_curve_points_never_reach_the_authority() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher.decide(request, Verdict::Approve).await;
+    let good = *responder.point(request).await.as_bytes();
+    // x = p - 1 has no point: p - 1 is checked by the curve's own equation in shared's vectors.
+    let mut off_curve = [0xff; 33];
+    off_curve[0] = 2;
+    let mut bad_tag = good;
+    bad_tag[0] = 5;
+    for point in [vec![0], vec![0; 33], off_curve.to_vec(), bad_tag.to_vec(), good[..32].to_vec(), Vec::new()] {
+        let body = json!({ "blinded_point": URL_SAFE_NO_PAD.encode(&point), "wipe_commitment": Bytes([0; 32]) });
+        let answer = responder.raw(Method::POST, &paths::release_of(request), body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{point:?}");
+    }
+    assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (0, 0));
+    assert_eq!(responder.open(request).await.content, b"{}", "the refused tries cost nothing");
+}

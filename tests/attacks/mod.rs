@@ -1,0 +1,7 @@
+//! One attack a file. Each fails loudly when its defence is gone (docs/THREATS.md names them).
+
+mod foreign_origin;
+mod malformed_points;
+mod replay;
+mod self_approval;
+mod tampered_log;

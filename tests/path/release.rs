@@ -1,0 +1,121 @@
+//! From a bracelet to an open record, and what the evidence says of it.
+
+use halligan_backend::services::ChainState;
+use halligan_shared::{
+    grant::{Ending, WipeCause},
+    member::Role,
+    paths,
+    statement::Verdict,
+    wire::{GrantState, ProblemCode, RequestState},
+};
+
+use crate::support::TestPortal;
+
+const SUMMARY: &[u8] = br#"{"resourceType":"Bundle","note":"CANARY-7QX"}"#;
+
+#[tokio::test]
+async fn a_responder_reads_exactly_what_the_registrar_sealed() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+
+    let request = responder.ask(&reference).await;
+    assert!(matches!(request.state, RequestState::Pending { seconds_left } if (seconds_left - 600.0).abs() < 1.0));
+    assert!(dispatcher.decide(request.id, Verdict::Approve).await.status.is_success());
+    let opened = responder.open(request.id).await;
+    assert_eq!(opened.content, SUMMARY);
+    assert!((opened.release.seconds_left - 300.0).abs() < 1.0);
+    assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (1, 1), "one of each a release");
+
+    assert!(responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.status.is_success());
+    let state = responder.request(request.id).await.state;
+    assert!(matches!(state, RequestState::Released { grant, .. } if grant.state == GrantState::Ended { ending: Ending::Wiped }));
+    assert!(!portal.portal.authority().holds(opened.release.grant), "the credentials went in the same moment");
+
+    let kinds = portal.kinds().await;
+    let path: Vec<_> = kinds.iter().map(String::as_str).filter(|kind| !kind.starts_with("member.") && !kind.starts_with("sealing.")).collect();
+    assert_eq!(path, ["record.sealed", "request.filed", "request.decided", "record.opened", "document.sent", "record.wiped", "grant.ended"]);
+    assert!(matches!(portal.chain().await, ChainState::Holds { .. }));
+}
+
+#[tokio::test]
+async fn the_window_closes_to_the_second_at_the_backend_and_at_the_authority() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await;
+    dispatcher.decide(request.id, Verdict::Approve).await;
+    let opened = responder.open(request.id).await;
+    let point = responder.point(request.id).await;
+    let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+
+    portal.pass(299_999);
+    assert!(responder.get(&document).await.status.is_success());
+    assert_eq!(responder.open(request.id).await.content, SUMMARY, "the same session opens again inside the window");
+    portal.pass(1);
+    assert_eq!(responder.get(&document).await.refusal().code, ProblemCode::WindowOver);
+    assert_eq!(responder.try_release(request.id, &point).await.refusal().code, ProblemCode::WindowOver);
+
+    // The authority by itself: the credentials still exist for minutes, and open nothing any more.
+    let request = responder.ask(&reference).await;
+    dispatcher.decide(request.id, Verdict::Approve).await;
+    let opened = responder.open(request.id).await;
+    let sealed = portal.portal.store().request(request.id).await.unwrap().unwrap();
+    let wrapped = portal.portal.store().sealing(sealed.sealing).await.unwrap().unwrap().wrapped_share;
+    let release = || portal.portal.authority().release(opened.release.grant, &sealed.record, &wrapped, &point);
+    assert!(release().await.is_ok());
+    portal.pass(300_000);
+    assert!(release().await.is_err(), "KMS itself refuses at the end of the window");
+}
+
+#[tokio::test]
+async fn nobody_but_the_session_that_asked_opens_the_record() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut colleague = portal.member("EMS-2", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await;
+    dispatcher.decide(request.id, Verdict::Approve).await;
+    let point = responder.point(request.id).await;
+
+    assert_eq!(colleague.try_release(request.id, &point).await.refusal().code, ProblemCode::NotFound);
+    let mut elsewhere = responder.other_browser();
+    assert!(elsewhere.sign_in().await.status.is_success());
+    assert_eq!(elsewhere.try_release(request.id, &point).await.refusal().code, ProblemCode::OtherSession);
+    assert_eq!(responder.open(request.id).await.content, SUMMARY);
+    assert_eq!(elsewhere.try_release(request.id, &point).await.refusal().code, ProblemCode::OtherSession);
+}
+
+#[tokio::test]
+async fn an_approval_not_used_in_time_lapses() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await;
+    dispatcher.decide(request.id, Verdict::Approve).await;
+    let point = responder.point(request.id).await;
+    portal.pass(600_000);
+    assert_eq!(responder.try_release(request.id, &point).await.refusal().code, ProblemCode::WindowOver);
+    assert!(matches!(responder.request(request.id).await.state, RequestState::Lapsed));
+    portal.portal.sweep().await.unwrap();
+    assert!(portal.kinds().await.contains(&"request.lapsed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_backend_started_anew_still_opens_inside_the_window() {
+    let mut portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await;
+    dispatcher.decide(request.id, Verdict::Approve).await;
+    let first = responder.open(request.id).await;
+    portal.restart().await;
+    responder.router = portal.router.clone();
+    assert!(!portal.portal.authority().holds(first.release.grant));
+    assert_eq!(responder.open(request.id).await.content, SUMMARY);
+}

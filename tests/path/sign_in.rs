@@ -1,0 +1,113 @@
+//! Invitations, sign-in, sessions, and who may call what.
+
+use axum::http::{Method, StatusCode};
+use halligan_backend::http::{Access, entries};
+use halligan_shared::{member::Role, paths, wire};
+use serde_json::json;
+
+use crate::support::TestPortal;
+
+#[tokio::test]
+async fn every_route_refuses_everyone_it_should() {
+    let portal = TestPortal::start().await;
+    let mut people = Vec::new();
+    for (place, role) in Role::ALL.into_iter().enumerate() {
+        people.push((role, portal.member(&format!("M-{place}"), &[role]).await));
+    }
+    let table = entries(&portal.portal);
+    assert!(table.len() > 30);
+    for entry in table {
+        let path: String = entry.path.replace(['{', '}'], "");
+        let mut stranger = portal.stranger();
+        let body = if entry.method == Method::GET { None } else { Some(json!({})) };
+        let answer = match &body {
+            Some(body) => stranger.raw(entry.method.clone(), &path, body.clone()).await,
+            None => stranger.get(&path).await,
+        };
+        assert_eq!(answer.status == StatusCode::UNAUTHORIZED, entry.access != Access::Public, "stranger at {} {path}", entry.method);
+        for (role, person) in &mut people {
+            // Signing out would end the very session that is being tried.
+            if path.starts_with(paths::SIGN_OUT) || path.ends_with("/events") {
+                continue;
+            }
+            let answer = match &body {
+                Some(body) => person.raw(entry.method.clone(), &path, body.clone()).await,
+                None => person.get(&path).await,
+            };
+            let allowed = match entry.access {
+                Access::Public | Access::Member => true,
+                Access::Role(needed) => needed == *role,
+            };
+            let refused = answer.status == StatusCode::FORBIDDEN && answer.refusal().code == wire::ProblemCode::NotAllowed;
+            assert_eq!(refused, !allowed, "{role} at {} {path}: {}", entry.method, answer.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_works_once_and_for_ten_minutes() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let invite = json!({ "agency_id": "ems-9", "display_name": "Drill Nine", "roles": ["responder"] });
+    let invitation: wire::Invitation = admin.post(paths::INVITATIONS, &invite).await.ok();
+    let token = invitation.link.split_once('#').unwrap().1.to_owned();
+    let mut invited = portal.stranger();
+    let view: wire::InvitationView = invited.post(paths::INVITATION_VIEW, &json!({ "token": token })).await.ok();
+    assert_eq!((view.agency_id.as_str(), view.roles.as_slice()), ("EMS-9", [Role::Responder].as_slice()));
+    invited.join(&invitation.link).await;
+    assert_eq!(portal.stranger().post(paths::INVITATION_VIEW, &json!({ "token": token })).await.refusal().code, wire::ProblemCode::InvitationOver);
+
+    let late: wire::Invitation = admin.post(paths::INVITATIONS, &json!({ "agency_id": "ems-10", "display_name": "Drill Ten", "roles": ["responder"] })).await.ok();
+    let token = late.link.split_once('#').unwrap().1.to_owned();
+    portal.pass(600_000);
+    assert_eq!(portal.stranger().post(paths::INVITATION_START, &json!({ "token": token })).await.refusal().code, wire::ProblemCode::InvitationOver);
+}
+
+#[tokio::test]
+async fn the_session_id_changes_at_sign_in_and_dies_everywhere_at_once() {
+    let portal = TestPortal::start().await;
+    let mut first = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut second = first.other_browser();
+    assert!(second.sign_in().await.status.is_success());
+    let known = second.cookie.clone();
+    assert!(second.sign_in().await.status.is_success());
+    assert!(known.is_some() && second.cookie != known, "the id rotates");
+    let mut fixed = second.other_browser();
+    fixed.cookie = known;
+    assert_eq!(fixed.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED, "the old id is worth nothing");
+    assert!(first.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+    assert_eq!(second.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_absolute_limit_ends_a_session_that_never_rested() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    portal.pass(12 * 3_600_000 - 1);
+    // The cookie's own idle limit runs on the system's clock and has not passed; only ours can end it here.
+    assert!(matches!(member.get(paths::SESSION).await.status, StatusCode::OK | StatusCode::UNAUTHORIZED));
+    portal.pass(1);
+    assert_eq!(member.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_member_keeps_the_last_passkey() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    let passkeys: Vec<wire::PasskeyLine> = member.get(paths::PASSKEYS).await.ok();
+    let answer = member.call(Method::DELETE, &paths::passkey_of(passkeys[0].id), None, "").await;
+    assert_eq!(answer.refusal().code, wire::ProblemCode::LastPasskey);
+}
+
+#[tokio::test]
+async fn failures_of_sign_in_look_alike() {
+    let portal = TestPortal::start().await;
+    let member = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut browser = member.other_browser();
+    let ceremony: wire::Ceremony = browser.post(paths::SIGN_IN_START, &json!({})).await.ok();
+    let mut credential = member.device.sign(&ceremony.options).await;
+    credential["response"]["signature"] = json!("AAAA");
+    let forged = browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": ceremony.ceremony, "credential": credential })).await.refusal();
+    let unknown = browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": uuid::Uuid::now_v7(), "credential": {} })).await.refusal();
+    assert_eq!((forged.code, forged.detail), (unknown.code, unknown.detail));
+}

@@ -1,0 +1,213 @@
+//! A person at a browser: cookies, a device with passkeys, and the steps of the path as the pages take them.
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use halligan_shared::{
+    bytes::{Bytes, Secret32},
+    crypto::{self, Blinding, Header, Point, SealContext},
+    grant::WipeCause,
+    id::{DocumentId, GrantId, RecordId, RequestId},
+    justification::{Draft, Reason, Severity},
+    paths,
+    reference::{Reference, ReferenceDigest},
+    statement::Verdict,
+    wire,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use super::{Device, ORIGIN};
+
+/// An answer as it came.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body of a call that worked.
+    pub(crate) fn ok<T: DeserializeOwned>(&self) -> T {
+        assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The refusal of a call that did not.
+    pub(crate) fn refusal(&self) -> wire::Problem {
+        assert!(!self.status.is_success(), "it worked: {}", self.status);
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not a problem: {}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+/// A browser.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) router: Router,
+    pub(crate) cookie: Option<String>,
+    pub(crate) device: Device,
+}
+
+/// A record open in a browser.
+pub(crate) struct Opened {
+    pub(crate) release: wire::Release,
+    pub(crate) content: Vec<u8>,
+    pub(crate) secret: [u8; 32],
+}
+
+impl Client {
+    pub(crate) fn new(router: Router) -> Self {
+        Self { router, cookie: None, device: Device::default() }
+    }
+
+    /// Another browser of the same person: the same device's passkeys, no session.
+    pub(crate) fn other_browser(&self) -> Self {
+        Self { cookie: None, ..self.clone() }
+    }
+
+    pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        let request = request.body(Body::from(body.unwrap_or_default())).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        for value in response.headers().get_all(header::SET_COOKIE) {
+            let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
+            self.cookie = if pair.ends_with('=') { None } else { Some(pair) };
+        }
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        Answer { status, body }
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.call(Method::GET, path, None, "").await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: &impl Serialize) -> Answer {
+        self.call(Method::POST, path, Some(serde_json::to_vec(body).unwrap()), "application/json").await
+    }
+
+    pub(crate) async fn join(&mut self, link: &str) -> wire::Session {
+        let token = link.split_once('#').unwrap().1;
+        let ceremony: wire::Ceremony = self.post(paths::INVITATION_START, &json!({ "token": token })).await.ok();
+        let credential = self.device.create(&ceremony.options).await;
+        let body = json!({ "token": token, "ceremony": ceremony.ceremony, "credential": credential, "passkey_name": "tablet" });
+        self.post(paths::INVITATION_FINISH, &body).await.ok()
+    }
+
+    pub(crate) async fn sign_in(&mut self) -> Answer {
+        let ceremony: wire::Ceremony = self.post(paths::SIGN_IN_START, &json!({})).await.ok();
+        let credential = self.device.sign(&ceremony.options).await;
+        self.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": ceremony.ceremony, "credential": credential })).await
+    }
+
+    /// Seals a summary as the registrar's page does, and makes its bracelet.
+    pub(crate) async fn seal(&mut self, content: &[u8]) -> (RecordId, Reference) {
+        let reference = Reference::random().unwrap();
+        let line: wire::RecordLine = self.seal_as(content, None, Some(reference.digest())).await.ok();
+        (line.id, reference)
+    }
+
+    pub(crate) async fn seal_as(&mut self, content: &[u8], record: Option<RecordId>, reference: Option<ReferenceDigest>) -> Answer {
+        let sealing: wire::Sealing = self.post(paths::SEALINGS, &wire::StartSealing { record }).await.ok();
+        let (share2, point) = crypto::agree(&sealing.authority_point).unwrap();
+        let key = crypto::record_key(&sealing.share1.into(), &share2, &point, &sealing.record).unwrap();
+        let document = DocumentId::random().unwrap();
+        let header = Header::Summary { bytes: content.len() as u64, drill: true, attachments: Vec::new() };
+        let context = SealContext { record: sealing.record, document, version: sealing.version };
+        let sealed = crypto::seal(&key, &context, &crypto::frame(&header, content).unwrap()).unwrap();
+        let path = paths::sealing_document_of(sealing.id, document);
+        let put = self.call(Method::PUT, &path, Some(sealed), "application/octet-stream").await;
+        assert!(put.status.is_success());
+        let commit = wire::CommitSealing { point, summary: document, attachments: Vec::new(), reference, file_number: "drill 1".into(), drill: true };
+        self.post(&paths::sealing_commit_of(sealing.id), &commit).await
+    }
+
+    pub(crate) async fn prepare(&mut self, reference: ReferenceDigest) -> Answer {
+        let justification = Draft { severity: Severity::LifeThreatening, reason: Reason::CannotSpeak, incident: "2026-114".into(), text: String::new() };
+        self.post(paths::REQUEST_PREPARE, &wire::PrepareRequest { reference, justification }).await
+    }
+
+    /// Asks for a record, signs, files.
+    pub(crate) async fn ask(&mut self, reference: &Reference) -> wire::RequestView {
+        self.ask_with(reference, Uuid::now_v7()).await.ok()
+    }
+
+    pub(crate) async fn ask_with(&mut self, reference: &Reference, idempotency_key: Uuid) -> Answer {
+        let prepared: wire::PreparedRequest = self.prepare(reference.digest()).await.ok();
+        let credential = self.device.sign(&prepared.ceremony.options).await;
+        self.post(paths::REQUESTS, &wire::FileRequest { idempotency_key, ceremony: prepared.ceremony.ceremony, credential }).await
+    }
+
+    pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {
+        let reason = if verdict == Verdict::Deny { "No such incident is open".into() } else { String::new() };
+        self.post(&paths::decision_prepare_of(request), &wire::PrepareDecision { verdict, reason }).await
+    }
+
+    pub(crate) async fn decide(&mut self, request: RequestId, verdict: Verdict) -> Answer {
+        let prepared: wire::PreparedDecision = self.prepare_decision(request, verdict).await.ok();
+        let body = self.signed_decision(&prepared).await;
+        self.post(&paths::decision_of(request), &body).await
+    }
+
+    pub(crate) async fn signed_decision(&self, prepared: &wire::PreparedDecision) -> wire::DecideBody {
+        let credential = self.device.sign(&prepared.ceremony.options).await;
+        wire::DecideBody { ceremony: prepared.ceremony.ceremony, credential }
+    }
+
+    pub(crate) async fn request(&mut self, request: RequestId) -> wire::RequestView {
+        self.get(&paths::request_of(request)).await.ok()
+    }
+
+    /// The point to blind, from wherever the request stands.
+    pub(crate) async fn point(&mut self, request: RequestId) -> Point {
+        match self.request(request).await.state {
+            wire::RequestState::Approved { sealing, .. } | wire::RequestState::Released { sealing, .. } => sealing.point,
+            other => panic!("nothing to open: {other:?}"),
+        }
+    }
+
+    /// Opens a record as the responder's page does.
+    pub(crate) async fn open(&mut self, request: RequestId) -> Opened {
+        let point = self.point(request).await;
+        let (blinding, blinded_point) = Blinding::new(&point).unwrap();
+        let secret = *Secret32::random().unwrap().as_bytes();
+        let wipe_commitment = Bytes(Sha256::digest(secret).into());
+        let release: wire::Release = self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await.ok();
+        let share2 = blinding.unblind(&release.blinded_share.0).unwrap();
+        let record = self.request(request).await.record;
+        let share1 = Secret32::from_slice(release.share1.as_bytes()).unwrap();
+        let key = crypto::record_key(&share1.into(), &share2, &point, &record).unwrap();
+        let summary = release.documents[0].id;
+        let sealed = self.get(&paths::grant_document_of(release.grant, summary)).await;
+        assert!(sealed.status.is_success());
+        let context = SealContext { record, document: summary, version: release.version };
+        let plaintext = crypto::open(&key, &context, &sealed.body).unwrap();
+        let content = crypto::parse_frame(&plaintext).unwrap().content.to_vec();
+        Opened { release, content, secret }
+    }
+
+    /// A release that is expected to be refused.
+    pub(crate) async fn try_release(&mut self, request: RequestId, point: &Point) -> Answer {
+        let (_, blinded_point) = Blinding::new(point).unwrap();
+        self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment: Bytes([0; 32]) }).await
+    }
+
+    pub(crate) async fn wiped(&mut self, grant: GrantId, secret: [u8; 32], cause: WipeCause) -> Answer {
+        self.post(&paths::grant_wiped_of(grant), &wire::WipedBody { cause, secret: Secret32::new(secret) }).await
+    }
+
+    /// A call with a body of any shape.
+    pub(crate) async fn raw(&mut self, method: Method, path: &str, body: Value) -> Answer {
+        self.call(method, path, Some(serde_json::to_vec(&body).unwrap()), "application/json").await
+    }
+}

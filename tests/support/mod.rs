@@ -1,0 +1,11 @@
+//! The portal under test, and the people who use it.
+
+mod authenticator;
+mod member;
+mod portal;
+
+pub(crate) use self::{
+    authenticator::Device,
+    member::{Client, Opened},
+    portal::{ORIGIN, TestPortal},
+};

@@ -1,0 +1,121 @@
+//! The portal under test: the real router over a database of its own and an embedded authority, on the test's clock.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use axum::Router;
+use halligan_authority::Authority as EmbeddedAuthority;
+use halligan_backend::{
+    aws::{Authority, AuthoritySettings},
+    clock::Clock,
+    config::{Limits, Settings},
+    http,
+    services::{ChainState, Portal},
+    store::Store,
+};
+use halligan_shared::member::Role;
+use tempfile::TempDir;
+use time::OffsetDateTime;
+use url::Url;
+
+use super::member::Client;
+
+/// Where the portal believes it is.
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
+
+/// A portal of one's own.
+pub(crate) struct TestPortal {
+    pub(crate) portal: Portal,
+    pub(crate) router: Router,
+    pub(crate) authority: EmbeddedAuthority,
+    clock: Arc<AtomicI64>,
+    directory: TempDir,
+}
+
+impl TestPortal {
+    /// A fresh portal. Its clock stands still, at a whole second near the present, until a test moves it.
+    pub(crate) async fn start() -> Self {
+        let directory = TempDir::new().unwrap();
+        let clock = Arc::new(AtomicI64::new(halligan_backend::clock::Clock::system().now().unix_timestamp() * 1000));
+        let authority = EmbeddedAuthority::start(
+            halligan_authority::Settings { listen: "127.0.0.1:0".parse().unwrap(), keys_file: None },
+            halligan_authority::Clock::new(reader(&clock)),
+        )
+        .await
+        .unwrap();
+        let portal = assemble(&authority, &clock, &directory).await;
+        let router = http::router(&portal);
+        Self { portal, router, authority, clock, directory }
+    }
+
+    /// The same database under a backend started anew: nothing that lived in memory is left.
+    pub(crate) async fn restart(&mut self) {
+        self.portal = assemble(&self.authority, &self.clock, &self.directory).await;
+        self.router = http::router(&self.portal);
+    }
+
+    /// Moves the clock.
+    pub(crate) fn pass(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Somebody without a session.
+    pub(crate) fn stranger(&self) -> Client {
+        Client::new(self.router.clone())
+    }
+
+    /// A member who has just joined, by a real invitation and a real passkey.
+    pub(crate) async fn member(&self, agency_id: &str, roles: &[Role]) -> Client {
+        let invitation = self.portal.invite(None, agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap(), roles.to_vec()).await.unwrap();
+        let mut client = self.stranger();
+        client.join(&invitation.link).await;
+        client
+    }
+
+    /// How the audit chain stands.
+    pub(crate) async fn chain(&self) -> ChainState {
+        ChainState::of(self.portal.store()).await.unwrap()
+    }
+
+    /// How often the authority answered a call well, or with an error.
+    pub(crate) fn calls(&self, name: &str) -> usize {
+        self.authority.events().iter().filter(|event| event.name == name && event.error_code.is_none()).count()
+    }
+
+    /// The kinds of the last events of the log, oldest first.
+    pub(crate) async fn kinds(&self) -> Vec<String> {
+        let filter = halligan_backend::store::AuditFilter { limit: 200, ..Default::default() };
+        let page = self.portal.audit(filter).await.unwrap();
+        page.events.into_iter().rev().map(|event| event.kind).collect()
+    }
+}
+
+fn reader(clock: &Arc<AtomicI64>) -> impl Fn() -> OffsetDateTime + Send + Sync + 'static {
+    let clock = Arc::clone(clock);
+    move || OffsetDateTime::from_unix_timestamp_nanos(i128::from(clock.load(Ordering::SeqCst)) * 1_000_000).unwrap()
+}
+
+async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directory: &TempDir) -> Portal {
+    let connection = authority.connection();
+    let clock = Clock::new(reader(clock));
+    let settings = AuthoritySettings {
+        endpoint: Some(connection.endpoint.clone()),
+        region: connection.region.clone(),
+        credentials: Some((connection.access_key_id.clone(), connection.secret_access_key.clone())),
+        kek: connection.kek_arn.clone(),
+        agreement_key: connection.agreement_arn.clone(),
+        decrypter_role: connection.decrypter_role_arn.clone(),
+        registrar_role: connection.registrar_role_arn.clone(),
+    };
+    let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
+    let authority = Authority::connect(settings, clock.clone()).await;
+    let settings = Settings {
+        origin: Url::parse(ORIGIN).unwrap(),
+        agency: "Drill County EMS".to_owned(),
+        device_bound: Vec::new(),
+        limits: Limits::default(),
+    };
+    Portal::new(settings, clock, store, authority).unwrap()
+}
