@@ -200,6 +200,7 @@ fn with_challenge(value: impl Serialize, pointer: &str, challenge: &Value) -> Re
     Ok(value)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
 fn fault(error: WebauthnError) -> PasskeyFault {
     match error {
         WebauthnError::CredentialPossibleCompromise => PasskeyFault::Counter,

@@ -20,7 +20,8 @@ async fn a_changing_call_from_elsewhere_is_refused_whatever_cookie_it_carries() 
         (Some("null"), None),
         (None, None),
     ] {
-        let mut request = Request::builder().method(Method::POST).uri(paths::SIGN_OUT).header(header::COOKIE, member.cookie.clone().unwrap());
+        let mut request =
+            Request::builder().method(Method::POST).uri(paths::SIGN_OUT).header(header::COOKIE, member.cookie.clone().unwrap());
         if let Some(origin) = origin {
             request = request.header(header::ORIGIN, origin);
         }

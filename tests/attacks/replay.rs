@@ -17,7 +17,8 @@ async fn a_signed_request_cannot_be_filed_twice() {
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let prepared: wire::PreparedRequest = responder.prepare(reference.digest()).await.ok();
     let credential = responder.device.sign(&prepared.ceremony.options).await;
-    let file = |key| wire::FileRequest { idempotency_key: key, ceremony: prepared.ceremony.ceremony, credential: credential.clone() };
+    let file =
+        |key| wire::FileRequest { idempotency_key: key, ceremony: prepared.ceremony.ceremony, credential: credential.clone() };
     let key = Uuid::now_v7();
     let filed: wire::RequestView = responder.post(paths::REQUESTS, &file(key)).await.ok();
     let retried: wire::RequestView = responder.post(paths::REQUESTS, &file(key)).await.ok();
@@ -40,7 +41,11 @@ async fn a_decision_is_good_for_its_own_request_only_and_once() {
     let body = dispatcher.signed_decision(&prepared).await;
     assert_eq!(dispatcher.post(&paths::decision_of(other), &body).await.refusal().code, ProblemCode::CeremonyOver);
     assert!(matches!(responder.request(other).await.state, RequestState::Pending { .. }));
-    assert_eq!(dispatcher.post(&paths::decision_of(one), &body).await.refusal().code, ProblemCode::CeremonyOver, "used up by the attempt");
+    assert_eq!(
+        dispatcher.post(&paths::decision_of(one), &body).await.refusal().code,
+        ProblemCode::CeremonyOver,
+        "used up by the attempt"
+    );
 }
 
 #[tokio::test]

@@ -28,7 +28,10 @@ fn a_changed_missing_or_swapped_event_is_named() {
         head = next;
     }
     let walk = |chain: &[(String, String)]| {
-        chain.iter().try_fold(Head::START, |head, (text, digest)| head.follow(text, digest).map(|(_, next)| next)).map_err(|Broken { sequence, .. }| sequence)
+        chain
+            .iter()
+            .try_fold(Head::START, |head, (text, digest)| head.follow(text, digest).map(|(_, next)| next))
+            .map_err(|Broken { sequence, .. }| sequence)
     };
     assert_eq!(walk(&chain).unwrap(), head);
     let mut changed = chain.clone();

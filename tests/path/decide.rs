@@ -4,7 +4,7 @@ use halligan_shared::{
     member::Role,
     paths,
     statement::Verdict,
-    wire::{Desk, DecideBody, PreparedDecision, ProblemCode, RequestState},
+    wire::{DecideBody, Desk, PreparedDecision, ProblemCode, RequestState},
 };
 use tokio::task::JoinSet;
 
@@ -19,10 +19,13 @@ async fn a_denial_says_why() {
     let request = responder.ask(&reference).await;
     let desk: Desk = dispatcher.get(paths::DESK).await.ok();
     assert_eq!((desk.waiting.len(), desk.waiting[0].id), (1, request.id));
-    let silent = dispatcher.post(&paths::decision_prepare_of(request.id), &serde_json::json!({ "verdict": "deny", "reason": " " })).await;
+    let silent =
+        dispatcher.post(&paths::decision_prepare_of(request.id), &serde_json::json!({ "verdict": "deny", "reason": " " })).await;
     assert_eq!(silent.refusal().code, ProblemCode::Invalid);
     assert!(dispatcher.decide(request.id, Verdict::Deny).await.status.is_success());
-    assert!(matches!(responder.request(request.id).await.state, RequestState::Denied { reason, .. } if reason == "No such incident is open"));
+    assert!(
+        matches!(responder.request(request.id).await.state, RequestState::Denied { reason, .. } if reason == "No such incident is open")
+    );
 }
 
 #[tokio::test]

@@ -34,8 +34,12 @@ async fn a_responder_reads_exactly_what_the_registrar_sealed() {
     assert!(!portal.portal.authority().holds(opened.release.grant), "the credentials went in the same moment");
 
     let kinds = portal.kinds().await;
-    let path: Vec<_> = kinds.iter().map(String::as_str).filter(|kind| !kind.starts_with("member.") && !kind.starts_with("sealing.")).collect();
-    assert_eq!(path, ["record.sealed", "request.filed", "request.decided", "record.opened", "document.sent", "record.wiped", "grant.ended"]);
+    let path: Vec<_> =
+        kinds.iter().map(String::as_str).filter(|kind| !kind.starts_with("member.") && !kind.starts_with("sealing.")).collect();
+    assert_eq!(
+        path,
+        ["record.sealed", "request.filed", "request.decided", "record.opened", "document.sent", "record.wiped", "grant.ended"]
+    );
     assert!(matches!(portal.chain().await, ChainState::Holds { .. }));
 }
 

@@ -24,7 +24,12 @@ async fn every_route_refuses_everyone_it_should() {
             Some(body) => stranger.raw(entry.method.clone(), &path, body.clone()).await,
             None => stranger.get(&path).await,
         };
-        assert_eq!(answer.status == StatusCode::UNAUTHORIZED, entry.access != Access::Public, "stranger at {} {path}", entry.method);
+        assert_eq!(
+            answer.status == StatusCode::UNAUTHORIZED,
+            entry.access != Access::Public,
+            "stranger at {} {path}",
+            entry.method
+        );
         for (role, person) in &mut people {
             // Signing out would end the very session that is being tried.
             if path.starts_with(paths::SIGN_OUT) || path.ends_with("/events") {
@@ -55,12 +60,21 @@ async fn an_invitation_works_once_and_for_ten_minutes() {
     let view: wire::InvitationView = invited.post(paths::INVITATION_VIEW, &json!({ "token": token })).await.ok();
     assert_eq!((view.agency_id.as_str(), view.roles.as_slice()), ("EMS-9", [Role::Responder].as_slice()));
     invited.join(&invitation.link).await;
-    assert_eq!(portal.stranger().post(paths::INVITATION_VIEW, &json!({ "token": token })).await.refusal().code, wire::ProblemCode::InvitationOver);
+    assert_eq!(
+        portal.stranger().post(paths::INVITATION_VIEW, &json!({ "token": token })).await.refusal().code,
+        wire::ProblemCode::InvitationOver
+    );
 
-    let late: wire::Invitation = admin.post(paths::INVITATIONS, &json!({ "agency_id": "ems-10", "display_name": "Drill Ten", "roles": ["responder"] })).await.ok();
+    let late: wire::Invitation = admin
+        .post(paths::INVITATIONS, &json!({ "agency_id": "ems-10", "display_name": "Drill Ten", "roles": ["responder"] }))
+        .await
+        .ok();
     let token = late.link.split_once('#').unwrap().1.to_owned();
     portal.pass(600_000);
-    assert_eq!(portal.stranger().post(paths::INVITATION_START, &json!({ "token": token })).await.refusal().code, wire::ProblemCode::InvitationOver);
+    assert_eq!(
+        portal.stranger().post(paths::INVITATION_START, &json!({ "token": token })).await.refusal().code,
+        wire::ProblemCode::InvitationOver
+    );
 }
 
 #[tokio::test]
@@ -107,7 +121,9 @@ async fn failures_of_sign_in_look_alike() {
     let ceremony: wire::Ceremony = browser.post(paths::SIGN_IN_START, &json!({})).await.ok();
     let mut credential = member.device.sign(&ceremony.options).await;
     credential["response"]["signature"] = json!("AAAA");
-    let forged = browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": ceremony.ceremony, "credential": credential })).await.refusal();
-    let unknown = browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": uuid::Uuid::now_v7(), "credential": {} })).await.refusal();
+    let forged =
+        browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": ceremony.ceremony, "credential": credential })).await.refusal();
+    let unknown =
+        browser.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": uuid::Uuid::now_v7(), "credential": {} })).await.refusal();
     assert_eq!((forged.code, forged.detail), (unknown.code, unknown.detail));
 }

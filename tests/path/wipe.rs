@@ -62,7 +62,11 @@ async fn only_the_page_that_opened_it_can_say_it_was_wiped() {
     assert!(responder.wiped(opened.release.grant, opened.secret, WipeCause::Left).await.status.is_success());
     assert_eq!(ending(&mut responder, request).await, None, "a page that was only left may come back");
     assert!(!portal.portal.authority().holds(opened.release.grant), "but the credentials are gone");
-    assert_eq!(responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.refusal().code, ProblemCode::NotFound, "a receipt counts once");
+    assert_eq!(
+        responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.refusal().code,
+        ProblemCode::NotFound,
+        "a receipt counts once"
+    );
 }
 
 #[tokio::test]

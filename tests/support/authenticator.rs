@@ -13,7 +13,9 @@ use passkey::{
         webauthn::{CredentialCreationOptions, CredentialRequestOptions, PublicKeyCredentialDescriptor},
     },
 };
-use passkey_authenticator::{Authenticator, CredentialStore, DiscoverabilitySupport, StoreInfo, UiHint, UserCheck, UserValidationMethod};
+use passkey_authenticator::{
+    Authenticator, CredentialStore, DiscoverabilitySupport, StoreInfo, UiHint, UserCheck, UserValidationMethod,
+};
 use passkey_client::{Client, DefaultClientData};
 use serde_json::Value;
 use url::Url;
@@ -60,7 +62,12 @@ struct Touch;
 impl UserValidationMethod for Touch {
     type PasskeyItem = Passkey;
 
-    async fn check_user<'a>(&self, hint: UiHint<'a, Passkey>, presence: bool, _verification: bool) -> Result<UserCheck, Ctap2Error> {
+    async fn check_user<'a>(
+        &self,
+        hint: UiHint<'a, Passkey>,
+        presence: bool,
+        _verification: bool,
+    ) -> Result<UserCheck, Ctap2Error> {
         if let UiHint::InformExcludedCredentialFound(_) = hint {
             return Err(Ctap2Error::CredentialExcluded);
         }
@@ -83,14 +90,25 @@ struct Keys(Arc<Mutex<Vec<Passkey>>>);
 impl CredentialStore for Keys {
     type PasskeyItem = Passkey;
 
-    async fn find_credentials(&self, ids: Option<&[PublicKeyCredentialDescriptor]>, rp: &str, _user: Option<&[u8]>) -> Result<Vec<Passkey>, StatusCode> {
+    async fn find_credentials(
+        &self,
+        ids: Option<&[PublicKeyCredentialDescriptor]>,
+        rp: &str,
+        _user: Option<&[u8]>,
+    ) -> Result<Vec<Passkey>, StatusCode> {
         let ids = ids.filter(|ids| !ids.is_empty());
         let fits = |key: &&Passkey| key.rp_id == rp && ids.is_none_or(|ids| ids.iter().any(|id| id.id == key.credential_id));
         let found: Vec<_> = self.0.lock().unwrap().iter().filter(fits).cloned().collect();
         if found.is_empty() { Err(Ctap2Error::NoCredentials.into()) } else { Ok(found) }
     }
 
-    async fn save_credential(&mut self, key: Passkey, _: PublicKeyCredentialUserEntity, _: PublicKeyCredentialRpEntity, _: Options) -> Result<(), StatusCode> {
+    async fn save_credential(
+        &mut self,
+        key: Passkey,
+        _: PublicKeyCredentialUserEntity,
+        _: PublicKeyCredentialRpEntity,
+        _: Options,
+    ) -> Result<(), StatusCode> {
         self.0.lock().unwrap().push(key);
         Ok(())
     }

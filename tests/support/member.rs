@@ -70,7 +70,8 @@ impl Client {
     }
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -117,23 +118,35 @@ impl Client {
         (line.id, reference)
     }
 
-    pub(crate) async fn seal_as(&mut self, content: &[u8], record: Option<RecordId>, reference: Option<ReferenceDigest>) -> Answer {
+    pub(crate) async fn seal_as(&mut self, summary: &[u8], record: Option<RecordId>, reference: Option<ReferenceDigest>) -> Answer {
         let sealing: wire::Sealing = self.post(paths::SEALINGS, &wire::StartSealing { record }).await.ok();
         let (share2, point) = crypto::agree(&sealing.authority_point).unwrap();
         let key = crypto::record_key(&sealing.share1.into(), &share2, &point, &sealing.record).unwrap();
-        let document = DocumentId::random().unwrap();
-        let header = Header::Summary { bytes: content.len() as u64, drill: true, attachments: Vec::new() };
-        let context = SealContext { record: sealing.record, document, version: sealing.version };
-        let sealed = crypto::seal(&key, &context, &crypto::frame(&header, content).unwrap()).unwrap();
-        let path = paths::sealing_document_of(sealing.id, document);
+        let id = DocumentId::random().unwrap();
+        let header = Header::Summary { bytes: summary.len() as u64, drill: true, attachments: Vec::new() };
+        let place = SealContext { record: sealing.record, document: id, version: sealing.version };
+        let sealed = crypto::seal(&key, &place, &crypto::frame(&header, summary).unwrap()).unwrap();
+        let path = paths::sealing_document_of(sealing.id, id);
         let put = self.call(Method::PUT, &path, Some(sealed), "application/octet-stream").await;
         assert!(put.status.is_success());
-        let commit = wire::CommitSealing { point, summary: document, attachments: Vec::new(), reference, file_number: "drill 1".into(), drill: true };
+        let commit = wire::CommitSealing {
+            point,
+            summary: id,
+            attachments: Vec::new(),
+            reference,
+            file_number: "drill 1".into(),
+            drill: true,
+        };
         self.post(&paths::sealing_commit_of(sealing.id), &commit).await
     }
 
     pub(crate) async fn prepare(&mut self, reference: ReferenceDigest) -> Answer {
-        let justification = Draft { severity: Severity::LifeThreatening, reason: Reason::CannotSpeak, incident: "2026-114".into(), text: String::new() };
+        let justification = Draft {
+            severity: Severity::LifeThreatening,
+            reason: Reason::CannotSpeak,
+            incident: "2026-114".into(),
+            text: String::new(),
+        };
         self.post(paths::REQUEST_PREPARE, &wire::PrepareRequest { reference, justification }).await
     }
 
@@ -182,7 +195,8 @@ impl Client {
         let (blinding, blinded_point) = Blinding::new(&point).unwrap();
         let secret = *Secret32::random().unwrap().as_bytes();
         let wipe_commitment = Bytes(Sha256::digest(secret).into());
-        let release: wire::Release = self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await.ok();
+        let release: wire::Release =
+            self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await.ok();
         let share2 = blinding.unblind(&release.blinded_share.0).unwrap();
         let record = self.request(request).await.record;
         let share1 = Secret32::from_slice(release.share1.as_bytes()).unwrap();
@@ -190,10 +204,10 @@ impl Client {
         let summary = release.documents[0].id;
         let sealed = self.get(&paths::grant_document_of(release.grant, summary)).await;
         assert!(sealed.status.is_success());
-        let context = SealContext { record, document: summary, version: release.version };
-        let plaintext = crypto::open(&key, &context, &sealed.body).unwrap();
-        let content = crypto::parse_frame(&plaintext).unwrap().content.to_vec();
-        Opened { release, content, secret }
+        let place = SealContext { record, document: summary, version: release.version };
+        let plaintext = crypto::open(&key, &place, &sealed.body).unwrap();
+        let frame = crypto::parse_frame(&plaintext).unwrap();
+        Opened { release, content: frame.content.to_vec(), secret }
     }
 
     /// A release that is expected to be refused.

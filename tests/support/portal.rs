@@ -38,7 +38,7 @@ impl TestPortal {
     /// A fresh portal. Its clock stands still, at a whole second near the present, until a test moves it.
     pub(crate) async fn start() -> Self {
         let directory = TempDir::new().unwrap();
-        let clock = Arc::new(AtomicI64::new(halligan_backend::clock::Clock::system().now().unix_timestamp() * 1000));
+        let clock = Arc::new(AtomicI64::new(Clock::system().now().unix_timestamp() * 1000));
         let authority = EmbeddedAuthority::start(
             halligan_authority::Settings { listen: "127.0.0.1:0".parse().unwrap(), keys_file: None },
             halligan_authority::Clock::new(reader(&clock)),
@@ -68,7 +68,11 @@ impl TestPortal {
 
     /// A member who has just joined, by a real invitation and a real passkey.
     pub(crate) async fn member(&self, agency_id: &str, roles: &[Role]) -> Client {
-        let invitation = self.portal.invite(None, agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap(), roles.to_vec()).await.unwrap();
+        let invitation = self
+            .portal
+            .invite(None, agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap(), roles.to_vec())
+            .await
+            .unwrap();
         let mut client = self.stranger();
         client.join(&invitation.link).await;
         client

@@ -190,7 +190,6 @@ fn internal() -> (StatusCode, ProblemCode, &'static str, String) {
 }
 
 /// What a panic becomes: the layer stack stays whole, the client learns nothing.
-#[expect(clippy::needless_pass_by_value, reason = "the shape the layer wants")]
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     let (status, code, title, detail) = internal();
     tracing::error!("a handler panicked");

@@ -40,7 +40,7 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
         .await
 }
 
-/// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from http://localhost.
+/// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
 pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
     let tls = portal.settings().is_tls();
     SessionManagerLayer::new(portal.store().sessions(portal.clock().clone()))

@@ -36,11 +36,7 @@ impl Portal {
         let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.as_str() };
         let mut unit = self.store().begin().await?;
         unit.begin_sealing(&new, now, now - self.settings().limits.sealing).await?;
-        unit.record(
-            &Event::by(by, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })),
-            now,
-        )
-        .await?;
+        unit.record(&Event::by(by, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })), now).await?;
         unit.commit().await?;
         Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
     }

@@ -116,7 +116,9 @@ impl Portal {
         }
         unit.record(&Event::by(&who.member.agency_id, kind, json!({ "sign_in": who.sign_in })), now).await?;
         unit.commit().await?;
-        grants.iter().for_each(|grant| self.authority().close_window(grant.id));
+        for grant in &grants {
+            self.authority().close_window(grant.id);
+        }
         self.changed();
         Ok(())
     }

@@ -41,7 +41,9 @@ impl Portal {
             }
         }
         unit.commit().await?;
-        over.iter().for_each(|(grant, _)| self.authority().close_window(grant.id));
+        for (grant, _) in &over {
+            self.authority().close_window(grant.id);
+        }
         self.changed();
         Ok(())
     }

@@ -28,8 +28,12 @@ const SPKI_HEAD: [u8; 26] = [
 pub struct Point(Bytes<33>);
 
 impl Point {
-    /// Reads SEC 1, compressed or not, and refuses the identity and everything off the curve.
+    /// Reads SEC 1, compressed or not, and refuses the identity, everything off the curve, and every other form: the
+    /// library would also read the compact one (tag 5), and one point is to have one spelling of each length.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, CryptoFault> {
+        if !matches!((bytes.first(), bytes.len()), (Some(2 | 3), 33) | (Some(4), 65)) {
+            return Err(CryptoFault::Refused);
+        }
         let key = PublicKey::from_sec1_bytes(bytes).map_err(|_| CryptoFault::Refused)?;
         Self::compress(key.as_affine())
     }
