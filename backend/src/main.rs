@@ -1,3 +1,10 @@
-//! The halligan command.
+//! The `halligan` command.
 
-fn main() {}
+mod cli;
+
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    cli::Command::parse().run().await
+}

@@ -1,0 +1,67 @@
+//! The drill agency: everything needed to walk the path on one machine, with a patient who does not exist.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use halligan_backend::services::Portal;
+use halligan_shared::{bracelet::payload, member::Role, reference::Reference};
+use zeroize::Zeroizing;
+
+use super::{
+    Options, bracelet,
+    enrol::{self, Attachment},
+    house::House,
+    serve::{self, Listen},
+};
+
+/// The drill patient: summary and attachments (see drill/README.md).
+const SUMMARY: &[u8] = include_bytes!("../../../drill/anna-drillmann.json");
+const ATTACHMENTS: [(&str, &[u8]); 2] =
+    [("ECG", include_bytes!("../../../drill/ecg.pdf")), ("Pacemaker card", include_bytes!("../../../drill/pacemaker-card.png"))];
+
+pub(super) async fn run(options: &Options, listen: &Listen) -> anyhow::Result<()> {
+    serve::log();
+    let house = House::open(options).await?;
+    let listener = serve::bind(listen).await?;
+    drill_bracelet(&house.portal, &options.data).await?;
+    for role in Role::ALL {
+        invite(&house.portal, role).await?;
+    }
+    println!("\nThe portal is at {} (Ctrl-C stops it; everything is kept)", house.portal.settings().origin_text());
+    serve::serve(house, listener).await
+}
+
+/// Prints the drill bracelet, sealing the patient on the first start. The typed form is kept beside the picture, because
+/// the store keeps no reference: for a patient who does not exist, that betrays nobody.
+async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
+    let (kept, picture) = (data.join("drill-bracelet.txt"), data.join("drill-bracelet.svg"));
+    let origin = portal.settings().origin_text();
+    if let Ok(text) = std::fs::read_to_string(&kept) {
+        let reference =
+            Reference::parse(&text).with_context(|| format!("{} is not a reference; remove it to make another", kept.display()))?;
+        println!(
+            "{}\n\n  {}\n\nThe drill bracelet is in {}.",
+            bracelet::terminal(&payload(&origin, &reference))?,
+            reference.to_text().as_str(),
+            picture.display()
+        );
+        return Ok(());
+    }
+    println!("First start: sealing a drill patient.");
+    let attachments =
+        ATTACHMENTS.map(|(title, content)| Attachment { title: title.to_owned(), content: Zeroizing::new(content.to_vec()) });
+    let (_, reference) = enrol::seal(portal, SUMMARY, &attachments, "drill", true).await?;
+    std::fs::write(&kept, reference.to_text().as_str()).with_context(|| format!("cannot write {}", kept.display()))?;
+    bracelet::hand_out(&origin, &reference, &picture)
+}
+
+/// One link for each role that nobody of the drill agency holds yet.
+async fn invite(portal: &Portal, role: Role) -> anyhow::Result<()> {
+    let agency_id = format!("DRILL-{role}").parse()?;
+    match portal.invite(None, agency_id, format!("Drill {role}").parse()?, vec![role]).await {
+        Ok(invitation) => println!("\nTo join as {role} (once, within ten minutes):\n  {}", invitation.link),
+        Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("\nDrill {role} has joined already."),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}

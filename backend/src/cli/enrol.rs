@@ -1,0 +1,133 @@
+//! Enrolment from the command line: the same sealing as in the registrar's browser.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use halligan_backend::services::Portal;
+use halligan_shared::{
+    crypto::{self, AttachmentLine, Header, MediaType, RecordKey, SealContext},
+    id::{DocumentId, RecordId},
+    ips,
+    member::AgencyId,
+    reference::Reference,
+    wire,
+};
+use zeroize::Zeroizing;
+
+use super::{Options, bracelet, house::House};
+
+/// Who the log names for what the command line does.
+const OPERATOR: &str = "OPERATOR";
+
+#[derive(Args)]
+pub(super) struct Enrol {
+    /// The patient summary (FHIR R4 IPS, JSON), then attachments (PDF, PNG, JPEG)
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The patient is made up
+    #[arg(long)]
+    drill: bool,
+    /// The agency's own file number; no patient's name
+    #[arg(long, default_value = "")]
+    file_number: String,
+    /// Where to write the bracelet for printing (SVG)
+    #[arg(long, default_value = "bracelet.svg")]
+    out: PathBuf,
+}
+
+/// A file to be sealed.
+pub(super) struct Attachment {
+    pub(super) title: String,
+    pub(super) content: Zeroizing<Vec<u8>>,
+}
+
+impl Enrol {
+    pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
+        let Some((summary, attachments)) = self.files.split_first() else { bail!("name the patient summary") };
+        let summary = read(summary)?;
+        let attachments = attachments
+            .iter()
+            .map(|file| Ok(Attachment { title: title(file), content: read(file)? }))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let house = House::open(options).await?;
+        let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
+        let (record, reference) = match sealed {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                house.close().await;
+                return Err(error);
+            }
+        };
+        println!("Sealed as record {record}.");
+        bracelet::hand_out(&house.portal.settings().origin_text(), &reference, &self.out)?;
+        house.close().await;
+        Ok(())
+    }
+}
+
+/// Checks, seals and keeps a record with a fresh bracelet.
+pub(super) async fn seal(
+    portal: &Portal,
+    summary: &[u8],
+    attachments: &[Attachment],
+    file_number: &str,
+    drill: bool,
+) -> anyhow::Result<(RecordId, Reference)> {
+    ips::check(summary)?;
+    let lines = attachments.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
+    let operator: AgencyId = OPERATOR.parse()?;
+    let wire::Sealing { id: sealing, record, version, share1, authority_point } = portal.start_sealing(&operator, None).await?;
+    let (share2, point) = crypto::agree(&authority_point)?;
+    let key = crypto::record_key(&share1.into(), &share2, &point, &record)?;
+    let context = |document| SealContext { record, document, version };
+
+    let first = DocumentId::random()?;
+    let header = Header::Summary { bytes: summary.len() as u64, drill, attachments: lines.clone() };
+    portal.put_document(&operator, sealing, first, &sealed(&key, &context(first), &header, summary)?).await?;
+    for (line, attachment) in lines.iter().zip(attachments) {
+        let header = Header::Attachment { bytes: line.bytes, title: line.title.clone(), media_type: line.media_type };
+        portal
+            .put_document(&operator, sealing, line.document, &sealed(&key, &context(line.document), &header, &attachment.content)?)
+            .await?;
+    }
+    let reference = Reference::random()?;
+    let commit = wire::CommitSealing {
+        point,
+        summary: first,
+        attachments: lines.iter().map(|line| line.document).collect(),
+        reference: Some(reference.digest()),
+        file_number: file_number.to_owned(),
+        drill,
+    };
+    portal.commit_sealing(&operator, sealing, &commit).await?;
+    Ok((record, reference))
+}
+
+fn sealed(key: &RecordKey, place: &SealContext, header: &Header, content: &[u8]) -> anyhow::Result<Vec<u8>> {
+    Ok(crypto::seal(key, place, &crypto::frame(header, content)?)?)
+}
+
+fn line(attachment: &Attachment) -> anyhow::Result<AttachmentLine> {
+    let media_type =
+        MediaType::sniff(&attachment.content).with_context(|| format!("{} is not a PDF, PNG or JPEG", attachment.title))?;
+    Ok(AttachmentLine {
+        document: DocumentId::random()?,
+        title: attachment.title.clone(),
+        media_type,
+        bytes: attachment.content.len() as u64,
+    })
+}
+
+fn read(file: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    // Looked at before it is read: a wrong file can be of any size.
+    let length = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
+    if length > crypto::ATTACHMENT_MAX as u64 {
+        bail!("{} is larger than the 10 MB a record's document may have", file.display());
+    }
+    std::fs::read(file).map(Zeroizing::new).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn title(file: &Path) -> String {
+    file.file_stem().map(|stem| stem.to_string_lossy().chars().take(120).collect()).unwrap_or_default()
+}

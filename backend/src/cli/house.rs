@@ -1,0 +1,97 @@
+//! The portal put together from what the operator set.
+
+use anyhow::Context as _;
+use halligan_authority::Authority as EmbeddedAuthority;
+use halligan_backend::{
+    aws::{Authority, AuthoritySettings},
+    clock::Clock,
+    config::{Limits, Settings},
+    services::Portal,
+    store::Store,
+};
+
+use super::Options;
+
+/// The portal, and the embedded authority when it is ours to run.
+pub(super) struct House {
+    pub(super) portal: Portal,
+    embedded: Option<EmbeddedAuthority>,
+}
+
+impl House {
+    /// Opens the database, making it when it is not there, and connects to the authority.
+    pub(super) async fn open(options: &Options) -> anyhow::Result<Self> {
+        make_private(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
+        let clock = Clock::system();
+        let (settings, embedded) = authority(options, &clock).await?;
+        let store = open_store(options).await?;
+        let authority = Authority::connect(settings, clock.clone()).await;
+        let settings = Settings {
+            origin: options.origin.clone(),
+            agency: options.agency.clone(),
+            device_bound: options.device_bound.clone(),
+            limits: Limits::default(),
+        };
+        Ok(Self { portal: Portal::new(settings, clock, store, authority)?, embedded })
+    }
+
+    /// Stops what was started.
+    pub(super) async fn close(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.shutdown().await;
+        }
+    }
+}
+
+/// The database alone.
+pub(super) async fn open_store(options: &Options) -> anyhow::Result<Store> {
+    let file = options.data.join("halligan.db");
+    Store::open(&format!("sqlite://{}?mode=rwc", file.display()))
+        .await
+        .with_context(|| format!("cannot open the database {}", file.display()))
+}
+
+/// AWS when its keys are named, else the embedded authority on any free port of this machine.
+async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(AuthoritySettings, Option<EmbeddedAuthority>)> {
+    let aws = &options.aws;
+    if let (Some(kek), Some(agreement_key), Some(decrypter_role), Some(registrar_role)) =
+        (&aws.kek, &aws.agreement_key, &aws.decrypter_role, &aws.registrar_role)
+    {
+        let settings = AuthoritySettings {
+            endpoint: aws.endpoint.clone(),
+            region: aws.region.clone(),
+            credentials: None,
+            kek: kek.clone(),
+            agreement_key: agreement_key.clone(),
+            decrypter_role: decrypter_role.clone(),
+            registrar_role: registrar_role.clone(),
+        };
+        return Ok((settings, None));
+    }
+    let clock = clock.clone();
+    let embedded = EmbeddedAuthority::start(
+        halligan_authority::Settings {
+            listen: ([127, 0, 0, 1], 0).into(),
+            keys_file: Some(options.data.join("authority").join("keys.json")),
+        },
+        halligan_authority::Clock::new(move || clock.now()),
+    )
+    .await?;
+    let connection = embedded.connection();
+    let settings = AuthoritySettings {
+        endpoint: Some(connection.endpoint.clone()),
+        region: connection.region.clone(),
+        credentials: Some((connection.access_key_id.clone(), connection.secret_access_key.clone())),
+        kek: connection.kek_arn.clone(),
+        agreement_key: connection.agreement_arn.clone(),
+        decrypter_role: connection.decrypter_role_arn.clone(),
+        registrar_role: connection.registrar_role_arn.clone(),
+    };
+    Ok((settings, Some(embedded)))
+}
+
+/// A folder that only its owner can look into.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}

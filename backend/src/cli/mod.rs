@@ -1,0 +1,127 @@
+//! The command line: what an operator types. Prints for people; logs go to standard error.
+
+mod audit;
+mod bracelet;
+mod demo;
+mod enrol;
+mod house;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use halligan_shared::{
+    id::RecordId,
+    member::{AgencyId, DisplayName, Role},
+};
+use url::Url;
+
+/// Halligan: emergency access to health records, for five minutes, with evidence.
+#[derive(Parser)]
+#[command(name = "halligan", version, propagate_version = true)]
+pub(crate) struct Command {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    step: Step,
+}
+
+/// What every step needs to know. Each can be set in the environment as well.
+#[derive(Args, Clone)]
+pub(crate) struct Options {
+    /// Folder for the database and the embedded authority's keys
+    #[arg(long, env = "HALLIGAN_DATA", default_value = "halligan-data", global = true)]
+    data: PathBuf,
+    /// Where browsers reach the portal; passkeys and bracelets are bound to it
+    #[arg(long, env = "HALLIGAN_ORIGIN", default_value = "http://localhost:8080", global = true)]
+    origin: Url,
+    /// The agency's name
+    #[arg(long, env = "HALLIGAN_AGENCY", default_value = "Drill County EMS", global = true)]
+    agency: String,
+    /// Roles whose passkeys must stay on their device
+    #[arg(long, env = "HALLIGAN_DEVICE_BOUND", value_delimiter = ',', global = true)]
+    device_bound: Vec<Role>,
+    #[command(flatten)]
+    aws: Aws,
+}
+
+/// Where STS and KMS are. Without these, the embedded authority is used.
+#[derive(Args, Clone)]
+pub(crate) struct Aws {
+    /// ARN of the key KEK-Responder; naming it turns to AWS instead of the embedded authority
+    #[arg(long, env = "HALLIGAN_KEK", requires_all = ["agreement_key", "decrypter_role", "registrar_role"], global = true)]
+    kek: Option<String>,
+    /// ARN of the key KEK-Responder-ECDH
+    #[arg(long, env = "HALLIGAN_AGREEMENT_KEY", global = true)]
+    agreement_key: Option<String>,
+    /// ARN of the role KEK-Responder-Decrypter
+    #[arg(long, env = "HALLIGAN_DECRYPTER_ROLE", global = true)]
+    decrypter_role: Option<String>,
+    /// ARN of the role KEK-Registrar
+    #[arg(long, env = "HALLIGAN_REGISTRAR_ROLE", global = true)]
+    registrar_role: Option<String>,
+    /// Region of the keys
+    #[arg(long, env = "AWS_REGION", default_value = "eu-central-1", global = true)]
+    region: String,
+    /// Endpoint of STS and KMS, if not AWS's own
+    #[arg(long, env = "AWS_ENDPOINT_URL", global = true)]
+    endpoint: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Step {
+    /// Serve the portal
+    Serve(serve::Listen),
+    /// Serve the portal with a drill agency: a made-up patient, a bracelet, and an invitation for every role
+    Demo(serve::Listen),
+    /// Seal a patient summary and its attachments, and make the bracelet
+    Enrol(enrol::Enrol),
+    /// Give a record a new bracelet; the old one stops working at once
+    Bracelet {
+        /// The record's id, as the registrar's page lists it
+        record: RecordId,
+        /// Where to write the bracelet for printing (SVG)
+        #[arg(long, default_value = "bracelet.svg")]
+        out: PathBuf,
+    },
+    /// Invite a member; the link works once, for ten minutes
+    Invite {
+        /// The agency's id for the member, such as EMS-4711
+        #[arg(long)]
+        agency_id: AgencyId,
+        /// The member's name
+        #[arg(long)]
+        name: DisplayName,
+        /// Roles: responder, dispatcher, registrar, auditor, admin
+        #[arg(long = "role", required = true, value_delimiter = ',')]
+        roles: Vec<Role>,
+    },
+    /// Look at the evidence
+    #[command(subcommand)]
+    Audit(audit::Audit),
+}
+
+impl Command {
+    /// Does what was typed.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let options = self.options;
+        match self.step {
+            Step::Serve(listen) => serve::run(&options, &listen).await,
+            Step::Demo(listen) => demo::run(&options, &listen).await,
+            Step::Enrol(enrol) => enrol.run(&options).await,
+            Step::Bracelet { record, out } => bracelet::replace(&options, record, &out).await,
+            Step::Invite { agency_id, name, roles } => {
+                let house = house::House::open(&options).await?;
+                let invitation = house.portal.invite(None, agency_id, name, roles).await?;
+                println!(
+                    "{}\n\n{}\nThe link works once, for the next ten minutes.",
+                    bracelet::terminal(&invitation.link)?,
+                    invitation.link
+                );
+                house.close().await;
+                Ok(())
+            }
+            Step::Audit(audit) => audit.run(&options).await,
+        }
+    }
+}
