@@ -1,0 +1,164 @@
+"""Makes record.json: vectors of the record's cryptography by an implementation that shares no line with ours.
+
+P-256 in plain integers; AES-GCM and HKDF by the package `cryptography`. Deterministic: the same seed, the same file.
+
+    python3 -m venv v && v/bin/pip install cryptography && v/bin/python make.py > record.json
+"""
+
+import hashlib
+import json
+import random
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+# NIST P-256, SP 800-186 section 3.2.1.3.
+P = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+draw = random.Random(20261124)
+
+
+def add(a, b):
+    if a is None:
+        return b
+    if b is None:
+        return a
+    if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+        return None
+    slope = (3 * a[0] * a[0] - 3) * pow(2 * a[1], -1, P) if a == b else (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
+    x = (slope * slope - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+
+def times(k, point):
+    out = None
+    while k:
+        if k & 1:
+            out = add(out, point)
+        point, k = add(point, point), k >> 1
+    return out
+
+
+def y_over(x):
+    square = (pow(x, 3, P) - 3 * x + B) % P
+    y = pow(square, (P + 1) // 4, P)
+    return y if y * y % P == square else None
+
+
+def sec1(point):
+    return bytes([2 + (point[1] & 1)]) + point[0].to_bytes(32, "big")
+
+
+def number(n):
+    return n.to_bytes(32, "big").hex()
+
+
+def scalar():
+    return draw.randrange(1, N)
+
+
+def some(n):
+    return draw.randbytes(n)
+
+
+def symbols(reference):
+    """26 data symbols and two check symbols: the sum of all is zero, and the sum of each times 2^place too."""
+    value = int.from_bytes(reference, "big") << 2
+    data = [(value >> (5 * (25 - i))) & 31 for i in range(26)]
+
+    def weight(word):
+        total = 0
+        for symbol in word:
+            total = (total << 1) ^ (0b100101 if total & 16 else 0) ^ symbol
+        return total
+
+    def plain(word):
+        total = 0
+        for symbol in word:
+            total ^= symbol
+        return total
+
+    for a in range(32):
+        for b in range(32):
+            if plain(data + [a, b]) == 0 and weight(data + [a, b]) == 0:
+                return "".join(ALPHABET[symbol] for symbol in data + [a, b])
+
+
+def record():
+    s, c, r = scalar(), scalar(), scalar()
+    authority, point = times(s, G), times(c, G)
+    share2 = times(c, authority)[0]
+    blinded = times(r, point)
+    x = times(s, blinded)[0]
+    unblinded = times(pow(r, -1, N), (x, y_over(x)))[0]
+    assert unblinded == share2
+    share1, record_id, document, version = some(32), some(16), some(16), draw.randrange(1, 1000)
+    key = HKDF(hashes.SHA256(), 32, salt=sec1(point), info=b"halligan/v1/record-key" + record_id).derive(
+        share1 + share2.to_bytes(32, "big")
+    )
+    nonce, plaintext = some(12), some(draw.randrange(0, 200))
+    aad = b"halligan/v1/record" + record_id + document + version.to_bytes(4, "big")
+    return {
+        "authority_point": sec1(authority).hex(),
+        "c": number(c),
+        "point": sec1(point).hex(),
+        "r": number(r),
+        "blinded_point": sec1(blinded).hex(),
+        "blinded_share": number(x),
+        "share1": share1.hex(),
+        "share2": number(share2),
+        "record": record_id.hex(),
+        "key": key.hex(),
+        "document": document.hex(),
+        "version": version,
+        "nonce": nonce.hex(),
+        "plaintext": plaintext.hex(),
+        "sealed": (nonce + AESGCM(key).encrypt(nonce, plaintext, aad)).hex(),
+    }
+
+
+def reference():
+    bits = some(16)
+    digest = hashlib.sha256(b"halligan/v1/reference" + bits).hexdigest()
+    return {"bits": bits.hex(), "compact": symbols(bits), "digest": digest}
+
+
+def off_curve():
+    while True:
+        x = draw.randrange(P)
+        if y_over(x) is None:
+            return x
+
+
+x = off_curve()
+good = times(scalar(), G)
+print(
+    json.dumps(
+        {
+            "records": [record() for _ in range(12)],
+            "references": [reference() for _ in range(12)] + [{"bits": "00" * 16, "compact": "0" * 28,
+                "digest": hashlib.sha256(b"halligan/v1/reference" + bytes(16)).hexdigest()}],
+            "malformed_points": [
+                {"what": "the identity", "bytes": "00"},
+                {"what": "zeros", "bytes": "00" * 33},
+                {"what": "an x-coordinate without a point", "bytes": "02" + number(x)},
+                {"what": "an x-coordinate past the field", "bytes": "02" + number(P)},
+                {"what": "the compact form", "bytes": "05" + number(good[0])},
+                {"what": "an uncompressed point off the curve", "bytes": "04" + number(good[0]) + number((good[1] + 1) % P)},
+                {"what": "the hybrid form", "bytes": bytes([6 + (good[1] & 1)]).hex() + number(good[0]) + number(good[1])},
+                {"what": "one byte short", "bytes": sec1(good)[:32].hex()},
+                {"what": "one byte long", "bytes": sec1(good).hex() + "00"},
+                {"what": "nothing", "bytes": ""},
+            ],
+            "unliftable": [number(off_curve()), number(P), "ff" * 32],
+        },
+        indent=1,
+    )
+)
