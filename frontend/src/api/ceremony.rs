@@ -1,0 +1,25 @@
+//! Signed acts: whether a ceremony would sign what the page shows.
+//!
+//! The last line of defence against a backend that shows one thing and has another signed: the page computes the digest
+//! of the statement itself and refuses a challenge that does not begin with it, before the passkey is touched.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use halligan_shared::statement::{self, NONCE_LEN};
+use serde::Serialize;
+use serde_json::Value;
+
+/// The ceremony would sign something else than what the page shows. Nothing was signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The portal asked you to sign something else than what you see here. Nothing was signed; tell your administrator.")]
+pub struct Mismatch;
+
+/// Checks that `options` (what goes to the passkey) have exactly this statement signed, with user verification.
+pub fn signs<S: Serialize>(options: &Value, statement: &S) -> Result<(), Mismatch> {
+    let public_key = options.get("publicKey").unwrap_or(options);
+    let text = |name| public_key.get(name).and_then(Value::as_str);
+    let challenge = text("challenge").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or(Mismatch)?;
+    let digest = statement::digest(statement).map_err(|_| Mismatch)?;
+    let (signed, nonce) = challenge.split_at_checked(digest.0.len()).ok_or(Mismatch)?;
+    let is_exact = signed == digest.0 && nonce.len() == NONCE_LEN && text("userVerification") == Some("required");
+    if is_exact { Ok(()) } else { Err(Mismatch) }
+}

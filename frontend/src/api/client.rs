@@ -1,0 +1,121 @@
+//! Calls to the portal's own backend: JSON or bytes, same origin only, never cached.
+//!
+//! Knows no endpoint. Guarantees that every failure becomes a [`Refusal`] with a sentence for a person, and that a lost
+//! session is told once, to whoever asked to hear of it, without the caller's doing.
+
+use std::cell::RefCell;
+
+use gloo_net::http::{Method, Request, RequestBuilder};
+use halligan_shared::wire::{Problem, ProblemCode};
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
+use zeroize::Zeroizing;
+
+/// How long an answer in JSON may take, in milliseconds: a release waits for STS and KMS, twice over.
+const JSON_PATIENCE: u32 = 30_000;
+/// How long a sealed document may take, in milliseconds: 10 MiB over a bad mobile link of 1 Mbit/s.
+const BYTES_PATIENCE: u32 = 120_000;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The backend refused, in words.
+    Problem(Problem),
+    /// Nothing readable came back: no network, no backend, or something else in between.
+    Offline,
+}
+
+impl Refusal {
+    /// What happened and what to do next.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::Offline => {
+                "The portal cannot be reached. Check the connection and try again; nothing you entered is lost.".to_owned()
+            }
+        }
+    }
+
+    /// The stable code, if the backend gave one.
+    pub const fn code(&self) -> Option<ProblemCode> {
+        match self {
+            Self::Problem(problem) => Some(problem.code),
+            Self::Offline => None,
+        }
+    }
+}
+
+thread_local! {
+    static ON_SIGNED_OUT: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Whom to tell when the backend says that nobody is signed in. The last one to ask is told.
+pub fn on_signed_out(tell: impl Fn() + 'static) {
+    ON_SIGNED_OUT.set(Some(Box::new(tell)));
+}
+
+/// GET, answered in JSON.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Refusal> {
+    decode(&exchange(call(Method::GET, path, JSON_PATIENCE).build()).await?)
+}
+
+/// POST of a JSON body.
+pub async fn post<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, Refusal> {
+    decode(&exchange(call(Method::POST, path, JSON_PATIENCE).json(body)).await?)
+}
+
+/// POST without a body.
+pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, Refusal> {
+    decode(&exchange(call(Method::POST, path, JSON_PATIENCE).build()).await?)
+}
+
+/// PUT of a JSON body.
+pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, Refusal> {
+    decode(&exchange(call(Method::PUT, path, JSON_PATIENCE).json(body)).await?)
+}
+
+/// DELETE.
+pub async fn delete<T: DeserializeOwned>(path: &str) -> Result<T, Refusal> {
+    decode(&exchange(call(Method::DELETE, path, JSON_PATIENCE).build()).await?)
+}
+
+/// PUT of bytes.
+pub async fn put_bytes<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, Refusal> {
+    let body = js_sys::Uint8Array::from(bytes);
+    let call = call(Method::PUT, path, BYTES_PATIENCE).header("content-type", "application/octet-stream");
+    decode(&exchange(call.body(body)).await?)
+}
+
+/// GET, answered in bytes.
+pub async fn get_bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    exchange(call(Method::GET, path, BYTES_PATIENCE).build()).await
+}
+
+fn call(method: Method, path: &str, patience: u32) -> RequestBuilder {
+    RequestBuilder::new(path)
+        .method(method)
+        .mode(RequestMode::SameOrigin)
+        .credentials(RequestCredentials::SameOrigin)
+        .cache(RequestCache::NoStore)
+        .header("accept", "application/json, application/octet-stream")
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)))
+}
+
+// Not generic: compiled once for all endpoints.
+async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    let answer = request.map_err(|_| Refusal::Offline)?.send().await.map_err(|_| Refusal::Offline)?;
+    let body = Zeroizing::new(answer.binary().await.map_err(|_| Refusal::Offline)?);
+    if answer.ok() {
+        return Ok(body);
+    }
+    let problem = serde_json::from_slice::<Problem>(&body).map_err(|_| Refusal::Offline)?;
+    if problem.code == ProblemCode::NotSignedIn {
+        ON_SIGNED_OUT.with_borrow(|tell| tell.iter().for_each(|tell| tell()));
+    }
+    Err(Refusal::Problem(problem))
+}
+
+/// An answer without a body reads as `null`, which is `()`.
+fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(if body.is_empty() { b"null" } else { body }).map_err(|_| Refusal::Offline)
+}

@@ -1,0 +1,23 @@
+//! The dispatcher's word: decisions and revocations. What waits comes by events, as [`paths::DESK_EVENTS`].
+
+use halligan_shared::{
+    id::{GrantId, RequestId},
+    paths, wire,
+};
+
+use super::client::{self, Refusal};
+
+/// Gets the decision statement to sign.
+pub async fn prepare(request: RequestId, body: &wire::PrepareDecision) -> Result<wire::PreparedDecision, Refusal> {
+    client::post(&paths::decision_prepare_of(request), body).await
+}
+
+/// Hands in the signed decision.
+pub async fn decide(request: RequestId, body: &wire::DecideBody) -> Result<(), Refusal> {
+    client::post(&paths::decision_of(request), body).await
+}
+
+/// Ends a grant before its time.
+pub async fn revoke(grant: GrantId, body: &wire::RevokeBody) -> Result<(), Refusal> {
+    client::post(&paths::grant_revoke_of(grant), body).await
+}

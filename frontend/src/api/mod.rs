@@ -1,0 +1,15 @@
+//! The portal's API: one async function an endpoint, on top of one client.
+//!
+//! Knows paths and wire types, and nothing of pages, signals or the DOM.
+
+pub mod audit;
+pub mod ceremony;
+pub mod client;
+pub mod desk;
+pub mod join;
+pub mod members;
+pub mod passkeys;
+pub mod release;
+pub mod request;
+pub mod seal;
+pub mod sign_in;

@@ -1,0 +1,105 @@
+//! The portal: what outlives a page, and the pages' addresses.
+
+use halligan_shared::reference::Reference;
+use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    components::{Route, Router, Routes},
+    hooks::use_navigate,
+    path,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    browser::page::{self, Fragment},
+    pages::{
+        audit::Audit,
+        desk::Desk,
+        home::Home,
+        join::Join,
+        justify::Justify,
+        members::Members,
+        not_found::NotFound,
+        passkeys::Passkeys,
+        records::Records,
+        scan::{Bracelet, Scan},
+        sign_in::SignIn,
+        waiting::Waiting,
+    },
+    state::{invitation::Invited, request::Asking, session, vault::Vault},
+};
+
+/// The whole portal.
+#[component]
+pub fn App(
+    /// What the link that opened it carried behind `#`.
+    arrival: Option<Fragment>,
+) -> impl IntoView {
+    let vault = Vault::provide();
+    session::provide(vault);
+    let hands = Hands { asking: Asking::provide(), invited: Invited::provide() };
+    if let Some(fragment) = arrival {
+        hands.take(fragment);
+    }
+    view! {
+        <Router>
+            <Arrivals hands=hands/>
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=Home/>
+                <Route path=path!("/sign-in") view=SignIn/>
+                <Route path=path!("/join") view=Join/>
+                <Route path=path!("/s") view=Bracelet/>
+                <Route path=path!("/scan") view=Scan/>
+                <Route path=path!("/justify") view=Justify/>
+                <Route path=path!("/request/:id") view=Waiting/>
+                <Route path=path!("/passkeys") view=Passkeys/>
+                <Route path=path!("/desk") view=Desk/>
+                <Route path=path!("/records") view=Records/>
+                <Route path=path!("/audit") view=Audit/>
+                <Route path=path!("/members") view=Members/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// Where fragments go.
+#[derive(Clone, Copy)]
+struct Hands {
+    asking: Asking,
+    invited: Invited,
+}
+
+impl Hands {
+    fn take(self, fragment: Fragment) {
+        match fragment {
+            Fragment::Bracelet(text) => self.take_bracelet(&text),
+            Fragment::Invitation(token) => self.invited.keep(token),
+        }
+    }
+
+    fn take_bracelet(self, text: &Zeroizing<String>) {
+        match Reference::parse(text) {
+            Ok(reference) => self.asking.scan(reference),
+            Err(_) => self.asking.refuse(),
+        }
+    }
+}
+
+/// Hears of links opened in this very tab, such as a second bracelet read by the phone's own camera: they change the
+/// fragment only, and the page is not loaded anew.
+#[component]
+fn Arrivals(hands: Hands) -> impl IntoView {
+    let navigate = use_navigate();
+    let listener = page::on_fragment(move || {
+        if let Some(fragment) = page::take_fragment() {
+            let path = match &fragment {
+                Fragment::Bracelet(_) => "/s",
+                Fragment::Invitation(_) => "/join",
+            };
+            hands.take(fragment);
+            navigate(path, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
+    // As long-lived as the app.
+    StoredValue::new_local(listener);
+}

@@ -1,0 +1,10 @@
+//! The browser's own interfaces: the only files that touch web-sys, apart from the DOM that Leptos draws.
+//!
+//! Knows nothing of the portal. Whatever is registered here is undone when its handle is dropped.
+
+pub mod clock;
+pub mod events;
+pub mod file;
+pub mod object_url;
+pub mod page;
+pub mod passkey;

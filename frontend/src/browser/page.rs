@@ -1,0 +1,179 @@
+//! The page's own life: hidden, left, restored, the fragment it was opened with, and words sent while it goes.
+//!
+//! Listeners are removed when their handle is dropped.
+
+use halligan_shared::paths::{BRACELET_PAGE, JOIN_PAGE};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, Event, EventTarget, HtmlElement, PageTransitionEvent, RequestInit, VisibilityState, Window,
+};
+use zeroize::Zeroizing;
+
+/// A listener, removed when dropped.
+pub struct Listener {
+    target: EventTarget,
+    event: &'static str,
+    closure: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    fn on(target: EventTarget, event: &'static str, hear: impl FnMut(Event) + 'static) -> Self {
+        let closure = Closure::<dyn FnMut(Event)>::new(hear);
+        // Fails only for a callback that is not a function.
+        let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        Self { target, event, closure }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
+    }
+}
+
+/// Hears whether the page has become hidden (`true`) or visible again.
+pub fn on_visibility(mut hear: impl FnMut(bool) + 'static) -> Option<Listener> {
+    let document = document()?;
+    Some(Listener::on(document.clone().into(), "visibilitychange", move |_| {
+        hear(document.visibility_state() == VisibilityState::Hidden);
+    }))
+}
+
+/// Whether the page is hidden now.
+pub fn is_hidden() -> bool {
+    document().is_some_and(|document| document.visibility_state() == VisibilityState::Hidden)
+}
+
+/// Hears that the page is being left, reloaded or closed.
+pub fn on_leave(mut hear: impl FnMut() + 'static) -> Option<Listener> {
+    Some(Listener::on(window()?.into(), "pagehide", move |_| hear()))
+}
+
+/// Hears that the page has come back from the back-forward cache.
+pub fn on_restore(mut hear: impl FnMut() + 'static) -> Option<Listener> {
+    Some(Listener::on(window()?.into(), "pageshow", move |event| {
+        if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+            hear();
+        }
+    }))
+}
+
+/// Hears that another fragment was opened in this page: a second bracelet read by the phone's own camera.
+pub fn on_fragment(mut hear: impl FnMut() + 'static) -> Option<Listener> {
+    Some(Listener::on(window()?.into(), "hashchange", move |_| hear()))
+}
+
+/// What a link carried behind `#`.
+pub enum Fragment {
+    /// A bracelet's reference, not yet read.
+    Bracelet(Zeroizing<String>),
+    /// An invitation's token.
+    Invitation(Zeroizing<String>),
+}
+
+/// Takes the fragment of a bracelet or invitation link out of the address and out of the history.
+pub fn take_fragment() -> Option<Fragment> {
+    let window = window()?;
+    let location = window.location();
+    let path = location.pathname().ok()?;
+    let hash = Zeroizing::new(location.hash().ok()?);
+    let fragment = Zeroizing::new(hash.strip_prefix('#').filter(|fragment| !fragment.is_empty())?.to_owned());
+    let fragment = match path.as_str() {
+        BRACELET_PAGE => Fragment::Bracelet(fragment),
+        JOIN_PAGE => Fragment::Invitation(fragment),
+        _ => return None,
+    };
+    // Refused only for an address of another origin, and this is the path the page already has.
+    let _ = window.history().ok()?.replace_state_with_url(&JsValue::NULL, "", Some(&path));
+    Some(fragment)
+}
+
+/// Sends JSON in such a way that it goes out although the page is going.
+pub fn beacon(path: &str, json: &str) {
+    let Some(window) = window() else { return };
+    let options = BlobPropertyBag::new();
+    options.set_type("application/json");
+    let parts = js_sys::Array::of1(&JsValue::from_str(json));
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok();
+    let sent = blob.and_then(|blob| window.navigator().send_beacon_with_opt_blob(path, Some(&blob)).ok());
+    if sent != Some(true) {
+        keep_alive(&window, path, json);
+    }
+}
+
+fn keep_alive(window: &Window, path: &str, json: &str) {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(&JsValue::from_str(json));
+    // By name: the browser's own interface has it, the bindings do not.
+    let _ = js_sys::Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE);
+    if let Ok(headers) = web_sys::Headers::new() {
+        let _ = headers.set("content-type", "application/json");
+        options.set_headers(&headers);
+    }
+    // Nobody is left to hear the answer; a failure is noted by the backend as a missing receipt.
+    let promise = window.fetch_with_str_and_init(path, &options);
+    wasm_bindgen_futures::spawn_local(async move {
+        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+    });
+}
+
+/// Empties the element with this id and gives it back.
+pub fn clear(id: &str) -> Option<HtmlElement> {
+    let element = document()?.get_element_by_id(id)?;
+    element.replace_children_with_node_0();
+    element.dyn_into().ok()
+}
+
+/// Moves the focus to the element with this id, if it takes it.
+pub fn focus(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Refused by no element there is.
+        let _ = element.focus();
+    }
+}
+
+/// Whether the caret of the text field that an event is about stands at the end of its text.
+pub fn caret_at_end(event: &Event) -> bool {
+    let field = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+    field.is_some_and(|field| {
+        let caret = field.selection_start().ok().flatten();
+        caret.is_none_or(|caret| caret as usize >= field.value().encode_utf16().count())
+    })
+}
+
+/// Names the page in the tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// The origin of the page, as the address bar has it.
+pub fn origin() -> Option<String> {
+    window()?.location().origin().ok()
+}
+
+/// Opens the browser's print dialogue.
+pub fn print() {
+    if let Some(window) = window() {
+        // Refused only where printing is switched off, and then the browser says so itself.
+        let _ = window.print();
+    }
+}
+
+/// Whether the browser shows PDF files within a page.
+pub fn shows_pdf() -> bool {
+    let navigator = window().map(|window| JsValue::from(window.navigator()));
+    let enabled = navigator.and_then(|navigator| js_sys::Reflect::get(&navigator, &"pdfViewerEnabled".into()).ok());
+    enabled.is_some_and(|enabled| enabled.is_truthy())
+}
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}

@@ -1,0 +1,23 @@
+//! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own sign-in and sign-out.
+
+mod button;
+mod choice;
+mod countdown;
+mod field;
+mod moment;
+mod notice;
+mod page;
+mod qr_code;
+mod sign_in;
+
+pub use self::{
+    button::{Button, Look},
+    choice::Choice,
+    countdown::{Countdown, clock_text},
+    field::{Field, Keyboard},
+    moment::{Lasting, Moment},
+    notice::{Empty, Loading, Notice, Tone, Trouble},
+    page::{Access, Page},
+    qr_code::QrCode,
+    sign_in::SignInPanel,
+};

@@ -1,0 +1,167 @@
+//! The frame of every page: skip link, header, drill banner, heading, and who may see it.
+//!
+//! Guarantees that a page once shown stays as it is, hidden, while its session is renewed: what was typed is there
+//! afterwards. Another member who signs in gets a fresh page.
+
+use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+
+use super::{Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
+use crate::{
+    api::sign_in,
+    browser::page,
+    state::{
+        request::use_asking,
+        session::{Known, use_known, use_reload, use_session},
+        vault::use_vault,
+    },
+};
+
+/// Who may see a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Whoever is signed in.
+    Member,
+    /// Whoever is signed in and has this role.
+    Role(Role),
+}
+
+/// What the frame lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Admission {
+    /// Not known yet.
+    Asking,
+    /// The backend does not answer.
+    Unreachable,
+    /// Nobody is signed in, and nobody was.
+    SignIn,
+    /// The role is missing.
+    Refused,
+    /// The page, as this member's.
+    Shown(Option<MemberId>),
+}
+
+/// A page in its frame.
+#[component]
+pub fn Page(
+    /// The heading, and the tab's title.
+    title: &'static str,
+    /// Who may see it.
+    access: Access,
+    /// Whether it shows a made-up patient.
+    #[prop(optional, into)]
+    drill: Signal<bool>,
+    /// Whether it takes the whole width: desks do, responder pages do not.
+    #[prop(optional)]
+    wide: bool,
+    /// The page.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let session = use_session();
+    let known = use_known();
+    page::set_title(&format!("{title} – Halligan"));
+    let admission = Memo::new(move |before: Option<&Admission>| match (access, before) {
+        (Access::Public, _) => Admission::Shown(None),
+        (access, before) => session.with(|session| match session {
+            Some(session) => match access {
+                Access::Role(role) if !session.member.roles.contains(&role) => Admission::Refused,
+                _ => Admission::Shown(Some(session.member.id)),
+            },
+            None => match (before, known.get()) {
+                (Some(shown @ Admission::Shown(_)), _) => *shown,
+                (_, Known::Asking) => Admission::Asking,
+                (_, Known::Unreachable) => Admission::Unreachable,
+                (_, Known::Yes) => Admission::SignIn,
+            },
+        }),
+    });
+    let is_lapsed = Memo::new(move |_| {
+        matches!(admission.get(), Admission::Shown(Some(_))) && access != Access::Public && session.with(Option::is_none)
+    });
+    let reload = use_reload();
+    let body = move || match admission.get() {
+        Admission::Shown(_) => children(),
+        Admission::Asking => view! { <Loading>"Opening the portal…"</Loading> }.into_any(),
+        Admission::SignIn => view! { <SignInPanel/> }.into_any(),
+        Admission::Refused => view! {
+            <Notice tone=Tone::Status>"Your roles do not include this page. If they should, ask an admin of your agency."</Notice>
+            <p><A href="/">"To the start page"</A></p>
+        }
+        .into_any(),
+        Admission::Unreachable => {
+            let reload = reload.clone();
+            view! {
+                <Notice tone=Tone::Alert>"The portal cannot be reached. Check the connection and try again."</Notice>
+                <div class="actions"><Button look=Look::Main on_press=move |()| reload()>"Try again"</Button></div>
+            }
+            .into_any()
+        }
+    };
+    // The link alone would change the address, and with it the page's route.
+    let skip = |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        page::focus("main");
+    };
+    let heading = move || if admission.get() == Admission::SignIn { "Sign in" } else { title };
+    view! {
+        <a class="skip" href="#main" on:click=skip>"To the content"</a>
+        <Header/>
+        {move || drill.get().then(|| view! { <p class="drill" role="status"><strong>"DRILL"</strong>" – this patient is made up"</p> })}
+        <main id="main" class:wide=wide tabindex="-1">
+            <h1>{heading}</h1>
+            {move || is_lapsed.get().then(|| view! {
+                <Notice tone=Tone::Alert>"You are no longer signed in. Sign in to go on; what you entered is kept."</Notice>
+                <SignInPanel/>
+            })}
+            <div hidden=is_lapsed>{body}</div>
+        </main>
+    }
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let session = use_session();
+    let (vault, asking) = (use_vault(), use_asking());
+    let navigate = use_navigate();
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let sign_out = move |()| {
+        let navigate = navigate.clone();
+        busy.set(true);
+        trouble.set(None);
+        vault.wipe(WipeCause::SignedOut);
+        spawn_local(async move {
+            match sign_in::sign_out().await {
+                Ok(()) => {
+                    asking.forget();
+                    session.set(None);
+                    navigate("/sign-in", NavigateOptions::default());
+                }
+                Err(refusal) if session.with_untracked(Option::is_some) => {
+                    trouble.set(Some(format!("You are still signed in. {}", refusal.sentence())));
+                }
+                Err(_) => {}
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <header class="top">
+            <A href="/" attr:class="brand">"Halligan"</A>
+            {move || {
+                let sign_out = sign_out.clone();
+                session.get().map(|session| view! {
+                    <p class="who">
+                        <span class="agency">{session.agency}</span>
+                        <span class="member">{session.member.display_name.to_string()}" · "{session.member.agency_id.to_string()}</span>
+                    </p>
+                    <Button look=Look::Quiet busy=busy on_press=sign_out>"Sign out"</Button>
+                })
+            }}
+        </header>
+        <Trouble words=trouble/>
+    }
+}

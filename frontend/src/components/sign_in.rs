@@ -1,0 +1,63 @@
+//! Sign-in with one touch. Stands in place of any page that needs somebody signed in, so that nobody is sent away.
+
+use halligan_shared::{member::AgencyId, wire};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Button, Field, Keyboard, Look, Trouble};
+use crate::{
+    api::sign_in,
+    browser::passkey::{self, Mediation},
+    state::session::use_session,
+};
+
+/// The sign-in.
+#[component]
+pub fn SignInPanel() -> impl IntoView {
+    let session = use_session();
+    let agency_id = RwSignal::new(String::new());
+    let asks_id = RwSignal::new(false);
+    let id_fault = RwSignal::new(None::<String>);
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let start = move |()| {
+        let typed = agency_id.get_untracked();
+        let agency_id = match typed.trim() {
+            "" => None,
+            typed => match typed.parse::<AgencyId>() {
+                Ok(agency_id) => Some(agency_id),
+                Err(fault) => return id_fault.set(Some(format!("{fault}."))),
+            },
+        };
+        id_fault.set(None);
+        trouble.set(None);
+        busy.set(true);
+        spawn_local(async move {
+            match run(wire::StartSignIn { agency_id }).await {
+                Ok(signed_in) => session.set(Some(signed_in)),
+                Err(words) => trouble.set(Some(words)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <section class="step">
+            <Trouble words=trouble/>
+            {move || asks_id.get().then(|| view! {
+                <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault
+                    hint=Some("As your agency gave it to you, such as EMS-4711.".to_owned())/>
+            })}
+            {move || (!asks_id.get()).then(|| view! {
+                <p><Button look=Look::Quiet on_press=move |()| asks_id.set(true)>"No passkey offered?"</Button></p>
+            })}
+            <div class="actions">
+                <Button look=Look::Main busy=busy on_press=start>"Sign in with passkey"</Button>
+            </div>
+        </section>
+    }
+}
+
+async fn run(body: wire::StartSignIn) -> Result<wire::Session, String> {
+    let wire::Ceremony { ceremony, options } = sign_in::start(&body).await.map_err(|refusal| refusal.sentence())?;
+    let credential = passkey::get(&options, Mediation::Optional).await.map_err(|fault| fault.to_string())?;
+    sign_in::finish(&wire::FinishSignIn { ceremony, credential }).await.map_err(|refusal| refusal.sentence())
+}

@@ -1,0 +1,199 @@
+//! The evidence, newest first. Reads only.
+
+use halligan_shared::{
+    member::{AgencyId, Role},
+    wire::AuditLine,
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+use crate::{
+    api::audit::{self, Filter},
+    components::{Access, Button, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Tone, Trouble},
+};
+
+/// Families of kinds: what the backend matches the beginning of a kind with, and what the page calls it.
+const FAMILIES: [(&str, &str); 10] = [
+    ("", "All events"),
+    ("request.", "Requests and decisions"),
+    ("record.", "Records opened, wiped, sealed"),
+    ("grant.", "Grants ended"),
+    ("document.", "Documents sent"),
+    ("wipe", "Missing wipe receipts"),
+    ("sealing.", "Sealings begun"),
+    ("bracelet.", "Bracelets replaced"),
+    ("member.", "Invitations and members"),
+    ("passkey.", "Passkeys"),
+];
+/// Sign-in and sign-out begin alike.
+const SIGNING: (&str, &str) = ("sign", "Sign-ins and sign-outs");
+
+/// The page.
+#[component]
+pub fn Audit() -> impl IntoView {
+    view! {
+        <Page title="Audit log" access=Access::Role(Role::Auditor) wide=true>
+            <Log/>
+        </Page>
+    }
+}
+
+/// What was fetched so far.
+#[derive(Clone, Copy)]
+struct Pages {
+    events: RwSignal<Vec<AuditLine>>,
+    next_before: RwSignal<Option<u64>>,
+    chain_holds: RwSignal<Option<bool>>,
+    busy: RwSignal<bool>,
+    trouble: RwSignal<Option<String>>,
+    /// Counts filters, so that a late answer to an earlier one is not shown.
+    turn: StoredValue<u32>,
+}
+
+impl Pages {
+    fn new() -> Self {
+        Self {
+            events: RwSignal::new(Vec::new()),
+            next_before: RwSignal::new(None),
+            chain_holds: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+            turn: StoredValue::new(0),
+        }
+    }
+
+    /// Fetches the page before `before`, or begins anew.
+    fn fetch(self, filter: Filter, before: Option<u64>) {
+        self.turn.update_value(|turn| *turn += 1);
+        let turn = self.turn.get_value();
+        self.busy.set(true);
+        self.trouble.set(None);
+        spawn_local(async move {
+            let answer = audit::page(&filter, before).await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            self.busy.set(false);
+            match answer {
+                Ok(page) => {
+                    self.events.update(|events| {
+                        if before.is_none() {
+                            events.clear();
+                        }
+                        events.extend(page.events);
+                    });
+                    self.next_before.set(page.next_before);
+                    self.chain_holds.set(Some(page.chain_holds));
+                }
+                Err(refusal) => self.trouble.set(Some(refusal.sentence())),
+            }
+        });
+    }
+}
+
+#[component]
+fn Log() -> impl IntoView {
+    let kind = RwSignal::new(String::new());
+    let actor = RwSignal::new(String::new());
+    let actor_fault = RwSignal::new(None::<String>);
+    let shown = RwSignal::new(Filter::default());
+    let pages = Pages::new();
+    pages.fetch(Filter::default(), None);
+    let filter = move |event: SubmitEvent| {
+        event.prevent_default();
+        let typed = actor.get_untracked();
+        let actor = match typed.trim() {
+            "" => None,
+            typed => match typed.parse::<AgencyId>() {
+                Ok(actor) => Some(actor),
+                Err(fault) => return actor_fault.set(Some(format!("{fault}."))),
+            },
+        };
+        actor_fault.set(None);
+        let filter = Filter { kind: kind.get_untracked(), actor };
+        shown.set(filter.clone());
+        pages.fetch(filter, None);
+    };
+    view! {
+        <Chain holds=pages.chain_holds/>
+        <form class="filter" on:submit=filter novalidate=true>
+            <div class="field">
+                <label for="kind">"Kind"</label>
+                <select id="kind" on:change=move |event| kind.set(event_target_value(&event)) prop:value=kind>
+                    {FAMILIES.into_iter().chain([SIGNING]).map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
+                </select>
+            </div>
+            <Field id="actor" label="Agency ID" value=actor keyboard=Keyboard::Code max=64 error=actor_fault/>
+            <Button submits=true busy=pages.busy>"Show"</Button>
+        </form>
+        <Trouble words=pages.trouble/>
+        {move || {
+            let is_empty = pages.events.with(Vec::is_empty);
+            (is_empty && pages.busy.get()).then(|| view! { <Loading>"Reading the log…"</Loading> })
+        }}
+        <Show when=move || pages.events.with(Vec::is_empty) && !pages.busy.get() && pages.trouble.with(Option::is_none)>
+            <Empty>"No event fits this filter."</Empty>
+        </Show>
+        <Show when=move || !pages.events.with(Vec::is_empty)>
+            <div class="table-frame" tabindex="0" role="region" aria-label="Events">
+                <table class="lines">
+                    <thead><tr>
+                        <th scope="col">"No."</th><th scope="col">"When"</th><th scope="col">"What"</th>
+                        <th scope="col">"Who"</th><th scope="col">"Facts"</th>
+                    </tr></thead>
+                    <tbody><For each=move || pages.events.get() key=|event| event.sequence let:event><Event event/></For></tbody>
+                </table>
+            </div>
+        </Show>
+        <div class="bar">
+            {move || pages.next_before.get().map(|before| view! {
+                <Button look=Look::Plain busy=pages.busy on_press=move |()| pages.fetch(shown.get_untracked(), Some(before))>"Older events"</Button>
+            })}
+            {move || (pages.trouble.with(Option::is_some) && pages.events.with(Vec::is_empty)).then(|| view! {
+                <Button busy=pages.busy on_press=move |()| pages.fetch(shown.get_untracked(), None)>"Try again"</Button>
+            })}
+        </div>
+    }
+}
+
+/// Whether the log can be believed, in plain words.
+#[component]
+fn Chain(holds: RwSignal<Option<bool>>) -> impl IntoView {
+    move || {
+        holds.get().map(|holds| {
+            if holds {
+                view! { <Notice tone=Tone::Status>"The chain holds: every event names the one before it, from the first to the last."</Notice> }
+                    .into_any()
+            } else {
+                view! {
+                    <Notice tone=Tone::Alert>
+                        "The chain is broken: events were changed or are missing. Keep a copy of the database and run "
+                        <code>"halligan audit verify"</code>", which names the first broken event."
+                    </Notice>
+                }
+                .into_any()
+            }
+        })
+    }
+}
+
+#[component]
+fn Event(event: AuditLine) -> impl IntoView {
+    // Fails for no JSON value; what cannot be laid out is shown as it is.
+    let facts = serde_json::to_string_pretty(&event.facts).unwrap_or_else(|_| event.facts.to_string());
+    let what = format!("Facts of event {}", event.sequence);
+    view! {
+        <tr>
+            <th scope="row" class="number">{event.sequence}</th>
+            <td><Moment at=event.at/></td>
+            <td class="kind">{event.kind}</td>
+            <td>{event.actor.unwrap_or_else(|| "the portal".to_owned())}</td>
+            <td>
+                <details>
+                    <summary aria-label=what>"Show"</summary>
+                    <pre class="event-facts" tabindex="0">{facts}</pre>
+                    <p class="digest">"SHA-256 "{event.digest}</p>
+                </details>
+            </td>
+        </tr>
+    }
+}

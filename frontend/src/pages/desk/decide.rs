@@ -1,0 +1,62 @@
+//! The dispatcher's word: asked for, checked against the card, signed, sent.
+
+use halligan_shared::{
+    id::{MemberId, RequestId},
+    statement::{DecisionStatement, Verdict},
+    wire::{DecideBody, PrepareDecision},
+};
+
+use crate::{
+    api::{
+        ceremony::{self, Mismatch},
+        client::Refusal,
+        desk,
+    },
+    browser::passkey::{self, Mediation, PasskeyFault},
+};
+
+/// Why the word was not taken.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DecideFault {
+    /// The backend refused (somebody was faster, and who), or cannot be reached.
+    #[error("{}", .0.sentence())]
+    Refused(Refusal),
+    /// It would have been another word, or one on another request.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// No signature.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyFault),
+}
+
+impl From<Refusal> for DecideFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Signs and sends this word on this request. Nothing else can be signed by it: the statement has to say the same.
+pub(super) async fn decide(request: RequestId, by: MemberId, verdict: Verdict, reason: &str) -> Result<(), DecideFault> {
+    let prepared = desk::prepare(request, &PrepareDecision { verdict, reason: reason.to_owned() }).await?;
+    let statement = &prepared.statement;
+    let says_this = statement.kind == DecisionStatement::KIND
+        && statement.request == request
+        && statement.verdict == verdict
+        && statement.reason == reason
+        && statement.member == by;
+    if !says_this {
+        return Err(Mismatch.into());
+    }
+    ceremony::signs(&prepared.ceremony.options, statement)?;
+    let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await?;
+    Ok(desk::decide(request, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await?)
+}
+
+/// What became of a request that is not on the desk any more: the backend refuses another word on it and says why.
+pub(super) async fn what_became_of(request: RequestId) -> String {
+    let body = PrepareDecision { verdict: Verdict::Approve, reason: String::new() };
+    match desk::prepare(request, &body).await {
+        Err(Refusal::Problem(problem)) => format!("Your denial was not sent. {}", problem.detail),
+        Ok(_) | Err(Refusal::Offline) => "Your denial was not sent: the request has left the desk.".to_owned(),
+    }
+}

@@ -1,0 +1,55 @@
+//! One open grant, and its end.
+
+use halligan_shared::wire::{LiveGrant, RevokeBody};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Acts, Said, waiting::Who};
+use crate::{
+    api::desk,
+    browser::clock::Deadline,
+    components::{Button, Countdown, Look},
+};
+
+/// Longest reason of a revocation, in characters: what the backend takes.
+const REASON_MAX: u32 = 300;
+
+/// A grant.
+#[component]
+pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
+    let LiveGrant { id, by, incident, drill, seconds_left } = grant;
+    let (name, about) = (by.display_name.to_string(), incident.clone());
+    let (who, field) = (format!("reads-{id}"), format!("end-{id}"));
+    let reason = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    // No question asked: a wrong end costs a new request, a late one costs more.
+    let end = move |()| {
+        let (name, about) = (name.clone(), about.clone());
+        busy.set(true);
+        acts.said.set(None);
+        spawn_local(async move {
+            let said = match desk::revoke(id, &RevokeBody { reason: reason.get_untracked().trim().to_owned() }).await {
+                Ok(()) => Said::Done(format!("Ended: {name}, incident {about}.")),
+                Err(refusal) => Said::Failed(format!("{name}, incident {about}: {}", refusal.sentence())),
+            };
+            acts.said.set(Some(said));
+            let _ = busy.try_set(false);
+        });
+    };
+    let labelled = who.clone();
+    view! {
+        <article class="card grant" aria-labelledby=labelled>
+            <Who by=by id=who.clone()/>
+            <p class="grant-about">
+                "Incident "<span class="incident">{incident}</span>
+                {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
+            </p>
+            <Countdown until=Some(Deadline::after(seconds_left)) label="Closes in"/>
+            <div class="grant-end">
+                <label class="visually-hidden" for=field.clone()>"Reason for ending it (if there is time)"</label>
+                <input id=field type="text" maxlength=REASON_MAX autocomplete="off" placeholder="Reason (if there is time)"
+                    prop:value=reason on:input=move |event| reason.set(event_target_value(&event))/>
+                <Button look=Look::Danger busy=busy on_press=end attr:aria-describedby=who.clone()>"End now"</Button>
+            </div>
+        </article>
+    }
+}

@@ -1,0 +1,115 @@
+//! The dispatcher's desk: what waits, what is open, and the dispatcher's word on both.
+//!
+//! Live by events, each of which is the whole picture. What the page says after an act stands above the queue, because
+//! the card it was about may be gone by then.
+
+mod decide;
+mod live;
+mod waiting;
+
+use halligan_shared::{id::RequestId, member::Role, paths, wire};
+use leptos::{prelude::*, task::spawn_local};
+
+use self::{live::Live, waiting::Waiting};
+use crate::{
+    api::sign_in,
+    browser::events::Events,
+    components::{Access, Empty, Loading, Notice, Page, Tone},
+};
+
+/// The page.
+#[component]
+pub fn Desk() -> impl IntoView {
+    view! {
+        <Page title="Dispatch desk" access=Access::Role(Role::Dispatcher) wide=true>
+            <Board/>
+        </Page>
+    }
+}
+
+/// What became of the last act.
+#[derive(Clone, PartialEq, Eq)]
+enum Said {
+    Done(String),
+    Failed(String),
+}
+
+/// What the cards share.
+#[derive(Clone, Copy)]
+struct Acts {
+    said: RwSignal<Option<Said>>,
+    /// The request whose denial is being written.
+    denying: RwSignal<Option<RequestId>>,
+    /// The request whose decision waits for the passkey: one touch at a time.
+    signing: RwSignal<Option<RequestId>>,
+}
+
+#[component]
+fn Board() -> impl IntoView {
+    let picture = RwSignal::new(None::<wire::Desk>);
+    let lost = RwSignal::new(false);
+    let acts = Acts { said: RwSignal::new(None), denying: RwSignal::new(None), signing: RwSignal::new(None) };
+    let show = move |text: &str| {
+        let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
+        lost.set(false);
+        explain_vanished(acts, &new);
+        picture.set(Some(new));
+    };
+    let explain_loss = move || {
+        lost.set(true);
+        // The session may be over: asking tells whoever listens for that.
+        spawn_local(async { drop(sign_in::session().await) });
+    };
+    let events = StoredValue::new_local(Events::open(paths::DESK_EVENTS, show, explain_loss));
+    on_cleanup(move || events.dispose());
+
+    let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
+    let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
+    let is_here = Memo::new(move |_| picture.with(Option::is_some));
+    let counts = Memo::new(move |_| {
+        picture.with(|picture| picture.as_ref().map_or((0, 0), |picture| (picture.waiting.len(), picture.live.len())))
+    });
+    view! {
+        <div class="desk" class:stale=lost>
+            <div class="desk-said">
+                {move || lost.get().then(|| view! {
+                    <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
+                })}
+                <div role="status">{move || match acts.said.get() {
+                    Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
+                    _ => None,
+                }}</div>
+                <div role="alert">{move || match acts.said.get() {
+                    Some(Said::Failed(words)) => Some(view! { <p class="notice alert">{words}</p> }),
+                    _ => None,
+                }}</div>
+            </div>
+            <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
+                <section class="queue" aria-labelledby="waiting">
+                    <h2 id="waiting">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
+                    <Show when=move || counts.get().0 == 0>
+                        <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
+                    </Show>
+                    <For each=waiting key=|card| card.id let:card><Waiting card acts/></For>
+                </section>
+                <section class="open-grants" aria-labelledby="live">
+                    <h2 id="live">"Open now "<span class="tally">{move || counts.get().1}</span></h2>
+                    <Show when=move || counts.get().1 == 0>
+                        <Empty>"No record is open."</Empty>
+                    </Show>
+                    <For each=live key=|grant| grant.id let:grant><Live grant acts/></For>
+                </section>
+            </Show>
+        </div>
+    }
+}
+
+/// A request can leave the desk while its denial is being written: says what became of it.
+fn explain_vanished(acts: Acts, new: &wire::Desk) {
+    let Some(id) = acts.denying.get_untracked() else { return };
+    if acts.signing.get_untracked() == Some(id) || new.waiting.iter().any(|card| card.id == id) {
+        return;
+    }
+    acts.denying.set(None);
+    spawn_local(async move { acts.said.set(Some(Said::Failed(decide::what_became_of(id).await))) });
+}

@@ -1,0 +1,169 @@
+//! One waiting request, and the two words a dispatcher has for it.
+
+use halligan_shared::{
+    justification::Severity,
+    member::Role,
+    statement::Verdict,
+    wire::{Card, MemberView, PastRequest},
+};
+use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
+
+use super::{Acts, Said, decide};
+use crate::{
+    components::{Button, Lasting, Look, Moment},
+    state::session::use_session,
+};
+
+/// Longest reason of a denial, in characters: what the backend takes.
+const REASON_MAX: u32 = 300;
+
+/// A card.
+#[component]
+pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
+    let Card { id, by, justification, waiting_seconds, own, last_requests, drill, .. } = card;
+    let who = format!("who-{id}");
+    let severity = justification.severity();
+    let text = justification.text().to_owned();
+    let said = Target { name: by.display_name.to_string(), incident: justification.incident().to_owned() };
+    let labelled = who.clone();
+    view! {
+        <article class="card request" class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
+            <header class="card-head">
+                <span class=severity_class(severity)>{severity.label()}</span>
+                {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
+                <span class="waited">"Waiting "<Lasting seconds=waiting_seconds/></span>
+            </header>
+            <div class="card-body">
+                <Who by=by id=who.clone()/>
+                <dl class="facts">
+                    <dt>"Incident"</dt><dd class="incident">{justification.incident().to_owned()}</dd>
+                    <dt>"Reason"</dt><dd>{justification.reason().label()}</dd>
+                    {(!text.is_empty()).then(|| view! { <dt>"In their words"</dt><dd class="words">{text}</dd> })}
+                </dl>
+                <Past requests=last_requests/>
+            </div>
+            {if own {
+                view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
+            } else {
+                view! { <Verdicts id about=said described_by=who.clone() acts/> }.into_any()
+            }}
+        </article>
+    }
+}
+
+/// Whose request it is, for what the page says afterwards.
+#[derive(Clone)]
+struct Target {
+    name: String,
+    incident: String,
+}
+
+#[component]
+fn Verdicts(id: halligan_shared::id::RequestId, about: Target, described_by: String, acts: Acts) -> impl IntoView {
+    let session = use_session();
+    let reason = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<&'static str>);
+    let busy = Signal::derive(move || acts.signing.get() == Some(id));
+    let decide = move |verdict: Verdict, words: String| {
+        let by = session.with_untracked(|session| session.as_ref().map(|session| session.member.id));
+        let Some(by) = by.filter(|_| acts.signing.get_untracked().is_none()) else { return };
+        acts.signing.set(Some(id));
+        acts.said.set(None);
+        let Target { name, incident } = about.clone();
+        spawn_local(async move {
+            let word = if verdict == Verdict::Approve { "Approved" } else { "Denied" };
+            let said = match decide::decide(id, by, verdict, &words).await {
+                Ok(()) => Said::Done(format!("{word}: {name}, incident {incident}.")),
+                Err(fault) => Said::Failed(format!("{name}, incident {incident}: {fault}")),
+            };
+            if matches!(said, Said::Done(_)) && acts.denying.get_untracked() == Some(id) {
+                acts.denying.set(None);
+            }
+            acts.said.set(Some(said));
+            acts.signing.set(None);
+        });
+    };
+    let approve = {
+        let decide = decide.clone();
+        move |()| decide(Verdict::Approve, String::new())
+    };
+    let deny = move |event: SubmitEvent| {
+        event.prevent_default();
+        let words = reason.get_untracked().trim().to_owned();
+        fault.set(words.is_empty().then_some("Say why you deny it: the responder will read this."));
+        if !words.is_empty() {
+            decide(Verdict::Deny, words);
+        }
+    };
+    let is_denying = Memo::new(move |_| acts.denying.get() == Some(id));
+    let toggle = move |()| {
+        fault.set(None);
+        acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
+    };
+    let input = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if is_denying.get()
+            && let Some(input) = input.get()
+        {
+            // Fails only for an element that is not in the page any more.
+            let _ = input.focus();
+        }
+    });
+    let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
+    view! {
+        <div class="card-acts">
+            <Button look=Look::Main busy=busy on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
+            <Button look=Look::Danger on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
+            {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
+        </div>
+        // Hidden and not removed: what was typed stays.
+        <form class="denial" hidden=move || !is_denying.get() on:submit=deny novalidate=true>
+            <label for=field.clone()>"Why? The responder will read this."</label>
+            <div class="denial-row">
+                <input id=field node_ref=input type="text" maxlength=REASON_MAX autocomplete="off" prop:value=reason
+                    on:input=move |event| reason.set(event_target_value(&event))
+                    aria-required="true" aria-describedby=error.clone() aria-invalid=move || fault.get().map(|_| "true")/>
+                <Button look=Look::Danger busy=busy submits=true>"Send denial"</Button>
+            </div>
+            <p class="error" id=error role="alert">{move || fault.get()}</p>
+        </form>
+    }
+}
+
+/// Name, agency id and roles.
+#[component]
+pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
+    let roles = by.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
+    view! {
+        <div class="member-line">
+            <h3 id=id>{by.display_name.to_string()}</h3>
+            <p class="hint"><span class="agency-id">{by.agency_id.to_string()}</span>" · "{roles}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Past(requests: Vec<PastRequest>) -> impl IntoView {
+    if requests.is_empty() {
+        return view! { <p class="hint past">"No earlier requests."</p> }.into_any();
+    }
+    view! {
+        <div class="past">
+            <h4>"Last requests"</h4>
+            <ul>
+                {requests.into_iter().map(|past| view! {
+                    <li><Moment at=past.asked_at/>" · "{past.incident}" · "{past.outcome}</li>
+                }).collect_view()}
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+const fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::LifeThreatening => "tag severity life-threatening",
+        Severity::Urgent => "tag severity urgent",
+        Severity::Other => "tag severity",
+    }
+}

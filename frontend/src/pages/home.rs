@@ -1,0 +1,101 @@
+//! The start page: what each role does next, and the responder's requests that still matter.
+
+use halligan_shared::{
+    member::Role,
+    wire::{GrantState, RequestState, RequestView},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+
+use crate::{
+    api::request,
+    components::{Access, Page, Trouble},
+    state::session::use_session,
+};
+
+/// Where each role goes from here.
+const WAYS: [(Role, &str, &str); 4] = [
+    (Role::Dispatcher, "/desk", "Requests"),
+    (Role::Registrar, "/records", "Records"),
+    (Role::Auditor, "/audit", "Audit log"),
+    (Role::Admin, "/members", "Members"),
+];
+
+/// The start page.
+#[component]
+pub fn Home() -> impl IntoView {
+    view! {
+        <Page title="Start" access=Access::Member>
+            <Start/>
+        </Page>
+    }
+}
+
+#[component]
+fn Start() -> impl IntoView {
+    let roles =
+        use_session().with_untracked(|session| session.as_ref().map(|session| session.member.roles.clone())).unwrap_or_default();
+    let is_responder = roles.contains(&Role::Responder);
+    let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
+    view! {
+        {is_responder.then(|| view! { <Mine/> })}
+        {(!ways.is_empty()).then(|| view! {
+            <nav aria-label="Desks">
+                <ul class="ways">
+                    {ways.into_iter().map(|(_, href, label)| view! { <li><A href=href attr:class="button">{label}</A></li> }).collect_view()}
+                </ul>
+            </nav>
+        })}
+        <p class="aside"><A href="/passkeys">"Your passkeys"</A></p>
+        {is_responder.then(|| view! {
+            <div class="actions"><A href="/scan" attr:class="button main">"Scan bracelet"</A></div>
+        })}
+    }
+}
+
+#[component]
+fn Mine() -> impl IntoView {
+    let mine = RwSignal::new(Vec::<RequestView>::new());
+    let trouble = RwSignal::new(None::<String>);
+    spawn_local(async move {
+        match request::list().await {
+            Ok(requests) => mine.set(requests),
+            Err(refusal) => trouble.set(Some(refusal.sentence())),
+        }
+    });
+    view! {
+        <Trouble words=trouble/>
+        {move || {
+            let live = mine.get().into_iter().filter_map(|request| Some((word(&request.state)?, request))).collect::<Vec<_>>();
+            (!live.is_empty()).then(|| view! {
+                <section>
+                    <h2>"Your open requests"</h2>
+                    <ul class="rows">
+                        {live.into_iter().map(|(word, request)| view! {
+                            <li>
+                                <A href=format!("/request/{}", request.id) attr:class="row-link">
+                                    <strong>{word}</strong>
+                                    <span>"Incident "{request.justification.incident().to_owned()}</span>
+                                    {request.drill.then_some(view! { <span class="tag">"Drill"</span> })}
+                                </A>
+                            </li>
+                        }).collect_view()}
+                    </ul>
+                </section>
+            })
+        }}
+    }
+}
+
+/// What a request that still matters is called; nothing for one that is over.
+fn word(state: &RequestState) -> Option<&'static str> {
+    match state {
+        RequestState::Pending { .. } => Some("Waiting for dispatch"),
+        RequestState::Approved { .. } => Some("Approved"),
+        RequestState::Released { grant, .. } => match grant.state {
+            GrantState::Active { .. } if grant.here => Some("Record open"),
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,115 @@
+//! Joining by invitation: see who one is said to be, then create the first passkey.
+
+use halligan_shared::wire::{Ceremony, FinishInvitation, InvitationToken, InvitationView, Session};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    api::join,
+    browser::{clock::Deadline, passkey},
+    components::{Access, Button, Countdown, Field, Loading, Look, Notice, Page, Tone, Trouble},
+    state::{invitation::use_invited, session::use_session},
+};
+
+/// Longest name of a passkey, in characters (`wire::PasskeyNameBody`).
+const NAME_MAX: u32 = 40;
+
+/// The page an invitation opens.
+#[component]
+pub fn Join() -> impl IntoView {
+    view! {
+        <Page title="Join the portal" access=Access::Public>
+            <Offer/>
+        </Page>
+    }
+}
+
+#[component]
+fn Offer() -> impl IntoView {
+    let (session, invited) = (use_session(), use_invited());
+    let offer = RwSignal::new(None::<InvitationView>);
+    let until = RwSignal::new(None::<Deadline>);
+    let name = RwSignal::new("This device".to_owned());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let Some(token) = invited.token() else {
+        return view! {
+            <Notice tone=Tone::Status>
+                "This page opens from an invitation link. Open the link again, or ask an admin of your agency for a new one."
+            </Notice>
+        }
+        .into_any();
+    };
+    let look = move || {
+        trouble.set(None);
+        let Some(token) = invited.token() else { return };
+        spawn_local(async move {
+            match join::view(&token).await {
+                Ok(view) => {
+                    until.set(Some(Deadline::after(f64::from(view.seconds_left))));
+                    offer.set(Some(view));
+                }
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+        });
+    };
+    look();
+    let navigate = use_navigate();
+    let token = StoredValue::new(token);
+    let create = move |()| {
+        let navigate = navigate.clone();
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match run(token.get_value(), name.get_untracked()).await {
+                Ok(signed_in) => {
+                    invited.forget();
+                    session.set(Some(signed_in));
+                    navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
+                }
+                Err(words) => trouble.set(Some(words)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Trouble words=trouble/>
+        {move || match offer.get() {
+            None if trouble.with(Option::is_some) => view! {
+                <div class="actions"><Button look=Look::Main on_press=move |()| look()>"Try again"</Button></div>
+            }
+            .into_any(),
+            None => view! { <Loading>"Looking up your invitation…"</Loading> }.into_any(),
+            Some(offer) => {
+                let create = create.clone();
+                view! {
+                    <p>"You are invited as:"</p>
+                    <dl class="facts">
+                        <dt>"Name"</dt>
+                        <dd>{offer.display_name.to_string()}</dd>
+                        <dt>"Agency"</dt>
+                        <dd>{offer.agency}</dd>
+                        <dt>"Agency ID"</dt>
+                        <dd>{offer.agency_id.to_string()}</dd>
+                        <dt>"Roles"</dt>
+                        <dd>{offer.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</dd>
+                    </dl>
+                    <p>"If this is not you, close this page and tell whoever sent the link."</p>
+                    <Countdown until=until label="Invitation ends in"/>
+                    <Field id="passkey-name" label="Passkey name" value=name max=NAME_MAX
+                        hint=Some("So that you can tell your passkeys apart later.".to_owned())/>
+                    <div class="actions"><Button look=Look::Main busy=busy on_press=create>"Create passkey"</Button></div>
+                }
+                .into_any()
+            }
+        }}
+    }
+    .into_any()
+}
+
+async fn run(token: InvitationToken, passkey_name: String) -> Result<Session, String> {
+    let Ceremony { ceremony, options } = join::start(&token).await.map_err(|refusal| refusal.sentence())?;
+    let credential = passkey::create(&options).await.map_err(|fault| fault.to_string())?;
+    let body = FinishInvitation { token: token.token, ceremony, credential, passkey_name };
+    join::finish(&body).await.map_err(|refusal| refusal.sentence())
+}

@@ -1,0 +1,218 @@
+//! Why: severity, reason, incident, words. The responder's passkey signs exactly what stands here.
+//!
+//! Nothing typed is lost to a refusal, a closed passkey dialogue or a lost connection; after a lost answer the same signed
+//! request goes out again under the same idempotency key, without another touch.
+
+use halligan_shared::{
+    justification::{Draft, INCIDENT_MAX, Justification, JustificationFault, Reason, Severity},
+    member::Role,
+    reference::ReferenceDigest,
+    statement::AccessStatement,
+    wire::{FileRequest, MemberView, PrepareRequest, ProblemCode, RequestView},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+
+use crate::{
+    api::{
+        ceremony::{self, Mismatch},
+        client::Refusal,
+        request,
+    },
+    browser::{
+        page,
+        passkey::{self, Mediation},
+    },
+    components::{Access, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone, Trouble},
+    state::{
+        request::{Asking, Bracelet, use_asking},
+        session::use_session,
+    },
+};
+
+/// Longest free text that can be typed, in characters (the rules of `Justification`).
+const TEXT_MAX: u32 = 1_000;
+
+/// Why the record is needed.
+#[component]
+pub fn Justify() -> impl IntoView {
+    view! {
+        <Page title="Why do you need it?" access=Access::Role(Role::Responder)>
+            <Form/>
+        </Page>
+    }
+}
+
+/// The sentence below each question, if there is one.
+#[derive(Clone, Copy)]
+struct Faults {
+    severity: RwSignal<Option<String>>,
+    reason: RwSignal<Option<String>>,
+    incident: RwSignal<Option<String>>,
+    text: RwSignal<Option<String>>,
+}
+
+impl Faults {
+    fn none() -> Self {
+        let [severity, reason, incident, text] = [(); 4].map(|()| RwSignal::new(None));
+        Self { severity, reason, incident, text }
+    }
+
+    /// Says what is missing or wrong, and takes the focus to the first of it. `None` if the form does not hold.
+    fn check(&self, asking: &Asking) -> Option<(Draft, Justification)> {
+        let missing = |missing: bool, words: &str| missing.then(|| words.to_owned());
+        let (severity, reason) = (asking.severity.get_untracked(), asking.reason.get_untracked());
+        self.severity.set(missing(severity.is_none(), "Choose how urgent it is."));
+        self.reason.set(missing(reason.is_none(), "Choose a reason."));
+        // Unanswered questions stand for any answer here: the other fields are checked all the same.
+        let draft = Draft {
+            severity: severity.unwrap_or(Severity::Other),
+            reason: reason.unwrap_or(Reason::ConfirmIdentity),
+            incident: asking.incident.get_untracked(),
+            text: asking.text.get_untracked(),
+        };
+        let checked = Justification::check(&draft);
+        let fault_if = |is_incident| match &checked {
+            Err(fault) if fault.is_incident() == is_incident => Some(JustificationFault::to_string(fault)),
+            _ => None,
+        };
+        self.incident.set(fault_if(true));
+        self.text.set(fault_if(false));
+        let fields = [
+            (self.severity, "severity-0"),
+            (self.reason, "reason-0"),
+            (self.incident, "incident"),
+            (self.text, "justification-text"),
+        ];
+        match fields.into_iter().find(|(fault, _)| fault.with_untracked(Option::is_some)) {
+            Some((_, id)) => {
+                page::focus(id);
+                None
+            }
+            None => checked.ok().map(|justification| (draft, justification)),
+        }
+    }
+}
+
+#[component]
+fn Form() -> impl IntoView {
+    let (asking, session) = (use_asking(), use_session());
+    let faults = Faults::none();
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    // What was signed and not yet answered for.
+    let signed = StoredValue::new(None::<Signed>);
+    let navigate = use_navigate();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        trouble.set(None);
+        let Some((draft, justification)) = faults.check(&asking) else { return };
+        let Some(reference) = asking.digest() else {
+            return trouble.set(Some("Scan the bracelet first. What you entered here is kept.".to_owned()));
+        };
+        let Some(member) = session.with_untracked(|session| session.as_ref().map(|session| session.member.clone())) else { return };
+        let navigate = navigate.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let ask = Ask { reference, draft, justification, member };
+            match ask.run(asking, signed).await {
+                Ok(request) => {
+                    asking.filed();
+                    navigate(&format!("/request/{}", request.id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                }
+                Err(words) => trouble.set(Some(words)),
+            }
+            busy.set(false);
+        });
+    };
+    let is_other = Memo::new(move |_| asking.reason.get() == Some(Reason::Other));
+    let text_hint = Signal::derive(move || {
+        let words = if is_other.get() { "A sentence for the dispatcher." } else { "Only if the dispatcher should know more." };
+        Some(words.to_owned())
+    });
+    view! {
+        {move || (asking.bracelet() != Bracelet::Read).then(|| view! {
+            <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice>
+        })}
+        <form novalidate on:submit=submit>
+            <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity
+                options=Severity::ALL.map(|severity| (severity, severity.label())).to_vec()/>
+            <Choice legend="Reason" name="reason" value=asking.reason error=faults.reason
+                options=Reason::ALL.map(|reason| (reason, reason.label())).to_vec()/>
+            <Field id="incident" label="Ticket or incident number" value=asking.incident error=faults.incident
+                keyboard=Keyboard::Code required=true max=u32::try_from(INCIDENT_MAX).unwrap_or(u32::MAX)/>
+            <Field id="justification-text" label="In your words" value=asking.text error=faults.text hint=text_hint
+                keyboard=Keyboard::Lines required=is_other max=TEXT_MAX/>
+            <Trouble words=trouble/>
+            <p class="hint">"Your passkey signs exactly this. The request, and who made it, stays in the log."</p>
+            <div class="actions"><Button look=Look::Main submits=true busy=busy>"Ask for access"</Button></div>
+        </form>
+    }
+}
+
+/// A signed request that may or may not have reached the backend.
+#[derive(Clone)]
+struct Signed {
+    reference: ReferenceDigest,
+    draft: Draft,
+    body: FileRequest,
+}
+
+/// One attempt.
+struct Ask {
+    reference: ReferenceDigest,
+    draft: Draft,
+    justification: Justification,
+    member: MemberView,
+}
+
+impl Ask {
+    async fn run(self, asking: Asking, signed: StoredValue<Option<Signed>>) -> Result<RequestView, String> {
+        let before = signed.get_value();
+        let body = match before {
+            Some(before) if before.reference == self.reference && before.draft == self.draft => before.body,
+            before => {
+                if before.is_some() {
+                    // Other words than those already signed are another request.
+                    asking.renew();
+                }
+                let body = self.sign(asking).await?;
+                signed.set_value(Some(Signed { reference: self.reference, draft: self.draft, body: body.clone() }));
+                body
+            }
+        };
+        let answer = request::file(&body).await;
+        // Signed for nothing only if the backend said so; an answer that got lost may have been a yes.
+        if !matches!(answer, Err(Refusal::Offline)) && !lost_session(&answer) {
+            signed.set_value(None);
+        }
+        answer.map_err(|refusal| refusal.sentence())
+    }
+
+    async fn sign(&self, asking: Asking) -> Result<FileRequest, String> {
+        let body = PrepareRequest { reference: self.reference, justification: self.draft.clone() };
+        let prepared = request::prepare(&body).await.map_err(|refusal| refusal.sentence())?;
+        if !self.says(&prepared.statement) {
+            return Err(Mismatch.to_string());
+        }
+        ceremony::signs(&prepared.ceremony.options, &prepared.statement).map_err(|mismatch| mismatch.to_string())?;
+        let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await.map_err(|fault| fault.to_string())?;
+        Ok(FileRequest { idempotency_key: asking.key(), ceremony: prepared.ceremony.ceremony, credential })
+    }
+
+    /// Whether the statement says what stands in the form, of this member, to this portal.
+    fn says(&self, statement: &AccessStatement) -> bool {
+        statement.kind == AccessStatement::KIND
+            && statement.justification == self.justification
+            && statement.member == self.member.id
+            && statement.agency_id == self.member.agency_id
+            && Some(&statement.origin) == page::origin().as_ref()
+    }
+}
+
+fn lost_session(answer: &Result<RequestView, Refusal>) -> bool {
+    matches!(answer, Err(refusal) if refusal.code() == Some(ProblemCode::NotSignedIn))
+}

@@ -1,0 +1,209 @@
+//! Members and invitations. An invitation's link exists on this page only, once.
+
+use halligan_shared::{
+    member::{AgencyId, DisplayName, MemberFault, Role},
+    wire::{Invitation, InviteBody, MemberLine},
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use zeroize::Zeroizing;
+
+use crate::{
+    api::members,
+    browser::clock::Deadline,
+    components::{Access, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Page, QrCode, Trouble},
+};
+
+/// The page.
+#[component]
+pub fn Members() -> impl IntoView {
+    view! {
+        <Page title="Members" access=Access::Role(Role::Admin) wide=true>
+            <Roster/>
+        </Page>
+    }
+}
+
+/// An invitation on the page.
+#[derive(Clone)]
+struct Offer {
+    name: String,
+    link: Zeroizing<String>,
+    deadline: Deadline,
+}
+
+#[component]
+fn Roster() -> impl IntoView {
+    let lines = RwSignal::new(None::<Vec<MemberLine>>);
+    let trouble = RwSignal::new(None::<String>);
+    let offer = RwSignal::new(None::<Offer>);
+    let load = move |()| {
+        trouble.set(None);
+        spawn_local(async move {
+            match members::list().await {
+                Ok(members) => lines.set(Some(members)),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+        });
+    };
+    load(());
+    view! {
+        <div class="roster">
+            <section aria-labelledby="invite">
+                <h2 id="invite">"Invite a member"</h2>
+                {move || match offer.get() {
+                    Some(made) => view! { <Offered made on_close=move |()| { offer.set(None); load(()); }/> }.into_any(),
+                    None => view! { <InviteForm offer/> }.into_any(),
+                }}
+            </section>
+            <section aria-labelledby="members">
+                <h2 id="members">"Everybody"</h2>
+                <Trouble words=trouble/>
+                {move || match lines.get() {
+                    None if trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
+                    None => view! { <Loading>"Looking up the members…"</Loading> }.into_any(),
+                    Some(lines) if lines.is_empty() => view! { <Empty>"Nobody is a member yet."</Empty> }.into_any(),
+                    Some(lines) => view! { <Table lines/> }.into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Table(lines: Vec<MemberLine>) -> impl IntoView {
+    let row = |line: MemberLine| {
+        let roles = line.member.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
+        view! {
+            <tr>
+                <th scope="row" class="agency-id">{line.member.agency_id.to_string()}</th>
+                <td>{line.member.display_name.to_string()}</td>
+                <td>{roles}</td>
+                <td class="number">{line.passkeys}</td>
+                <td>{match line.last_sign_in {
+                    Some(at) => view! { <Moment at/> }.into_any(),
+                    None => view! { <span class="hint">"Never"</span> }.into_any(),
+                }}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Members">
+            <table class="lines">
+                <thead><tr>
+                    <th scope="col">"Agency ID"</th><th scope="col">"Name"</th><th scope="col">"Roles"</th>
+                    <th scope="col">"Passkeys"</th><th scope="col">"Last sign-in"</th>
+                </tr></thead>
+                <tbody>{lines.into_iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// What is wrong, a sentence a field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Faults {
+    agency_id: Option<MemberFault>,
+    name: Option<MemberFault>,
+    roles: Option<MemberFault>,
+}
+
+#[component]
+fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
+    let agency_id = RwSignal::new(String::new());
+    let name = RwSignal::new(String::new());
+    let roles = RwSignal::new(Vec::<Role>::new());
+    let faults = RwSignal::new(Faults::default());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let invite = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let (id, display_name) = (agency_id.get_untracked().parse::<AgencyId>(), name.get_untracked().parse::<DisplayName>());
+        let chosen = roles.get_untracked();
+        faults.set(Faults {
+            agency_id: id.as_ref().err().copied(),
+            name: display_name.as_ref().err().copied(),
+            roles: chosen.is_empty().then_some(MemberFault::NoRole),
+        });
+        trouble.set(None);
+        let (Ok(agency_id), Ok(display_name), false) = (id, display_name, chosen.is_empty()) else { return };
+        busy.set(true);
+        spawn_local(async move {
+            let name = display_name.to_string();
+            match members::invite(&InviteBody { agency_id, display_name, roles: chosen }).await {
+                Ok(Invitation { link, seconds_left }) => {
+                    let deadline = Deadline::after(f64::from(seconds_left));
+                    offer.set(Some(Offer { name, link: Zeroizing::new(link), deadline }));
+                }
+                Err(refusal) => {
+                    trouble.set(Some(refusal.sentence()));
+                    busy.set(false);
+                }
+            }
+        });
+    };
+    let sentence = move |of: fn(&Faults) -> Option<MemberFault>| {
+        Signal::derive(move || faults.with(of).map(|fault| capitalised(&fault.to_string())))
+    };
+    let toggle = move |role: Role, is_chosen: bool| {
+        roles.update(|roles| {
+            roles.retain(|chosen| *chosen != role);
+            if is_chosen {
+                roles.push(role);
+            }
+        });
+    };
+    view! {
+        <form class="invite" on:submit=invite novalidate=true>
+            <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 required=true error=sentence(|faults| faults.agency_id)/>
+            <Field id="display-name" label="Name" value=name max=80 required=true error=sentence(|faults| faults.name)/>
+            <fieldset class="bare" aria-describedby="roles-error">
+                <legend>"Roles"</legend>
+                <div class="checks">
+                    {Role::ALL.map(|role| view! {
+                        <label class="check">
+                            <input type="checkbox" on:change=move |event| toggle(role, event_target_checked(&event))/>
+                            <span>{capitalised(role.word())}</span>
+                        </label>
+                    }).collect_view()}
+                </div>
+                <p class="error" id="roles-error" role="alert">{sentence(|faults| faults.roles)}</p>
+            </fieldset>
+            <Trouble words=trouble/>
+            <Button look=Look::Main submits=true busy=busy>"Invite"</Button>
+        </form>
+    }
+}
+
+#[component]
+fn Offered(made: Offer, #[prop(into)] on_close: UnsyncCallback<()>) -> impl IntoView {
+    let Offer { name, link, deadline } = made;
+    let is_over = RwSignal::new(false);
+    let on_close = StoredValue::new_local(on_close);
+    let close = move |()| on_close.get_value().run(());
+    let code = link.clone();
+    view! {
+        <div class="card offer" class:over=is_over>
+            <p>"Give this to "<strong>{name}</strong>" and nobody else. It works once, and it is shown only here."</p>
+            <Countdown until=Some(deadline) label="Good for" on_end=move |()| is_over.set(true)/>
+            {move || if is_over.get() {
+                view! { <p class="error" role="status">"The invitation has run out. Invite again."</p> }.into_any()
+            } else {
+                view! {
+                    <QrCode text=code.clone() label="Code of the invitation link" size="12rem"/>
+                    <p class="link"><code>{link.as_str().to_owned()}</code></p>
+                }
+                .into_any()
+            }}
+            <Button on_press=close>"Done"</Button>
+        </div>
+    }
+}
+
+/// Messages of shared types begin in lower case: they also stand within sentences.
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,17 @@
+//! One file a page; each owns its actions.
+
+mod attachment;
+pub mod audit;
+pub mod desk;
+pub mod home;
+pub mod join;
+pub mod justify;
+pub mod members;
+pub mod not_found;
+pub mod passkeys;
+pub mod record;
+pub mod records;
+pub mod scan;
+mod section;
+pub mod sign_in;
+pub mod waiting;

@@ -1,0 +1,198 @@
+//! The member's own passkeys: list, add, name, remove; and the end of every session.
+
+use halligan_shared::{
+    grant::WipeCause,
+    wire::{Ceremony, PasskeyBody, PasskeyLine},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    api::{passkeys, sign_in},
+    browser::passkey,
+    components::{Access, Button, Field, Loading, Look, Page, Trouble},
+    state::{request::use_asking, session::use_session, vault::use_vault},
+};
+
+/// Longest name of a passkey, in characters (`wire::PasskeyNameBody`).
+const NAME_MAX: u32 = 40;
+
+/// The page.
+#[component]
+pub fn Passkeys() -> impl IntoView {
+    view! {
+        <Page title="Your passkeys" access=Access::Member>
+            <List/>
+            <Sessions/>
+        </Page>
+    }
+}
+
+#[component]
+fn List() -> impl IntoView {
+    let lines = RwSignal::new(None::<Vec<PasskeyLine>>);
+    let trouble = RwSignal::new(None::<String>);
+    let name = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let load = move || {
+        spawn_local(async move {
+            match passkeys::list().await {
+                Ok(found) => lines.set(Some(found)),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+        });
+    };
+    load();
+    let add = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let new_name = name.get_untracked().trim().to_owned();
+        if new_name.is_empty() {
+            return trouble.set(Some("Give the new passkey a name first, such as the device it is on.".to_owned()));
+        }
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match create(new_name).await {
+                Ok(()) => {
+                    name.set(String::new());
+                    load();
+                }
+                Err(words) => trouble.set(Some(words)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Trouble words=trouble/>
+        {move || match lines.get() {
+            None if trouble.with(Option::is_some) => ().into_any(),
+            None => view! { <Loading>"Looking up your passkeys…"</Loading> }.into_any(),
+            Some(lines) => {
+                let is_last = lines.len() == 1;
+                view! {
+                    <ul class="rows">
+                        {lines.into_iter().map(|line| view! { <Line line=line is_last=is_last trouble=trouble load=load/> }).collect_view()}
+                    </ul>
+                }
+                .into_any()
+            }
+        }}
+        <form novalidate on:submit=add>
+            <h2>"Add a passkey"</h2>
+            <Field id="passkey-name" label="Passkey name" value=name max=NAME_MAX/>
+            <p><Button look=Look::Main submits=true busy=busy>"Add passkey"</Button></p>
+        </form>
+    }
+}
+
+#[component]
+fn Line(
+    line: PasskeyLine,
+    is_last: bool,
+    trouble: RwSignal<Option<String>>,
+    load: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let id = line.id;
+    let name = RwSignal::new(line.name.clone());
+    let is_naming = RwSignal::new(false);
+    let is_removing = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let rename = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match passkeys::rename(id, name.get_untracked().trim().to_owned()).await {
+                Ok(()) => load(),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+            busy.try_set(false);
+        });
+    };
+    let remove = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match passkeys::remove(id).await {
+                Ok(()) => load(),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+            busy.try_set(false);
+        });
+    };
+    let place = match (line.backed_up, line.backup_eligible) {
+        (true, _) => "Copied to your other devices",
+        (false, true) => "Can be copied to other devices",
+        (false, false) => "Stays on its device",
+    };
+    let title = line.name;
+    view! {
+        <li class="row">
+            <h2>{title.clone()}</h2>
+            <p class="hint">
+                {place}". Made "{line.created_at}
+                {line.last_used_at.map(|at| format!(", last used {at}"))}"."
+            </p>
+            {move || is_naming.get().then(|| view! {
+                <Field id="passkey-new-name" label="New name" value=name max=NAME_MAX/>
+                <Button look=Look::Main busy=busy on_press=rename>"Save name"</Button>
+            })}
+            {move || is_removing.get().then(|| view! {
+                <p>"You will no longer be able to sign in with it."</p>
+                <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
+            })}
+            {move || {
+                let of = title.clone();
+                let other = of.clone();
+                (!is_naming.get() && !is_removing.get()).then(|| view! {
+                    <Button on_press=move |()| is_naming.set(true)>"Rename"<span class="visually-hidden">" "{of}</span></Button>
+                    {(!is_last).then(|| view! {
+                        <Button on_press=move |()| is_removing.set(true)>"Remove"<span class="visually-hidden">" "{other}</span></Button>
+                    })}
+                })
+            }}
+            {is_last.then(|| view! { <p class="hint">"Your only passkey cannot be removed. Add another one first."</p> })}
+        </li>
+    }
+}
+
+#[component]
+fn Sessions() -> impl IntoView {
+    let (session, vault, asking) = (use_session(), use_vault(), use_asking());
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let navigate = use_navigate();
+    let end = move |()| {
+        let navigate = navigate.clone();
+        busy.set(true);
+        trouble.set(None);
+        vault.wipe(WipeCause::SignedOut);
+        spawn_local(async move {
+            match sign_in::sign_out_everywhere().await {
+                Ok(()) => {
+                    asking.forget();
+                    session.set(None);
+                    navigate("/sign-in", NavigateOptions::default());
+                }
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <section>
+            <h2>"Lost a device?"</h2>
+            <p>"Sign out everywhere, then remove the passkey of that device."</p>
+            <Trouble words=trouble/>
+            <Button look=Look::Danger busy=busy on_press=end>"Sign out everywhere"</Button>
+        </section>
+    }
+}
+
+async fn create(name: String) -> Result<(), String> {
+    let Ceremony { ceremony, options } = passkeys::start().await.map_err(|refusal| refusal.sentence())?;
+    let credential = passkey::create(&options).await.map_err(|fault| fault.to_string())?;
+    passkeys::finish(&PasskeyBody { ceremony, credential, name }).await.map_err(|refusal| refusal.sentence())
+}

@@ -1,0 +1,169 @@
+//! The form: choose, look, seal. Whatever fails, everything chosen and typed stays.
+
+use halligan_shared::wire::RecordLine;
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+use super::{
+    Counter,
+    choose::Choice,
+    files::Files,
+    sealing::{self, Order, Progress, Uploaded},
+};
+use crate::components::{Button, Field, Look, Trouble};
+
+/// Longest file number, in characters (wire: [`CommitSealing`](halligan_shared::wire::CommitSealing)).
+const FILE_NUMBER_MAX: u32 = 40;
+
+/// What the form holds.
+#[derive(Clone, Copy)]
+struct Form {
+    choice: Choice,
+    file_number: RwSignal<String>,
+    drill: RwSignal<bool>,
+}
+
+/// The form.
+#[component]
+pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView {
+    let old = record.as_ref().map(|record| (record.id, record.file_number.clone(), record.version));
+    let form = Form {
+        choice: Choice::new(),
+        file_number: RwSignal::new(record.as_ref().map(|record| record.file_number.clone()).unwrap_or_default()),
+        drill: RwSignal::new(record.as_ref().is_some_and(|record| record.drill)),
+    };
+    let faults = RwSignal::new(Faults::default());
+    let trouble = RwSignal::new(None::<String>);
+    let progress = RwSignal::new(None::<Progress>);
+    // Uploaded, and the answer to the commit lost: pressed again, only that is asked again.
+    let in_doubt = StoredValue::new_local(None::<Uploaded>);
+    let is_in_doubt = RwSignal::new(false);
+    let busy = Signal::derive(move || progress.with(Option::is_some));
+    let record_id = record.as_ref().map(|record| record.id);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let order = match form.order(record_id) {
+            Ok(order) => order,
+            Err(found) => return faults.set(found),
+        };
+        faults.set(Faults::default());
+        trouble.set(None);
+        progress.set(Some(Progress::default()));
+        let uploaded = in_doubt.try_update_value(Option::take).flatten();
+        spawn_local(async move {
+            let result = seal(order, uploaded, progress).await;
+            progress.set(None);
+            is_in_doubt.set(false);
+            match result {
+                Ok((line, Uploaded { reference: Some(reference), .. })) => desk.to_bracelet(line, reference),
+                Ok((line, _)) => desk.to_list(Some(format!(
+                    "Version {} of file {} is sealed. Its bracelet stays as it is.",
+                    line.version, line.file_number
+                ))),
+                Err((words, left)) => {
+                    trouble.set(Some(words));
+                    is_in_doubt.set(left.is_some());
+                    in_doubt.set_value(left);
+                }
+            }
+        });
+    };
+    let locked = move || busy.get() || is_in_doubt.get();
+    let heading =
+        old.map_or_else(|| "New record".to_owned(), |(_, file, version)| format!("Version {} of file {file}", version + 1));
+    view! {
+        <form class="enrol" on:submit=submit novalidate=true>
+            <h2>{heading}</h2>
+            <fieldset class="bare" disabled=locked>
+                <Files choice=form.choice summary_fault=Signal::derive(move || faults.get().summary) title_fault=Signal::derive(move || faults.get().titles)/>
+                <Field id="file-number" label="File number" value=form.file_number max=FILE_NUMBER_MAX required=true
+                    hint=Some("Your agency’s own number, not the patient’s name: you will find the record by it.".to_owned())
+                    error=Signal::derive(move || faults.get().file_number.map(str::to_owned))/>
+                <label class="check">
+                    <input type="checkbox" prop:checked=form.drill on:change=move |event| form.drill.set(event_target_checked(&event))/>
+                    <span>"Drill: this patient is made up"</span>
+                </label>
+            </fieldset>
+            <div role="status">{move || progress.get().map(|progress| view! { <Bar progress/> })}</div>
+            <Trouble words=trouble/>
+            <div class="bar">
+                <Button look=Look::Main submits=true busy=busy>"Seal record"</Button>
+                <Button look=Look::Quiet busy=busy on_press=move |()| desk.to_list(None)>"Back to the list"</Button>
+            </div>
+        </form>
+    }
+}
+
+/// Uploads unless that is done, then commits. What is left over after a lost answer comes back with the sentence.
+async fn seal(
+    order: Order,
+    uploaded: Option<Uploaded>,
+    progress: RwSignal<Option<Progress>>,
+) -> Result<(RecordLine, Uploaded), (String, Option<Uploaded>)> {
+    let uploaded = match uploaded {
+        Some(uploaded) => uploaded,
+        None => sealing::upload(&order, |now| progress.set(Some(now))).await.map_err(|fault| (fault.to_string(), None))?,
+    };
+    match sealing::commit(&uploaded).await {
+        Ok(line) => Ok((line, uploaded)),
+        Err(fault) if fault.is_in_doubt() => {
+            let words = "The connection broke at the last step, and the record may be sealed already. Press “Seal record” again: it is not sealed twice.";
+            Err((words.to_owned(), Some(uploaded)))
+        }
+        Err(fault) => Err((fault.to_string(), None)),
+    }
+}
+
+/// What is missing, a sentence a field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Faults {
+    summary: Option<&'static str>,
+    titles: Option<&'static str>,
+    file_number: Option<&'static str>,
+}
+
+impl Form {
+    fn order(&self, record: Option<halligan_shared::id::RecordId>) -> Result<Order, Faults> {
+        let file_number = self.file_number.get_untracked().trim().to_owned();
+        let attachments = self.choice.attachments.get_untracked();
+        let titles = attachments.iter().map(|attachment| attachment.title.get_untracked().trim().to_owned()).collect::<Vec<_>>();
+        let faults = Faults {
+            summary: self.choice.summary.with_untracked(Option::is_none).then_some("Choose the patient summary."),
+            titles: titles.iter().any(String::is_empty).then_some("Give every attachment a title: the responder chooses by it."),
+            file_number: file_number.is_empty().then_some("Enter the file number."),
+        };
+        match self.choice.summary.get_untracked() {
+            Some(summary) if faults == Faults::default() => Ok(Order {
+                record,
+                file_number,
+                drill: self.drill.get_untracked(),
+                summary: summary.content,
+                attachments: titles
+                    .into_iter()
+                    .zip(attachments)
+                    .map(|(title, attachment)| (title, attachment.media_type, attachment.content))
+                    .collect(),
+            }),
+            _ => Err(faults),
+        }
+    }
+}
+
+#[component]
+fn Bar(progress: Progress) -> impl IntoView {
+    let words = if progress.of == 0 {
+        "Beginning…".to_owned()
+    } else if progress.documents == progress.of {
+        "All documents are sealed. Finishing…".to_owned()
+    } else {
+        format!("Sealing document {} of {}…", progress.documents + 1, progress.of)
+    };
+    view! {
+        <label class="sealing">
+            {words}
+            <progress max=progress.of_bytes.max(1).to_string() value=progress.bytes.to_string()></progress>
+        </label>
+    }
+}

@@ -1,0 +1,124 @@
+//! All records: file numbers and dates, nothing of the patients.
+
+use halligan_shared::{
+    reference::Reference,
+    wire::{BraceletBody, RecordLine},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::Counter;
+use crate::{
+    api::seal,
+    components::{Button, Empty, Loading, Look, Moment, Trouble},
+};
+
+/// The list.
+#[component]
+pub(super) fn List(desk: Counter) -> impl IntoView {
+    let lines = RwSignal::new(None::<Vec<RecordLine>>);
+    let trouble = RwSignal::new(None::<String>);
+    let load = move |()| {
+        trouble.set(None);
+        spawn_local(async move {
+            match seal::records().await {
+                Ok(records) => lines.set(Some(records)),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+        });
+    };
+    load(());
+    view! {
+        <div class="bar"><Button look=Look::Main on_press=move |()| desk.to_form(None)>"New record"</Button></div>
+        <Trouble words=trouble/>
+        {move || match lines.get() {
+            None if trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
+            None => view! { <Loading>"Looking up the records…"</Loading> }.into_any(),
+            Some(records) if records.is_empty() => {
+                view! { <Empty>"No record is enrolled yet. Begin with “New record”."</Empty> }.into_any()
+            }
+            Some(records) => view! {
+                <div class="table-frame" tabindex="0" role="region" aria-label="Records">
+                    <table class="lines">
+                        <thead><tr>
+                            <th scope="col">"File number"</th><th scope="col">"Version"</th><th scope="col">"Documents"</th>
+                            <th scope="col">"Sealed"</th><th scope="col">"Bracelet made"</th><th scope="col">"Acts"</th>
+                        </tr></thead>
+                        <tbody>{records.into_iter().map(|record| view! { <Line desk record trouble/> }).collect_view()}</tbody>
+                    </table>
+                </div>
+            }
+            .into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) -> impl IntoView {
+    let asks = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    // One reference for all attempts: if an answer was lost, sending it again is the same bracelet.
+    let reference = StoredValue::new_local(None::<Reference>);
+    let id = record.id;
+    let replace = move |()| {
+        trouble.set(None);
+        if reference.with_value(Option::is_none) {
+            reference.set_value(Reference::random().ok());
+        }
+        let Some(digest) = reference.with_value(|reference| reference.as_ref().map(Reference::digest)) else {
+            return trouble.set(Some("This device cannot make random numbers. Use another one.".to_owned()));
+        };
+        busy.set(true);
+        spawn_local(async move {
+            match seal::replace_bracelet(id, &BraceletBody { reference: digest }).await {
+                Ok(line) => {
+                    // Taken out before the list, and this with it, makes way for the bracelet.
+                    if let Some(reference) = reference.try_update_value(Option::take).flatten() {
+                        desk.to_bracelet(line, reference);
+                    }
+                }
+                Err(refusal) => {
+                    let _ = busy.try_set(false);
+                    trouble.set(Some(refusal.sentence()));
+                }
+            }
+        });
+    };
+    let file = format!("file-{id}");
+    let (first, second) = (file.clone(), file.clone());
+    let new_version = record.clone();
+    view! {
+        <tr>
+            <th scope="row" id=file>
+                {record.file_number}
+                {record.drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
+            </th>
+            <td class="number">{record.version}</td>
+            <td class="number">{record.documents}</td>
+            <td><Moment at=record.sealed_at/></td>
+            <td><Moment at=record.bracelet_at/></td>
+            <td>
+                {move || {
+                    let (first, second, new_version) = (first.clone(), second.clone(), new_version.clone());
+                    if asks.get() {
+                        view! {
+                            <div class="ask" role="group" aria-labelledby=first>
+                                <p>"The old bracelet stops working at once."</p>
+                                <Button look=Look::Danger busy=busy on_press=replace>"Make new bracelet"</Button>
+                                <Button look=Look::Quiet on_press=move |()| asks.set(false)>"Keep the old one"</Button>
+                            </div>
+                        }
+                        .into_any()
+                    } else {
+                        view! {
+                            <div class="line-acts">
+                                <Button on_press=move |()| desk.to_form(Some(new_version.clone())) attr:aria-describedby=first>"New version"</Button>
+                                <Button on_press=move |()| asks.set(true) attr:aria-describedby=second>"Replace bracelet"</Button>
+                            </div>
+                        }
+                        .into_any()
+                    }
+                }}
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,269 @@
+//! One request from filing to its end: waiting, decided, open, over.
+//!
+//! Lives on pictures that the backend sends whenever something may have changed. The record is opened by the page of the
+//! same tree ([`super::record`]), so that an approval opens at once.
+
+use halligan_shared::{
+    grant::{Ending, WipeCause},
+    id::RequestId,
+    member::Role,
+    paths,
+    wire::{GrantState, RequestState, RequestView},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_params_map},
+};
+
+use super::record::Record;
+use crate::{
+    api::{
+        client::Refusal,
+        request::{self, cancel},
+    },
+    browser::{clock::Deadline, events::Events},
+    components::{Access, Button, Countdown, Loading, Look, Notice, Page, Tone, Trouble},
+    state::{
+        request::{Bracelet, use_asking},
+        session::use_session,
+        vault::{Sight, use_vault},
+    },
+};
+
+/// A request of one's own.
+#[component]
+pub fn Waiting() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<RequestId>().ok())));
+    let drill = RwSignal::new(false);
+    view! {
+        <Page title="Your request" access=Access::Role(Role::Responder) drill=drill>
+            {move || match id.get() {
+                Some(id) => view! { <Request id=id drill=drill/> }.into_any(),
+                None => view! { <Notice tone=Tone::Alert>"There is no such request."</Notice> }.into_any(),
+            }}
+        </Page>
+    }
+}
+
+/// What the page shows. Without the seconds, so that a newer picture of the same stage draws nothing anew.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Loading,
+    Waiting,
+    Record,
+    Over(Over),
+}
+
+/// How a request is over, in words.
+#[derive(Debug, Clone, PartialEq)]
+struct Over {
+    title: &'static str,
+    words: String,
+    can_ask_again: bool,
+}
+
+fn over(title: &'static str, words: impl Into<String>, can_ask_again: bool) -> Stage {
+    Stage::Over(Over { title, words: words.into(), can_ask_again })
+}
+
+#[component]
+fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
+    let (vault, session) = (use_vault(), use_session());
+    let view = RwSignal::new(None::<RequestView>);
+    let until = RwSignal::new(None::<Deadline>);
+    let is_lost = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+
+    let take = move |picture: RequestView| {
+        is_lost.set(false);
+        trouble.set(None);
+        drill.set(picture.drill);
+        until.set(seconds_left(&picture.state).map(Deadline::after));
+        if let RequestState::Released { grant, .. } = &picture.state {
+            match grant.state {
+                GrantState::Active { seconds_left } => vault.resync(seconds_left),
+                GrantState::Ended { ending } => vault.wipe(cause_of(ending)),
+            }
+        }
+        view.set(Some(picture));
+    };
+    // Asking tells why a line of events broke: a lost session empties the session, and the vault with it.
+    let ask = move || {
+        spawn_local(async move {
+            match request::show(id).await {
+                Ok(picture) => take(picture),
+                Err(Refusal::Offline) => is_lost.set(true),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+        });
+    };
+    let events = StoredValue::new_local(None::<Events>);
+    Effect::new(move |_| {
+        let is_in = session.with(Option::is_some);
+        events.set_value(is_in.then(|| {
+            let hear = move |text: &str| {
+                if let Ok(picture) = serde_json::from_str::<RequestView>(text) {
+                    take(picture);
+                }
+            };
+            Events::open(&paths::request_events_of(id), hear, ask)
+        }));
+    });
+    on_cleanup(move || {
+        events.set_value(None);
+        drill.set(false);
+        vault.wipe(WipeCause::Left);
+        vault.dismiss();
+    });
+
+    let stage = Memo::new(move |_| {
+        let is_in_vault = match vault.sight().get() {
+            Sight::Nothing => false,
+            Sight::Open(sheet) => sheet.request == id,
+            Sight::Erased(request, _) => request == id,
+        };
+        if is_in_vault { Stage::Record } else { view.with(|view| view.as_ref().map_or(Stage::Loading, stage_of)) }
+    });
+    view! {
+        <div role="status">
+            {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
+        </div>
+        <Trouble words=trouble/>
+        {move || match stage.get() {
+            Stage::Loading => view! { <Loading>"Looking up your request…"</Loading> }.into_any(),
+            Stage::Waiting => view! { <Pending id=id view=view until=until take=take trouble=trouble on_end=ask/> }.into_any(),
+            Stage::Record => view! { <Record view=view/> }.into_any(),
+            Stage::Over(over) => view! { <Ended over=over view=view/> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Pending(
+    id: RequestId,
+    view: RwSignal<Option<RequestView>>,
+    until: RwSignal<Option<Deadline>>,
+    take: impl Fn(RequestView) + Copy + 'static,
+    trouble: RwSignal<Option<String>>,
+    on_end: impl Fn() + 'static,
+) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let withdraw = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            match cancel(id).await {
+                Ok(picture) => take(picture),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <section class="step">
+            <h2>"Waiting for dispatch"</h2>
+            <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
+            <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
+            <Asked view=view/>
+            <div class="actions"><Button busy=busy on_press=withdraw>"Cancel request"</Button></div>
+        </section>
+    }
+}
+
+#[component]
+fn Ended(over: Over, view: RwSignal<Option<RequestView>>) -> impl IntoView {
+    view! {
+        <section class="step">
+            <h2>{over.title}</h2>
+            <p role="status">{over.words}</p>
+            <Asked view=view/>
+            <div class="actions">
+                {if over.can_ask_again { view! { <AskAgain view=view/> }.into_any() } else { view! { <A href="/" attr:class="button main">"To the start page"</A> }.into_any() }}
+            </div>
+        </section>
+    }
+}
+
+/// Takes what was asked back to the form; the bracelet has to be read again only if this page no longer knows it.
+#[component]
+pub fn AskAgain(view: RwSignal<Option<RequestView>>) -> impl IntoView {
+    let asking = use_asking();
+    let navigate = use_navigate();
+    let again = move |()| {
+        view.with_untracked(|view| view.iter().for_each(|view| asking.ask_again(&view.justification)));
+        let path = if asking.bracelet() == Bracelet::Read { "/justify" } else { "/scan" };
+        navigate(path, NavigateOptions::default());
+    };
+    view! { <Button look=Look::Main on_press=again>"Ask again"</Button> }
+}
+
+/// What was asked.
+#[component]
+fn Asked(view: RwSignal<Option<RequestView>>) -> impl IntoView {
+    let asked = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.justification.clone())));
+    move || {
+        asked.get().map(|asked| {
+            view! {
+                <dl class="facts">
+                    <dt>"Incident"</dt>
+                    <dd>{asked.incident().to_owned()}</dd>
+                    <dt>"Urgency"</dt>
+                    <dd>{asked.severity().label()}</dd>
+                    <dt>"Reason"</dt>
+                    <dd>{asked.reason().label()}</dd>
+                    {(!asked.text().is_empty()).then(|| view! {
+                        <dt>"In your words"</dt>
+                        <dd>{asked.text().to_owned()}</dd>
+                    })}
+                </dl>
+            }
+        })
+    }
+}
+
+const fn seconds_left(state: &RequestState) -> Option<f64> {
+    match state {
+        RequestState::Pending { seconds_left } | RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
+        _ => None,
+    }
+}
+
+const fn cause_of(ending: Ending) -> WipeCause {
+    match ending {
+        Ending::Expired => WipeCause::Expired,
+        Ending::LoggedOff => WipeCause::SignedOut,
+        Ending::Revoked => WipeCause::Revoked,
+        Ending::Wiped => WipeCause::Done,
+    }
+}
+
+fn stage_of(view: &RequestView) -> Stage {
+    match &view.state {
+        RequestState::Pending { .. } => Stage::Waiting,
+        RequestState::Approved { .. } => Stage::Record,
+        RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name), true),
+        RequestState::Cancelled => over("Cancelled", "You withdrew this request. Nothing was opened.", true),
+        RequestState::Expired => over("Nobody answered in time", "The request has expired. Ask again, or call dispatch.", true),
+        RequestState::Lapsed => {
+            over("Approval not used in time", "It was approved, and not opened in time. Ask again if you still need it.", true)
+        }
+        RequestState::Released { grant, .. } => match grant.state {
+            GrantState::Active { .. } if grant.here => Stage::Record,
+            GrantState::Active { .. } => {
+                over("Open elsewhere", "Only the browser and the sign-in that asked for this record can open it.", false)
+            }
+            GrantState::Ended { ending } => over("Record closed", closed(ending), true),
+        },
+    }
+}
+
+const fn closed(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Expired => "Its window is over. Nothing of it is left on this device.",
+        Ending::LoggedOff => "You signed out. Nothing of it is left on this device.",
+        Ending::Revoked => "Dispatch ended the window. Nothing of it is left on this device.",
+        Ending::Wiped => "It was erased before the end of its window. Nothing of it is left on this device.",
+    }
+}

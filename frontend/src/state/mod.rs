@@ -1,0 +1,9 @@
+//! What outlives a page: who is signed in, what is being asked, and the vault.
+//!
+//! Provided once, by the app; pages take it by `use_…`. Nothing here is written to any storage of the browser.
+
+pub mod invitation;
+pub mod open;
+pub mod request;
+pub mod session;
+pub mod vault;

@@ -1,0 +1,99 @@
+//! Opening a record: blind, release, unblind, derive the key, open, read.
+//!
+//! Every intermediate is erased when it goes out of scope; what is left goes into the vault, or nowhere.
+
+use halligan_shared::{
+    bytes::{Bytes, Secret32},
+    crypto::{self, Blinding, CryptoFault, Frame, FrameFault, Header, SealContext, Share},
+    id::{RecordId, RequestId},
+    ips::{Fault, Summary},
+    wire::{DocumentKind, ReleaseBody, SealingPoint},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::vault::{Opened, Sheet, Vault};
+use crate::{
+    api::{client::Refusal, release},
+    browser::clock::Deadline,
+};
+
+/// Why a record, or a part of it, does not open.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum OpenFault {
+    /// The backend refused, or cannot be reached.
+    #[error("{}", .0.sentence())]
+    Refused(Refusal),
+    /// What came does not open under the key of this record.
+    #[error("What the portal sent does not open as this record. Nothing of it is shown. Tell your dispatcher.")]
+    Sealed,
+    /// It opens, but is not what it says it is.
+    #[error("This part of the record cannot be read. It was sealed in a form that this page does not show.")]
+    Unreadable,
+    /// The summary opens, but is no patient summary.
+    #[error("The record opens, but its summary cannot be read: {0}")]
+    Summary(String),
+    /// No random numbers.
+    #[error("This device cannot make random numbers, and without them nothing can be opened safely. Use another device.")]
+    NoRandomness,
+    /// The record was erased meanwhile.
+    #[error("The record has been erased from this page.")]
+    Erased,
+}
+
+impl From<Refusal> for OpenFault {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<CryptoFault> for OpenFault {
+    fn from(fault: CryptoFault) -> Self {
+        match fault {
+            CryptoFault::Refused => Self::Sealed,
+            CryptoFault::NoRandomness => Self::NoRandomness,
+        }
+    }
+}
+
+impl From<FrameFault> for OpenFault {
+    fn from(_: FrameFault) -> Self {
+        Self::Unreadable
+    }
+}
+
+impl From<Fault> for OpenFault {
+    fn from(fault: Fault) -> Self {
+        Self::Summary(fault.to_string())
+    }
+}
+
+/// Opens the record of a request into the vault.
+pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: SealingPoint) -> Result<(), OpenFault> {
+    let attempt = vault.begin();
+    let secret = Secret32::random().map_err(CryptoFault::from)?;
+    let (blinding, blinded_point) = Blinding::new(&sealing.point)?;
+    let wipe_commitment = Bytes(Sha256::digest(secret.as_bytes()).into());
+    let release = release::release(request, &ReleaseBody { blinded_point, wipe_commitment }).await?;
+    let deadline = Deadline::after(release.seconds_left);
+    // Another version has another point, and so another key: it would not open.
+    if release.version != sealing.version {
+        return Err(OpenFault::Sealed);
+    }
+
+    let share1 = Share::from(release.share1);
+    let share2 = blinding.unblind(&release.blinded_share.0)?;
+    let key = crypto::record_key(&share1, &share2, &sealing.point, &record)?;
+    drop((share1, share2));
+
+    let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).ok_or(OpenFault::Unreadable)?;
+    let sealed = release::document(release.grant, summary.id).await?;
+    let context = SealContext { record, document: summary.id, version: release.version };
+    let plaintext = crypto::open(&key, &context, &sealed)?;
+    let Frame { header, content } = crypto::parse_frame(&plaintext)?;
+    let Header::Summary { drill, attachments, .. } = header else { return Err(OpenFault::Unreadable) };
+    let sheet = Sheet { request, drill, summary: Summary::read(content)?, attachments };
+    drop(plaintext);
+
+    vault.hold(attempt, Opened { grant: release.grant, record, version: release.version, deadline, key, secret, sheet });
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! The request being made: the scanned reference and what was typed, in memory only.
+//!
+//! Guarantees that a reference never reaches an address, a storage or the backend (which gets its digest), and that
+//! nothing typed is lost to a refusal, a lost session or a walk through other pages.
+
+use halligan_shared::{
+    justification::{Justification, Reason, Severity},
+    reference::{Reference, ReferenceDigest},
+};
+use leptos::prelude::*;
+use uuid::Uuid;
+
+/// What is known of the bracelet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bracelet {
+    /// None read yet.
+    None,
+    /// The link opened was no bracelet's.
+    Refused,
+    /// Its reference is here.
+    Read,
+}
+
+/// The request being made.
+#[derive(Clone, Copy)]
+pub struct Asking {
+    reference: StoredValue<Option<Reference>, LocalStorage>,
+    bracelet: RwSignal<Bracelet>,
+    key: StoredValue<Uuid>,
+    spent: StoredValue<bool>,
+    /// How much time there is, once chosen.
+    pub severity: RwSignal<Option<Severity>>,
+    /// The coded reason, once chosen.
+    pub reason: RwSignal<Option<Reason>>,
+    /// The incident number, as typed.
+    pub incident: RwSignal<String>,
+    /// The free text, as typed.
+    pub text: RwSignal<String>,
+}
+
+impl Asking {
+    /// Provides it, empty.
+    pub fn provide() -> Self {
+        let asking = Self {
+            reference: StoredValue::new_local(None),
+            bracelet: RwSignal::new(Bracelet::None),
+            key: StoredValue::new(Uuid::now_v7()),
+            spent: StoredValue::new(false),
+            severity: RwSignal::new(None),
+            reason: RwSignal::new(None),
+            incident: RwSignal::new(String::new()),
+            text: RwSignal::new(String::new()),
+        };
+        provide_context(asking);
+        asking
+    }
+
+    /// Keeps the reference of the bracelet just read. What was typed for a request already filed is not carried over to
+    /// another patient.
+    pub fn scan(&self, reference: Reference) {
+        if self.spent.get_value() {
+            self.forget();
+        }
+        self.reference.set_value(Some(reference));
+        self.renew();
+        self.bracelet.set(Bracelet::Read);
+    }
+
+    /// Notes that a link was opened that is no bracelet's.
+    pub fn refuse(&self) {
+        self.reference.set_value(None);
+        self.bracelet.set(Bracelet::Refused);
+    }
+
+    /// Whether a bracelet has been read.
+    pub fn bracelet(&self) -> Bracelet {
+        self.bracelet.get()
+    }
+
+    /// What names the record to the backend.
+    pub fn digest(&self) -> Option<ReferenceDigest> {
+        self.reference.with_value(|reference| reference.as_ref().map(Reference::digest))
+    }
+
+    /// Fills the form with what was asked before.
+    pub fn ask_again(&self, asked: &Justification) {
+        self.severity.set(Some(asked.severity()));
+        self.reason.set(Some(asked.reason()));
+        self.incident.set(asked.incident().to_owned());
+        self.text.set(asked.text().to_owned());
+        self.spent.set_value(false);
+        self.renew();
+    }
+
+    /// Notes that the request was filed.
+    pub fn filed(&self) {
+        self.spent.set_value(true);
+        self.renew();
+    }
+
+    /// The idempotency key: one for all attempts at one request.
+    pub fn key(&self) -> Uuid {
+        self.key.get_value()
+    }
+
+    /// The next attempt is a request of its own.
+    pub fn renew(&self) {
+        self.key.set_value(Uuid::now_v7());
+    }
+
+    /// Forgets the bracelet and everything typed.
+    pub fn forget(&self) {
+        self.reference.set_value(None);
+        self.bracelet.set(Bracelet::None);
+        self.severity.set(None);
+        self.reason.set(None);
+        self.incident.set(String::new());
+        self.text.set(String::new());
+        self.spent.set_value(false);
+        self.renew();
+    }
+}
+
+/// The request being made.
+pub fn use_asking() -> Asking {
+    expect_context()
+}

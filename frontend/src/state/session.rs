@@ -1,0 +1,84 @@
+//! Who is signed in, as far as this page knows.
+//!
+//! Loaded at the start; emptied by sign-out and by any answer of the backend that says so. Guarantees that a vault that
+//! holds a record is wiped when the session ends, whatever ended it.
+
+use halligan_shared::{grant::WipeCause, wire};
+use leptos::{prelude::*, task::spawn_local};
+
+use super::vault::Vault;
+use crate::api::{
+    client::{self, Refusal},
+    sign_in,
+};
+
+/// What is known about the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The first answer is awaited.
+    Asking,
+    /// The backend has answered: the session signal tells the truth.
+    Yes,
+    /// The backend could not be reached.
+    Unreachable,
+}
+
+#[derive(Clone, Copy)]
+struct SessionState {
+    session: RwSignal<Option<wire::Session>>,
+    known: RwSignal<Known>,
+}
+
+/// Provides the session and asks the backend for it.
+pub fn provide(vault: Vault) {
+    let state = SessionState { session: RwSignal::new(None), known: RwSignal::new(Known::Asking) };
+    provide_context(state);
+    client::on_signed_out(move || {
+        if state.session.with_untracked(Option::is_some) {
+            state.session.set(None);
+        }
+    });
+    Effect::new(move |was_in: Option<bool>| {
+        let is_in = state.session.with(Option::is_some);
+        if was_in == Some(true) && !is_in {
+            vault.wipe(WipeCause::SessionLost);
+        }
+        if let Some(limits) = state.session.with_untracked(|session| session.as_ref().map(|session| session.limits)) {
+            vault.set_hidden_limit(f64::from(limits.hidden));
+        }
+        is_in
+    });
+    load(state);
+}
+
+/// The session; `None` while nobody is signed in.
+pub fn use_session() -> RwSignal<Option<wire::Session>> {
+    expect_context::<SessionState>().session
+}
+
+/// What is known about it.
+pub fn use_known() -> Signal<Known> {
+    expect_context::<SessionState>().known.into()
+}
+
+/// Asks the backend anew, after it could not be reached. Give the result a place to be called from: contexts are not
+/// reachable from event handlers.
+pub fn use_reload() -> impl Fn() + Clone + 'static {
+    let state = expect_context::<SessionState>();
+    move || load(state)
+}
+
+fn load(state: SessionState) {
+    state.known.set(Known::Asking);
+    spawn_local(async move {
+        let known = match sign_in::session().await {
+            Ok(session) => {
+                state.session.set(Some(session));
+                Known::Yes
+            }
+            Err(Refusal::Problem(_)) => Known::Yes,
+            Err(Refusal::Offline) => Known::Unreachable,
+        };
+        state.known.set(known);
+    });
+}

@@ -1,0 +1,279 @@
+//! The vault: sole owner of the record key, of the wipe secret and of everything opened with them.
+//!
+//! Guarantees that all of it is gone from this module's memory and from the page in the same moment in which
+//! [`Vault::wipe`] is called, and that a wipe receipt is sent. Watches the window's end, the page's life and the device's
+//! sleep by itself: no page has to be on screen for the wipe to happen. Knows no page and no router.
+
+use std::sync::Arc;
+
+use gloo_timers::callback::Interval;
+use halligan_shared::{
+    bytes::Secret32,
+    crypto::{self, Frame, Header, MediaType, RecordKey, SealContext},
+    grant::WipeCause,
+    id::{DocumentId, GrantId, RecordId, RequestId},
+    ips::{Photo, Summary},
+    paths,
+    wire::WipedBody,
+};
+use leptos::prelude::*;
+use zeroize::Zeroizing;
+
+use super::open::OpenFault;
+use crate::{
+    api::release,
+    browser::{
+        clock::Deadline,
+        object_url::ObjectUrl,
+        page::{self, Listener},
+    },
+};
+
+/// How often the end is looked for, in milliseconds: a fifth of a second late at most, while the page is visible.
+const TICK: u32 = 200;
+/// How long a page may stay hidden until the session says otherwise, in seconds (DESIGN, section 2: the default).
+const HIDDEN_DEFAULT: f64 = 30.0;
+
+/// What opens with a release, on its way into the vault.
+pub struct Opened {
+    /// The grant.
+    pub grant: GrantId,
+    /// Its record.
+    pub record: RecordId,
+    /// The record's version.
+    pub version: u32,
+    /// The window's end.
+    pub deadline: Deadline,
+    /// Its key.
+    pub key: RecordKey,
+    /// What the wipe receipt will reveal.
+    pub secret: Secret32,
+    /// What there is to see.
+    pub sheet: Sheet,
+}
+
+/// What there is to see of a record.
+pub struct Sheet {
+    /// The request by which it was opened.
+    pub request: RequestId,
+    /// Whether the patient is made up.
+    pub drill: bool,
+    /// The summary.
+    pub summary: Summary,
+    /// What stands beside it: document, title, kind, length in bytes.
+    pub attachments: Vec<crypto::AttachmentLine>,
+}
+
+/// What the vault lets be seen.
+#[derive(Clone)]
+pub enum Sight {
+    /// Nothing, and nothing was.
+    Nothing,
+    /// A record.
+    Open(Arc<Sheet>),
+    /// Nothing any more, and why.
+    Erased(RequestId, WipeCause),
+}
+
+/// A document as something an element can show, for as long as the record is open.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// An object URL, revoked by the wipe.
+    pub url: String,
+    /// What it is, judged by its own bytes.
+    pub media_type: MediaType,
+}
+
+struct Held {
+    grant: GrantId,
+    request: RequestId,
+    record: RecordId,
+    version: u32,
+    key: RecordKey,
+    secret: Secret32,
+    urls: Vec<ObjectUrl>,
+    _tick: Interval,
+}
+
+/// The vault. A handle; there is one vault.
+#[derive(Clone, Copy)]
+pub struct Vault {
+    held: StoredValue<Option<Held>, LocalStorage>,
+    sight: RwSignal<Sight>,
+    deadline: RwSignal<Option<Deadline>>,
+    photo: RwSignal<Option<String>>,
+    hidden_limit: StoredValue<f64>,
+    hidden_until: StoredValue<Option<Deadline>>,
+    attempt: StoredValue<u32>,
+}
+
+/// A right to fill the vault, void as soon as a wipe has been called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt(u32);
+
+impl Vault {
+    /// Provides the vault, empty, and lets it watch the page.
+    pub fn provide() -> Self {
+        let vault = Self {
+            held: StoredValue::new_local(None),
+            sight: RwSignal::new(Sight::Nothing),
+            deadline: RwSignal::new(None),
+            photo: RwSignal::new(None),
+            hidden_limit: StoredValue::new(HIDDEN_DEFAULT),
+            hidden_until: StoredValue::new(None),
+            attempt: StoredValue::new(0),
+        };
+        let watch: [Option<Listener>; 3] = [
+            page::on_visibility(move |hidden| vault.page_hidden(hidden)),
+            page::on_leave(move || vault.wipe(WipeCause::Left)),
+            page::on_restore(move || vault.page_restored()),
+        ];
+        // As long-lived as the app.
+        StoredValue::new_local(watch);
+        provide_context(vault);
+        vault
+    }
+
+    /// What is to be seen.
+    pub fn sight(&self) -> Signal<Sight> {
+        self.sight.into()
+    }
+
+    /// The end of the window, while a record is open.
+    pub fn deadline(&self) -> Signal<Option<Deadline>> {
+        self.deadline.into()
+    }
+
+    /// The patient's photograph, while a record with one is open.
+    pub fn photo(&self) -> Signal<Option<String>> {
+        self.photo.into()
+    }
+
+    /// How long the page may stay hidden with a record open, in seconds.
+    pub fn set_hidden_limit(&self, seconds: f64) {
+        self.hidden_limit.set_value(seconds);
+    }
+
+    /// Begins to open a record.
+    pub fn begin(&self) -> Attempt {
+        self.attempt.update_value(|attempt| *attempt = attempt.wrapping_add(1));
+        Attempt(self.attempt.get_value())
+    }
+
+    /// Takes an opened record over. If a wipe was called for meanwhile, it is erased at once, unseen.
+    pub fn hold(&self, attempt: Attempt, opened: Opened) {
+        let Opened { grant, record, version, deadline, key, secret, sheet } = opened;
+        if Attempt(self.attempt.get_value()) != attempt {
+            send_receipt(grant, WipeCause::Left, secret);
+            return;
+        }
+        let vault = *self;
+        let mut urls = Vec::new();
+        if let Photo::Shown { format, bytes } = &sheet.summary.patient.photo {
+            urls.extend(ObjectUrl::of(bytes, format.media_type()));
+        }
+        self.photo.set(urls.first().map(|url| url.as_str().to_owned()));
+        let tick = Interval::new(TICK, move || vault.tick());
+        self.held.set_value(Some(Held { grant, request: sheet.request, record, version, key, secret, urls, _tick: tick }));
+        self.deadline.set(Some(deadline));
+        self.sight.set(Sight::Open(Arc::new(sheet)));
+        // The page may have been hidden since before the record came.
+        self.page_hidden(page::is_hidden());
+    }
+
+    /// Takes the backend's word on how long the window still lasts.
+    pub fn resync(&self, seconds_left: f64) {
+        if self.deadline.with_untracked(Option::is_some) {
+            self.deadline.set(Some(Deadline::after(seconds_left)));
+        }
+    }
+
+    /// Opens an attachment within the window.
+    pub async fn attachment(&self, document: DocumentId) -> Result<Shown, OpenFault> {
+        let attempt = self.attempt.get_value();
+        let grant = self.held.with_value(|held| held.as_ref().map(|held| held.grant)).ok_or(OpenFault::Erased)?;
+        let sealed = release::document(grant, document).await?;
+        if self.attempt.get_value() != attempt {
+            return Err(OpenFault::Erased);
+        }
+        self.held
+            .try_update_value(|held| held.as_mut().ok_or(OpenFault::Erased)?.show(document, &sealed))
+            .ok_or(OpenFault::Erased)?
+    }
+
+    /// Erases everything and says so to the backend. Does nothing to an empty vault, except that a record on its way
+    /// into it will not be let in.
+    pub fn wipe(&self, cause: WipeCause) {
+        self.begin();
+        // The view goes first: its nodes and the signals behind them hold text of the record.
+        let held = self.held.try_update_value(Option::take).flatten();
+        let Some(held) = held else { return };
+        self.sight.set(Sight::Erased(held.request, cause));
+        self.photo.set(None);
+        self.deadline.set(None);
+        self.hidden_until.set_value(None);
+        let Held { grant, key, secret, urls, .. } = held;
+        drop(key);
+        drop(urls);
+        send_receipt(grant, cause, secret);
+    }
+
+    /// Forgets that something was erased.
+    pub fn dismiss(&self) {
+        if matches!(self.sight.get_untracked(), Sight::Erased(..)) {
+            self.sight.set(Sight::Nothing);
+        }
+    }
+
+    fn tick(&self) {
+        if let Some(deadline) = self.deadline.get_untracked()
+            && deadline.left() <= 0.0
+        {
+            self.wipe(if deadline.slept() { WipeCause::Slept } else { WipeCause::Expired });
+        } else if self.hidden_until.get_value().is_some_and(|until| until.left() <= 0.0) {
+            self.wipe(WipeCause::Hidden);
+        }
+    }
+
+    fn page_hidden(&self, hidden: bool) {
+        // Before anything is shown again: timers may have stood still while the page was hidden.
+        self.tick();
+        let until = hidden.then(|| Deadline::after(self.hidden_limit.get_value()));
+        self.hidden_until.set_value(until);
+    }
+
+    fn page_restored(&self) {
+        self.wipe(WipeCause::Restored);
+        // Leaving has wiped already; what the page shows is to say why it is empty now.
+        if let Sight::Erased(request, _) = self.sight.get_untracked() {
+            self.sight.set(Sight::Erased(request, WipeCause::Restored));
+        }
+    }
+}
+
+impl Held {
+    fn show(&mut self, document: DocumentId, sealed: &[u8]) -> Result<Shown, OpenFault> {
+        let context = SealContext { record: self.record, document, version: self.version };
+        let plaintext = crypto::open(&self.key, &context, sealed)?;
+        let Frame { header, content } = crypto::parse_frame(&plaintext)?;
+        let Header::Attachment { media_type, .. } = header else { return Err(OpenFault::Unreadable) };
+        if MediaType::sniff(content) != Some(media_type) {
+            return Err(OpenFault::Unreadable);
+        }
+        let url = ObjectUrl::of(content, media_type.name()).ok_or(OpenFault::Unreadable)?;
+        let shown = Shown { url: url.as_str().to_owned(), media_type };
+        self.urls.push(url);
+        Ok(shown)
+    }
+}
+
+fn send_receipt(grant: GrantId, cause: WipeCause, secret: Secret32) {
+    if let Ok(receipt) = serde_json::to_string(&WipedBody { cause, secret }).map(Zeroizing::new) {
+        page::beacon(&paths::grant_wiped_of(grant), &receipt);
+    }
+}
+
+/// The vault.
+pub fn use_vault() -> Vault {
+    expect_context()
+}
