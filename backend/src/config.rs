@@ -3,8 +3,13 @@
 use time::Duration;
 use url::Url;
 
-/// Spans of time and sizes.
-#[derive(Debug, Clone)]
+/// The longest window: the credentials of an opening live 900 seconds (see `aws`), and no record can be opened without them.
+const WINDOW_MAX: Duration = Duration::seconds(900);
+/// The longest of every other span. A day is more than any of them is meant for; a typing error is longer.
+const SPAN_MAX: Duration = Duration::days(1);
+
+/// Spans of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How long a request waits for a decision.
     pub pending: Duration,
@@ -38,6 +43,54 @@ impl Default for Limits {
             session: Duration::hours(12),
             hidden: Duration::seconds(30),
             sealing: Duration::hours(1),
+        }
+    }
+}
+
+/// Why a limit cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitFault {
+    /// Nothing fits into no time.
+    #[error("{0} is 0 seconds, and nothing could ever be done in that time: give it at least 1")]
+    Zero(&'static str),
+    /// KMS would end the window earlier than the portal said.
+    #[error(
+        "a window of {0} seconds cannot be kept: the credentials that open a record live 900 seconds, so give --window at most 900"
+    )]
+    Window(i64),
+    /// Longer than anything here is meant for.
+    #[error("{name} is {seconds} seconds, which is more than a day: give it at most 86400")]
+    TooLong {
+        /// The option.
+        name: &'static str,
+        /// What was set.
+        seconds: i64,
+    },
+}
+
+impl Limits {
+    /// Whether the portal can keep these.
+    pub fn check(&self) -> Result<(), LimitFault> {
+        let spans = [
+            ("--pending", self.pending),
+            ("--approval", self.approval),
+            ("--window", self.window),
+            ("--invitation", self.invitation),
+            ("--ceremony", self.ceremony),
+            ("--idle", self.idle),
+            ("--session", self.session),
+            ("--hidden", self.hidden),
+            ("--sealing", self.sealing),
+        ];
+        if let Some((name, _)) = spans.iter().find(|(_, span)| *span < Duration::SECOND) {
+            return Err(LimitFault::Zero(name));
+        }
+        if self.window > WINDOW_MAX {
+            return Err(LimitFault::Window(self.window.whole_seconds()));
+        }
+        match spans.iter().find(|(_, span)| *span > SPAN_MAX) {
+            Some((name, span)) => Err(LimitFault::TooLong { name, seconds: span.whole_seconds() }),
+            None => Ok(()),
         }
     }
 }

@@ -4,34 +4,38 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use fast_qr::{ECL, QRBuilder, QRCode};
-use halligan_shared::{id::RecordId, reference::Reference};
+use halligan_backend::config::Limits;
+use halligan_shared::{bracelet::payload, id::RecordId, reference::Reference};
 
-use super::{Options, house::House};
+use super::{Options, house};
 
 /// White border around a code, in modules: what ISO/IEC 18004 asks for.
 const QUIET: usize = 4;
 
 /// A new bracelet for a record.
 pub(super) async fn replace(options: &Options, record: RecordId, out: &Path) -> anyhow::Result<()> {
-    let house = House::open(options).await?;
+    let portal = house::open_without_keys(options, Limits::default()).await?;
     let reference = Reference::random()?;
-    house.portal.replace_bracelet(&"OPERATOR".parse()?, record, &reference.digest()).await?;
+    let replaced = portal.replace_bracelet(&"OPERATOR".parse()?, record, &reference.digest()).await;
+    replaced.with_context(|| format!("cannot replace the bracelet of record {record}"))?;
     println!("The old bracelet has stopped working.");
-    hand_out(&house.portal.settings().origin_text(), &reference, out)?;
-    house.close().await;
-    Ok(())
+    hand_out(&portal.settings().origin_text(), &reference, out)
 }
 
 /// Writes the bracelet for printing and shows it in the terminal. It exists nowhere else.
 pub(super) fn hand_out(origin: &str, reference: &Reference, out: &Path) -> anyhow::Result<()> {
-    let payload = halligan_shared::bracelet::payload(origin, reference);
+    let payload = payload(origin, reference);
     std::fs::write(out, svg(&payload, &reference.to_text())?).with_context(|| format!("cannot write {}", out.display()))?;
-    println!(
-        "{}\n\n  {}\n\nThe bracelet for printing is in {}. It is kept nowhere else.",
-        terminal(&payload)?,
-        reference.to_text().as_str(),
-        out.display()
-    );
+    show(origin, reference, out)
+}
+
+/// Shows a bracelet whose picture is written already. Each thing stands in a line of its own behind its name.
+pub(super) fn show(origin: &str, reference: &Reference, picture: &Path) -> anyhow::Result<()> {
+    let payload = payload(origin, reference);
+    println!("{}", terminal(&payload)?);
+    println!("Bracelet: {}", reference.to_text().as_str());
+    println!("Bracelet link: {}", payload.as_str());
+    println!("Bracelet picture: {}", picture.display());
     Ok(())
 }
 

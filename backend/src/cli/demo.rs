@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use halligan_backend::services::Portal;
-use halligan_shared::{bracelet::payload, member::Role, reference::Reference};
+use halligan_shared::{member::Role, reference::Reference};
 use zeroize::Zeroizing;
 
 use super::{
     Options, bracelet,
     enrol::{self, Attachment},
     house::House,
-    serve::{self, Listen},
+    serve::{self, Serving},
 };
 
 /// The drill patient: summary and attachments (see drill/README.md).
@@ -19,15 +19,17 @@ const SUMMARY: &[u8] = include_bytes!("../../../drill/anna-drillmann.json");
 const ATTACHMENTS: [(&str, &[u8]); 2] =
     [("ECG", include_bytes!("../../../drill/ecg.pdf")), ("Pacemaker card", include_bytes!("../../../drill/pacemaker-card.png"))];
 
-pub(super) async fn run(options: &Options, listen: &Listen) -> anyhow::Result<()> {
+pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     serve::log();
-    let house = House::open(options).await?;
-    let listener = serve::bind(listen).await?;
+    let house = House::open(options, serving.limits.checked()?).await?;
+    let listener = serve::bind(serving).await?;
     drill_bracelet(&house.portal, &options.data).await?;
+    println!();
     for role in Role::ALL {
         invite(&house.portal, role).await?;
     }
-    println!("\nThe portal is at {} (Ctrl-C stops it; everything is kept)", house.portal.settings().origin_text());
+    println!("\nPortal: {}", house.portal.settings().origin_text());
+    println!("Ctrl-C stops it; everything is kept.");
     serve::serve(house, listener).await
 }
 
@@ -39,13 +41,7 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
     if let Ok(text) = std::fs::read_to_string(&kept) {
         let reference =
             Reference::parse(&text).with_context(|| format!("{} is not a reference; remove it to make another", kept.display()))?;
-        println!(
-            "{}\n\n  {}\n\nThe drill bracelet is in {}.",
-            bracelet::terminal(&payload(&origin, &reference))?,
-            reference.to_text().as_str(),
-            picture.display()
-        );
-        return Ok(());
+        return bracelet::show(&origin, &reference, &picture);
     }
     println!("First start: sealing a drill patient.");
     let attachments =
@@ -59,8 +55,8 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
 async fn invite(portal: &Portal, role: Role) -> anyhow::Result<()> {
     let agency_id = format!("DRILL-{role}").parse()?;
     match portal.invite(None, agency_id, format!("Drill {role}").parse()?, vec![role]).await {
-        Ok(invitation) => println!("\nTo join as {role} (once, within ten minutes):\n  {}", invitation.link),
-        Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("\nDrill {role} has joined already."),
+        Ok(invitation) => println!("Invitation for {role}: {}", invitation.link),
+        Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("Joined already: {role}"),
         Err(error) => return Err(error.into()),
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use halligan_backend::services::Portal;
+use halligan_backend::{config::Limits, services::Portal};
 use halligan_shared::{
     crypto::{self, AttachmentLine, Header, MediaType, RecordKey, SealContext},
     id::{DocumentId, RecordId},
@@ -50,7 +50,7 @@ impl Enrol {
             .iter()
             .map(|file| Ok(Attachment { title: title(file), content: read(file)? }))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let house = House::open(options).await?;
+        let house = House::open(options, Limits::default()).await?;
         let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
         let (record, reference) = match sealed {
             Ok(sealed) => sealed,
@@ -60,9 +60,9 @@ impl Enrol {
             }
         };
         println!("Sealed as record {record}.");
-        bracelet::hand_out(&house.portal.settings().origin_text(), &reference, &self.out)?;
+        let handed_out = bracelet::hand_out(&house.portal.settings().origin_text(), &reference, &self.out);
         house.close().await;
-        Ok(())
+        handed_out
     }
 }
 

@@ -20,19 +20,12 @@ pub(super) struct House {
 
 impl House {
     /// Opens the database, making it when it is not there, and connects to the authority.
-    pub(super) async fn open(options: &Options) -> anyhow::Result<Self> {
+    ///
+    /// Another process may have the same folder open: the database and the keys file are made for that.
+    pub(super) async fn open(options: &Options, limits: Limits) -> anyhow::Result<Self> {
         make_private(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
-        let clock = Clock::system();
-        let (settings, embedded) = authority(options, &clock).await?;
-        let store = open_store(options).await?;
-        let authority = Authority::connect(settings, clock.clone()).await;
-        let settings = Settings {
-            origin: options.origin.clone(),
-            agency: options.agency.clone(),
-            device_bound: options.device_bound.clone(),
-            limits: Limits::default(),
-        };
-        Ok(Self { portal: Portal::new(settings, clock, store, authority)?, embedded })
+        let (settings, embedded) = authority(options, &Clock::system()).await?;
+        Ok(Self { portal: portal(options, limits, settings).await?, embedded })
     }
 
     /// Stops what was started.
@@ -41,6 +34,25 @@ impl House {
             embedded.shutdown().await;
         }
     }
+}
+
+/// The portal for steps that need no key: no authority is started or asked.
+pub(super) async fn open_without_keys(options: &Options, limits: Limits) -> anyhow::Result<Portal> {
+    make_private(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
+    portal(options, limits, AuthoritySettings::absent()).await
+}
+
+async fn portal(options: &Options, limits: Limits, authority: AuthoritySettings) -> anyhow::Result<Portal> {
+    let clock = Clock::system();
+    let store = open_store(options).await?;
+    let authority = Authority::connect(authority, clock.clone()).await;
+    let settings = Settings {
+        origin: options.origin.clone(),
+        agency: options.agency.clone(),
+        device_bound: options.device_bound.clone(),
+        limits,
+    };
+    Ok(Portal::new(settings, clock, store, authority)?)
 }
 
 /// The database alone.

@@ -5,10 +5,12 @@ mod bracelet;
 mod demo;
 mod enrol;
 mod house;
+mod limits;
 mod serve;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use halligan_shared::{
     id::RecordId,
@@ -71,9 +73,9 @@ pub(crate) struct Aws {
 #[derive(Subcommand)]
 enum Step {
     /// Serve the portal
-    Serve(serve::Listen),
+    Serve(serve::Serving),
     /// Serve the portal with a drill agency: a made-up patient, a bracelet, and an invitation for every role
-    Demo(serve::Listen),
+    Demo(serve::Serving),
     /// Seal a patient summary and its attachments, and make the bracelet
     Enrol(enrol::Enrol),
     /// Give a record a new bracelet; the old one stops working at once
@@ -84,7 +86,7 @@ enum Step {
         #[arg(long, default_value = "bracelet.svg")]
         out: PathBuf,
     },
-    /// Invite a member; the link works once, for ten minutes
+    /// Invite a member; the link works once. The portal may be running meanwhile
     Invite {
         /// The agency's id for the member, such as EMS-4711
         #[arg(long)]
@@ -95,6 +97,8 @@ enum Step {
         /// Roles: responder, dispatcher, registrar, auditor, admin
         #[arg(long = "role", required = true, value_delimiter = ',')]
         roles: Vec<Role>,
+        #[command(flatten)]
+        limits: limits::InvitationOption,
     },
     /// Look at the evidence
     #[command(subcommand)]
@@ -106,19 +110,17 @@ impl Command {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let options = self.options;
         match self.step {
-            Step::Serve(listen) => serve::run(&options, &listen).await,
-            Step::Demo(listen) => demo::run(&options, &listen).await,
+            Step::Serve(serving) => serve::run(&options, &serving).await,
+            Step::Demo(serving) => demo::run(&options, &serving).await,
             Step::Enrol(enrol) => enrol.run(&options).await,
             Step::Bracelet { record, out } => bracelet::replace(&options, record, &out).await,
-            Step::Invite { agency_id, name, roles } => {
-                let house = house::House::open(&options).await?;
-                let invitation = house.portal.invite(None, agency_id, name, roles).await?;
-                println!(
-                    "{}\n\n{}\nThe link works once, for the next ten minutes.",
-                    bracelet::terminal(&invitation.link)?,
-                    invitation.link
-                );
-                house.close().await;
+            Step::Invite { agency_id, name, roles, limits } => {
+                let portal = house::open_without_keys(&options, limits.checked()?).await?;
+                let invited = portal.invite(None, agency_id.clone(), name, roles).await;
+                let invitation = invited.with_context(|| format!("cannot invite {agency_id}"))?;
+                println!("{}", bracelet::terminal(&invitation.link)?);
+                println!("Invitation: {}", invitation.link);
+                println!("It works once, for {} seconds.", invitation.seconds_left);
                 Ok(())
             }
             Step::Audit(audit) => audit.run(&options).await,

@@ -7,38 +7,38 @@ use clap::Args;
 use halligan_backend::{http, services::Portal};
 use tokio::net::TcpListener;
 
-use super::{Options, house::House};
+use super::{Options, house::House, limits::LimitOptions};
 
 /// How long calls under way may take to finish at shutdown. Pages that listen for events reconnect by themselves.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Where to listen.
+/// Where to listen, and for how long things last.
 #[derive(Args, Clone)]
-pub(super) struct Listen {
+pub(super) struct Serving {
     /// Address to listen on
     #[arg(long, env = "HALLIGAN_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) limits: LimitOptions,
 }
 
-pub(super) async fn run(options: &Options, listen: &Listen) -> anyhow::Result<()> {
+pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     log();
-    let house = House::open(options).await?;
-    let listener = bind(listen).await?;
-    println!("The portal is at {}", house.portal.settings().origin_text());
+    let house = House::open(options, serving.limits.checked()?).await?;
+    let listener = bind(serving).await?;
+    println!("Portal: {}", house.portal.settings().origin_text());
     serve(house, listener).await
 }
 
-pub(super) async fn bind(listen: &Listen) -> anyhow::Result<TcpListener> {
+pub(super) async fn bind(serving: &Serving) -> anyhow::Result<TcpListener> {
+    let address = serving.listen;
     // Without TLS of its own the portal trusts this machine only; a proxy in front of it brings TLS.
-    if !listen.listen.ip().is_loopback() {
+    if !address.ip().is_loopback() {
         bail!(
-            "{} can be reached from other machines, and this is plain HTTP: listen on 127.0.0.1 and put a TLS proxy in front",
-            listen.listen
+            "{address} can be reached from other machines, and this is plain HTTP: listen on 127.0.0.1 and put a TLS proxy in front"
         );
     }
-    TcpListener::bind(listen.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}: is the portal running already?", listen.listen))
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is the portal running already?"))
 }
 
 pub(super) async fn serve(house: House, listener: TcpListener) -> anyhow::Result<()> {

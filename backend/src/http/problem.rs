@@ -133,7 +133,7 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             StatusCode::GONE,
             Code::InvitationOver,
             "Invitation over",
-            "This invitation was used or is older than ten minutes. Ask an admin for a new one.",
+            "This invitation was used already or is too old. Ask an admin for a new one.",
         ),
         Fault::AgencyIdTaken => {
             say(StatusCode::CONFLICT, Code::AgencyIdTaken, "Agency ID taken", "A member with this agency ID exists already.")

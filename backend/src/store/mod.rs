@@ -79,7 +79,7 @@ impl Store {
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // FULL: a commit that was answered survives a power cut.
-                    let pragmas = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 10000; pragma secure_delete = on;";
+                    let pragmas = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;";
                     sqlx::raw_sql(pragmas).execute(connection).await.map(|_| ())
                 })
             })
