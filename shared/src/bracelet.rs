@@ -1,5 +1,8 @@
 //! What a bracelet's QR code holds: a link to this portal with the reference behind `#`, so that a phone's own camera
 //! opens the right page and no server ever sees the reference.
+//!
+//! Knows no browser and follows nothing. Guarantees that only this portal's own link or a bare reference is read, in
+//! time bounded by the length of the longest of them.
 
 use zeroize::Zeroizing;
 
@@ -65,6 +68,27 @@ mod tests {
             "javascript:alert(1)".into(),
             format!("https://evil.example/s#{compact}"),
             format!("https://portal.example@evil.example/s#{compact}"),
+            format!("https://member:word@portal.example/s#{compact}"),
+            format!("https://evil.example/https://portal.example/s#{compact}"),
+            format!("https://evil.example\\https://portal.example/s#{compact}"),
+            format!("javascript:alert(1)//https://portal.example/s#{compact}"),
+            format!("javascript:alert(1)#{compact}"),
+            format!("data:text/html,#{compact}"),
+            format!("//portal.example/s#{compact}"),
+            format!("portal.example/s#{compact}"),
+            format!("https://portal.example./s#{compact}"),
+            format!("https://portal.example/S#{compact}"),
+            format!("https://portal.example/%73#{compact}"),
+            format!("https://portal.example/s%23{compact}"),
+            "https://portal.example/s".into(),
+            "https://portal.example/s#".into(),
+            format!("https://portal.example/s#{compact}?next=//evil.example"),
+            format!("https://portal.example/s#{}", &compact[1..]),
+            format!(" https://portal.example/s#{compact}"),
+            format!("https://portal.example\0/s#{compact}"),
+            compact.replace('1', "\u{0661}"),
+            compact.replace('4', "\u{ff14}"),
+            format!("https://portal.example/s#{}", "0".repeat(1_000_000)),
             format!("https://portal.example.evil.example/s#{compact}"),
             format!("https://portal.example/s/#{compact}"),
             format!("https://portal.example/s?x#{compact}"),

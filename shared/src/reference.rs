@@ -17,6 +17,8 @@ use crate::bytes::Bytes;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols that carry the 128 bits.
 const DATA: usize = 26;
+/// The bits of the last data symbol that carry nothing: 26 * 5 - 128 = 2.
+const SPARE: u8 = 0b11;
 /// Symbols of a whole reference.
 pub const SYMBOLS: usize = DATA + 2;
 /// Symbols in a group.
@@ -104,8 +106,9 @@ impl Reference {
             *symbol = (0..5).fold(0, |value, bit| (value << 1) | self.bit(5 * i + bit));
         }
         let [first, second] = check_symbols(&symbols);
-        let letter = |symbol: &u8| ALPHABET.get(usize::from(*symbol)).copied().map_or('?', char::from);
-        Zeroizing::new(symbols.iter().take(DATA).chain([&first, &second]).map(letter).collect())
+        let mut compact = Zeroizing::new(String::with_capacity(SYMBOLS));
+        compact.extend(symbols.iter().take(DATA).chain([&first, &second]).map(|symbol| letter(*symbol)));
+        compact
     }
 
     /// Bit `i`, most significant first; zero past the end.
@@ -145,31 +148,46 @@ impl fmt::Debug for ReferenceDigest {
     }
 }
 
-/// A reference while it is being typed: groups as on the bracelet, and what is still missing.
+/// A reference while it is being typed: what the field shows, and what can be said already.
 pub struct Typing {
-    /// What the field should show: upper case, look-alikes folded, in groups.
+    /// What the field should show: groups as on the bracelet, upper case, look-alikes folded. As it was typed, when a
+    /// character is foreign, so that the person finds it where they put it.
     pub text: Zeroizing<String>,
-    /// Symbols so far.
+    /// Symbols so far; may be more than [`SYMBOLS`].
     pub count: usize,
-    /// A character no bracelet carries, if there is one.
+    /// The first character that no bracelet carries: which, from 1, separators not counted.
     pub foreign: Option<usize>,
+    /// A group that is wrong whatever comes after it: which, from 1. Only the last can be known to be, by its spare
+    /// bits; every other group takes any symbols, and what is wrong in them shows when the reference is whole.
+    pub wrong_group: Option<usize>,
 }
 
 impl Typing {
-    /// Lays out what was typed so far. Characters past the last symbol are dropped.
+    /// Lays out what was typed so far. Drops nothing but what is past the longest text that is looked at.
     pub fn of(text: &str) -> Self {
-        let (symbols, foreign) = match symbols_of(text) {
-            Ok(symbols) => (symbols, None),
-            Err(ReferenceFault::ForeignCharacter { position }) => (Zeroizing::new(Vec::new()), Some(position)),
-            Err(_) => (Zeroizing::new(Vec::new()), None),
-        };
-        if foreign.is_some() {
-            return Self { text: Zeroizing::new(text.to_owned()), count: 0, foreign };
+        let mut typing =
+            Self { text: Zeroizing::new(String::with_capacity(2 * TEXT_MAX)), count: 0, foreign: None, wrong_group: None };
+        let text = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or_default();
+        for (i, c) in text.chars().filter(|c| !is_separator(*c)).enumerate() {
+            let Some(value) = value_of(c) else {
+                typing.foreign = typing.foreign.or(Some(i + 1));
+                continue;
+            };
+            if typing.count == DATA - 1 && value & SPARE != 0 {
+                typing.wrong_group = Some((DATA - 1) / GROUP + 1);
+            }
+            if typing.count > 0 && typing.count.is_multiple_of(GROUP) {
+                typing.text.push('-');
+            }
+            typing.text.push(letter(value));
+            typing.count += 1;
         }
-        let letters: Zeroizing<String> = Zeroizing::new(
-            symbols.iter().take(SYMBOLS).filter_map(|symbol| ALPHABET.get(usize::from(*symbol))).copied().map(char::from).collect(),
-        );
-        Self { text: grouped(&letters), count: symbols.len().min(SYMBOLS), foreign }
+        if typing.foreign.is_some() {
+            typing.text.zeroize();
+            typing.text.push_str(text);
+            typing.wrong_group = None;
+        }
+        typing
     }
 }
 
@@ -199,6 +217,11 @@ fn symbols_of(text: &str) -> Result<Zeroizing<Vec<u8>>, ReferenceFault> {
 fn is_separator(c: char) -> bool {
     // Hyphens of every kind that keyboards and autocorrection produce.
     c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\u{2010}'..='\u{2015}')
+}
+
+/// The letter of a symbol, 0 to 31.
+fn letter(symbol: u8) -> char {
+    ALPHABET.get(usize::from(symbol)).copied().map_or('?', char::from)
 }
 
 fn value_of(c: char) -> Option<u8> {
@@ -231,7 +254,7 @@ fn check_symbols(symbols: &[u8; SYMBOLS]) -> [u8; 2] {
     [first, plain ^ first]
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::prelude::*;
 
@@ -303,7 +326,18 @@ mod tests {
     fn typing_is_laid_out_as_on_the_bracelet() {
         let typing = Typing::of("abcdl o2");
         assert_eq!((typing.text.as_str(), typing.count, typing.foreign), ("ABCD-102", 7, None));
-        assert_eq!(Typing::of("ab!").foreign, Some(3));
+        let foreign = Typing::of("ab-c!d");
+        assert_eq!((foreign.text.as_str(), foreign.count, foreign.foreign), ("ab-c!d", 4, Some(4)));
+        assert_eq!(Typing::of(&"0".repeat(29)).count, 29, "one too many is shown, not swallowed");
+        assert_eq!(Typing::of(&"\u{2013}".repeat(1_000_000)).count, 0);
+    }
+
+    #[test]
+    fn typing_knows_a_wrong_last_group_before_it_is_whole() {
+        let wrong_group = |last: &str| Typing::of(&format!("{}{last}", "0".repeat(DATA - 1))).wrong_group;
+        for (last, known) in [("", None), ("0", None), ("4", None), ("W", None), ("1", Some(7)), ("2Z", Some(7)), ("!1", None)] {
+            assert_eq!(wrong_group(last), known, "{last}");
+        }
     }
 
     proptest! {
@@ -317,7 +351,15 @@ mod tests {
         #[test]
         fn no_text_breaks_the_reader(text: String) {
             let _ = Reference::parse(&text);
-            let _ = Typing::of(&text);
+            let laid_out = Typing::of(&text).text;
+            prop_assert!(*Typing::of(&laid_out).text == *laid_out, "laying out again changes nothing");
+        }
+
+        #[test]
+        fn laying_out_never_changes_what_is_read(bytes: [u8; 16], cut in 0..35_usize, separator in "[-_. \u{2013}]{0,3}") {
+            let printed = Reference(bytes).to_text().replace('-', &separator).to_lowercase();
+            let typed: String = printed.chars().take(cut).collect();
+            prop_assert_eq!(bytes_of(&Typing::of(&typed).text), bytes_of(&typed));
         }
     }
 }

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use halligan_shared::{
+    bracelet::{self, NotABracelet},
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, CryptoFault, Point, SealContext, Share},
+    crypto::{self, Blinding, CryptoFault, Header, Point, SealContext, Share},
     id::{DocumentId, RecordId},
     reference::Reference,
 };
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -18,6 +20,10 @@ struct Vectors {
     references: Vec<Text>,
     malformed_points: Vec<Malformed>,
     unliftable: Vec<String>,
+    malformed_references: Vec<Spoiled>,
+    payloads: Vec<Code>,
+    not_bracelets: Vec<String>,
+    frames: Vec<Framed>,
 }
 
 #[derive(Deserialize)]
@@ -52,6 +58,28 @@ struct Text {
 struct Malformed {
     what: String,
     bytes: String,
+}
+
+#[derive(Deserialize)]
+struct Spoiled {
+    what: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Code {
+    bits: RecordId,
+    origin: String,
+    payload: String,
+}
+
+#[derive(Deserialize)]
+struct Framed {
+    header: Header,
+    content: String,
+    length: usize,
+    /// SHA-256 of the whole plaintext
+    digest: String,
 }
 
 fn vectors() -> Vectors {
@@ -190,5 +218,35 @@ fn references_agree_with_the_vectors() {
         assert_eq!(*reference.to_compact(), vector.compact);
         assert_eq!(reference.digest().as_bytes(), &fixed::<32>(&vector.digest));
         assert_eq!(Reference::parse(&vector.compact).map(|read| read.digest()), Ok(reference.digest()));
+    }
+}
+
+#[test]
+fn what_is_no_reference_is_not_read() {
+    for vector in vectors().malformed_references {
+        assert!(Reference::parse(&vector.text).is_err(), "{}", vector.what);
+    }
+}
+
+#[test]
+fn bracelets_agree_with_the_vectors_and_nothing_else_is_one() {
+    for vector in vectors().payloads {
+        let reference = Reference::from_bytes(*vector.bits.as_bytes());
+        assert_eq!(*bracelet::payload(&vector.origin, &reference), vector.payload);
+        assert_eq!(bracelet::read(&vector.payload, &vector.origin).map(|read| read.digest()), Ok(reference.digest()));
+    }
+    for text in vectors().not_bracelets {
+        assert_eq!(bracelet::read(&text, "https://portal.example").err(), Some(NotABracelet), "{text}");
+    }
+}
+
+#[test]
+fn frames_agree_with_the_vectors() {
+    for vector in vectors().frames {
+        let content = bytes(&vector.content);
+        let plaintext = crypto::frame(&vector.header, &content).unwrap();
+        assert_eq!((plaintext.len(), Sha256::digest(&*plaintext).as_slice()), (vector.length, bytes(&vector.digest).as_slice()));
+        let read = crypto::parse_frame(&plaintext).unwrap();
+        assert!(read.header == vector.header && read.content == content);
     }
 }

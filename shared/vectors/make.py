@@ -69,9 +69,12 @@ def some(n):
 
 
 def symbols(reference):
-    """26 data symbols and two check symbols: the sum of all is zero, and the sum of each times 2^place too."""
     value = int.from_bytes(reference, "big") << 2
-    data = [(value >> (5 * (25 - i))) & 31 for i in range(26)]
+    return with_check([(value >> (5 * (25 - i))) & 31 for i in range(26)])
+
+
+def with_check(data):
+    """26 data symbols and two check symbols: the sum of all is zero, and the sum of each times 2^place too."""
 
     def weight(word):
         total = 0
@@ -130,6 +133,65 @@ def reference():
     return {"bits": bits.hex(), "compact": symbols(bits), "digest": digest}
 
 
+def spoiled(reference):
+    """Texts that are no reference: each a good one with one thing wrong."""
+    good = symbols(reference)
+    last = len(good) - 1
+    wrong = ALPHABET[(ALPHABET.index(good[5]) + 1) % 32]
+    spare = int.from_bytes(reference, "big") << 2 | 1
+    yield "a wrong symbol", good[:5] + wrong + good[6:]
+    yield "the first and the last symbol exchanged", good[last] + good[1:last] + good[0]
+    yield "a symbol missing", good[:last]
+    yield "a symbol too many", good + "0"
+    yield "a letter outside the alphabet", "U" + good[1:]
+    yield "spare bits set", with_check([(spare >> (5 * (25 - i))) & 31 for i in range(26)])
+
+
+def payload():
+    bits = some(16)
+    origin = draw.choice(["https://portal.example", "http://localhost:8080", "https://halligan.example:8443"])
+    return {"bits": bits.hex(), "origin": origin, "payload": f"{origin}/s#{symbols(bits)}"}
+
+
+def not_a_bracelet(bits):
+    """Scanned texts that the portal at https://portal.example must not read, around a good reference."""
+    good = symbols(bits)
+    return [
+        "",
+        "javascript:alert(1)",
+        f"javascript:alert(1)//https://portal.example/s#{good}",
+        f"https://evil.example/s#{good}",
+        f"https://portal.example@evil.example/s#{good}",
+        f"https://member@portal.example/s#{good}",
+        f"https://portal.example.evil.example/s#{good}",
+        f"https://portal.example:444/s#{good}",
+        f"http://portal.example/s#{good}",
+        f"https://portal.example/s/#{good}",
+        f"https://portal.example/s?x#{good}",
+        f"https://portal.example/s#{good}#{good}",
+        f"https://portal.example/s#{good[1:]}",
+        f"https://portal.example/s#{good}\0",
+        f"https://p\u043ertal.example/s#{good}",
+        f"shlink:/{good}",
+    ]
+
+
+def frame(header, content):
+    """The digest of the whole plaintext says whether both sides spell the same bytes."""
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    plaintext = len(text).to_bytes(4, "big") + text + content
+    plaintext += bytes(-len(plaintext) % (16 << 10))
+    return {"header": header, "content": content.hex(), "length": len(plaintext), "digest": hashlib.sha256(plaintext).hexdigest()}
+
+
+def frames():
+    for length in (0, 1, 500):
+        line = {"document": some(16).hex(), "title": "R\u00f6ntgen \"Thorax\"", "media_type": "image/png", "bytes": 7}
+        content = some(length)
+        yield frame({"kind": "summary", "bytes": length, "drill": length == 0, "attachments": [line] * (length % 3)}, content)
+        yield frame({"kind": "attachment", "bytes": length, "title": "Arztbrief", "media_type": "application/pdf"}, content)
+
+
 def off_curve():
     while True:
         x = draw.randrange(P)
@@ -158,6 +220,10 @@ print(
                 {"what": "nothing", "bytes": ""},
             ],
             "unliftable": [number(off_curve()), number(P), "ff" * 32],
+            "malformed_references": [{"what": what, "text": text} for what, text in spoiled(some(16))],
+            "payloads": [payload() for _ in range(4)],
+            "not_bracelets": not_a_bracelet(some(16)),
+            "frames": list(frames()),
         },
         indent=1,
     )

@@ -1,103 +1,42 @@
-//! Share 2: ECDH on P-256 with the authority's key, and its blinding.
+//! Share 2: ECDH on P-256 with the authority's key at enrolment, and its blinded twin at a release.
+//!
+//! Knows neither share 1 nor the key. Guarantees that scalars and shared points are overwritten, and that a source of
+//! randomness that does not work ends in an error, never in a weak scalar.
 
 use p256::{
-    AffinePoint, FieldBytes, NonZeroScalar, ProjectivePoint, PublicKey, Scalar,
+    AffinePoint, FieldBytes, NonZeroScalar, ProjectivePoint, Scalar,
     elliptic_curve::{
         PrimeField,
         ops::Invert,
         point::{AffineCoordinates, DecompressPoint},
-        sec1::ToSec1Point,
         subtle::Choice,
     },
 };
-use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::{CryptoFault, Share};
-use crate::bytes::Bytes;
+use super::{CryptoFault, Point, Share};
 
-/// `SubjectPublicKeyInfo` of an uncompressed P-256 point up to the point itself (RFC 5480): what KMS takes and gives.
-const SPKI_HEAD: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03,
-    0x01, 0x07, 0x03, 0x42, 0x00,
-];
-
-/// A point of P-256 that is not the identity, as 33 bytes (SEC 1, compressed). No other can be made or read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Bytes<33>", into = "Bytes<33>")]
-pub struct Point(Bytes<33>);
-
-impl Point {
-    /// Reads SEC 1, compressed or not, and refuses the identity, everything off the curve, and every other form: the
-    /// library would also read the compact one (tag 5), and one point is to have one spelling of each length.
-    pub fn from_sec1(bytes: &[u8]) -> Result<Self, CryptoFault> {
-        if !matches!((bytes.first(), bytes.len()), (Some(2 | 3), 33) | (Some(4), 65)) {
-            return Err(CryptoFault::Refused);
-        }
-        let key = PublicKey::from_sec1_bytes(bytes).map_err(|_| CryptoFault::Refused)?;
-        Self::compress(key.as_affine())
-    }
-
-    /// Reads a DER `SubjectPublicKeyInfo` of this curve (RFC 5480), named-curve form, point not compressed.
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, CryptoFault> {
-        der.strip_prefix(&SPKI_HEAD).ok_or(CryptoFault::Refused).and_then(Self::from_sec1)
-    }
-
-    /// 33 bytes, SEC 1 compressed.
-    pub const fn as_bytes(&self) -> &[u8; 33] {
-        &self.0.0
-    }
-
-    /// DER `SubjectPublicKeyInfo`, as KMS takes it.
-    pub fn to_spki_der(&self) -> Vec<u8> {
-        let uncompressed = self.decompress().to_affine().to_sec1_point(false);
-        [SPKI_HEAD.as_slice(), uncompressed.as_bytes()].concat()
-    }
-
-    fn compress(point: &AffinePoint) -> Result<Self, CryptoFault> {
-        let bytes = <[u8; 33]>::try_from(point.to_sec1_point(true).as_bytes()).map_err(|_| CryptoFault::Refused)?;
-        Ok(Self(Bytes(bytes)))
-    }
-
-    fn decompress(&self) -> ProjectivePoint {
-        // Checked when this value was made; the generator stands in for a case that cannot be, and opens nothing.
-        PublicKey::from_sec1_bytes(self.as_bytes()).map_or(ProjectivePoint::GENERATOR, |key| key.to_projective())
-    }
-}
-
-impl TryFrom<Bytes<33>> for Point {
-    type Error = CryptoFault;
-
-    fn try_from(bytes: Bytes<33>) -> Result<Self, CryptoFault> {
-        Self::from_sec1(&bytes.0)
-    }
-}
-
-impl From<Point> for Bytes<33> {
-    fn from(point: Point) -> Self {
-        point.0
-    }
-}
+/// Draws of a scalar before the source of randomness is held to be broken. One draw is refused with a chance of 2^-32.
+const DRAWS: usize = 10;
 
 /// c <- random;  C = c*G;  share2 = x(c*S);  c is destroyed.
 ///
 /// ECDH on P-256 (SP 800-56A, cofactor 1). Returns share 2 and C, which is public.
 pub fn agree(authority: &Point) -> Result<(Share, Point), CryptoFault> {
-    agree_from(&random_scalar()?, authority)
+    let c = random_scalar()?;
+    agree_from(&c, authority)
 }
 
 /// [`agree`] with the scalar given as 32 big-endian bytes.
 #[doc(hidden)]
 pub fn agree_with(scalar: &[u8; 32], authority: &Point) -> Result<(Share, Point), CryptoFault> {
-    agree_from(&scalar_of(scalar).ok_or(CryptoFault::Refused)?, authority)
+    let c = scalar_of(scalar).ok_or(CryptoFault::Refused)?;
+    agree_from(&c, authority)
 }
 
-fn agree_from(c: &Zeroizing<NonZeroScalar>, authority: &Point) -> Result<(Share, Point), CryptoFault> {
-    let public = Point::compress(&(ProjectivePoint::GENERATOR * ***c).to_affine())?;
-    let mut shared = (authority.decompress() * ***c).to_affine();
-    let share = share_of(&shared);
-    shared.zeroize();
-    Ok((share, public))
+fn agree_from(c: &NonZeroScalar, authority: &Point) -> Result<(Share, Point), CryptoFault> {
+    let public = Point::from_projective(&(ProjectivePoint::GENERATOR * **c))?;
+    Ok((x_of_product(authority.to_projective(), c), public))
 }
 
 /// r of a release: blinds the point sent out, and unblinds what comes back. Overwritten when dropped.
@@ -105,6 +44,8 @@ pub struct Blinding(Zeroizing<NonZeroScalar>);
 
 impl Blinding {
     /// r <- random;  B = r*C
+    ///
+    /// r is uniform, so B is a uniform point: who sees it learns nothing of C, nor that two releases had the same one.
     pub fn new(c: &Point) -> Result<(Self, Point), CryptoFault> {
         Self::from_scalar(random_scalar()?, c)
     }
@@ -116,33 +57,35 @@ impl Blinding {
     }
 
     fn from_scalar(r: Zeroizing<NonZeroScalar>, c: &Point) -> Result<(Self, Point), CryptoFault> {
-        let blinded = Point::compress(&(c.decompress() * **r).to_affine())?;
+        let blinded = Point::from_projective(&(c.to_projective() * **r))?;
         Ok((Self(r), blinded))
     }
 
     /// share2 = x(r^-1 * lift(X))
     ///
-    /// X is the x-coordinate of s*B. Either point over it will do: only x is kept.
+    /// X is the x-coordinate of s*B. Either point over it will do: they differ in sign, and only x is kept. Takes the
+    /// blinding with it: no r serves twice.
     ///
     /// # Errors
     /// When no point of the curve has that x-coordinate.
     pub fn unblind(self, x: &[u8; 32]) -> Result<Share, CryptoFault> {
-        let field = FieldBytes::from(*x);
-        let lifted = Option::<AffinePoint>::from(AffinePoint::decompress(&field, Choice::from(0))).ok_or(CryptoFault::Refused)?;
-        let mut inverse = *Invert::invert(&*self.0);
-        let mut shared = (ProjectivePoint::from(lifted) * inverse).to_affine();
-        let share = share_of(&shared);
-        inverse.zeroize();
-        shared.zeroize();
-        Ok(share)
+        let lifted = lift(x, Choice::from(0)).ok_or(CryptoFault::Refused)?;
+        let inverse = Zeroizing::new(Invert::invert(&*self.0));
+        Ok(x_of_product(lifted, &inverse))
     }
 }
 
-fn share_of(point: &AffinePoint) -> Share {
-    let mut x = point.x();
-    let share = Share::new(x.into());
-    x.zeroize();
-    share
+/// The point with this x-coordinate and an odd or even y.
+fn lift(x: &[u8; 32], y_is_odd: Choice) -> Option<ProjectivePoint> {
+    Option::<AffinePoint>::from(AffinePoint::decompress(&FieldBytes::from(*x), y_is_odd)).map(ProjectivePoint::from)
+}
+
+/// x(k*P). Never the identity: the group has prime order, P is not the identity and k is not zero.
+fn x_of_product(point: ProjectivePoint, k: &NonZeroScalar) -> Share {
+    let product = Zeroizing::new(point * **k);
+    let affine = Zeroizing::new(product.to_affine());
+    let x = Zeroizing::new(affine.x());
+    Share::new((*x).into())
 }
 
 fn scalar_of(bytes: &[u8; 32]) -> Option<Zeroizing<NonZeroScalar>> {
@@ -150,15 +93,78 @@ fn scalar_of(bytes: &[u8; 32]) -> Option<Zeroizing<NonZeroScalar>> {
     Option::from(NonZeroScalar::new(scalar)).map(Zeroizing::new)
 }
 
-/// A scalar in 1..n, uniform, by rejection (FIPS 186-5 A.2.2). The chance that one draw is refused is 2^-32; ten in a
-/// row mean that the source of randomness is broken.
 fn random_scalar() -> Result<Zeroizing<NonZeroScalar>, CryptoFault> {
-    for _ in 0..10 {
+    draw_scalar(getrandom::fill)
+}
+
+/// A scalar in 1..n, uniform, by rejection (FIPS 186-5 A.2.2).
+fn draw_scalar(source: impl Fn(&mut [u8]) -> Result<(), getrandom::Error>) -> Result<Zeroizing<NonZeroScalar>, CryptoFault> {
+    for _ in 0..DRAWS {
         let mut bytes = Zeroizing::new([0; 32]);
-        getrandom::fill(bytes.as_mut_slice())?;
+        source(bytes.as_mut_slice())?;
         if let Some(scalar) = scalar_of(&bytes) {
             return Ok(scalar);
         }
     }
     Err(CryptoFault::NoRandomness)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_scalar() -> impl Strategy<Value = [u8; 32]> {
+        any::<[u8; 32]>().prop_filter("a scalar in 1..n", |bytes| scalar_of(bytes).is_some())
+    }
+
+    #[test]
+    fn a_broken_source_of_randomness_is_an_error() {
+        let stuck_at = |byte| {
+            draw_scalar(move |bytes| {
+                bytes.fill(byte);
+                Ok(())
+            })
+            .map(|_| ())
+        };
+        assert_eq!(stuck_at(0), Err(CryptoFault::NoRandomness), "zeros are no scalar");
+        assert_eq!(stuck_at(0xff), Err(CryptoFault::NoRandomness), "past the order");
+        assert_eq!(draw_scalar(|_| Err(getrandom::Error::UNSUPPORTED)).map(|_| ()), Err(CryptoFault::NoRandomness));
+    }
+
+    #[test]
+    fn two_blindings_of_one_point_have_nothing_in_common() {
+        let c = Point::from_projective(&ProjectivePoint::GENERATOR).unwrap();
+        let (_, one) = Blinding::new(&c).unwrap();
+        let (_, two) = Blinding::new(&c).unwrap();
+        assert!(one != two && one != c && two != c);
+    }
+
+    proptest! {
+        #[test]
+        fn a_blinded_release_gives_the_share_of_the_enrolment(s in any_scalar(), c in any_scalar(), r in any_scalar()) {
+            let base = Point::from_projective(&ProjectivePoint::GENERATOR).unwrap();
+            let (_, authority) = agree_with(&s, &base).unwrap();
+            let (share2, point) = agree_with(&c, &authority).unwrap();
+            let (blinding, blinded) = Blinding::with(&r, &point).unwrap();
+            // What the authority does with the blinded point: x(s*B).
+            let (x, _) = agree_with(&s, &blinded).unwrap();
+            let inverse = Invert::invert(&*blinding.0);
+            for y_is_odd in [0, 1] {
+                let lifted = lift(x.as_bytes(), Choice::from(y_is_odd)).unwrap();
+                prop_assert!(x_of_product(lifted, &inverse).as_bytes() == share2.as_bytes(), "lift {}", y_is_odd);
+            }
+            prop_assert!(x.as_bytes() != share2.as_bytes(), "what the backend relays is not the share");
+            prop_assert!(blinding.unblind(x.as_bytes()).unwrap().as_bytes() == share2.as_bytes());
+        }
+
+        #[test]
+        fn no_x_coordinate_breaks_the_unblinding(x: [u8; 32], r in any_scalar()) {
+            let base = Point::from_projective(&ProjectivePoint::GENERATOR).unwrap();
+            let (blinding, _) = Blinding::with(&r, &base).unwrap();
+            prop_assert_eq!(blinding.unblind(&x).is_ok(), lift(&x, Choice::from(1)).is_some());
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! The data key of one version of a record, from its two shares.
+//!
+//! Knows neither where the shares come from nor what the key seals. Guarantees that nothing here prints or copies a
+//! secret, and that what the derivation leaves behind is overwritten.
 
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{CryptoFault, Point};
 use crate::{bytes::Secret32, id::RecordId};
@@ -50,14 +53,17 @@ impl RecordKey {
 
 /// key = HKDF-SHA256(ikm = share1 || share2, salt = C (SEC 1, compressed), info = "halligan/v1/record-key" || record id)
 ///
-/// RFC 5869. Both shares and the record id have fixed lengths, so no two inputs spell the same bytes.
+/// RFC 5869. Both shares and the record id have fixed lengths, so no two inputs spell the same bytes. The salt ties the
+/// key to the version's own C, the info to the record, so that no pair of shares ever gives the key of another place.
 pub fn record_key(share1: &Share, share2: &Share, c: &Point, record: &RecordId) -> Result<RecordKey, CryptoFault> {
-    let mut material = [0; 64];
+    let mut material = Zeroizing::new([0; 64]);
     let (first, second) = material.split_at_mut(32);
     first.copy_from_slice(share1.as_bytes());
     second.copy_from_slice(share2.as_bytes());
+    let (mut extracted, hkdf) = Hkdf::<Sha256>::extract(Some(c.as_bytes()), material.as_slice());
+    // As good as the key itself to whoever knows the record's id.
+    extracted.zeroize();
     let mut key = RecordKey([0; 32]);
-    let derived = Hkdf::<Sha256>::new(Some(c.as_bytes()), &material).expand_multi_info(&[INFO, record.as_bytes()], &mut key.0);
-    material.zeroize();
-    derived.map(|()| key).map_err(|_| CryptoFault::Refused)
+    hkdf.expand_multi_info(&[INFO, record.as_bytes()], &mut key.0).map_err(|_| CryptoFault::Refused)?;
+    Ok(key)
 }

@@ -7,14 +7,16 @@
 mod agreement;
 mod document;
 mod keys;
+mod point;
 mod seal;
 
 #[doc(hidden)]
 pub use self::{agreement::agree_with, seal::seal_with};
 pub use self::{
-    agreement::{Blinding, Point, agree},
+    agreement::{Blinding, agree},
     document::{ATTACHMENT_MAX, AttachmentLine, Frame, FrameFault, Header, MediaType, SUMMARY_MAX, frame, parse_frame},
     keys::{RecordKey, Share, record_key},
+    point::Point,
     seal::{OVERHEAD, SealContext, open, seal},
 };
 

@@ -1,4 +1,7 @@
 //! Sealing: AES-256-GCM, bound to the record, the document and its version.
+//!
+//! Knows nothing of what a document holds. Guarantees that a sealed document opens in its own place or not at all, and
+//! that every refusal is the same one.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit,
@@ -38,8 +41,9 @@ impl SealContext {
 
 /// sealed = nonce || AES-256-GCM(key, nonce, plaintext, aad)
 ///
-/// SP 800-38D with a random 96-bit nonce. A key seals one version of one record, a few dozen documents at most; the
-/// bound for random nonces is 2^32 messages a key.
+/// SP 800-38D, section 8.2.2: a random 96-bit nonce. Two of q nonces meet with a chance below q^2 / 2^97, which the
+/// standard wants under 2^-32 and so allows 2^32 messages a key; a key seals one version of one record, a few dozen
+/// documents, where the chance is below 2^-84.
 pub fn seal(key: &RecordKey, context: &SealContext, plaintext: &[u8]) -> Result<Vec<u8>, CryptoFault> {
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce)?;
@@ -54,7 +58,9 @@ pub fn seal_with(nonce: [u8; NONCE], key: &RecordKey, context: &SealContext, pla
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-/// plaintext, or a refusal that does not say why.
+/// plaintext = AES-256-GCM^-1(key, nonce, ciphertext, aad), or a refusal that does not say why.
+///
+/// The tag is checked before a byte is decrypted: of a refused document there is no plaintext, not even for a moment.
 pub fn open(key: &RecordKey, context: &SealContext, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoFault> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(CryptoFault::Refused)?;
     let payload = Payload { msg: sealed, aad: &context.aad() };
@@ -63,4 +69,67 @@ pub fn open(key: &RecordKey, context: &SealContext, sealed: &[u8]) -> Result<Zer
 
 fn cipher(key: &RecordKey) -> Result<Aes256Gcm, CryptoFault> {
     Aes256Gcm::new_from_slice(key.as_bytes()).map_err(|_| CryptoFault::Refused)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use p256::ProjectivePoint;
+    use proptest::{prelude::*, sample::Index};
+
+    use super::*;
+    use crate::crypto::{Point, Share, record_key};
+
+    fn key(share1: [u8; 32]) -> RecordKey {
+        let c = Point::from_projective(&ProjectivePoint::GENERATOR).unwrap();
+        record_key(&Share::new(share1), &Share::new([2; 32]), &c, &RecordId::from([3; 16])).unwrap()
+    }
+
+    fn any_place() -> impl Strategy<Value = SealContext> {
+        let place = |(record, document, version): ([u8; 16], [u8; 16], u32)| SealContext {
+            record: record.into(),
+            document: document.into(),
+            version,
+        };
+        any::<([u8; 16], [u8; 16], u32)>().prop_map(place)
+    }
+
+    #[test]
+    fn sealing_twice_never_spells_the_same_bytes() {
+        let place = SealContext { record: [1; 16].into(), document: [2; 16].into(), version: 1 };
+        let [one, two] = [0, 1].map(|_| seal(&key([1; 32]), &place, b"the same").unwrap());
+        assert_ne!(one[..NONCE], two[..NONCE]);
+        assert_ne!(one[NONCE..], two[NONCE..]);
+        assert_eq!(one.len(), b"the same".len() + OVERHEAD);
+    }
+
+    proptest! {
+        #[test]
+        fn a_sealed_document_opens_in_its_own_place_only(
+            share1: [u8; 32], other_share1: [u8; 32], place in any_place(), other in any_place(), plaintext: Vec<u8>, at: Index, bit in 0..8_u8,
+        ) {
+            prop_assume!(place != other && share1 != other_share1);
+            let key_of_it = key(share1);
+            let sealed = seal(&key_of_it, &place, &plaintext).unwrap();
+            prop_assert_eq!(&*open(&key_of_it, &place, &sealed).unwrap(), &plaintext);
+            for wrong in [
+                other,
+                SealContext { record: other.record, ..place },
+                SealContext { document: other.document, ..place },
+                SealContext { version: place.version.wrapping_add(1), ..place },
+            ] {
+                prop_assert_eq!(open(&key_of_it, &wrong, &sealed).err(), Some(CryptoFault::Refused));
+            }
+            prop_assert_eq!(open(&key(other_share1), &place, &sealed).err(), Some(CryptoFault::Refused));
+            let mut flipped = sealed.clone();
+            flipped[at.index(sealed.len())] ^= 1_u8 << bit;
+            prop_assert_eq!(open(&key_of_it, &place, &flipped).err(), Some(CryptoFault::Refused));
+            prop_assert_eq!(open(&key_of_it, &place, &sealed[..at.index(sealed.len())]).err(), Some(CryptoFault::Refused));
+        }
+
+        #[test]
+        fn no_bytes_break_the_opening(place in any_place(), bytes: Vec<u8>) {
+            prop_assert_eq!(open(&key([1; 32]), &place, &bytes).err(), Some(CryptoFault::Refused));
+        }
+    }
 }
