@@ -3,7 +3,7 @@
 //! Guarantees that a page once shown stays as it is, hidden, while its session is renewed: what was typed is there
 //! afterwards. Another member who signs in gets a fresh page.
 
-use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
+use halligan_shared::{id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
@@ -132,8 +132,8 @@ fn Header() -> impl IntoView {
         let navigate = navigate.clone();
         busy.set(true);
         trouble.set(None);
-        vault.wipe(WipeCause::SignedOut);
         spawn_local(async move {
+            vault.wipe_before_sign_out().await;
             match sign_in::sign_out().await {
                 Ok(()) => {
                     asking.forget();

@@ -20,7 +20,9 @@ pub fn QrCode(
     size: &'static str,
 ) -> impl IntoView {
     // Level M survives scratches over 15 % of the code and keeps the modules large enough for 15 mm.
-    let Ok(code) = QRBuilder::new(text.as_bytes()).ecl(ECL::M).build() else {
+    let built = QRBuilder::new(text.as_bytes()).ecl(ECL::M).build();
+    drop(text);
+    let Ok(code) = built else {
         return view! { <p class="error">"This is too long for a code."</p> }.into_any();
     };
     let extent = code.size + 2 * QUIET;

@@ -41,6 +41,7 @@ pub fn SignInPanel() -> impl IntoView {
     };
     view! {
         <section class="step">
+            <p>"One touch with the passkey on this device."</p>
             <Trouble words=trouble/>
             {move || asks_id.get().then(|| view! {
                 <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault

@@ -58,6 +58,18 @@ impl Faults {
         Self { severity, reason, incident, text }
     }
 
+    /// A fault goes as soon as its answer changes: it was said of what stood there before.
+    fn clear_when_answered(self, asking: Asking) {
+        Effect::watch(move || asking.severity.track(), move |(), _, _| self.severity.set(None), false);
+        Effect::watch(
+            move || asking.reason.track(),
+            move |(), _, _| [self.reason, self.text].iter().for_each(|fault| fault.set(None)),
+            false,
+        );
+        Effect::watch(move || asking.incident.track(), move |(), _, _| self.incident.set(None), false);
+        Effect::watch(move || asking.text.track(), move |(), _, _| self.text.set(None), false);
+    }
+
     /// Says what is missing or wrong, and takes the focus to the first of it. `None` if the form does not hold.
     fn check(&self, asking: &Asking) -> Option<(Draft, Justification)> {
         let missing = |missing: bool, words: &str| missing.then(|| words.to_owned());
@@ -98,6 +110,7 @@ impl Faults {
 fn Form() -> impl IntoView {
     let (asking, session) = (use_asking(), use_session());
     let faults = Faults::none();
+    faults.clear_when_answered(asking);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // What was signed and not yet answered for.

@@ -1,9 +1,6 @@
 //! The member's own passkeys: list, add, name, remove; and the end of every session.
 
-use halligan_shared::{
-    grant::WipeCause,
-    wire::{Ceremony, PasskeyBody, PasskeyLine},
-};
+use halligan_shared::wire::{Ceremony, PasskeyBody, PasskeyLine};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -168,8 +165,8 @@ fn Sessions() -> impl IntoView {
         let navigate = navigate.clone();
         busy.set(true);
         trouble.set(None);
-        vault.wipe(WipeCause::SignedOut);
         spawn_local(async move {
+            vault.wipe_before_sign_out().await;
             match sign_in::sign_out_everywhere().await {
                 Ok(()) => {
                     asking.forget();

@@ -205,7 +205,6 @@ fn sheet_view(sheet: &Sheet) -> AnyView {
     let missing: Vec<_> = sections.iter().filter(|section| !is_shown(section)).map(|section| section.title.clone()).collect();
     view! {
         <article class="record" aria-label="Record">
-            {sheet.drill.then(|| view! { <p class="tag made-up">"Drill: this record says that its patient is made up"</p> })}
             {head(patient, provenance)}
             {is_cut.then(|| view! { <p class="notice alert">"This summary is too long to show whole. Something is left out below."</p> })}
             {first}

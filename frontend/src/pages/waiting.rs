@@ -37,9 +37,12 @@ use crate::{
 pub fn Waiting() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<RequestId>().ok())));
+    let vault = use_vault();
     let drill = RwSignal::new(false);
+    // The backend's word before the record is open, and the sealed header's as well from then on.
+    let is_drill = Signal::derive(move || drill.get() || matches!(vault.sight().get(), Sight::Open(sheet) if sheet.drill));
     view! {
-        <Page title="Your request" access=Access::Role(Role::Responder) drill=drill>
+        <Page title="Your request" access=Access::Role(Role::Responder) drill=is_drill>
             {move || match id.get() {
                 Some(id) => view! { <Request id=id drill=drill/> }.into_any(),
                 None => view! { <Notice tone=Tone::Alert>"There is no such request."</Notice> }.into_any(),

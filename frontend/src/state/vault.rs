@@ -204,18 +204,33 @@ impl Vault {
     /// Erases everything and says so to the backend. Does nothing to an empty vault, except that a record on its way
     /// into it will not be let in.
     pub fn wipe(&self, cause: WipeCause) {
+        if let Some((grant, secret)) = self.erase(cause) {
+            send_receipt(grant, cause, secret);
+        }
+    }
+
+    /// [`Vault::wipe`] before the session ends: erases at once, and returns when the receipt has arrived or cannot. A
+    /// receipt that comes after the end of its session would not be taken.
+    pub async fn wipe_before_sign_out(&self) {
+        let cause = WipeCause::SignedOut;
+        if let Some((grant, secret)) = self.erase(cause) {
+            // A receipt that does not arrive is noted by the backend at the end of the window.
+            let _ = release::wiped(grant, &WipedBody { cause, secret }).await;
+        }
+    }
+
+    /// Erases everything but what the receipt needs.
+    fn erase(&self, cause: WipeCause) -> Option<(GrantId, Secret32)> {
         self.begin();
-        // The view goes first: its nodes and the signals behind them hold text of the record.
-        let held = self.held.try_update_value(Option::take).flatten();
-        let Some(held) = held else { return };
-        self.sight.set(Sight::Erased(held.request, cause));
+        let Held { grant, request, key, secret, urls, .. } = self.held.try_update_value(Option::take).flatten()?;
+        drop(key);
+        drop(urls);
+        // The signals behind the view hold text of the record; with them its nodes go.
+        self.sight.set(Sight::Erased(request, cause));
         self.photo.set(None);
         self.deadline.set(None);
         self.hidden_until.set_value(None);
-        let Held { grant, key, secret, urls, .. } = held;
-        drop(key);
-        drop(urls);
-        send_receipt(grant, cause, secret);
+        Some((grant, secret))
     }
 
     /// Forgets that something was erased.

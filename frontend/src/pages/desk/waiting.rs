@@ -133,11 +133,12 @@ fn Verdicts(id: halligan_shared::id::RequestId, about: Target, described_by: Str
 /// Name, agency id and roles.
 #[component]
 pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
-    let roles = by.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
+    let MemberView { agency_id, display_name, roles, .. } = by;
+    let roles = roles.into_iter().map(Role::word).collect::<Vec<_>>().join(", ");
     view! {
         <div class="member-line">
-            <h3 id=id>{by.display_name.to_string()}</h3>
-            <p class="hint"><span class="agency-id">{by.agency_id.to_string()}</span>" · "{roles}</p>
+            <h3 id=id>{String::from(display_name)}</h3>
+            <p class="hint"><span class="agency-id">{String::from(agency_id)}</span>" · "{roles}</p>
         </div>
     }
 }

@@ -25,12 +25,13 @@ struct Form {
 /// The form.
 #[component]
 pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView {
-    let old = record.as_ref().map(|record| (record.id, record.file_number.clone(), record.version));
-    let form = Form {
-        choice: Choice::new(),
-        file_number: RwSignal::new(record.as_ref().map(|record| record.file_number.clone()).unwrap_or_default()),
-        drill: RwSignal::new(record.as_ref().is_some_and(|record| record.drill)),
+    let (record_id, heading, file_number, drill) = match record {
+        None => (None, "New record".to_owned(), String::new(), false),
+        Some(RecordLine { id, file_number, version, drill, .. }) => {
+            (Some(id), format!("Version {} of file {file_number}", version + 1), file_number, drill)
+        }
     };
+    let form = Form { choice: Choice::new(), file_number: RwSignal::new(file_number), drill: RwSignal::new(drill) };
     let faults = RwSignal::new(Faults::default());
     let trouble = RwSignal::new(None::<String>);
     let progress = RwSignal::new(None::<Progress>);
@@ -38,7 +39,6 @@ pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView 
     let in_doubt = StoredValue::new_local(None::<Uploaded>);
     let is_in_doubt = RwSignal::new(false);
     let busy = Signal::derive(move || progress.with(Option::is_some));
-    let record_id = record.as_ref().map(|record| record.id);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -71,8 +71,6 @@ pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView 
         });
     };
     let locked = move || busy.get() || is_in_doubt.get();
-    let heading =
-        old.map_or_else(|| "New record".to_owned(), |(_, file, version)| format!("Version {} of file {file}", version + 1));
     view! {
         <form class="enrol" on:submit=submit novalidate=true>
             <h2>{heading}</h2>

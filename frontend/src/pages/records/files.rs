@@ -8,7 +8,7 @@ use leptos::{
 
 use super::{
     choose::{Choice, ChosenAttachment, TITLE_MAX},
-    preview::Preview,
+    preview::preview,
 };
 use crate::{
     browser::file::{self, Chosen},
@@ -45,7 +45,7 @@ pub(super) fn Files(
             </div>
             {move || choice.summary.get().map(|summary| view! {
                 <p class="chosen"><strong>{summary.name}</strong>", "{kilobytes(summary.content.len())}</p>
-                <Preview summary=summary.read/>
+                {preview(&summary.read)}
             })}
             <div class="field">
                 <label for="attachments">"Attachments"</label>

@@ -1,15 +1,12 @@
 //! What a responder would see of a summary: enough to know the patient and to notice a gap, before it is sealed.
 
-use std::sync::Arc;
-
 use halligan_shared::ips::{BirthDate, Criticality, Entry, Item, Mark, Photo, Presence, Section, Standing, Summary};
 use leptos::prelude::*;
 
 use crate::browser::clock::today;
 
 /// The preview.
-#[component]
-pub(super) fn Preview(summary: Arc<Summary>) -> impl IntoView {
+pub(super) fn preview(summary: &Summary) -> AnyView {
     let patient = &summary.patient;
     let born = match &patient.birth_date {
         BirthDate::Given(date) => date.clone(),
@@ -43,6 +40,7 @@ pub(super) fn Preview(summary: Arc<Summary>) -> impl IntoView {
             <ul class="sections">{summary.sections.iter().map(section).collect_view()}</ul>
         </section>
     }
+    .into_any()
 }
 
 fn section(section: &Section) -> AnyView {
