@@ -1,13 +1,35 @@
-# The two commands of the README, and the parts they are made of.
+# The two commands of the README, `make run` and `make test`, and the parts they are made of.
 
-.PHONY: help run test
+.DEFAULT_GOAL := help
+.PHONY: help setup frontend run test
+
+# Settings and arguments of `halligan demo`, such as: make run ARGS='--listen 0.0.0.0:8080'
+ARGS ?=
+
+# What the pages are made from. `make run` builds them anew when one of these is newer than the page.
+page := frontend/dist/index.html
+sources := $(shell find frontend scanner shared style scripts/assets \
+	-name node_modules -prune -o -name dist -prune -o -name tests -prune -o -type f -print) \
+	Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/wasm
 
 help: ## Says what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: ## A portal with a drill agency on http://localhost:8080 (more options: ARGS=…)
-	@cargo build --release --locked -p halligan-backend
+run: ## Installs what is missing, builds everything, and starts a demonstration on http://localhost:8080
+	@scripts/setup build
+	@$(MAKE) --no-print-directory $(page)
+	cargo build --release --locked -p halligan-backend
 	@exec target/release/halligan demo $(ARGS)
 
 test: ## Runs every suite; ends in one line: N passed, N failed
 	@scripts/test
+
+frontend: ## Builds the pages into frontend/dist
+	@scripts/setup build
+	@$(MAKE) --no-print-directory $(page)
+
+setup: ## Installs everything that building and testing need
+	@scripts/setup test
+
+$(page): $(sources)
+	@scripts/pages
