@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{
     Credential, CredentialID, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, Webauthn, WebauthnBuilder, WebauthnError,
+    RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
 };
 
 use crate::{config::Settings, domain::member::Member};
@@ -47,6 +47,29 @@ impl StoredPasskey {
         let credential = Credential::from(self.0.clone());
         (credential.backup_eligible, credential.backup_state)
     }
+
+    /// How long its credential id is, in bytes.
+    pub fn id_length(&self) -> usize {
+        self.0.cred_id().len()
+    }
+
+    /// A passkey of the same kind under another credential id, which nobody can use.
+    #[must_use]
+    pub fn under(&self, credential_id: Vec<u8>) -> Self {
+        let mut credential = Credential::from(self.0.clone());
+        credential.cred_id = credential_id.into();
+        Self(credential.into())
+    }
+
+    /// How a page names it to the browser: `PublicKeyCredentialDescriptorJSON`.
+    fn descriptor(&self) -> Value {
+        let credential = Credential::from(self.0.clone());
+        let mut descriptor = json!({ "type": "public-key", "id": self.credential_id() });
+        if let (Some(transports), Some(descriptor)) = (credential.transports, descriptor.as_object_mut()) {
+            descriptor.insert("transports".into(), json!(transports));
+        }
+        descriptor
+    }
 }
 
 /// What the store keeps of a sign-in ceremony.
@@ -63,6 +86,21 @@ pub struct SigningState(PasskeyAuthentication);
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RegistrationState(PasskeyRegistration);
+
+/// Whose passkey an answer says that it is. Nothing of it is verified.
+pub struct Claim {
+    /// The member, where the passkey says so: a discoverable one does, another need not.
+    pub member: Option<MemberId>,
+    /// The credential id.
+    pub credential_id: Vec<u8>,
+}
+
+impl Claim {
+    /// The credential id as the store keeps it.
+    pub fn credential_id_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.credential_id)
+    }
+}
 
 /// The relying party.
 pub struct Passkeys {
@@ -95,11 +133,11 @@ impl Passkeys {
             .start_passkey_registration(id.as_uuid(), member.agency_id.as_str(), member.display_name.as_str(), Some(exclude))
             .map_err(|_| PasskeyFault::Internal)?;
         let mut options = serde_json::to_value(options).map_err(|_| PasskeyFault::Internal)?;
-        // The library asks authenticators not to make the passkey discoverable; one-touch sign-in needs it so. The
-        // server's state does not depend on it.
+        // The library asks authenticators not to make the passkey discoverable; one-touch sign-in wants it so. Preferred and
+        // not required: where it cannot be had, the member types the agency id. The server's state does not depend on it.
         if let Some(selection) = options.pointer_mut("/publicKey/authenticatorSelection").and_then(Value::as_object_mut) {
-            selection.insert("residentKey".into(), json!("required"));
-            selection.insert("requireResidentKey".into(), json!(true));
+            selection.insert("residentKey".into(), json!("preferred"));
+            selection.insert("requireResidentKey".into(), json!(false));
         }
         Ok((options, RegistrationState(state)))
     }
@@ -118,22 +156,29 @@ impl Passkeys {
         Ok(passkey)
     }
 
-    /// Options and state for a sign-in: the browser offers what it has.
-    pub fn start_sign_in(&self) -> Result<(Value, SignInState), PasskeyFault> {
+    /// Options and state for a sign-in: the browser offers what it has, or what of these passkeys it can reach.
+    pub fn start_sign_in(&self, offered: &[StoredPasskey]) -> Result<(Value, SignInState), PasskeyFault> {
         let (options, state) = self.webauthn.start_discoverable_authentication().map_err(|_| PasskeyFault::Internal)?;
         let mut options = serde_json::to_value(options).map_err(|_| PasskeyFault::Internal)?;
         // The library fixes conditional mediation; the page chooses, so that a button works in every browser.
         if let Some(options) = options.as_object_mut() {
             options.remove("mediation");
         }
+        // The state does not hold the list: an answer is judged by the one passkey that the store knows under its id.
+        if let Some(options) = options.pointer_mut("/publicKey").and_then(Value::as_object_mut) {
+            options.insert("allowCredentials".into(), offered.iter().map(StoredPasskey::descriptor).collect());
+        }
         Ok((options, SignInState(state)))
     }
 
-    /// Which member and which credential an answer claims to be of. Nothing is verified yet.
-    pub fn identify(&self, credential: &Value) -> Result<(MemberId, String), PasskeyFault> {
+    /// Whose passkey an answer says that it is. Nothing is verified yet.
+    pub fn claim(&self, credential: &Value) -> Result<Claim, PasskeyFault> {
         let credential = assertion(credential)?;
-        let (member, id) = self.webauthn.identify_discoverable_authentication(&credential).map_err(|_| PasskeyFault::Refused)?;
-        Ok((member.into(), URL_SAFE_NO_PAD.encode(id)))
+        let member = match credential.get_user_unique_id() {
+            None => None,
+            Some(handle) => Some(Uuid::from_slice(handle).map_err(|_| PasskeyFault::Refused)?.into()),
+        };
+        Ok(Claim { member, credential_id: credential.get_credential_id().to_vec() })
     }
 
     /// Judges the answer to a sign-in; the passkey's counter and flags move on.

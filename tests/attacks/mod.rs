@@ -1,7 +1,10 @@
 //! One attack a file. Each fails loudly when its defence is gone (docs/THREATS.md names them).
 
+mod agency_id_guessing;
+mod anothers_request;
 mod foreign_origin;
 mod malformed_points;
 mod replay;
 mod self_approval;
+mod tampered_database;
 mod tampered_log;

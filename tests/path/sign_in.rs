@@ -94,14 +94,69 @@ async fn the_session_id_changes_at_sign_in_and_dies_everywhere_at_once() {
 }
 
 #[tokio::test]
+async fn a_session_may_rest_for_half_an_hour_and_not_a_moment_longer() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    for _ in 0..2 {
+        portal.pass(1_799_999);
+        assert_eq!(member.get(paths::SESSION).await.status, StatusCode::OK, "and every call begins the rest anew");
+    }
+    portal.pass(1_800_000);
+    assert_eq!(member.get(paths::SESSION).await.refusal().code, wire::ProblemCode::NotSignedIn);
+}
+
+#[tokio::test]
 async fn the_absolute_limit_ends_a_session_that_never_rested() {
     let portal = TestPortal::start().await;
     let mut member = portal.member("EMS-1", &[Role::Responder]).await;
-    portal.pass(12 * 3_600_000 - 1);
-    // The cookie's own idle limit runs on the system's clock and has not passed; only ours can end it here.
-    assert!(matches!(member.get(paths::SESSION).await.status, StatusCode::OK | StatusCode::UNAUTHORIZED));
+    for _ in 0..47 {
+        portal.pass(900_000);
+        assert_eq!(member.get(paths::SESSION).await.status, StatusCode::OK);
+    }
+    portal.pass(899_999);
+    assert_eq!(member.get(paths::SESSION).await.status, StatusCode::OK);
     portal.pass(1);
     assert_eq!(member.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn nobodys_session_is_kept() {
+    let portal = TestPortal::start().await;
+    let mut stranger = portal.stranger();
+    stranger.cookie = Some("halligan=AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    assert_eq!(stranger.get(paths::HEALTH).await.status, StatusCode::OK);
+    assert_eq!(stranger.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(portal.count("select count(*) from http_session").await, 0);
+}
+
+#[tokio::test]
+async fn the_agency_id_signs_in_where_no_passkey_is_discoverable() {
+    let portal = TestPortal::start().await;
+    let mut browser = portal.member("EMS-1", &[Role::Responder]).await.other_browser();
+    let ceremony = browser.start_sign_in(Some(" ems-1 ")).await;
+    assert_eq!(ceremony.options["publicKey"]["userVerification"], "required");
+    let credential = browser.device.sign_undiscoverable(&ceremony.options).await;
+    let session: wire::Session = browser.finish_sign_in(&ceremony, &credential).await.ok();
+    assert_eq!(session.member.agency_id.as_str(), "EMS-1");
+    assert_eq!(browser.get(paths::SESSION).await.status, StatusCode::OK);
+    assert_eq!(
+        browser.other_browser().finish_sign_in(&ceremony, &credential).await.refusal().code,
+        wire::ProblemCode::SignInFailed,
+        "an answer counts once"
+    );
+
+    let ceremony = browser.start_sign_in(Some("EMS-1")).await;
+    let credential = browser.device.sign(&ceremony.options).await;
+    assert!(browser.finish_sign_in(&ceremony, &credential).await.status.is_success(), "a discoverable one may be used so too");
+
+    let ceremony = browser.start_sign_in(None).await;
+    let mut credential = browser.device.sign(&ceremony.options).await;
+    credential["response"].as_object_mut().unwrap().remove("userHandle");
+    assert_eq!(
+        browser.finish_sign_in(&ceremony, &credential).await.refusal().code,
+        wire::ProblemCode::SignInFailed,
+        "without a typed id the passkey has to say whose it is"
+    );
 }
 
 #[tokio::test]
@@ -118,7 +173,7 @@ async fn failures_of_sign_in_look_alike() {
     let portal = TestPortal::start().await;
     let member = portal.member("EMS-1", &[Role::Responder]).await;
     let mut browser = member.other_browser();
-    let ceremony: wire::Ceremony = browser.post(paths::SIGN_IN_START, &json!({})).await.ok();
+    let ceremony = browser.start_sign_in(None).await;
     let mut credential = member.device.sign(&ceremony.options).await;
     credential["response"]["signature"] = json!("AAAA");
     let forged =

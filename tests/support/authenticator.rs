@@ -24,14 +24,23 @@ use super::ORIGIN;
 
 /// One device with its passkeys.
 #[derive(Clone, Default)]
-pub(crate) struct Device(Keys);
+pub(crate) struct Device {
+    keys: Keys,
+    /// Synchronised passkeys have no signature counter.
+    uncounted: bool,
+}
 
 impl Device {
+    /// A device whose passkeys are synchronised with others, and so keep no signature counter.
+    pub(crate) fn synchronised() -> Self {
+        Self { uncounted: true, ..Self::default() }
+    }
+
     /// Creates a passkey by the options a page was given.
     pub(crate) async fn create(&self, options: &Value) -> Value {
         let options: CredentialCreationOptions = serde_json::from_value(options.clone()).unwrap();
-        let mut authenticator = Authenticator::new(Aaguid::new_empty(), self.0.clone(), Touch, RustCryptoBackend);
-        authenticator.set_make_credentials_with_signature_counter(true);
+        let mut authenticator = Authenticator::new(Aaguid::new_empty(), self.keys.clone(), Touch, RustCryptoBackend);
+        authenticator.set_make_credentials_with_signature_counter(!self.uncounted);
         let mut client = Client::new(authenticator).allows_insecure_localhost(true);
         let made = client.register(&origin(), options, DefaultClientData).await.unwrap();
         serde_json::to_value(made).unwrap()
@@ -40,15 +49,23 @@ impl Device {
     /// Signs by the options a page was given.
     pub(crate) async fn sign(&self, options: &Value) -> Value {
         let options: CredentialRequestOptions = serde_json::from_value(options.clone()).unwrap();
-        let authenticator = Authenticator::new(Aaguid::new_empty(), self.0.clone(), Touch, RustCryptoBackend);
+        let authenticator = Authenticator::new(Aaguid::new_empty(), self.keys.clone(), Touch, RustCryptoBackend);
         let mut client = Client::new(authenticator).allows_insecure_localhost(true);
         let signed = client.authenticate(&origin(), options, DefaultClientData).await.unwrap();
         serde_json::to_value(signed).unwrap()
     }
 
+    /// Signs as a passkey does that is not discoverable: only for a list that names it, and without saying whose it is.
+    pub(crate) async fn sign_undiscoverable(&self, options: &Value) -> Value {
+        assert!(!options["publicKey"]["allowCredentials"].as_array().unwrap().is_empty(), "nothing to offer without a list");
+        let mut signed = self.sign(options).await;
+        signed["response"].as_object_mut().unwrap().remove("userHandle");
+        signed
+    }
+
     /// A copy of the device as it is now: what a thief who cloned the passkey holds.
     pub(crate) fn cloned(&self) -> Self {
-        Self(Keys(Arc::new(Mutex::new(self.0.0.lock().unwrap().clone()))))
+        Self { keys: Keys(Arc::new(Mutex::new(self.keys.0.lock().unwrap().clone()))), uncounted: self.uncounted }
     }
 }
 

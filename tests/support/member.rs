@@ -59,6 +59,15 @@ pub(crate) struct Opened {
     pub(crate) secret: [u8; 32],
 }
 
+/// Why a record did not open.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotOpened {
+    /// The portal refused.
+    Refused(wire::ProblemCode),
+    /// The page got everything, and it did not fit together.
+    Unreadable,
+}
+
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
         Self { router, cookie: None, device: Device::default() }
@@ -106,8 +115,16 @@ impl Client {
     }
 
     pub(crate) async fn sign_in(&mut self) -> Answer {
-        let ceremony: wire::Ceremony = self.post(paths::SIGN_IN_START, &json!({})).await.ok();
+        let ceremony = self.start_sign_in(None).await;
         let credential = self.device.sign(&ceremony.options).await;
+        self.finish_sign_in(&ceremony, &credential).await
+    }
+
+    pub(crate) async fn start_sign_in(&mut self, agency_id: Option<&str>) -> wire::Ceremony {
+        self.post(paths::SIGN_IN_START, &json!({ "agency_id": agency_id })).await.ok()
+    }
+
+    pub(crate) async fn finish_sign_in(&mut self, ceremony: &wire::Ceremony, credential: &Value) -> Answer {
         self.post(paths::SIGN_IN_FINISH, &json!({ "ceremony": ceremony.ceremony, "credential": credential })).await
     }
 
@@ -191,12 +208,20 @@ impl Client {
 
     /// Opens a record as the responder's page does.
     pub(crate) async fn open(&mut self, request: RequestId) -> Opened {
+        self.try_open(request).await.unwrap()
+    }
+
+    /// The same where it may fail: refused by the portal, or not opened by the page.
+    pub(crate) async fn try_open(&mut self, request: RequestId) -> Result<Opened, NotOpened> {
         let point = self.point(request).await;
         let (blinding, blinded_point) = Blinding::new(&point).unwrap();
         let secret = *Secret32::random().unwrap().as_bytes();
         let wipe_commitment = Bytes(Sha256::digest(secret).into());
-        let release: wire::Release =
-            self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await.ok();
+        let released = self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await;
+        if !released.status.is_success() {
+            return Err(NotOpened::Refused(released.refusal().code));
+        }
+        let release: wire::Release = released.ok();
         let share2 = blinding.unblind(&release.blinded_share.0).unwrap();
         let record = self.request(request).await.record;
         let share1 = Secret32::from_slice(release.share1.as_bytes()).unwrap();
@@ -205,9 +230,9 @@ impl Client {
         let sealed = self.get(&paths::grant_document_of(release.grant, summary)).await;
         assert!(sealed.status.is_success());
         let place = SealContext { record, document: summary, version: release.version };
-        let plaintext = crypto::open(&key, &place, &sealed.body).unwrap();
+        let plaintext = crypto::open(&key, &place, &sealed.body).map_err(|_| NotOpened::Unreadable)?;
         let frame = crypto::parse_frame(&plaintext).unwrap();
-        Opened { release, content: frame.content.to_vec(), secret }
+        Ok(Opened { release, content: frame.content.to_vec(), secret })
     }
 
     /// A release that is expected to be refused.

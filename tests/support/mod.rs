@@ -6,6 +6,6 @@ mod portal;
 
 pub(crate) use self::{
     authenticator::Device,
-    member::{Client, Opened},
+    member::{Client, NotOpened, Opened},
     portal::{ORIGIN, TestPortal},
 };

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::member::Client;
+use super::{Device, member::Client};
 
 /// Where the portal believes it is.
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -68,14 +68,34 @@ impl TestPortal {
 
     /// A member who has just joined, by a real invitation and a real passkey.
     pub(crate) async fn member(&self, agency_id: &str, roles: &[Role]) -> Client {
+        self.member_with(Device::default(), agency_id, roles).await
+    }
+
+    /// The same with a device of a certain kind.
+    pub(crate) async fn member_with(&self, device: Device, agency_id: &str, roles: &[Role]) -> Client {
         let invitation = self
             .portal
             .invite(None, agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap(), roles.to_vec())
             .await
             .unwrap();
-        let mut client = self.stranger();
+        let mut client = Client { device, ..self.stranger() };
         client.join(&invitation.link).await;
         client
+    }
+
+    /// What somebody does who can write to the database file. How many rows it changed.
+    pub(crate) async fn tamper(&self, sql: &'static str) -> u64 {
+        let database = self.database().await;
+        sqlx::query(sql).execute(&database).await.unwrap().rows_affected()
+    }
+
+    /// How many rows a table has, read from the database file.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.database().await).await.unwrap()
+    }
+
+    async fn database(&self) -> sqlx::SqlitePool {
+        sqlx::SqlitePool::connect(&format!("sqlite://{}", self.directory.path().join("halligan.db").display())).await.unwrap()
     }
 
     /// How the audit chain stands.

@@ -1,5 +1,6 @@
 //! The pure rules: lifecycles and what an event of the log is. Knows no HTTP, AWS, SQL, clock or randomness.
 
 pub mod audit;
+pub mod decoy;
 pub mod member;
 pub mod request;

@@ -43,13 +43,15 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
 /// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
 pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
     let tls = portal.settings().is_tls();
-    SessionManagerLayer::new(portal.store().sessions(portal.clock().clone()))
+    let idle = portal.settings().limits.idle;
+    SessionManagerLayer::new(portal.store().sessions(portal.clock().clone(), idle))
         .with_name(if tls { "__Host-halligan" } else { "halligan" })
         .with_secure(tls)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(portal.settings().limits.idle))
+        // How long browsers keep the cookie. When the session ends is the store's to say, by the portal's own clock.
+        .with_expiry(Expiry::OnInactivity(idle))
         // Every answer renews the idle limit.
         .with_always_save(true)
 }

@@ -15,8 +15,11 @@ pub(super) async fn health() -> &'static str {
     "ok"
 }
 
-pub(super) async fn start(State(portal): State<Portal>, Body(_): Body<wire::StartSignIn>) -> Result<Json<wire::Ceremony>, Refused> {
-    Ok(Json(portal.start_sign_in().await?))
+pub(super) async fn start(
+    State(portal): State<Portal>,
+    Body(body): Body<wire::StartSignIn>,
+) -> Result<Json<wire::Ceremony>, Refused> {
+    Ok(Json(portal.start_sign_in(body.agency_id.as_ref()).await?))
 }
 
 pub(super) async fn finish(

@@ -1,8 +1,10 @@
 //! Sign-in, sessions, sign-out.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
     grant::Ending,
     id::{CeremonyId, MemberId, SignInId},
+    member::AgencyId,
     wire,
 };
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use crate::{
         audit::Event,
         member::{Member, SignedIn},
     },
-    passkeys::{PasskeyFault, SignInState},
+    passkeys::{PasskeyFault, SignInState, StoredPasskey},
 };
 
 const PURPOSE: &str = "sign_in";
@@ -31,21 +33,86 @@ pub struct Stay {
     pub since: i64,
 }
 
+/// A sign-in under way.
+#[derive(Serialize, Deserialize)]
+struct SigningIn {
+    whose: Whose,
+    state: SignInState,
+}
+
+/// Who may finish a sign-in.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Whose {
+    /// Whoever the passkey says it is of: a discoverable one knows.
+    Anybody,
+    /// The member whose agency id was typed.
+    Member(MemberId),
+    /// Nobody: the agency id that was typed is nobody's.
+    Nobody,
+}
+
+impl Whose {
+    /// The member whose passkey has to answer, given the one that the answer names.
+    fn owner(self, named: Option<MemberId>) -> Option<MemberId> {
+        match self {
+            Self::Anybody => named,
+            Self::Member(member) => named.is_none_or(|named| named == member).then_some(member),
+            Self::Nobody => None,
+        }
+    }
+}
+
 impl Portal {
-    /// Begins a sign-in. The browser offers the passkeys it has; no list is sent, so nothing tells a stranger which
-    /// agency ids exist.
-    pub async fn start_sign_in(&self) -> Result<wire::Ceremony, Fault> {
-        let (options, state) = self.0.passkeys.start_sign_in()?;
-        self.ceremony(PURPOSE, None, options, state).await
+    /// Begins a sign-in. Without an agency id the browser offers the passkeys it has, and no list is sent. With one, the list
+    /// of that member's passkeys is sent; for an id that is nobody's a made-up one, the same at every asking.
+    ///
+    /// Both ways take the same steps, so that neither the answer nor its time tells a stranger which agency ids exist.
+    pub async fn start_sign_in(&self, agency_id: Option<&AgencyId>) -> Result<wire::Ceremony, Fault> {
+        let (whose, offered) = match agency_id {
+            None => (Whose::Anybody, Vec::new()),
+            Some(agency_id) => self.offered(agency_id).await?,
+        };
+        let (options, state) = self.0.passkeys.start_sign_in(&offered)?;
+        self.ceremony(PURPOSE, None, options, SigningIn { whose, state }).await
+    }
+
+    async fn offered(&self, agency_id: &AgencyId) -> Result<(Whose, Vec<StoredPasskey>), Fault> {
+        let member = self.store().member_by_agency_id(agency_id).await?.map(|member| member.id);
+        let key = self.store().decoy_key().await?;
+        let point = URL_SAFE_NO_PAD.encode(key.point(agency_id).0);
+        let beside = self.store().passkey_beside(&point).await?.map(|row| row.member);
+        let rows = match member.or(beside) {
+            Some(model) => self.store().passkeys(model).await?,
+            None => Vec::new(),
+        };
+        let real: Vec<_> = rows.into_iter().map(|row| row.passkey).collect();
+        let made_up: Vec<_> = (0..)
+            .zip(&real)
+            .map(|(place, passkey)| passkey.under(key.credential_id(agency_id, place, passkey.id_length())))
+            .collect();
+        Ok(member.map_or((Whose::Nobody, made_up), |member| (Whose::Member(member), real)))
     }
 
     /// Ends a sign-in. Every failure looks alike from outside; the log knows more.
     pub async fn finish_sign_in(&self, ceremony: CeremonyId, credential: &Value) -> Result<Stay, Fault> {
-        let state: SignInState = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
-        let (claimed, credential_id) = self.0.passkeys.identify(credential).map_err(|_| Fault::SignInFailed)?;
-        let row = self.store().passkey_by_credential(&credential_id).await?.filter(|row| row.member == claimed);
-        let (Some(mut row), Some(member)) = (row, self.store().member(claimed).await?) else {
-            return Err(Fault::SignInFailed);
+        let SigningIn { whose, state } = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
+        let claim = self.0.passkeys.claim(credential).map_err(|_| Fault::SignInFailed)?;
+        let credential_id = claim.credential_id_text();
+        let owner = whose.owner(claim.member);
+        let known = self.store().passkey_by_credential(&credential_id).await?.filter(|row| Some(row.member) == owner);
+        let beside = self.store().passkey_beside(&credential_id).await?;
+        let member = match owner {
+            Some(owner) => self.store().member(owner).await?,
+            None => None,
+        };
+        let (Some(mut row), Some(member)) = (known, member) else {
+            // Judged like a passkey that is known, and written down like one: otherwise the time that a refusal takes would
+            // tell which ids of a list are real. Whatever the judgement says, it is refused.
+            if let Some(row) = beside {
+                let _ = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey.under(claim.credential_id), &[]);
+            }
+            return Err(alike(self.passkey_refused(&PasskeyFault::Refused, None).await));
         };
         if let Err(fault) = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey, &member.roles) {
             return Err(alike(self.passkey_refused(&fault, Some(&member)).await));

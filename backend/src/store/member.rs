@@ -233,7 +233,7 @@ pub(super) fn member_of(row: &AnyRow, prefix: &str) -> Result<Member, StoreError
     })
 }
 
-fn passkey_of(row: &AnyRow) -> Result<PasskeyRow, StoreError> {
+pub(super) fn passkey_of(row: &AnyRow) -> Result<PasskeyRow, StoreError> {
     Ok(PasskeyRow {
         id: parsed(row, "id")?,
         member: parsed(row, "member_id")?,

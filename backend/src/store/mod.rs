@@ -6,6 +6,7 @@
 
 mod audit;
 mod ceremony;
+mod decoy;
 mod desk;
 mod grant;
 mod member;
@@ -47,6 +48,9 @@ pub enum StoreError {
     /// A row does not read as what it should be.
     #[error("the database holds a {0} that cannot be read")]
     Unreadable(&'static str),
+    /// No new database without randomness.
+    #[error("the system gave no random bytes")]
+    NoRandomness,
     /// An event could not be written as canonical JSON.
     #[error(transparent)]
     NotCanonical(#[from] NotCanonical),
@@ -86,7 +90,9 @@ impl Store {
             .connect(url)
             .await?;
         sqlx::migrate!("./migrations/sqlite").run(&pool).await?;
-        Ok(Self { pool, writer: Arc::default() })
+        let store = Self { pool, writer: Arc::default() };
+        store.make_decoy_key().await?;
+        Ok(store)
     }
 
     /// Begins a change: waits for its place in line and takes the head of the audit chain.

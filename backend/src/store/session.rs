@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use halligan_shared::id::MemberId;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -17,17 +17,19 @@ use crate::clock::Clock;
 /// The key under which a session holds who is signed in (see `services::sign_in`).
 pub const SIGNED_IN: &str = "signed_in";
 
-/// The store as tower-sessions sees it.
+/// The store as tower-sessions sees it. That library reckons ends by the system's clock; they are not looked at: a session
+/// ends here when it has rested for `idle` by the portal's own clock, and every answer saves it anew.
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,
     clock: Clock,
+    idle: Duration,
 }
 
 impl Store {
-    /// The sessions of this store, on this clock.
-    pub fn sessions(&self, clock: Clock) -> Sessions {
-        Sessions { store: self.clone(), clock }
+    /// The sessions of this store, on this clock; each lives until it has rested for `idle`.
+    pub fn sessions(&self, clock: Clock, idle: Duration) -> Sessions {
+        Sessions { store: self.clone(), clock, idle }
     }
 
     /// Forgets sessions that have run out.
@@ -56,7 +58,7 @@ impl Sessions {
             .bind(digest(&record.id))
             .bind(member.map(ToOwned::to_owned))
             .bind(data)
-            .bind(millis(record.expiry_date))
+            .bind(millis(self.clock.now() + self.idle))
             .execute(&self.store.pool)
             .await
             .map(|done| done.rows_affected())
@@ -68,6 +70,10 @@ impl Sessions {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let insert = "insert into http_session (id_digest, member_id, data, expires_at) values ($1, $2, $3, $4) on conflict (id_digest) do nothing";
+        // Nobody is signed in: a stranger's calls with made-up cookies must not fill the database.
+        if record.data.is_empty() {
+            return Ok(());
+        }
         while self.put(insert, record).await? == 0 {
             record.id = Id::default();
         }
