@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use halligan_shared::{bytes::Bytes, member::Role, paths, statement::Verdict};
+use halligan_shared::{bytes::Bytes, member::Role, paths, statement::Verdict, wire::Sealing};
 use serde_json::json;
 
 use crate::support::TestPortal;
@@ -28,4 +28,21 @@ async fn identity_and_off_curve_points_never_reach_the_authority() {
     }
     assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (0, 0));
     assert_eq!(responder.open(request).await.content, b"{}", "the refused tries cost nothing");
+}
+
+#[tokio::test]
+async fn no_record_is_sealed_to_such_a_point() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let sealing: Sealing = registrar.post(paths::SEALINGS, &json!({ "record": null })).await.ok();
+    let mut off_curve = [0xff; 33];
+    off_curve[0] = 2;
+    for point in [vec![0], vec![0; 33], off_curve.to_vec()] {
+        let body = json!({
+            "point": URL_SAFE_NO_PAD.encode(&point), "summary": "01".repeat(16), "attachments": [], "reference": Bytes([1; 32]),
+            "file_number": "", "drill": true,
+        });
+        let answer = registrar.raw(Method::POST, &paths::sealing_commit_of(sealing.id), body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{point:?}");
+    }
 }

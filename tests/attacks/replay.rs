@@ -1,6 +1,8 @@
 //! Answers used a second time: assertions, decisions, filed requests, cloned passkeys.
 
 use halligan_shared::{
+    bytes::Bytes,
+    crypto::Blinding,
     member::Role,
     paths,
     statement::Verdict,
@@ -26,6 +28,48 @@ async fn a_signed_request_cannot_be_filed_twice() {
     assert_eq!(responder.post(paths::REQUESTS, &file(Uuid::now_v7())).await.refusal().code, ProblemCode::CeremonyOver);
     let second = responder.ask_with(&reference, Uuid::now_v7()).await.refusal();
     assert_eq!(second.code, ProblemCode::WrongState, "one open request a responder and record");
+}
+
+#[tokio::test]
+async fn another_request_under_a_used_key_is_refused() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let ((_, first), (_, second)) = (registrar.seal(b"1").await, registrar.seal(b"2").await);
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let key = Uuid::now_v7();
+    let filed: wire::RequestView = responder.ask_with(&first, key).await.ok();
+    assert_eq!(responder.ask_with(&second, key).await.refusal().code, ProblemCode::Invalid);
+    let all: Vec<wire::RequestView> = responder.get(paths::REQUESTS).await.ok();
+    assert_eq!(all.iter().map(|request| request.id).collect::<Vec<_>>(), [filed.id], "nothing was filed in its name");
+    let mut colleague = portal.member("EMS-2", &[Role::Responder]).await;
+    assert_ne!(colleague.ask_with(&first, key).await.ok::<wire::RequestView>().id, filed.id, "keys are each member's own");
+}
+
+#[tokio::test]
+async fn a_release_sent_again_is_an_opening_of_its_own_and_only_for_the_session_that_asked() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher.decide(request, Verdict::Approve).await;
+    let (_, blinded_point) = Blinding::new(&responder.point(request).await).unwrap();
+    let body = wire::ReleaseBody { blinded_point, wipe_commitment: Bytes([7; 32]) };
+    let path = paths::release_of(request);
+    let first: wire::Release = responder.post(&path, &body).await.ok();
+    let again: wire::Release = responder.post(&path, &body).await.ok();
+    assert_eq!(first.grant, again.grant);
+    assert!(again.seconds_left <= first.seconds_left, "the window is the same");
+    assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (2, 2), "no opening without calls of its own");
+    assert!(portal.kinds().await.contains(&"record.opened_again".to_owned()));
+
+    assert_eq!(portal.stranger().post(&path, &body).await.refusal().code, ProblemCode::NotSignedIn);
+    let mut elsewhere = responder.other_browser();
+    elsewhere.sign_in().await;
+    assert_eq!(elsewhere.post(&path, &body).await.refusal().code, ProblemCode::OtherSession);
+    portal.pass(300_000);
+    assert_eq!(responder.post(&path, &body).await.refusal().code, ProblemCode::WindowOver);
+    assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (2, 2));
 }
 
 #[tokio::test]

@@ -94,17 +94,22 @@ async fn nobody_but_the_session_that_asked_opens_the_record() {
 }
 
 #[tokio::test]
-async fn an_approval_not_used_in_time_lapses() {
+async fn an_approval_may_be_used_to_its_last_moment_and_then_lapses() {
     let portal = TestPortal::start().await;
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let ((_, first), (_, second)) = (registrar.seal(SUMMARY).await, registrar.seal(SUMMARY).await);
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
-    let request = responder.ask(&reference).await;
-    dispatcher.decide(request.id, Verdict::Approve).await;
-    let point = responder.point(request.id).await;
-    portal.pass(600_000);
-    assert_eq!(responder.try_release(request.id, &point).await.refusal().code, ProblemCode::WindowOver);
-    assert!(matches!(responder.request(request.id).await.state, RequestState::Lapsed));
+    let (used, unused) = (responder.ask(&first).await.id, responder.ask(&second).await.id);
+    for request in [used, unused] {
+        assert!(dispatcher.decide(request, Verdict::Approve).await.status.is_success());
+    }
+    let point = responder.point(unused).await;
+    portal.pass(599_999);
+    assert_eq!(responder.open(used).await.content, SUMMARY);
+    portal.pass(1);
+    assert_eq!(responder.try_release(unused, &point).await.refusal().code, ProblemCode::WindowOver);
+    assert!(matches!(responder.request(unused).await.state, RequestState::Lapsed));
     portal.portal.sweep().await.unwrap();
     assert!(portal.kinds().await.contains(&"request.lapsed".to_owned()));
 }

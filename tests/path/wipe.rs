@@ -40,6 +40,59 @@ async fn a_dispatcher_ends_a_window_at_once() {
     let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
     assert_eq!(responder.get(&document).await.refusal().code, ProblemCode::WindowOver);
     assert_eq!(ending(&mut responder, request).await, Some(Ending::Revoked));
+    let point = responder.point(request).await;
+    assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
+    let sealing = portal.portal.store().request(request).await.unwrap().unwrap();
+    let wrapped = portal.portal.store().sealing(sealing.sealing).await.unwrap().unwrap().wrapped_share;
+    let calls = portal.authority.events().len();
+    assert!(portal.portal.authority().release(opened.release.grant, &sealing.record, &wrapped, &point).await.is_err());
+    assert_eq!(portal.authority.events().len(), calls, "there is nothing left to ask the authority with");
+}
+
+#[tokio::test]
+async fn open_again_against_revoke_leaves_nothing_open() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    for _ in 0..10 {
+        let (_, reference) = registrar.seal(b"{}").await;
+        let request = responder.ask(&reference).await.id;
+        dispatcher.decide(request, Verdict::Approve).await;
+        let grant = responder.open(request).await.release.grant;
+        let point = responder.point(request).await;
+        let (revoke, reason) = (paths::grant_revoke_of(grant), json!({ "reason": "" }));
+        let (released, revoked) = tokio::join!(responder.try_release(request, &point), dispatcher.post(&revoke, &reason));
+        assert!(revoked.status.is_success());
+        // Either it was out before the revocation, or it was refused because of it.
+        if !released.status.is_success() {
+            assert!(matches!(released.refusal().code, ProblemCode::WindowOver | ProblemCode::AuthorityFailed));
+        }
+        assert_eq!(ending(&mut responder, request).await, Some(Ending::Revoked));
+        assert!(!portal.portal.authority().holds(grant));
+        assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_leaves_no_credentials_behind() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher.decide(request, Verdict::Approve).await;
+    let point = responder.point(request).await;
+    let mut page = responder.clone();
+    // Share 1 is on its way, so the grant's credentials are there; share 2 is still to come.
+    tokio::select! {
+        biased;
+        _ = page.try_release(request, &point) => panic!("it was answered before anybody could hang up"),
+        () = async { while portal.calls("Decrypt") == 0 { tokio::task::yield_now().await } } => {}
+    }
+    let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("it was not opened") };
+    assert!(!portal.portal.authority().holds(grant.id));
+    assert_eq!(responder.open(request).await.content, b"{}", "the same session may try again inside the window");
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ pub enum Refusal {
     #[error("You cannot decide your own request. Another dispatcher has to.")]
     Own,
     /// Somebody was faster.
-    #[error("{by} has already {what} this request.", by = .by.display_name)]
+    #[error("{by} has already {what} this request. There is nothing left to decide.", by = .by.display_name)]
     Decided {
         /// Who.
         by: Box<Member>,
@@ -110,20 +110,29 @@ pub enum Refusal {
         what: &'static str,
     },
     /// Withdrawn by the responder.
-    #[error("The responder has withdrawn this request.")]
+    #[error("This request was withdrawn. If the record is still needed, a new request is the way.")]
     Cancelled,
     /// The time is over.
     #[error("The time for this has passed. A new request is the way.")]
     TooLate,
     /// Not yet approved, or denied.
-    #[error("This request is not approved.")]
+    #[error("This request is not approved. Wait for a dispatcher, or ask again if it was denied.")]
     NotApproved,
     /// The window is closed.
-    #[error("The window is over ({}). A new request is the way.", .0.word().replace('_', " "))]
+    #[error("{} To read the record again, make a new request.", what_ended(*.0))]
     WindowOver(Ending),
     /// Another session asked.
-    #[error("The record opens only in the browser session that asked for it.")]
+    #[error("The record opens only in the browser that asked for it. Go back to that one, or make a new request here.")]
     OtherSession,
+}
+
+const fn what_ended(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Expired => "The time to read this record is over.",
+        Ending::LoggedOff => "Signing out closed this record.",
+        Ending::Revoked => "A dispatcher closed this record.",
+        Ending::Wiped => "This record was closed and wiped.",
+    }
 }
 
 impl State {
@@ -152,6 +161,14 @@ impl State {
 }
 
 impl AccessRequest {
+    /// Whether the request still is what its responder signed. It is not when somebody changed the database: then nobody
+    /// decides it and nothing is opened.
+    pub fn is_as_signed(&self) -> bool {
+        let signed = &self.statement;
+        (signed.request, signed.member, signed.record) == (self.id, self.by.id, self.record)
+            && signed.justification == self.justification
+    }
+
     /// Whether `member` may decide this request now.
     pub fn may_be_decided_by(&self, member: MemberId, now: OffsetDateTime) -> Result<(), Refusal> {
         if self.by.id == member {

@@ -76,21 +76,32 @@ impl Refused {
                 StatusCode::FORBIDDEN,
                 Code::NotAllowed,
                 "Not allowed",
-                format!("This needs the role {role}, which you do not have."),
+                format!("This needs the role {role}, which you do not have. Ask an admin if you should."),
             ),
-            Self::ForeignOrigin => {
-                (StatusCode::FORBIDDEN, Code::ForeignOrigin, "Not from here", "Open the portal itself and try again.".into())
-            }
+            Self::ForeignOrigin => (
+                StatusCode::FORBIDDEN,
+                Code::ForeignOrigin,
+                "Not from here",
+                "This did not come from a page of the portal, so nothing was done. Open the portal itself and try again.".into(),
+            ),
             Self::Malformed(what) => (
                 StatusCode::BAD_REQUEST,
                 Code::Malformed,
                 "Not understood",
                 format!("The portal did not understand this: {what}. Reload the page and try again."),
             ),
-            Self::TooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", "This is more than the portal takes at once.".into())
-            }
-            Self::NoSuchPath => (StatusCode::NOT_FOUND, Code::NotFound, "Not found", "There is nothing at this address.".into()),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::TooLarge,
+                "Too large",
+                "This is more than the portal takes at once, so nothing was kept. Send less of it.".into(),
+            ),
+            Self::NoSuchPath => (
+                StatusCode::NOT_FOUND,
+                Code::NotFound,
+                "Not found",
+                "There is nothing at this address. Go on from the start page.".into(),
+            ),
             Self::Session(_) => internal(),
             Self::Fault(fault) => of_fault(fault),
         };
@@ -106,7 +117,7 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             StatusCode::UNAUTHORIZED,
             Code::SignInFailed,
             "Sign-in did not work",
-            "That passkey does not open this portal. Try again, or ask an admin for an invitation.",
+            "That did not sign you in. Try again, with your agency ID if the browser offers no passkey, or ask an admin for an invitation.",
         ),
         Fault::CeremonyOver => say(
             StatusCode::CONFLICT,
@@ -118,7 +129,7 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             StatusCode::FORBIDDEN,
             Code::DeviceBoundOnly,
             "Other passkey needed",
-            "Your role needs a passkey that cannot leave its device, such as a security key.",
+            "Your role needs a passkey that cannot leave its device, such as a security key. Use one of those.",
         ),
         Fault::Passkey(PasskeyFault::Counter) => say(
             StatusCode::FORBIDDEN,
@@ -126,21 +137,30 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Passkey refused",
             "This passkey may have been copied. Use another one and tell an admin.",
         ),
-        Fault::Passkey(PasskeyFault::Refused) => {
-            say(StatusCode::FORBIDDEN, Code::SignatureRefused, "Passkey refused", "The passkey's answer did not fit. Try again.")
-        }
+        Fault::Passkey(PasskeyFault::Refused) => say(
+            StatusCode::FORBIDDEN,
+            Code::SignatureRefused,
+            "Passkey refused",
+            "The passkey's answer did not fit. Nothing is lost: try again, and with another passkey if it happens twice.",
+        ),
         Fault::InvitationOver => say(
             StatusCode::GONE,
             Code::InvitationOver,
             "Invitation over",
             "This invitation was used already or is too old. Ask an admin for a new one.",
         ),
-        Fault::AgencyIdTaken => {
-            say(StatusCode::CONFLICT, Code::AgencyIdTaken, "Agency ID taken", "A member with this agency ID exists already.")
-        }
-        Fault::LastPasskey => {
-            say(StatusCode::CONFLICT, Code::LastPasskey, "Last passkey", "This is your only passkey. Add another one first.")
-        }
+        Fault::AgencyIdTaken => say(
+            StatusCode::CONFLICT,
+            Code::AgencyIdTaken,
+            "Agency ID taken",
+            "A member with this agency ID exists already. Look for them in the list, or correct the ID.",
+        ),
+        Fault::LastPasskey => say(
+            StatusCode::CONFLICT,
+            Code::LastPasskey,
+            "Last passkey",
+            "This is your only passkey, and without it you could not sign in. Add another one first.",
+        ),
         Fault::UnknownBracelet => say(
             StatusCode::NOT_FOUND,
             Code::UnknownBracelet,
@@ -150,19 +170,30 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
         Fault::Justification(fault) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", fault.to_string()),
         Fault::Invalid(what) => say(StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", what),
         Fault::TooLarge(what) => say(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", what),
-        Fault::NotFound => say(StatusCode::NOT_FOUND, Code::NotFound, "Not found", "There is no such thing, or it is not yours."),
+        Fault::NotFound => say(
+            StatusCode::NOT_FOUND,
+            Code::NotFound,
+            "Not found",
+            "There is no such thing, or it is not yours. Go on from the start page.",
+        ),
         Fault::AlreadyOpen => say(
             StatusCode::CONFLICT,
             Code::WrongState,
             "Already asked",
-            "You have an open request for this record. It is on your start page.",
+            "You have an open request for this record already. Go on with it from the start page.",
+        ),
+        Fault::Altered => say(
+            StatusCode::CONFLICT,
+            Code::WrongState,
+            "Not as it was signed",
+            "This request is no longer what was signed, so nothing was opened. Make a new request, and tell an admin.",
         ),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(_) => say(
             StatusCode::BAD_GATEWAY,
             Code::AuthorityFailed,
             "Keys not available",
-            "The key service did not release the record. Try again: the window is still yours.",
+            "The key service did not answer as it should, and nothing was opened or sealed. Try again; if it fails twice, tell an admin.",
         ),
         Fault::Passkey(PasskeyFault::Internal) | Fault::Store(_) | Fault::Internal => internal(),
     }
@@ -185,7 +216,7 @@ fn internal() -> (StatusCode, ProblemCode, &'static str, String) {
         StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::Internal,
         "Something failed here",
-        "The fault is ours and is logged. Try again in a moment.".into(),
+        "The fault is ours and is logged. Try again in a moment; if it stays, tell an admin.".into(),
     )
 }
 

@@ -30,7 +30,8 @@ impl Portal {
         if body.verdict == Verdict::Deny && reason.is_empty() {
             return Err(Fault::Invalid("Say why you deny it: the responder will read it."));
         }
-        self.decidable(who, id).await?;
+        let request = self.decidable(who, id).await?;
+        self.check_as_signed(&request).await?;
         let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
         let statement = DecisionStatement {
             kind: DecisionStatement::KIND.to_owned(),
@@ -91,9 +92,9 @@ impl Portal {
 pub(super) fn reason(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     if text.chars().count() > REASON_MAX {
-        Err(Fault::Invalid("Keep the reason under 300 characters."))
+        Err(Fault::Invalid("The reason is longer than 300 characters. Shorten it."))
     } else if text.chars().any(char::is_control) {
-        Err(Fault::Invalid("The reason holds characters that cannot be shown."))
+        Err(Fault::Invalid("The reason holds characters that cannot be shown. Type it anew."))
     } else {
         Ok(text.to_owned())
     }

@@ -43,6 +43,9 @@ pub enum Fault {
     /// The member has an open request for this record.
     #[error("there is an open request for this record")]
     AlreadyOpen,
+    /// The request in the store is not the one that was signed.
+    #[error("the request is not as it was signed")]
+    Altered,
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

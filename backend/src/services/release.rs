@@ -25,6 +25,7 @@ impl Portal {
     /// leaves the grant as it is, and the same session may try again inside the window.
     pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
         let request = self.request_of(who, id).await?;
+        self.check_as_signed(&request).await?;
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
         let grant = self.admit(who, &request, body).await?;
         let window = Window {
@@ -35,14 +36,13 @@ impl Portal {
             record: request.record,
             ends_at: grant.ends_at,
         };
+        let held = Held { portal: self, grant: grant.id, kept: false };
         self.authority().open_window(&window).await?;
         let shares = self.authority().release(grant.id, &request.record, &sealing.wrapped_share, &body.blinded_point).await?;
         let documents = self.store().documents(request.sealing).await?;
         // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
-        if let Err(over) = self.open_grant(who, grant.id).await {
-            self.authority().close_window(grant.id);
-            return Err(over);
-        }
+        self.open_grant(who, grant.id).await?;
+        held.keep();
         Ok(wire::Release {
             grant: grant.id,
             seconds_left: seconds_until(grant.ends_at, self.now()),
@@ -120,6 +120,28 @@ impl Portal {
         match request.state {
             State::Released { grant, .. } => Ok(grant),
             _ => Err(Refusal::NotApproved.into()),
+        }
+    }
+}
+
+/// Credentials on their way to a release. They are forgotten unless it succeeds: also when the caller hangs up in the middle,
+/// and then nothing but this drop would run.
+struct Held<'a> {
+    portal: &'a Portal,
+    grant: GrantId,
+    kept: bool,
+}
+
+impl Held<'_> {
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.portal.authority().close_window(self.grant);
         }
     }
 }

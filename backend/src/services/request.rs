@@ -8,7 +8,6 @@ use halligan_shared::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{Fault, Portal, text};
 use crate::{
@@ -42,9 +41,9 @@ impl Portal {
         Ok(wire::PreparedRequest { statement: asked.0, ceremony })
     }
 
-    /// Files a signed request. The same key again gives the same request: a lost answer never makes two.
+    /// Files a signed request. The same again, under the same key, gives the same request: a lost answer never makes two.
     pub async fn file_request(&self, who: &SignedIn, body: &wire::FileRequest) -> Result<AccessRequest, Fault> {
-        if let Some(filed) = self.filed(who, body.idempotency_key).await? {
+        if let Some(filed) = self.filed(who, body).await? {
             return Ok(filed);
         }
         let (signing, passkey) = self.finish_signing::<Asked>(PURPOSE, who, body.ceremony, &body.credential).await?;
@@ -71,7 +70,7 @@ impl Portal {
         };
         if !unit.file_request(&new, now).await? {
             drop(unit);
-            return self.filed(who, body.idempotency_key).await?.ok_or(Fault::AlreadyOpen);
+            return self.filed(who, body).await?.ok_or(Fault::AlreadyOpen);
         }
         let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": body.credential });
         unit.record(&Event::by(&who.member.agency_id, "request.filed", facts), now).await?;
@@ -105,8 +104,27 @@ impl Portal {
         self.request_of(who, id).await
     }
 
-    async fn filed(&self, who: &SignedIn, key: Uuid) -> Result<Option<AccessRequest>, Fault> {
-        Ok(self.store().request_by_key(who.member.id, key).await?)
+    /// The request filed under this key, if this is it. Something else under the same key is a mistake of the page, and must
+    /// not be answered as if it had been filed.
+    async fn filed(&self, who: &SignedIn, body: &wire::FileRequest) -> Result<Option<AccessRequest>, Fault> {
+        let Some(request) = self.store().request_by_key(who.member.id, body.idempotency_key).await? else { return Ok(None) };
+        if self.store().assertion(request.id).await?.as_ref() == Some(&body.credential) {
+            Ok(Some(request))
+        } else {
+            Err(Fault::Invalid("Another request was sent in place of this one. Reload the page and ask again."))
+        }
+    }
+
+    /// Refuses a request that was changed in the store since it was signed, and writes that down.
+    pub(super) async fn check_as_signed(&self, request: &AccessRequest) -> Result<(), Fault> {
+        let digest = statement::digest(&request.statement).map_err(|_| Fault::Internal)?.to_hex();
+        if request.is_as_signed() && self.store().statement_digest(request.id).await?.as_deref() == Some(digest.as_str()) {
+            return Ok(());
+        }
+        let mut unit = self.store().begin().await?;
+        unit.record(&Event::of_portal("request.altered", json!({ "request": request.id })), self.now()).await?;
+        unit.commit().await?;
+        Err(Fault::Altered)
     }
 
     async fn current_sealing(&self, record: RecordId) -> Result<SealingId, Fault> {

@@ -45,11 +45,13 @@ impl Portal {
     pub async fn put_document(&self, by: &AgencyId, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
         self.own_sealing(by, sealing).await?;
         if !(OVERHEAD..=SEALED_MAX).contains(&sealed.len()) {
-            return Err(Fault::TooLarge("A document of a record has at most 10 MB."));
+            return Err(Fault::TooLarge(
+                "This document is larger than the 10 MB a record takes. Leave it out, or make it smaller.",
+            ));
         }
         let (documents, bytes) = self.store().sealing_size(sealing).await?;
         if documents > ATTACHMENTS_MAX as u64 || bytes + sealed.len() as u64 > RECORD_MAX {
-            return Err(Fault::TooLarge("A record has at most 20 attachments."));
+            return Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."));
         }
         Ok(self.store().put_document(sealing, document, sealed).await?)
     }
@@ -64,14 +66,14 @@ impl Portal {
         let sealing = self.own_sealing(by, id).await?;
         let file_number = body.file_number.trim();
         if file_number.chars().count() > 40 || file_number.chars().any(char::is_control) {
-            return Err(Fault::Invalid("A file number has at most 40 characters."));
+            return Err(Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."));
         }
         if body.reference.is_some() != (sealing.version == 1) {
             return Err(Fault::Invalid("A new record needs a bracelet; a new version keeps the one it has."));
         }
         let documents: Vec<DocumentId> = std::iter::once(body.summary).chain(body.attachments.iter().copied()).collect();
         if documents.len() > ATTACHMENTS_MAX + 1 {
-            return Err(Fault::TooLarge("A record has at most 20 attachments."));
+            return Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."));
         }
         let now = self.now();
         let mut unit = self.store().begin().await?;

@@ -98,6 +98,15 @@ impl Store {
         rows.iter().map(request_of).collect()
     }
 
+    /// The assertion that a request was filed with.
+    pub async fn assertion(&self, id: RequestId) -> Result<Option<Value>, StoreError> {
+        let row = sqlx::query("select assertion from access_request where id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| json(&row, "assertion")).transpose()
+    }
+
     /// The digest of what the responder signed, hexadecimal.
     pub async fn statement_digest(&self, id: RequestId) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("select statement_digest from access_request where id = $1")
