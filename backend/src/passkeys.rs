@@ -57,7 +57,7 @@ impl StoredPasskey {
     #[must_use]
     pub fn under(&self, credential_id: Vec<u8>) -> Self {
         let mut credential = Credential::from(self.0.clone());
-        credential.cred_id = credential_id.into();
+        credential.cred_id = credential_id;
         Self(credential.into())
     }
 

@@ -33,3 +33,15 @@ async fn a_changing_call_from_elsewhere_is_refused_whatever_cookie_it_carries() 
     }
     assert_eq!(member.clone().get(paths::SESSION).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn browsers_do_not_send_the_cookie_along_from_elsewhere_nor_show_it_to_scripts() {
+    let portal = TestPortal::start().await;
+    let member = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = Request::builder().uri(paths::SESSION).header(header::COOKIE, member.cookie.clone().unwrap());
+    let answer = portal.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
+    for attribute in ["SameSite=Strict", "HttpOnly", "Path=/"] {
+        assert!(cookie.contains(attribute), "{attribute} is missing: {cookie}");
+    }
+}

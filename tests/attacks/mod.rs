@@ -6,5 +6,6 @@ mod foreign_origin;
 mod malformed_points;
 mod replay;
 mod self_approval;
+mod stolen_database;
 mod tampered_database;
 mod tampered_log;

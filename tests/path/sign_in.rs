@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use halligan_backend::http::{Access, entries};
-use halligan_shared::{member::Role, paths, wire};
+use halligan_shared::{member::Role, paths, statement::Verdict, wire};
 use serde_json::json;
 
 use crate::support::TestPortal;
@@ -91,6 +91,28 @@ async fn the_session_id_changes_at_sign_in_and_dies_everywhere_at_once() {
     assert_eq!(fixed.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED, "the old id is worth nothing");
     assert!(first.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     assert_eq!(second.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_late_call_does_not_bring_back_a_session_that_was_ended() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut elsewhere = responder.other_browser();
+    elsewhere.sign_in().await;
+    let request = responder.ask(&reference).await.id;
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let point = responder.point(request).await;
+    let mut page = responder.clone();
+    let mut late = std::pin::pin!(page.try_release(request, &point));
+    tokio::select! {
+        biased;
+        _ = &mut late => panic!("it was answered before anything could be ended"),
+        () = async { while portal.calls("Decrypt") == 0 { tokio::task::yield_now().await } } => {}
+    }
+    assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+    assert_eq!(late.await.refusal().code, wire::ProblemCode::WindowOver, "and nothing goes out to it");
+    assert_eq!(responder.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

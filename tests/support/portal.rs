@@ -94,6 +94,12 @@ impl TestPortal {
         sqlx::query_scalar(sql).fetch_one(&self.database().await).await.unwrap()
     }
 
+    /// The bytes of everything in the portal's folder.
+    pub(crate) fn files(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.directory.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
     async fn database(&self) -> sqlx::SqlitePool {
         sqlx::SqlitePool::connect(&format!("sqlite://{}", self.directory.path().join("halligan.db").display())).await.unwrap()
     }
