@@ -1,0 +1,48 @@
+//! Something to feel and to hear: for a person whose eyes are elsewhere.
+
+use gloo_timers::future::TimeoutFuture;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AudioContext, OscillatorType};
+
+/// How long the device shakes, in milliseconds.
+const SHAKE: u32 = 80;
+/// How long the tone sounds, in seconds.
+const TONE: f64 = 0.14;
+/// Its pitch, in hertz: easy to hear over traffic, and for old ears.
+const PITCH: f32 = 1_320.0;
+/// Its loudness, of 1.
+const LOUDNESS: f32 = 0.25;
+
+/// Says that it is done: a short tone, and a short shake where the device can.
+pub fn done() {
+    let Some(window) = web_sys::window() else { return };
+    let navigator = window.navigator();
+    if js_sys::Reflect::has(&navigator, &"vibrate".into()).unwrap_or(false) {
+        navigator.vibrate_with_duration(SHAKE);
+    }
+    // A device that is silent, or a browser that lets pages make no sound, is no fault.
+    if let Ok(context) = AudioContext::new() {
+        let _ = sound(&context);
+        spawn_local(async move {
+            TimeoutFuture::new(1_000).await;
+            if let Ok(closed) = context.close() {
+                let _ = JsFuture::from(closed).await;
+            }
+        });
+    }
+}
+
+fn sound(context: &AudioContext) -> Result<(), JsValue> {
+    let (tone, volume) = (context.create_oscillator()?, context.create_gain()?);
+    tone.set_type(OscillatorType::Triangle);
+    tone.frequency().set_value(PITCH);
+    let (now, end) = (context.current_time(), context.current_time() + TONE);
+    // Faded out, or it would end with a click.
+    volume.gain().set_value_at_time(LOUDNESS, now)?;
+    volume.gain().linear_ramp_to_value_at_time(0.0, end)?;
+    tone.connect_with_audio_node(&volume)?;
+    volume.connect_with_audio_node(&context.destination())?;
+    tone.start()?;
+    tone.stop_with_when(end)
+}
