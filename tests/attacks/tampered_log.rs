@@ -4,7 +4,7 @@ use halligan_backend::{
     domain::audit::{Broken, Event, Head},
     services::ChainState,
 };
-use halligan_shared::member::Role;
+use halligan_shared::{bytes::Bytes, member::Role};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -43,6 +43,12 @@ fn a_changed_missing_or_swapped_event_is_named() {
     let mut swapped = chain.clone();
     swapped.swap(3, 4);
     assert_eq!(walk(&swapped), Err(4));
+    // Rewritten with all its numbers right: the event behind it still names the one that was there.
+    let before = Head { sequence: 1, digest: Bytes::from_hex(&chain[0].1).unwrap() };
+    let (text, rewritten) = before.append(&Event::of_portal("drill", json!({ "place": 7 })), at).unwrap();
+    let mut forged = chain.clone();
+    forged[1] = (text, rewritten.digest.to_hex());
+    assert_eq!(walk(&forged), Err(3));
     let mut spaced = chain;
     spaced[0].0 = spaced[0].0.replacen(':', ": ", 1);
     assert_eq!(walk(&spaced), Err(1));

@@ -79,7 +79,11 @@ async fn approve_against_deny_has_one_winner_and_the_other_sees_who() {
     for _ in 0..10 {
         let (_, reference) = registrar.seal(b"{}").await;
         let request = responder.ask(&reference).await.id;
-        let (approved, denied) = tokio::join!(one.decide(request, Verdict::Approve), other.decide(request, Verdict::Deny));
+        let prepared: (PreparedDecision, PreparedDecision) =
+            (one.prepare_decision(request, Verdict::Approve).await.ok(), other.prepare_decision(request, Verdict::Deny).await.ok());
+        let signed = (one.signed_decision(&prepared.0).await, other.signed_decision(&prepared.1).await);
+        let path = paths::decision_of(request);
+        let (approved, denied) = tokio::join!(one.post(&path, &signed.0), other.post(&path, &signed.1));
         assert_ne!(approved.status.is_success(), denied.status.is_success());
         let (lost, winner) = if approved.status.is_success() { (denied, "DSP-1") } else { (approved, "DSP-2") };
         assert!(lost.refusal().detail.starts_with(winner));
