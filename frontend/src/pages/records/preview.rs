@@ -23,7 +23,7 @@ pub(super) fn preview(summary: &Summary) -> AnyView {
     let others = names.collect::<Vec<_>>().join(", ");
     let provenance = &summary.provenance;
     view! {
-        <section class="preview" aria-labelledby="preview-name">
+        <section class="preview" aria-labelledby="preview-name" tabindex="0">
             <p class="hint">"What a responder will see"</p>
             <h3 id="preview-name">{name}</h3>
             <dl class="facts">
