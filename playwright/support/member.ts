@@ -1,0 +1,128 @@
+// A person at a browser: a context of their own, so that no two members share a session, and a passkey in a virtual
+// authenticator that verifies its user. Acts only through what is to be seen on the page.
+
+import { expect, type Browser, type BrowserContext, type CDPSession, type Locator, type Page } from "@playwright/test";
+
+import { Complaints } from "./console.ts";
+import { JoinPage } from "./pages/join.ts";
+import { SignInPage } from "./pages/sign_in.ts";
+import type { Invitation, Portal } from "./portal.ts";
+
+/** A responder's phone, a tablet in an ambulance, a dispatcher's screen. */
+export const SCREENS = {
+  phone: { width: 360, height: 640 },
+  tablet: { width: 820, height: 1180 },
+  desk: { width: 1440, height: 900 },
+} as const;
+export type Screen = keyof typeof SCREENS;
+
+export interface Looks {
+  screen?: Screen;
+  scheme?: "light" | "dark";
+}
+
+export class Member {
+  readonly complaints: Complaints;
+  /** The only one of its page: when a second one ends, the authenticator ends with it. */
+  session!: CDPSession;
+  private authenticator!: string;
+
+  private constructor(
+    readonly portal: Portal,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly invitation: Invitation,
+  ) {
+    this.complaints = new Complaints(context);
+  }
+
+  /** Somebody with a browser and an invitation, not used yet. */
+  static async arrive(browser: Browser, portal: Portal, invitation: Invitation, looks: Looks = {}): Promise<Member> {
+    const context = await browser.newContext({
+      baseURL: portal.origin,
+      viewport: SCREENS[looks.screen ?? "phone"],
+      colorScheme: looks.scheme ?? "light",
+      reducedMotion: "reduce",
+    });
+    const member = new Member(portal, context, await context.newPage(), invitation);
+    await member.addAuthenticator();
+    return member;
+  }
+
+  get name(): string {
+    return this.invitation.name;
+  }
+
+  get agencyId(): string {
+    return this.invitation.agencyId;
+  }
+
+  get signOutButton(): Locator {
+    return this.page.getByRole("button", { name: "Sign out", exact: true });
+  }
+
+  /** Makes the first passkey with the invitation; signed in afterwards. */
+  async join(): Promise<void> {
+    await this.page.goto(this.invitation.link);
+    await new JoinPage(this.page).create();
+    await expect(this.signOutButton).toBeVisible();
+  }
+
+  async signIn(): Promise<void> {
+    await new SignInPage(this.page).signIn();
+    await expect(this.signOutButton).toBeVisible();
+  }
+
+  async signOut(): Promise<void> {
+    await this.signOutButton.click();
+    await expect(this.page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
+  }
+
+  /** Another device that this person's passkeys have been copied to, with a session of its own. */
+  async otherDevice(browser: Browser, looks: Looks = {}): Promise<Member> {
+    const other = await Member.arrive(browser, this.portal, this.invitation, looks);
+    await other.takePasskeys(this);
+    return other;
+  }
+
+  /** Another authenticator at this browser, in place of the one before: a passkey that is not yet known to the portal. */
+  async changeAuthenticator(): Promise<void> {
+    await this.session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: this.authenticator });
+    await this.addAuthenticator();
+  }
+
+  /** Whether whoever touches the authenticator is its owner. */
+  async verifies(isOwner: boolean): Promise<void> {
+    await this.session.send("WebAuthn.setUserVerified", { authenticatorId: this.authenticator, isUserVerified: isOwner });
+  }
+
+  async leave(): Promise<void> {
+    await this.context.close();
+  }
+
+  private async takePasskeys(from: Member): Promise<void> {
+    const { credentials } = await from.session.send("WebAuthn.getCredentials", { authenticatorId: from.authenticator });
+    for (const credential of credentials) {
+      // A copy counts on from a number of its own, and the portal refuses one that falls behind.
+      const ahead = { ...credential, signCount: credential.signCount + 1_000 };
+      await this.session.send("WebAuthn.addCredential", { authenticatorId: this.authenticator, credential: ahead });
+    }
+  }
+
+  private async addAuthenticator(): Promise<void> {
+    this.session ??= await this.context.newCDPSession(this.page);
+    await this.session.send("WebAuthn.enable", { enableUI: false });
+    const { authenticatorId } = await this.session.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2",
+        ctap2Version: "ctap2_1",
+        transport: "internal",
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    });
+    this.authenticator = authenticatorId;
+  }
+}

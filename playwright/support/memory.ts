@@ -1,0 +1,113 @@
+// Looks for words of a patient everywhere a browser could keep them for a page: the document, its address and history, every
+// storage, cookies, and every byte of every WebAssembly memory alive.
+
+import { expect } from "@playwright/test";
+
+import type { Member } from "./member.ts";
+
+/** Words of the drill patient: on the first screen, further down, in other alphabets than ASCII, and in the source alone. */
+export const ANNA = ["Anna Drillmann", "Übungsreich", "Otto Drillmann", "DRILL-0001", "video laryngoscope", "hydrocortisone in shock"];
+
+/** `word in place`, for every place in which a word is found. */
+export async function traces(member: Member, words: readonly string[]): Promise<string[]> {
+  const cookies = JSON.stringify(await member.context.cookies());
+  const found = [
+    ...(await member.page.evaluate(searchPage, words)),
+    ...words.filter((word) => cookies.includes(word)).map((word) => `${word} in cookies`),
+    ...(await inModules(member, words)),
+  ];
+  return found.sort();
+}
+
+/** Proves that the search finds: every word in the document and in a module's memory, and none in any storage. */
+export async function expectRecordInMemory(member: Member, words: readonly string[] = ANNA): Promise<void> {
+  const found = await traces(member, words);
+  const places = new Set(found.map((trace) => trace.slice(trace.lastIndexOf(" in ") + 4)));
+  expect([...places].sort(), "where an open record is").toEqual(["document", "module"]);
+  for (const word of words) {
+    expect(found, "an open record is found by the search").toContain(`${word} in document`);
+    expect(found, "an open record is found by the search").toContain(`${word} in module`);
+  }
+}
+
+export async function expectNoTrace(member: Member, words: readonly string[] = ANNA): Promise<void> {
+  expect(await traces(member, words), "traces of a record").toEqual([]);
+}
+
+/** Whether an object URL still leads to something. */
+export async function leadsSomewhere(member: Member, url: string): Promise<boolean> {
+  return member.page.evaluate(
+    (url) =>
+      new Promise<boolean>((done) => {
+        const picture = new Image();
+        picture.onload = () => done(true);
+        picture.onerror = () => done(false);
+        picture.src = url;
+      }),
+    url,
+  );
+}
+
+// Runs in the page.
+async function searchPage(words: readonly string[]): Promise<string[]> {
+  const places = new Map<string, string>();
+  const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")].map((field) => field.value);
+  places.set("document", [document.documentElement.outerHTML, document.documentElement.innerText, document.title, ...fields].join("\n"));
+  places.set("address", decodeURI(location.href));
+  places.set("history", String(JSON.stringify(history.state)));
+  places.set("localStorage", JSON.stringify({ ...localStorage }));
+  places.set("sessionStorage", JSON.stringify({ ...sessionStorage }));
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      places.set(`cache ${request.url}`, (await (await cache.match(request))?.text()) ?? "");
+    }
+  }
+  const settled = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((done, fail) => {
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => fail(request.error ?? new Error("IndexedDB"));
+    });
+  for (const { name } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name ?? ""));
+    for (const store of database.objectStoreNames) {
+      places.set(`IndexedDB ${store}`, JSON.stringify(await settled(database.transaction(store).objectStore(store).getAll())));
+    }
+    database.close();
+  }
+  return [...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`));
+}
+
+async function inModules({ session }: Member, words: readonly string[]): Promise<string[]> {
+  const { result: prototype } = await session.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
+  // Also collects what nobody holds any more.
+  const { objects } = await session.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId ?? "" });
+  const needles = words.flatMap((word) => (["utf8", "utf16le"] as const).map((form) => ({ word, bytes: [...Buffer.from(word, form)] })));
+  const { result, exceptionDetails } = await session.send("Runtime.callFunctionOn", {
+    objectId: objects.objectId ?? "",
+    functionDeclaration: SEARCH,
+    arguments: [{ value: needles }],
+    returnByValue: true,
+  });
+  if (exceptionDetails !== undefined) throw new Error(exceptionDetails.text);
+  const { memories, found } = result.value as { memories: number; found: string[] };
+  expect(memories, "the portal's module has a memory").toBeGreaterThan(0);
+  return [...new Set(found)].map((word) => `${word} in module`);
+}
+
+// Looks at the bytes where they are: a copy would be one more place.
+const SEARCH = `function (needles) {
+  const found = [];
+  for (const memory of this) {
+    const bytes = new Uint8Array(memory.buffer);
+    for (const needle of needles) {
+      for (let at = bytes.indexOf(needle.bytes[0]); at !== -1; at = bytes.indexOf(needle.bytes[0], at + 1)) {
+        if (needle.bytes.every((byte, i) => bytes[at + i] === byte)) {
+          found.push(needle.word);
+          break;
+        }
+      }
+    }
+  }
+  return { memories: this.length, found };
+}`;

@@ -1,0 +1,46 @@
+// The dispatcher's desk.
+
+import type { Locator, Page } from "@playwright/test";
+
+export class DeskPage {
+  constructor(private readonly page: Page) {}
+
+  async open(): Promise<void> {
+    await this.page.goto("/desk");
+    await this.page.getByRole("heading", { name: /^Waiting/ }).waitFor();
+  }
+
+  /** The waiting request of a member. */
+  card(name: string): Locator {
+    return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("article", { name, exact: true });
+  }
+
+  /** Names on the waiting cards, from the top. */
+  waiting(): Locator {
+    return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("heading", { level: 3 });
+  }
+
+  /** The open record of a member. */
+  live(name: string): Locator {
+    return this.page.getByRole("region", { name: /^Open now/ }).getByRole("article", { name, exact: true });
+  }
+
+  async approve(name: string): Promise<void> {
+    await this.card(name).getByRole("button", { name: "Approve" }).click();
+  }
+
+  async deny(name: string, reason: string): Promise<void> {
+    await this.card(name).getByRole("button", { name: "Deny", exact: true }).click();
+    await this.card(name).getByLabel("Why? The responder will read this.").fill(reason);
+    await this.card(name).getByRole("button", { name: "Send denial" }).click();
+  }
+
+  async end(name: string, reason = ""): Promise<void> {
+    await this.live(name).getByLabel("Reason for ending it (if there is time)").fill(reason);
+    await this.live(name).getByRole("button", { name: "End now" }).click();
+  }
+
+  get lost(): Locator {
+    return this.page.getByText("Connection lost. What you see may be out of date");
+  }
+}

@@ -1,0 +1,48 @@
+// The way to an open record, for tests that are about what comes after it: each step by what is on the page.
+
+import { expect } from "@playwright/test";
+
+import type { Member } from "./member.ts";
+import { DeskPage } from "./pages/desk.ts";
+import { JustifyPage, USUAL, type Answers } from "./pages/justify.ts";
+import { RecordPage } from "./pages/record.ts";
+import { RequestPage } from "./pages/request.ts";
+import type { Bracelet } from "./portal.ts";
+import type { People } from "./test.ts";
+
+/** From the bracelet's link to the form. */
+export async function arrive(responder: Member, bracelet?: Bracelet): Promise<JustifyPage> {
+  const { link } = bracelet ?? responder.portal.bracelet();
+  await responder.page.goto(link);
+  const form = new JustifyPage(responder.page);
+  await expect(form.ask).toBeVisible();
+  return form;
+}
+
+/** Asks for the drill patient's record, or that of another bracelet. */
+export async function ask(responder: Member, answers: Answers = USUAL, bracelet?: Bracelet): Promise<RequestPage> {
+  const form = await arrive(responder, bracelet);
+  await form.fill(answers);
+  await form.ask.click();
+  const request = new RequestPage(responder.page);
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
+  return request;
+}
+
+/** Asks, and has it approved. */
+export async function openRecord(responder: Member, dispatcher: Member, answers: Answers = USUAL, bracelet?: Bracelet): Promise<RecordPage> {
+  await ask(responder, answers, bracelet);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.approve(responder.name);
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  return record;
+}
+
+/** A responder in front of an open record, and the dispatcher who allowed it. */
+export async function opened(people: People): Promise<{ responder: Member; dispatcher: Member; record: RecordPage; desk: DeskPage }> {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const record = await openRecord(responder, dispatcher);
+  return { responder, dispatcher, record, desk: new DeskPage(dispatcher.page) };
+}
