@@ -1,0 +1,174 @@
+// The dispatcher's word: approve, deny, and every race about it.
+
+import { accessible } from "../support/axe.ts";
+import { cut, loseAnswers } from "../support/offline.ts";
+import { ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { USUAL } from "../support/pages/justify.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { expect, test } from "../support/test.ts";
+
+test("a card says who asks, why, and for how long; approval opens the record by itself", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const text = "Found alone, does not answer, insulin pen in the pocket";
+  const request = await ask(responder, { ...USUAL, text });
+  await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+  await expect(request.countdown).toHaveText(/^(10:00|9:\d\d)$/);
+  await accessible(responder.page, "waiting for dispatch");
+
+  const card = desk.card(responder.name);
+  for (const words of [responder.agencyId, "responder", "Life-threatening", USUAL.incident, USUAL.reason, text, "No earlier requests.", "Drill"]) {
+    await expect(card).toContainText(words);
+  }
+  await expect(card.getByRole("timer")).toHaveText(/^0:\d\d$/);
+  await accessible(dispatcher.page, "a waiting request");
+
+  await desk.approve(responder.name);
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await expect(desk.live(responder.name)).toContainText(USUAL.incident);
+  await expect(dispatcher.page.getByText(`Approved: ${responder.name}, incident ${USUAL.incident}.`)).toBeVisible();
+  await accessible(dispatcher.page, "an open record on the desk");
+  await record.done.click();
+  await expect(desk.live(responder.name)).toHaveCount(0);
+
+  await ask(responder);
+  await expect(card).toContainText("Last requests");
+});
+
+test("the most pressing request stands first", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const [calm, urgent, pressing] = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  await ask(calm, { ...USUAL, severity: "Other" });
+  await ask(urgent, { ...USUAL, severity: "Urgent" });
+  await ask(pressing);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const names = await desk.waiting().allInnerTexts();
+  const ours = names.filter((name) => [calm, urgent, pressing].some((member) => member.name === name));
+  expect(ours).toEqual([pressing.name, urgent.name, calm.name]);
+});
+
+test("a denial needs a reason, which the responder reads; asking again keeps what was typed", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const request = await ask(responder, { ...USUAL, text: "Words that the second attempt keeps" });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.deny(responder.name, " ");
+  await expect(dispatcher.page.getByText("Say why you deny it: the responder will read this.")).toBeVisible();
+  await accessible(dispatcher.page, "a denial without a reason");
+  await desk.card(responder.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await desk.deny(responder.name, "The patient is already in hospital");
+  await expect(dispatcher.page.getByText(`Denied: ${responder.name}`)).toBeVisible();
+
+  await expect(request.title("Denied")).toBeVisible();
+  await expect(responder.page.getByText(`${dispatcher.name} says: The patient is already in hospital`)).toBeVisible();
+  await accessible(responder.page, "denied");
+  await request.askAgain.click();
+  await expect(responder.page.getByLabel("In your words")).toHaveValue("Words that the second attempt keeps");
+  await responder.page.getByRole("button", { name: "Ask for access" }).click();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
+});
+
+test("a withdrawn request leaves the desk, and a denial being written is told why", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const request = await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  dispatcher.complaints.expectStatus(409, /\/decision\/prepare/);
+  await desk.card(responder.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await request.cancel.click();
+  await expect(request.title("Cancelled")).toBeVisible();
+  await accessible(responder.page, "cancelled");
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await expect(dispatcher.page.getByText(/Your denial was not sent\. .*withdrawn/)).toBeVisible();
+});
+
+test("of two dispatchers one wins, and the other sees who", async ({ people }) => {
+  const [responder, first, second] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
+  await ask(responder);
+  const [quick, slow] = [new DeskPage(first.page), new DeskPage(second.page)];
+  await quick.open();
+  await slow.open();
+  second.complaints.expectStatus(409, /\/decision/);
+  // The slower one has signed already when the quicker one's word arrives.
+  let send = () => {};
+  const held = new Promise<void>((done) => (send = done));
+  await second.page.route(/\/decision$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const signed = second.page.waitForRequest(/\/decision$/);
+  await slow.deny(responder.name, "Already in hospital");
+  await signed;
+  await quick.approve(responder.name);
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  send();
+  await expect(second.page.getByText(`${first.name} has already approved this request.`)).toBeVisible();
+  await accessible(second.page, "somebody else was faster");
+});
+
+test("nobody decides their own request", async ({ people }) => {
+  const both = await people.joined(["responder", "dispatcher"], { screen: "desk" });
+  await ask(both);
+  const desk = new DeskPage(both.page);
+  await desk.open();
+  await expect(desk.card(both.name)).toContainText("You cannot decide your own request.");
+  await expect(desk.card(both.name).getByRole("button", { name: "Approve" })).toHaveCount(0);
+  await accessible(both.page, "one's own request on the desk");
+});
+
+test("a touch that is not given decides nothing", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await dispatcher.verifies(false);
+  await desk.approve(responder.name);
+  await expect(dispatcher.page.getByRole("alert").filter({ hasText: "passkey" })).toBeVisible();
+  await expect(desk.card(responder.name)).toBeVisible();
+  await dispatcher.verifies(true);
+  await desk.approve(responder.name);
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+});
+
+test("a lost connection costs nothing at any step of deciding", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const request = await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const unreachable = dispatcher.page.getByText("The portal cannot be reached.");
+  await desk.deny(responder.name, "");
+  for (const path of [/\/decision\/prepare$/, /\/decision$/]) {
+    const mend = await cut(dispatcher, path);
+    await desk.card(responder.name).getByLabel("Why? The responder will read this.").fill("Kept through every lost call");
+    await desk.card(responder.name).getByRole("button", { name: "Send denial" }).click();
+    await expect(unreachable).toBeVisible();
+    await expect(desk.card(responder.name).getByLabel("Why? The responder will read this.")).toHaveValue("Kept through every lost call");
+    await mend();
+  }
+  await accessible(dispatcher.page, "a decision that did not arrive");
+
+  // It arrives, and its answer does not: the desk shows what became of it.
+  const mend = await loseAnswers(dispatcher, /\/decision$/);
+  await desk.card(responder.name).getByRole("button", { name: "Send denial" }).click();
+  await expect(request.title("Denied")).toBeVisible();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await mend();
+});
+
+test("a withdrawal that does not arrive can be sent again", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const request = await ask(responder);
+  const mend = await cut(responder, /\/cancel$/);
+  await request.cancel.click();
+  await expect(responder.page.getByText("The portal cannot be reached.")).toBeVisible();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
+  await mend();
+  await request.cancel.click();
+  await expect(new RequestPage(responder.page).title("Cancelled")).toBeVisible();
+});

@@ -1,0 +1,135 @@
+// Why the record is needed: what is asked for, what is refused, and that nothing typed is lost.
+
+import { accessible } from "../support/axe.ts";
+import { count, cut, loseAnswers } from "../support/offline.ts";
+import { arrive, ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { JustifyPage, USUAL } from "../support/pages/justify.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { SignInPage } from "../support/pages/sign_in.ts";
+import { expect, test } from "../support/test.ts";
+
+test("every missing answer is named, the first takes the focus, and answers clear the faults", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const form = await arrive(responder);
+  await accessible(responder.page, "the form");
+  await form.ask.click();
+  await expect(responder.page.getByText("Choose how urgent it is.")).toBeVisible();
+  await expect(responder.page.getByText("Choose a reason.")).toBeVisible();
+  await expect(responder.page.getByText("Enter the ticket or incident number.")).toBeVisible();
+  await expect(form.choice("How urgent is it?", "Life-threatening")).toBeFocused();
+  await accessible(responder.page, "the form with every fault");
+
+  await form.choice("How urgent is it?", "Urgent").check();
+  await expect(responder.page.getByText("Choose how urgent it is.")).toBeHidden();
+  await form.choice("Reason", "Other reason").check();
+  await form.incident.fill("<2026>");
+  await form.ask.click();
+  await expect(responder.page.getByText("An incident number has at most 64 letters")).toBeVisible();
+  await expect(form.incident).toBeFocused();
+  await form.incident.fill("2026-1124");
+  await form.ask.click();
+  await expect(responder.page.getByText("Say in a sentence why you need the record.")).toBeVisible();
+  for (const thin of [".", "test", "x y z"]) {
+    await form.text.fill(thin);
+    await form.ask.click();
+    await expect(responder.page.getByText("Say a little more: at least three words")).toBeVisible();
+    await expect(form.text).toHaveValue(thin);
+  }
+  await form.text.fill("Found alone, confused, insulin pen in the pocket");
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+  await expect(responder.page.getByText("Found alone, confused, insulin pen in the pocket")).toBeVisible();
+});
+
+test("without a bracelet the form keeps what is typed and says what is missing", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await responder.page.goto("/justify");
+  const form = new JustifyPage(responder.page);
+  await form.fill({ ...USUAL, text: "Typed before the bracelet was read" });
+  await form.ask.click();
+  await expect(responder.page.getByText("Scan the bracelet first. What you entered here is kept.")).toBeVisible();
+  await accessible(responder.page, "the form without a bracelet");
+  const { link } = responder.portal.bracelet();
+  // As the phone's camera app opens it, in the tab that is there.
+  await responder.page.evaluate((link) => location.assign(link), link);
+  await expect(form.ask).toBeVisible();
+});
+
+test("a touch that is not given loses nothing, and signs nothing", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const form = await arrive(responder);
+  const filed = count(responder.page, /\/api\/v1\/requests$/);
+  await form.fill({ ...USUAL, text: "Kept although nobody was verified" });
+  await responder.verifies(false);
+  await form.ask.click();
+  await expect(responder.page.getByRole("alert").filter({ hasText: "passkey" })).toBeVisible();
+  await expect(form.text).toHaveValue("Kept although nobody was verified");
+  expect(filed()).toBe(0);
+  await responder.verifies(true);
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
+
+test("a second request for the same record is refused while the first is open", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await ask(responder);
+  const form = await arrive(responder);
+  await form.fill();
+  responder.complaints.expectStatus(409, /\/requests(\/prepare)?/);
+  await form.ask.click();
+  await expect(responder.page.getByText(/You have an open request for this record.*start page/)).toBeVisible();
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await expect(responder.page.getByRole("heading", { name: "Your open requests" })).toBeVisible();
+  await accessible(responder.page, "the start page with an open request");
+  await responder.page.getByRole("link", { name: /Waiting for dispatch/ }).click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
+
+test("a lost connection costs nothing at any step of asking, and asks nothing twice", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const form = await arrive(responder);
+  const text = "Typed once, and kept through every lost call";
+  await form.fill({ ...USUAL, text });
+  const unreachable = responder.page.getByText("The portal cannot be reached.");
+
+  for (const path of ["/api/v1/requests/prepare", "/api/v1/requests"]) {
+    const mend = await cut(responder, path);
+    await form.ask.click();
+    await expect(unreachable).toBeVisible();
+    await expect(form.text).toHaveValue(text);
+    await expect(form.choice("Reason", USUAL.reason)).toBeChecked();
+    await mend();
+  }
+  await accessible(responder.page, "the form without a connection");
+  const mend = await loseAnswers(responder, "/api/v1/requests");
+  await form.ask.click();
+  await expect(desk.card(responder.name), "the request has arrived").toBeVisible();
+  await expect(unreachable).toBeVisible();
+  await expect(form.text).toHaveValue(text);
+  await mend();
+
+  const prepared = count(responder.page, /\/requests\/prepare$/);
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+  expect(prepared(), "sent again as it was signed, without another touch").toBe(0);
+  await expect(desk.card(responder.name)).toHaveCount(1);
+});
+
+test("a session that ends under the form leaves everything typed in place", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const form = await arrive(responder);
+  await form.fill({ ...USUAL, text: "Typed before the session was over" });
+  await responder.context.clearCookies();
+  responder.complaints.expectStatus(401, /\/requests\/prepare/);
+  await form.ask.click();
+  await expect(responder.page.getByText("You are no longer signed in. Sign in to go on; what you entered is kept.")).toBeVisible();
+  await expect(form.ask, "nothing can be asked meanwhile").toBeHidden();
+  await accessible(responder.page, "the form after the session is over");
+  await new SignInPage(responder.page).signIn();
+  await expect(form.text).toHaveValue("Typed before the session was over");
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
