@@ -1,0 +1,56 @@
+// Time: the window runs out under the record. It is short here.
+
+import { accessible } from "../support/axe.ts";
+import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
+import { opened } from "../support/path.ts";
+import { AuditPage } from "../support/pages/audit.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { expect, test } from "../support/test.ts";
+
+const WINDOW = 10;
+test.use({ limits: { window: WINDOW } });
+
+test("the countdown runs to its end and erases the record", async ({ people }) => {
+  const { responder, record, desk } = await opened(people);
+  await expect(record.countdown).toHaveText(/^0:(10|0[1-9])$/);
+  await expectRecordInMemory(responder);
+  await expect(record.erased).toBeVisible({ timeout: (WINDOW + 2) * 1_000 });
+  await expect(responder.page.getByText("The time is over.")).toBeVisible();
+  await expectNoTrace(responder);
+  await expect(new RequestPage(responder.page).openAgain).toHaveCount(0);
+  await accessible(responder.page, "a record whose time is over");
+  await expect(desk.live(responder.name)).toHaveCount(0);
+  await new RequestPage(responder.page).askAgain.click();
+  await expect(responder.page.getByRole("heading", { name: "Why do you need it?" })).toBeVisible();
+  await expect(responder.page.getByLabel("Ticket or incident number")).not.toHaveValue("");
+});
+
+test("a second tab and a reload after the end are refused, and the log says how it ended", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  const address = responder.page.url();
+  await expect(record.erased).toBeVisible({ timeout: (WINDOW + 2) * 1_000 });
+  const second = await responder.context.newPage();
+  await second.goto(address);
+  await expect(new RequestPage(second).title("Record closed")).toBeVisible();
+  await expect(second.getByText("Nothing of it is left on this device.")).toBeVisible();
+  await responder.page.reload();
+  await expect(new RequestPage(responder.page).title("Record closed")).toBeVisible();
+  await expect(new RequestPage(responder.page).openAgain).toHaveCount(0);
+
+  const auditor = await people.joined("auditor");
+  const audit = new AuditPage(auditor.page);
+  await audit.open();
+  await audit.filter({ kind: "Records opened, wiped, sealed", agencyId: responder.agencyId });
+  await expect(audit.kinds).toHaveText(["record.wiped", "record.opened"]);
+});
+
+test("a tab that was offered the record before the end is refused after it", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await responder.page.reload();
+  const request = new RequestPage(responder.page);
+  await expect(request.openAgain).toBeVisible();
+  responder.complaints.expectStatus(409, /\/release/);
+  await expect(request.title("Record closed")).toBeVisible({ timeout: (WINDOW + 2) * 1_000 });
+  await expect(record.sheet).toHaveCount(0);
+  await expectNoTrace(responder);
+});

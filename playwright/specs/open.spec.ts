@@ -1,0 +1,114 @@
+// The open record: what stands on it, in which order, and that what is not known looks like what it is.
+
+import { accessible } from "../support/axe.ts";
+import { cut } from "../support/offline.ts";
+import { openRecord, opened } from "../support/path.ts";
+import { USUAL } from "../support/pages/justify.ts";
+import { summary, drill } from "../support/summary.ts";
+import { expect, test } from "../support/test.ts";
+
+test("the drill patient's record shows what a responder needs, in the order of need", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+  expect(await record.headings()).toEqual([
+    "Anna Drillmann",
+    "Alerts",
+    "Allergies and intolerances",
+    "High-alert medicines",
+    "Implants and devices",
+    "Advance directives",
+    "Problems",
+    "Medications",
+    "Procedures",
+    "Results",
+    "Immunizations",
+    "Vital signs",
+    "Past problems",
+    "Functional status",
+    "Pregnancy",
+    "Social history",
+    "Plan of care",
+    "Patient story",
+    "Attachments",
+    "About patient and summary",
+  ]);
+  const { sheet } = record;
+  await expect(sheet).toContainText(/\d+ years.*, sex: female\s*born 1958-03-14/);
+  await expect(record.photograph).toBeVisible();
+  expect(await record.photograph.evaluate((photo: HTMLImageElement) => photo.naturalWidth)).toBeGreaterThan(0);
+  await expect(sheet).toContainText(/Summary of 2026-09-02.*, by /);
+
+  await expect(record.section("Alerts")).toContainText("Difficult airway");
+  await expect(record.section("Alerts")).toContainText("hydrocortisone in shock");
+  const allergies = await record.section("Allergies and intolerances").getByRole("listitem").allInnerTexts();
+  expect(allergies.map((line) => /Penicillin|Ibuprofen|Latex|Cat dander/.exec(line)?.[0])[0], "most critical first").toBe("Penicillin");
+  expect(allergies).toHaveLength(4);
+  const medicines = await record.section("High-alert medicines").getByRole("listitem").allInnerTexts();
+  for (const [mark, name] of [["Anticoagulant", /apixaban/i], ["Lowers blood glucose", /insulin/i], ["Opioid", /morphine/i]] as const) {
+    expect(medicines.some((line) => line.includes(mark) && name.test(line)), `${mark} is marked`).toBe(true);
+  }
+  await expect(record.section("Implants and devices")).toContainText(/pacemaker/i);
+  await expect(record.section("Advance directives")).toContainText(/resuscitation/i);
+  await expect(record.section("Problems")).toContainText("Atrial fibrillation");
+  await expect(record.section("About patient and summary")).toContainText("Otto Drillmann");
+
+  await expect(record.countdown).toHaveText(/^4:\d\d$/);
+  await expect(record.countdown).toBeInViewport();
+  await record.section("About patient and summary").scrollIntoViewIfNeeded();
+  await expect(record.countdown, "always to be seen").toBeInViewport();
+  await expect(record.done).toBeInViewport();
+  await accessible(responder.page, "an open record");
+  await record.done.click();
+  await expect(record.erased).toBeVisible();
+  await accessible(responder.page, "an erased record");
+});
+
+test("attachments open within the window", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await expect(record.section("Attachments")).toContainText("PDF");
+  const mend = await cut(responder, /\/documents\//);
+  await record.show("Pacemaker card").click();
+  await expect(record.section("Attachments").getByText("The portal cannot be reached.")).toBeVisible();
+  await mend();
+  await record.show("Pacemaker card").click();
+  const card = record.sheet.getByRole("img", { name: "Pacemaker card" });
+  await expect(card).toBeVisible();
+  expect(await card.evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBeGreaterThan(0);
+  await record.show("ECG").click();
+  await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  await accessible(responder.page, "open attachments");
+});
+
+test("none, unknown, not asked, withheld and missing are said in different words", async ({ people, portal }) => {
+  const dispatcher = await people.joined("dispatcher");
+  for (const [patient, sentences] of [
+    ["bertil", ["None: the author states that no allergies or intolerances are known.", "None: the author states that no medications are known."]],
+    ["chidi", ["Unknown: ", "Not asked: ", "Withheld: ", "That does not mean there is nothing."]],
+  ] as const) {
+    const responder = await people.joined("responder");
+    const bracelet = await portal.enrol(JSON.parse(drill(`${patient}-drillmann.json`).buffer.toString("utf8")));
+    const record = await openRecord(responder, dispatcher, USUAL, bracelet);
+    for (const sentence of sentences) await expect(record.sheet).toContainText(sentence);
+    await accessible(responder.page, `the record of ${patient}`);
+    await record.done.click();
+  }
+});
+
+test("a resource that cannot be read stands beside the rest as unreadable", async ({ people, portal }) => {
+  const broken = summary() as { entry: { resource: { section?: Record<string, unknown>[] } }[] };
+  const [allergies] = broken.entry[0]?.resource.section ?? [];
+  if (allergies !== undefined) {
+    delete allergies["emptyReason"];
+    allergies["entry"] = [{ reference: "urn:uuid:00000000-0000-4000-8000-00000000dead" }];
+  }
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const record = await openRecord(responder, dispatcher, USUAL, await portal.enrol(broken));
+  await expect(record.section("Allergies and intolerances")).toContainText("Unreadable");
+  await expect(record.section("Problems")).toContainText("None: the author states that no current problems are known.");
+});
+
+test("a countdown is read out at its marks and not each second", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await expect(record.countdown).toHaveAttribute("aria-live", "off");
+  await expect(responder.page.locator(".window").getByRole("status")).toHaveText("");
+});

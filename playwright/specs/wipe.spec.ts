@@ -1,0 +1,184 @@
+// The wipe: whatever ends the record, nothing of it is left, and the log has the receipt.
+
+import { chromium } from "@playwright/test";
+
+import { accessible } from "../support/axe.ts";
+import { expectNoTrace, expectRecordInMemory, leadsSomewhere } from "../support/memory.ts";
+import { Member } from "../support/member.ts";
+import { cut } from "../support/offline.ts";
+import { openRecord, opened } from "../support/path.ts";
+import { AuditPage } from "../support/pages/audit.ts";
+import { PasskeysPage } from "../support/pages/passkeys.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { expect, test, type People } from "../support/test.ts";
+import { launch } from "../launch.ts";
+
+/** The log has this event of this member, and it says so. */
+async function logged(people: People, member: Member, kind: string, ...facts: string[]): Promise<void> {
+  const auditor = await people.joined("auditor");
+  const audit = new AuditPage(auditor.page);
+  await audit.open();
+  await audit.filter({ agencyId: member.agencyId });
+  const event = audit.events.filter({ hasText: kind }).first();
+  await expect(event).toBeVisible();
+  for (const fact of facts) await expect(event.locator("pre")).toContainText(fact);
+}
+
+test("Done erases the record from page, storages and memory, and ends the grant", async ({ people }) => {
+  const { responder, record, desk } = await opened(people);
+  await expectRecordInMemory(responder);
+  const photograph = (await record.photograph.getAttribute("src")) ?? "";
+  await record.done.click();
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByText("You are done. The key, the documents and what was on screen are gone from this device.")).toBeVisible();
+  await expectNoTrace(responder);
+  responder.complaints.expect(/blob:/);
+  expect(await leadsSomewhere(responder, photograph), "the photograph's address leads nowhere").toBe(false);
+  await expect(desk.live(responder.name)).toHaveCount(0);
+  await expect(new RequestPage(responder.page).openAgain).toHaveCount(0);
+  await responder.page.reload();
+  await expect(new RequestPage(responder.page).title("Record closed")).toBeVisible();
+  await accessible(responder.page, "a closed record");
+  await logged(people, responder, "record.wiped", '"cause": "done"');
+});
+
+test("before a record is opened there is nothing to find", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await expectNoTrace(responder);
+});
+
+test("signing out erases the record first", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await expectRecordInMemory(responder);
+  await responder.signOut();
+  await expect(record.sheet).toHaveCount(0);
+  await expectNoTrace(responder);
+  await logged(people, responder, "record.wiped", '"cause": "signed_out"');
+});
+
+test("signing out without a connection erases the record all the same", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await cut(responder, /^\/api\//);
+  await responder.signOutButton.click();
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByText("You are still signed in.")).toBeVisible();
+  await expectNoTrace(responder);
+});
+
+test("signing out everywhere on another device erases the record here", async ({ browser, people }) => {
+  const { responder, record } = await opened(people);
+  await expectRecordInMemory(responder);
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  const tablet = people.add(await responder.otherDevice(browser, { screen: "tablet" }));
+  await tablet.page.goto("/sign-in");
+  await tablet.signIn();
+  await new PasskeysPage(tablet.page).open();
+  await new PasskeysPage(tablet.page).signOutEverywhere.click();
+  await expect(record.sheet).toHaveCount(0);
+  await expect(responder.page.getByText("You are no longer signed in.").first()).toBeVisible();
+  await expectNoTrace(responder);
+});
+
+test("revocation from the desk erases the record", async ({ people }) => {
+  const { responder, record, dispatcher, desk } = await opened(people);
+  await expectRecordInMemory(responder);
+  await desk.end(responder.name, "Wrong patient");
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByText("Dispatch ended the window.")).toBeVisible();
+  await expectNoTrace(responder);
+  await expect(desk.live(responder.name)).toHaveCount(0);
+  await expect(dispatcher.page.getByText(`Ended: ${responder.name}`)).toBeVisible();
+  await accessible(dispatcher.page, "an ended record on the desk");
+  await responder.page.reload();
+  await expect(responder.page.getByText("Dispatch ended the window. Nothing of it is left on this device.")).toBeVisible();
+  await logged(people, dispatcher, "grant.ended", '"ending": "revoked"', "Wrong patient");
+});
+
+test("going to another page of the portal erases the record, and back does not bring it", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await expectRecordInMemory(responder);
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await expect(responder.page.getByRole("link", { name: "Scan bracelet" })).toBeVisible();
+  await expectNoTrace(responder);
+  await responder.page.goBack();
+  await expect(record.sheet).toHaveCount(0);
+  await expectNoTrace(responder);
+  // The window goes on, and this session may open again.
+  await new RequestPage(responder.page).openAgain.click();
+  await expect(record.sheet).toBeVisible();
+  await logged(people, responder, "record.opened_again");
+});
+
+for (const cached of [false, true]) {
+  test(`leaving the portal erases the record, ${cached ? "also when the browser keeps the page for the way back" : "and back loads the page anew"}`, async ({ people, portal }) => {
+    const dispatcher = await people.joined("dispatcher");
+    const options = launch([]);
+    const browser = await chromium.launch(cached ? { ...options, ignoreDefaultArgs: ["--disable-back-forward-cache"] } : options);
+    try {
+      const responder = people.add(await Member.arrive(browser, portal, await portal.invite("responder")));
+      await responder.join();
+      const record = await openRecord(responder, dispatcher);
+      await expectRecordInMemory(responder);
+      await responder.page.goto("about:blank");
+      // A page that was kept is not loaded again.
+      await responder.page.goBack({ waitUntil: "commit" });
+      await expect(new RequestPage(responder.page).openAgain).toBeVisible();
+      await expect(record.sheet).toHaveCount(0);
+      await expectNoTrace(responder);
+      await logged(people, responder, "record.wiped", '"cause": "left"');
+      expect(responder.complaints.unexpected()).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+}
+
+test("closing the tab sends the receipt", async ({ people }) => {
+  const { responder } = await opened(people);
+  await responder.page.close({ runBeforeUnload: true });
+  await logged(people, responder, "record.wiped", '"cause": "left"');
+});
+
+test("an attachment on its way is not shown after the wipe", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  let send = () => {};
+  const held = new Promise<void>((done) => (send = done));
+  responder.complaints.expectStatus(409, /\/documents\//);
+  await responder.page.route(/\/documents\//, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = responder.page.waitForRequest(/\/documents\//);
+  await record.show("Pacemaker card").click();
+  await asked;
+  await record.done.click();
+  const answered = responder.page.waitForResponse(/\/documents\//);
+  send();
+  await answered;
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByRole("img", { name: "Pacemaker card" })).toHaveCount(0);
+  await expectNoTrace(responder);
+});
+
+test("shown attachments go with the record", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await record.show("Pacemaker card").click();
+  const card = (await record.sheet.getByRole("img", { name: "Pacemaker card" }).getAttribute("src")) ?? "";
+  await record.show("ECG").click();
+  await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  await record.done.click();
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.locator("iframe")).toHaveCount(0);
+  responder.complaints.expect(/blob:/);
+  expect(await leadsSomewhere(responder, card)).toBe(false);
+  await expectNoTrace(responder);
+});
+
+test("a receipt that does not arrive leaves nothing here either", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await cut(responder, /\/wiped$/);
+  await record.done.click();
+  await expect(new RecordPage(responder.page).erased).toBeVisible();
+  await expectNoTrace(responder);
+});
