@@ -1,0 +1,71 @@
+// The evidence: what the auditor lists and filters, and that the chain holds after the whole path.
+
+import { accessible } from "../support/axe.ts";
+import { cut } from "../support/offline.ts";
+import { opened } from "../support/path.ts";
+import { AuditPage } from "../support/pages/audit.ts";
+import { expect, test } from "../support/test.ts";
+
+test("every step of the path is in the log, which can be filtered and verified", async ({ people, portal }) => {
+  const { responder, dispatcher, record } = await opened(people);
+  await record.show("ECG").click();
+  await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  await record.done.click();
+  await expect(record.erased).toBeVisible();
+
+  const auditor = await people.joined("auditor");
+  const page = new AuditPage(auditor.page);
+  await page.open();
+  await expect(page.chain).toBeVisible();
+  await accessible(auditor.page, "the log");
+
+  await page.filter({ agencyId: responder.agencyId.toLowerCase() });
+  await expect(page.actors.first()).toHaveText(responder.agencyId);
+  await expect(async () => {
+    expect(new Set(await page.actors.allInnerTexts())).toEqual(new Set([responder.agencyId]));
+    expect((await page.kinds.allInnerTexts()).filter((kind) => /^(request|record|document|grant)\./.test(kind)).reverse()).toEqual([
+      "request.filed",
+      "record.opened",
+      "document.sent",
+      "document.sent",
+      "record.wiped",
+      "grant.ended",
+    ]);
+  }).toPass();
+
+  await page.filter({ kind: "Requests and decisions", agencyId: dispatcher.agencyId });
+  await expect(page.kinds).toHaveText(["request.decided"]);
+  await auditor.page.locator("summary").click();
+  await expect(auditor.page.getByText("SHA-256 ")).toBeVisible();
+  await accessible(auditor.page, "the facts of an event");
+
+  await page.filter({ kind: "Bracelets replaced" });
+  await expect(auditor.page.getByText("No event fits this filter.")).toBeVisible();
+  await accessible(auditor.page, "a filter that nothing fits");
+  await page.filter({ agencyId: "?" });
+  await expect(auditor.page.getByText("an agency ID has 2 to 64 letters")).toBeVisible();
+
+  expect(await portal.command("audit", "verify")).toMatch(/^The chain holds: \d+ events/);
+});
+
+test("nothing of patient, bracelet or typed words that is not meant to be there is in the log", async ({ people, portal }) => {
+  const { record } = await opened(people);
+  await record.done.click();
+  const auditor = await people.joined("auditor");
+  const page = new AuditPage(auditor.page);
+  await page.open();
+  const text = await auditor.page.getByRole("main").evaluate((main) => main.textContent ?? "");
+  const { text: printed } = portal.bracelet();
+  for (const secret of ["Anna", "Drillmann", printed, printed.replaceAll("-", "")]) expect(text).not.toContain(secret);
+});
+
+test("a log that cannot be read says so and can be asked again", async ({ people }) => {
+  const auditor = await people.joined("auditor");
+  const mend = await cut(auditor, "/api/v1/audit");
+  await auditor.page.goto("/audit");
+  await expect(auditor.page.getByText("The portal cannot be reached.")).toBeVisible();
+  await accessible(auditor.page, "a log that cannot be read");
+  await mend();
+  await auditor.page.getByRole("button", { name: "Try again" }).click();
+  await expect(new AuditPage(auditor.page).chain).toBeVisible();
+});

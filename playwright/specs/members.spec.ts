@@ -1,0 +1,45 @@
+// The admin invites somebody, who joins.
+
+import { accessible } from "../support/axe.ts";
+import { cut } from "../support/offline.ts";
+import { Member } from "../support/member.ts";
+import { MembersPage } from "../support/pages/members.ts";
+import { expect, test } from "../support/test.ts";
+
+test("an admin invites a member with two roles, who joins with the link", async ({ browser, people, portal }) => {
+  const admin = await people.joined("admin");
+  const page = new MembersPage(admin.page);
+  await page.open();
+  await expect(page.line(admin.agencyId)).toContainText(admin.name);
+  await accessible(admin.page, "members");
+
+  await admin.page.getByRole("button", { name: "Invite" }).click();
+  await expect(admin.page.getByText("An agency ID has 2 to 64 letters")).toBeVisible();
+  await expect(admin.page.getByText("A name has 1 to 80 characters")).toBeVisible();
+  await expect(admin.page.getByText("A member needs at least one role")).toBeVisible();
+  await accessible(admin.page, "an invitation with every fault");
+
+  const agencyId = `EMS-${admin.agencyId}`;
+  const mend = await cut(admin, "/api/v1/invitations");
+  await page.invite(agencyId, "Testina Probe", "Dispatcher", "Auditor");
+  await expect(admin.page.getByText("The portal cannot be reached.")).toBeVisible();
+  await expect(admin.page.getByLabel("Name", { exact: true })).toHaveValue("Testina Probe");
+  await mend();
+  await admin.page.getByRole("button", { name: "Invite" }).click();
+  await expect(page.code).toBeVisible();
+  await accessible(admin.page, "an invitation to hand over");
+  const link = await page.link.innerText();
+  expect(link).toMatch(new RegExp(`^${portal.origin}/join#\\S{20,}$`));
+
+  const invitation = { link, name: "Testina Probe", agencyId, roles: ["dispatcher" as const, "auditor" as const] };
+  const invited = people.add(await Member.arrive(browser, portal, invitation, { screen: "desk" }));
+  await invited.join();
+  await expect(invited.page.getByRole("link", { name: "Requests" })).toBeVisible();
+  await expect(invited.page.getByRole("link", { name: "Audit log" })).toBeVisible();
+
+  await admin.page.getByRole("button", { name: "Done" }).click();
+  await expect(page.line(agencyId)).toContainText("dispatcher, auditor");
+  admin.complaints.expectStatus(409, /\/invitations/);
+  await page.invite(agencyId.toLowerCase(), "Testina Probe", "Dispatcher");
+  await expect(admin.page.getByText("A member with this agency ID exists already.")).toBeVisible();
+});
