@@ -17,9 +17,13 @@ const NAME_MAX: u32 = 40;
 /// The page an invitation opens.
 #[component]
 pub fn Join() -> impl IntoView {
+    let links = use_invited().links();
     view! {
         <Page title="Join the portal" access=Access::Public>
-            <Offer/>
+            {move || {
+                links.track();
+                view! { <Offer/> }
+            }}
         </Page>
     }
 }
