@@ -128,7 +128,7 @@ test("scanning", async ({ browser, people, portal }) => {
   await member.page.getByRole("button", { name: "Continue" }).click();
   await shot(member.page, "scan_typed_fault");
   await member.page.goto("/s#nothing");
-  await member.page.getByText("This is not a Halligan bracelet.").waitFor();
+  await member.page.getByText("That link is not a Halligan bracelet.").waitFor();
   await shot(member.page, "scan_refused_link");
   const look = async (name: string, browser: Browser, people: People) => {
     const responder = people.add(await Member.arrive(browser, portal, await portal.invite("responder")));
@@ -143,15 +143,15 @@ test("scanning", async ({ browser, people, portal }) => {
   ] as const) {
     await withCamera(sight, async (browser) => {
       const { responder, take } = await look(name, browser, people);
-      await responder.page.getByText(/camera/i).first().waitFor();
+      await responder.page.getByRole("alert").filter({ hasText: /camera/i }).waitFor();
       await take();
     });
   }
   await withCamera({ payload: "https://example.invalid/menu" }, async (browser) => {
     const { responder, take } = await look("scan", browser, people);
-    await responder.page.getByText(/not a Halligan bracelet/).first().or(responder.page.locator("video")).first().waitFor();
+    await responder.page.getByText(/Hold the code|not a Halligan bracelet/).waitFor();
     await take();
-    await responder.page.getByText(/not a Halligan bracelet/).first().waitFor();
+    await responder.page.getByText("This is not a Halligan bracelet.").waitFor();
     await shot(responder.page, "scan_foreign_code");
   });
   void browser;

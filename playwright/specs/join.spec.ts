@@ -66,6 +66,17 @@ test("without a link the page says where it comes from", async ({ people }) => {
   await accessible(stranger.page, "joining without an invitation");
 });
 
+test("a link is taken by the tab that shows the page already, and another one after it", async ({ people }) => {
+  const [first, second] = [await people.invited("responder"), await people.invited("auditor")];
+  const page = new JoinPage(first.page);
+  await first.page.goto("/join");
+  await expect(first.page.getByText("This page opens from an invitation link.")).toBeVisible();
+  for (const { invitation } of [first, second]) {
+    await first.page.goto(invitation.link);
+    await expect(page.fact("Name")).toHaveText(invitation.name);
+  }
+});
+
 test("an authenticator that does not verify its user makes no passkey, and the invitation stays good", async ({ people }) => {
   const member = await people.invited("responder");
   const page = new JoinPage(member.page);

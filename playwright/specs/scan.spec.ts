@@ -75,9 +75,9 @@ test("whoever is not signed in signs in first, and the bracelet is still known",
   await expect(responder.page.getByText("No bracelet has been read yet.")).toBeHidden();
 });
 
-test("a link that is no bracelet's is refused, with typing as the way on", async ({ people, portal }) => {
+test("a link that is no bracelet's is refused, with camera and typing as the ways on", async ({ people, portal }) => {
   const responder = await people.joined("responder");
   await responder.page.goto(`${portal.origin}/s#not-a-bracelet`);
-  await expect(responder.page.getByText("This is not a Halligan bracelet.")).toBeVisible();
+  await expect(responder.page.getByText("That link is not a Halligan bracelet.")).toBeVisible();
   await accessible(responder.page, "a link that is no bracelet's");
 });
