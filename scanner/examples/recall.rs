@@ -52,7 +52,7 @@ impl Tally {
         let is_right = read.is_some_and(|read| texts.iter().any(|text| plain(text) == plain(read)));
         match read {
             Some(_) if is_right => self.right += 1,
-            Some(_) => self.wrong.push(file.to_owned()),
+            Some(read) => self.wrong.push(format!("{file}: {read:?}")),
             None => {}
         }
         is_right

@@ -42,7 +42,7 @@ impl Look {
             Self::Plain => local(frame).or_else(|| coarse(frame)),
             Self::Turned => turned(frame),
             Self::Middle => local(&frame.middle(MIDDLE)?.finer()?),
-            Self::Closed => thirds(frame, closed),
+            Self::Closed => local(&frame.closed()?).or_else(|| local(&frame.coarser::<3>()?.closed()?)),
             Self::Global => thirds(frame, global),
             Self::Inverted => thirds(frame, inverted),
         }
@@ -71,12 +71,6 @@ fn local(frame: &Frame) -> Found {
 
 fn global(frame: &Frame) -> Found {
     symbols::read(GlobalHistogramBinarizer::new(source(frame)?).get_black_matrix().ok()?)
-}
-
-fn closed(frame: &Frame) -> Found {
-    let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source(frame)?));
-    bitmap.close().ok()?;
-    symbols::read(bitmap.get_black_matrix())
 }
 
 fn inverted(frame: &Frame) -> Found {

@@ -1,6 +1,7 @@
 //! The Web Worker: a picture of the camera in, the text of a QR code or nothing out.
 //!
-//! It says `ready` once, and then answers each message, an `ImageBitmap`, with the UTF-8 bytes of a text or with `null`.
+//! It says `ready` once, and then answers each picture with the UTF-8 bytes of a text, with `null`, or with `unreadable` where
+//! the browser does not let it have the pixels.
 //! Guarantees that nothing it saw outlives the answer: pixels are overwritten, and so is all freed memory.
 
 mod worker;

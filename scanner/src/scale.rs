@@ -1,4 +1,4 @@
-//! Coarser, finer, smaller and turned versions of a frame.
+//! Other versions of a frame: coarser, finer, smaller, turned, mended.
 
 use crate::frame::Frame;
 
@@ -55,6 +55,17 @@ impl Frame {
         Self::from_luma(side, side, luma).ok()
     }
 
+    /// The frame with small bright gaps in the dark closed: the darkest of 3 by 3 pixels, then the brightest of those.
+    pub(crate) fn closed(&self) -> Option<Self> {
+        let dark = self.of_three_by_three(u8::min)?;
+        dark.of_three_by_three(u8::max)
+    }
+
+    fn of_three_by_three(&self, choose: impl Fn(u8, u8) -> u8) -> Option<Self> {
+        let across: Vec<u8> = self.rows().flat_map(|row| with_neighbours(row, 1, &choose)).collect();
+        Self::from_luma(self.width(), self.height(), with_neighbours(&across, self.width(), choose)).ok()
+    }
+
     fn at(&self, column: i32, row: i32) -> Option<u8> {
         let (column, row) = (usize::try_from(column).ok()?, usize::try_from(row).ok()?);
         if column < self.width() { self.luma().get(row * self.width() + column).copied() } else { None }
@@ -72,6 +83,18 @@ impl Frame {
         }
         Self::from_luma(2 * self.width(), 2 * self.height(), luma).ok()
     }
+}
+
+/// Each pixel, or one of the two that lie `step` before and after it.
+fn with_neighbours(pixels: &[u8], step: usize, choose: impl Fn(u8, u8) -> u8) -> Vec<u8> {
+    let mut chosen = pixels.to_vec();
+    for (here, before) in chosen.iter_mut().skip(step).zip(pixels) {
+        *here = choose(*here, *before);
+    }
+    for (here, after) in chosen.iter_mut().zip(pixels.iter().skip(step)) {
+        *here = choose(*here, *after);
+    }
+    chosen
 }
 
 fn doubled(row: &[u8]) -> Vec<u8> {
@@ -117,6 +140,20 @@ mod tests {
         let pixels: Vec<u8> = (0..20).collect();
         assert_eq!(luma(frame(5, 4, &pixels).middle(2)), Some(vec![6, 7, 11, 12]));
         assert_eq!(luma(frame(5, 4, &pixels).middle(100)), Some(pixels));
+    }
+
+    #[test]
+    fn closing_fills_gaps_and_keeps_edges() {
+        let stripes = [0, 200, 0, 0, 0, 200, 200, 200, 200];
+        let pixels: Vec<u8> = stripes.repeat(5);
+        let closed = [0, 0, 0, 0, 0, 200, 200, 200, 200];
+        assert_eq!(luma(frame(9, 5, &pixels).closed()), Some(closed.repeat(5)));
+    }
+
+    #[test]
+    fn turning_keeps_every_second_pixel() {
+        let turned = frame(4, 2, &[1, 2, 3, 4, 5, 6, 7, 8]).turned();
+        assert_eq!(luma(turned), Some(vec![GREY, 1, GREY, GREY, 6, 3, GREY, GREY, 8]));
     }
 
     #[test]

@@ -8,8 +8,10 @@ use std::{cell::RefCell, rc::Rc};
 use js_sys::{Array, Function, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, HtmlMetaElement, ImageBitmap, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Event, HtmlMetaElement, MessageEvent, Worker, WorkerOptions, WorkerType};
 use zeroize::Zeroizing;
+
+use super::frames::Picture;
 
 /// Longest time for one picture, in milliseconds: a picture made to be costly gets no more.
 const PATIENCE: i32 = 1_500;
@@ -24,6 +26,8 @@ pub enum Answer {
     Nothing,
     /// There is, with this text.
     Text(Zeroizing<String>),
+    /// The worker cannot make pixels of it.
+    Unreadable,
     /// No answer: this worker is of no use any more.
     Broken,
 }
@@ -71,13 +75,16 @@ impl Decoder {
     }
 
     /// Hands a picture over, and waits for the answer.
-    pub async fn read(&self, picture: &ImageBitmap) -> Answer {
+    pub async fn read(&self, picture: &Picture) -> Answer {
         let answer = promise(&self.waiting, PATIENCE);
-        if self.worker.post_message_with_transfer(picture, &Array::of1(picture)).is_err() {
+        let message: Array = picture.part.iter().map(|number| JsValue::from_f64(*number)).collect();
+        message.unshift(&picture.source);
+        if self.worker.post_message_with_transfer(&message, &Array::of1(&picture.source)).is_err() {
             return Answer::Broken;
         }
         match JsFuture::from(answer).await {
             Ok(word) if word.is_null() => Answer::Nothing,
+            Ok(word) if word.is_string() => Answer::Unreadable,
             Ok(word) => word.dyn_into().map_or(Answer::Broken, |bytes: Uint8Array| text(&bytes)),
             Err(_) => Answer::Broken,
         }

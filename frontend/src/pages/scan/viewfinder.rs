@@ -25,7 +25,8 @@ pub fn Viewfinder(
     on_trouble: UnsyncCallback<Trouble>,
 ) -> impl IntoView {
     let (session, asking) = (use_session(), use_asking());
-    let was_refused = asking.bracelet() == Known::Refused;
+    // Not followed further: the bracelet that is read changes it, and the page is left then.
+    let was_refused = untrack(|| asking.bracelet() == Known::Refused);
     let video = NodeRef::<html::Video>::new();
     let watch = Watch::new();
     let start = move || {
@@ -50,13 +51,13 @@ pub fn Viewfinder(
         Sight::Looking if was_refused => "That link is not a Halligan bracelet. Hold the code on the bracelet inside the frame.",
         Sight::Looking => "Hold the code on the bracelet inside the frame.",
         Sight::Straining => "No code found yet. Move closer or farther away, wipe the code, or use a light.",
-        Sight::Foreign => "This is not a Halligan bracelet. Look for another code.",
+        Sight::Foreign => "This is not a Halligan bracelet.",
         Sight::Paused => "The camera is off.",
     };
     let has_picture = move || !matches!(watch.sight.get(), Sight::Starting | Sight::Paused);
     view! {
         <section class="viewfinder" class:live=has_picture aria-label="Camera">
-            <video node_ref=video playsinline prop:muted=true disablepictureinpicture tabindex="-1" aria-hidden="true"></video>
+            <video node_ref=video playsinline prop:muted=true disablepictureinpicture aria-hidden="true"></video>
             <p class="words" class:foreign=move || watch.sight.get() == Sight::Foreign><span role="status">{words}</span></p>
             <div class="aim" aria-hidden="true"></div>
             <div class="controls">
@@ -80,22 +81,23 @@ fn Controls(watch: Watch) -> impl IntoView {
         light.set(false);
         zoom.set(None);
     });
-    let set = move || {
-        let Some(camera) = watch.camera() else { return };
-        let done = camera.set(has_light.get_untracked().then(|| light.get_untracked()), zoom.get_untracked());
+    let apply = move || Some(watch.camera()?.set(has_light.get_untracked().then(|| light.get_untracked()), zoom.get_untracked()));
+    let switch = move |_| {
+        light.update(|light| *light = !*light);
+        let Some(done) = apply() else { return };
         spawn_local(async move {
             if !done.await {
                 light.try_set(false);
             }
         });
     };
-    let switch = move |_| {
-        light.update(|light| *light = !*light);
-        set();
-    };
     let turn = move |event| {
         zoom.set(event_target_value(&event).parse().ok());
-        set();
+        let Some(done) = apply() else { return };
+        spawn_local(async move {
+            // What came of it is seen in the picture.
+            let _ = done.await;
+        });
     };
     view! {
         {move || reach.get().map(|Zoom { min, max, step }| view! {

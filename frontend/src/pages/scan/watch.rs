@@ -13,7 +13,9 @@ use crate::browser::{
     camera::{self, Camera, CameraFault, Offers},
     clock::Deadline,
     decoder::{Answer, Decoder},
-    feedback, frames, page,
+    feedback,
+    frames::Frames,
+    page,
 };
 
 /// How long another code is named after it was seen last, in seconds.
@@ -141,19 +143,26 @@ impl Watch {
         if !decoder.is_ready().await {
             return Err(Trouble::Unloaded);
         }
+        if !self.is_on(round) {
+            return Err(lost);
+        }
         let mut looks = Looks::begin(self.sight);
-        while self.is_on(round) {
-            frames::next(&video).await;
-            if !running.upgrade().is_some_and(|camera| camera.is_running()) {
+        let frames = Frames::of(video);
+        // A camera that was stopped is gone, and so may the page be.
+        let is_running = || running.upgrade().is_some_and(|camera| camera.is_running());
+        while is_running() {
+            let Some(picture) = frames.next().await else { continue };
+            let answer = decoder.read(&picture).await;
+            if !self.is_on(round) {
                 break;
             }
-            let Some(picture) = frames::take(&video).await else { continue };
-            match decoder.read(&picture).await {
+            match answer {
                 Answer::Text(text) => match bracelet::read(&text, &origin) {
                     Ok(reference) => return Ok(reference),
                     Err(_) => looks.foreign(),
                 },
                 Answer::Nothing => looks.nothing(),
+                Answer::Unreadable => frames.as_bitmaps(),
                 Answer::Broken => {
                     decoder = Decoder::start().ok_or(Trouble::Unloaded)?;
                     if !decoder.is_ready().await {
