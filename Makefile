@@ -1,7 +1,7 @@
 # The two commands of the README, `make run` and `make test`, and the parts they are made of.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend run test
+.PHONY: help setup frontend run test bench screens
 
 # Settings and arguments of `halligan demo`, such as: make run ARGS='--listen 0.0.0.0:8080'
 ARGS ?=
@@ -23,6 +23,12 @@ run: ## Installs what is missing, builds everything, and starts a demonstration 
 
 test: ## Runs every suite; ends in one line: N passed, N failed
 	@scripts/test
+
+bench: ## Prints tables of figures
+	@scripts/bench
+
+screens: ## Takes pictures of every page and state, into docs/screens
+	@scripts/screens
 
 frontend: ## Builds the pages into frontend/dist
 	@scripts/setup build

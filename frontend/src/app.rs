@@ -1,4 +1,5 @@
-//! The portal: what outlives a page, and the pages' addresses.
+//! The portal's two parts: what outlives a page, and the pages' addresses. Each part is a module of its own; an address of the
+//! other part loads that one.
 
 use halligan_shared::reference::Reference;
 use leptos::prelude::*;
@@ -15,36 +16,34 @@ use crate::{
     pages::{
         audit::Audit,
         desk::Desk,
+        elsewhere::Elsewhere,
         home::Home,
         join::Join,
         justify::Justify,
         members::Members,
-        not_found::NotFound,
         passkeys::Passkeys,
         records::Records,
         scan::{Bracelet, Scan},
         sign_in::SignIn,
         waiting::Waiting,
     },
-    state::{invitation::Invited, request::Asking, session, vault::Vault},
+    state::{invitation::Invited, part::Part, request::Asking, session, vault::Vault},
 };
 
-/// The whole portal.
+/// The responder's part, and what everybody does alike: join, sign in, look after passkeys.
 #[component]
-pub fn App(
+pub fn Responders(
     /// What the link that opened it carried behind `#`.
     arrival: Option<Fragment>,
 ) -> impl IntoView {
-    let vault = Vault::provide();
-    session::provide(vault);
-    let hands = Hands { asking: Asking::provide(), invited: Invited::provide() };
+    let hands = Hands { asking: provide_state(Part::Responders), invited: Invited::provide() };
     if let Some(fragment) = arrival {
         hands.take(fragment);
     }
     view! {
         <Router>
             <Arrivals hands=hands/>
-            <Routes fallback=NotFound>
+            <Routes fallback=Elsewhere>
                 <Route path=path!("/") view=Home/>
                 <Route path=path!("/sign-in") view=SignIn/>
                 <Route path=path!("/join") view=Join/>
@@ -53,6 +52,18 @@ pub fn App(
                 <Route path=path!("/justify") view=Justify/>
                 <Route path=path!("/request/:id") view=Waiting/>
                 <Route path=path!("/passkeys") view=Passkeys/>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The desks' part ([`DESK_PAGES`](halligan_shared::paths::DESK_PAGES)).
+#[component]
+pub fn Desks() -> impl IntoView {
+    provide_state(Part::Desks);
+    view! {
+        <Router>
+            <Routes fallback=Elsewhere>
                 <Route path=path!("/desk") view=Desk/>
                 <Route path=path!("/records") view=Records/>
                 <Route path=path!("/audit") view=Audit/>
@@ -60,6 +71,13 @@ pub fn App(
             </Routes>
         </Router>
     }
+}
+
+/// What outlives a page, in either part.
+fn provide_state(part: Part) -> Asking {
+    part.provide();
+    session::provide(Vault::provide());
+    Asking::provide()
 }
 
 /// Where fragments go.

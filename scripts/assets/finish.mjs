@@ -1,21 +1,32 @@
-// The last step of a build, on what Trunk has put together: names that say the content, then compressed copies.
+// The last step of a build, on what Trunk has put together: the desks' page, names that say the content, compressed copies.
 //
 // Trunk runs this as a hook before it moves the folder into place, so a failure here leaves the former build as it was.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { nameByContent } from "./names.mjs";
+import { integrity, nameByContent } from "./names.mjs";
 import { precompress } from "./precompress.mjs";
 
 const folder = process.env.TRUNK_STAGING_DIR;
 if (!folder) throw new Error("TRUNK_STAGING_DIR is not set: trunk runs this, as the hook of Trunk.toml.");
-tidyPage(join(folder, "index.html"));
+const at = (name) => join(folder, name);
+const page = tidied(readFileSync(at("index.html"), "utf8"));
+writeFileSync(at("index.html"), page);
+writeFileSync(at("desk.html"), forDesks(page));
 nameByContent(folder);
 precompress(folder);
 
 /** Browsers warn about the integrity of a fetch's preload, because they ignore it. Scripts and style keep theirs. */
-function tidyPage(path) {
-  const page = readFileSync(path, "utf8");
-  writeFileSync(path, page.replace(/<link as="?fetch[^>]*>/g, (link) => link.replace(/ integrity="?[^" >]+"?/, "")));
+function tidied(page) {
+  return page.replace(/<link as="?fetch[^>]*>/g, (link) => link.replace(/ integrity="?[^" >]+"?/, ""));
+}
+
+/** The same page with the desks' module in place of the responder's: start.js starts what the page preloads. */
+function forDesks(page) {
+  const [own, desks] = ["halligan-frontend", "halligan-desk"];
+  const digest = (name) => integrity(readFileSync(at(`${name}.js`)));
+  const swapped = page.replaceAll(`/${own}`, `/${desks}`).replace(digest(own), digest(desks));
+  if (!swapped.includes(`/${desks}.js`) || !swapped.includes(digest(desks))) throw new Error("index.html preloads no module to put the desks' in place of.");
+  return swapped;
 }

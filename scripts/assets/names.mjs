@@ -1,13 +1,13 @@
 // Gives every built file a name that holds the digest of its own bytes, and mends what refers to it.
 //
 // Such a name never changes its content, so that a browser may keep it for good. A file is named after all files that it
-// refers to, for their new names are part of its bytes. index.html keeps its name and comes last.
+// refers to, for their new names are part of its bytes. Pages keep their names and come last.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { extname, join, sep } from "node:path";
 
-const page = "index.html";
+const isPage = (path) => path.endsWith(".html");
 const text = new Set([".css", ".html", ".js", ".svg"]);
 
 /** Digits of SHA-256 in a name: 64 bits are plenty among the builds of one portal; the backend knows a kept name by them. */
@@ -20,7 +20,7 @@ export function nameByContent(folder) {
   for (const path of inOrder(files)) {
     const before = files.get(path);
     const after = mended(path, before, changes);
-    const name = path === page ? page : named(path, after);
+    const name = isPage(path) ? path : named(path, after);
     writeFileSync(join(folder, path), after);
     renameSync(join(folder, path), join(folder, name));
     changes.push([reference(path), name], [exactly(integrity(before)), integrity(after)]);
@@ -56,7 +56,7 @@ function inOrder(files) {
 function referred(path, bytes, files) {
   if (!text.has(extname(path))) return [];
   const content = bytes.toString("utf8");
-  return [...files.keys()].filter((other) => other !== path && other !== page && reference(other).test(content));
+  return [...files.keys()].filter((other) => other !== path && !isPage(other) && reference(other).test(content));
 }
 
 function mended(path, bytes, changes) {
@@ -71,7 +71,7 @@ function named(path, bytes) {
 }
 
 /** Trunk's form of subresource integrity. */
-function integrity(bytes) {
+export function integrity(bytes) {
   return `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 }
 

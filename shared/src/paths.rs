@@ -8,6 +8,14 @@ use crate::id::{DocumentId, GrantId, PasskeyId, RecordId, RequestId, SealingId};
 pub const BRACELET_PAGE: &str = "/s";
 /// The page an invitation opens; its token stands behind `#`.
 pub const JOIN_PAGE: &str = "/join";
+/// The pages of dispatch, registry, audit and administration: a part of the portal with a module of its own, so that a
+/// responder's phone does not wait for it.
+pub const DESK_PAGES: [&str; 4] = ["/desk", "/records", "/audit", "/members"];
+
+/// Whether a path belongs to the desks' part of the portal; every other belongs to the responder's.
+pub fn is_desk_page(path: &str) -> bool {
+    DESK_PAGES.contains(&path.strip_suffix('/').unwrap_or(path))
+}
 
 /// Whether the backend answers.
 pub const HEALTH: &str = "/api/v1/health";

@@ -24,7 +24,7 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         return Refused::NoSuchPath.into_response();
     }
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    let name = if is_file { path } else { "index.html" };
+    let name = if is_file { path } else { page_of(uri.path()) };
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let packed = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
@@ -32,9 +32,14 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         .find_map(|(encoding, ending)| Dist::get(&format!("{name}{ending}")).map(|file| (file, Some(encoding))));
     match packed.or_else(|| Dist::get(name).map(|file| (file, None))) {
         Some((file, encoding)) => answer(name, file, encoding, &headers),
-        None if name == "index.html" => not_built(),
+        None if !is_file => not_built(),
         None => Refused::NoSuchPath.into_response(),
     }
+}
+
+/// The page of an address: the desks' part or the responder's, by the rule that both parts go by.
+fn page_of(path: &str) -> &'static str {
+    if halligan_shared::paths::is_desk_page(path) { "desk.html" } else { "index.html" }
 }
 
 /// The policy of every page: own scripts, the inline ones of index.html by digest, no other origin for anything.
@@ -120,6 +125,16 @@ mod tests {
     fn inline_scripts_are_found_and_linked_ones_left_out() {
         let page = r#"<script type="module">a();</script><script src="/b.js"></script><script></script>"#;
         assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["a();"]);
+    }
+
+    #[test]
+    fn the_desks_have_a_page_of_their_own() {
+        for path in ["/desk", "/desk/", "/records", "/audit", "/members"] {
+            assert_eq!(page_of(path), "desk.html", "{path}");
+        }
+        for path in ["/", "", "/s", "/request/0", "/desks", "/desk/nothing", "//desk"] {
+            assert_eq!(page_of(path), "index.html", "{path}");
+        }
     }
 
     #[test]

@@ -163,6 +163,14 @@ pub fn print() {
     }
 }
 
+/// Loads the page at the address anew, from the backend.
+pub fn reload() {
+    if let Some(window) = window() {
+        // Refused only to a frame of another origin, and this is none.
+        let _ = window.location().reload();
+    }
+}
+
 /// Whether the browser shows PDF files within a page.
 pub fn shows_pdf() -> bool {
     let navigator = window().map(|window| JsValue::from(window.navigator()));

@@ -3,11 +3,11 @@
 mod attachment;
 pub mod audit;
 pub mod desk;
+pub mod elsewhere;
 pub mod home;
 pub mod join;
 pub mod justify;
 pub mod members;
-pub mod not_found;
 pub mod passkeys;
 pub mod record;
 pub mod records;

@@ -4,6 +4,7 @@
 
 pub mod invitation;
 pub mod open;
+pub mod part;
 pub mod request;
 pub mod session;
 pub mod vault;

@@ -4,6 +4,8 @@
 //! nothing typed is lost to a refusal, a lost session or a walk through other pages.
 
 use halligan_shared::{
+    bytes::Bytes,
+    id::RecordId,
     justification::{Justification, Reason, Severity},
     reference::{Reference, ReferenceDigest},
 };
@@ -80,6 +82,11 @@ impl Asking {
     /// What names the record to the backend.
     pub fn digest(&self) -> Option<ReferenceDigest> {
         self.reference.with_value(|reference| reference.as_ref().map(Reference::digest))
+    }
+
+    /// What ties the bracelet read to a record: equal to what the portal keeps only if that record is its own.
+    pub fn binding_for(&self, record: &RecordId) -> Option<Bytes<32>> {
+        self.reference.with_value(|reference| reference.as_ref().map(|reference| reference.binding(record)))
     }
 
     /// Fills the form with what was asked before.

@@ -1,0 +1,5 @@
+//! The desks' part of the portal.
+
+fn main() {
+    halligan_portal::desks();
+}
