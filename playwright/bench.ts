@@ -1,0 +1,154 @@
+// What a responder waits for: bytes on the line, the way to a sign-in that can be used, and from the dispatcher's click to the
+// record on the screen.
+
+import type { Browser, CDPSession, Page } from "@playwright/test";
+
+import { median, TABLE, table } from "./support/figures.ts";
+import type { Member } from "./support/member.ts";
+import { ask } from "./support/path.ts";
+import { DeskPage } from "./support/pages/desk.ts";
+import { RecordPage } from "./support/pages/record.ts";
+import { ScanPage } from "./support/pages/scan.ts";
+import { expect, test } from "./support/test.ts";
+
+const RUNS = 5;
+
+test("transfer on the responder's path, bytes as sent (brotli)", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const responder = await people.joined("responder");
+  const steps: [string, number][] = [];
+  await responder.context.clearCookies();
+  const line = await Line.of(responder);
+  await responder.page.goto("/sign-in");
+  await expect(responder.page.getByRole("button", { name: "Sign in with passkey" })).toBeVisible();
+  steps.push(["first load, to a usable sign-in", await line.taken()]);
+  await responder.signIn();
+  steps.push(["sign-in", await line.taken()]);
+  await new ScanPage(responder.page).open();
+  await expect(responder.page.getByLabel("Characters under the code")).toBeAttached();
+  steps.push(["scan, with the scanner's worker", await line.taken()]);
+  await ask(responder);
+  steps.push(["the bracelet's link, justify and ask", await line.taken()]);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.approve(responder.name);
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  steps.push(["release and open", await line.taken()]);
+  report([["step", "bytes"], ...steps.map(([step, bytes]) => [step, bytes.toLocaleString("en")])]);
+});
+
+test("from navigation to a usable sign-in, nothing cached, milliseconds (median of 5)", async ({ browser, portal }) => {
+  const rows: (string | number)[][] = [["processor", "shell shows", "sign-in usable"]];
+  for (const slower of [1, 4, 20]) {
+    const times = [];
+    for (let run = 0; run < RUNS; run += 1) times.push(await loadingTime(browser, portal.origin, slower));
+    rows.push([slower === 1 ? "as it is" : `slowed ${slower}x`, Math.round(median(times.map(({ shell }) => shell))), Math.round(median(times.map(({ usable }) => usable)))]);
+  }
+  report(rows);
+});
+
+test("from the dispatcher's click on Approve to the record on the responder's screen, milliseconds", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  const times = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    const responder = await people.joined("responder");
+    await ask(responder);
+    await desk.open();
+    const shown = appears(responder.page, "article.record");
+    const clicked = clickOf(dispatcher.page, "Approve");
+    await desk.approve(responder.name);
+    times.push((await shown) - (await clicked));
+    await new RecordPage(responder.page).done.click();
+    await responder.leave();
+  }
+  report([["median of 5", "longest"], [Math.round(median(times)), Math.round(Math.max(...times))]]);
+});
+
+function report(rows: (string | number)[][]): void {
+  test.info().annotations.push({ type: TABLE, description: table(rows) });
+}
+
+/** When the first paint of the shell was, and when the button could be pressed: on the page's clock, from the navigation on. */
+async function loadingTime(browser: Browser, origin: string, slower: number): Promise<{ shell: number; usable: number }> {
+  const context = await browser.newContext({ viewport: { width: 360, height: 640 } });
+  const page = await context.newPage();
+  const cdp = await context.newCDPSession(page);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: slower });
+  await page.addInitScript(markUsable);
+  await page.goto(`${origin}/sign-in`, { timeout: 120_000 });
+  await page.waitForFunction(() => performance.getEntriesByName("usable").length > 0, undefined, { timeout: 120_000 });
+  const [shell, usable] = await page.evaluate(() =>
+    ["first-contentful-paint", "usable"].map((name) => performance.getEntriesByName(name)[0]?.startTime ?? Number.NaN),
+  );
+  await context.close();
+  return { shell: shell ?? Number.NaN, usable: usable ?? Number.NaN };
+}
+
+/** Runs in the page. Marks the paint after the button came: only then can a finger find it. */
+function markUsable(): void {
+  new MutationObserver((_, observer) => {
+    const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent?.includes("Sign in with passkey"));
+    if (button === undefined) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => performance.mark("usable")));
+  }).observe(document, { childList: true, subtree: true });
+}
+
+/** When an element of this kind is there and painted, in milliseconds of wall time: two pages of one machine compare by it. */
+function appears(page: Page, selector: string): Promise<number> {
+  return page.evaluate(
+    (selector) =>
+      new Promise<number>((done) => {
+        const look = () => {
+          if (document.querySelector(selector) === null) return;
+          observer.disconnect();
+          requestAnimationFrame(() => setTimeout(() => done(Date.now())));
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document.body, { childList: true, subtree: true });
+      }),
+    selector,
+  );
+}
+
+/** When a button with this name is pressed next. */
+function clickOf(page: Page, name: string): Promise<number> {
+  return page.evaluate(
+    (name) =>
+      new Promise<number>((done) => {
+        const hear = (event: Event) => {
+          if ((event.target as HTMLElement).textContent?.trim() !== name) return;
+          document.removeEventListener("click", hear, true);
+          done(Date.now());
+        };
+        document.addEventListener("click", hear, true);
+      }),
+    name,
+  );
+}
+
+/** The bytes that come over the line for a page: bodies as sent, with their headers. */
+class Line {
+  private bytes = 0;
+
+  private constructor(private readonly page: Page) {}
+
+  static async of(member: Member): Promise<Line> {
+    const line = new Line(member.page);
+    const cdp: CDPSession = await member.context.newCDPSession(member.page);
+    await cdp.send("Network.enable");
+    await cdp.send("Network.clearBrowserCache");
+    cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (line.bytes += encodedDataLength));
+    return line;
+  }
+
+  /** What came since this was asked last. */
+  async taken(): Promise<number> {
+    // An open line of events never ends, so the page is never without one: what is awaited are the files.
+    await this.page.evaluate(() => document.fonts.ready);
+    const { bytes } = this;
+    this.bytes = 0;
+    return bytes;
+  }
+}
