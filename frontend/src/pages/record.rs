@@ -246,9 +246,11 @@ fn head(patient: &Patient, provenance: &Provenance) -> impl IntoView + use<> {
                     <strong>{format!("sex: {}", patient.sex)}</strong>
                     <span class="born">{born}</span>
                 </p>
-                {others.into_iter().map(|name| view! { <p class="also">{name}</p> }).collect_view()}
+            </div>
+            <div class="beside">
                 {patient.deceased.clone().map(|when| view! { <p class="notice alert">"The record says that this person has died: "{when}</p> })}
-                {no_photo.map(|why| view! { <p class="hint">{why}</p> })}
+                {others.into_iter().map(|name| view! { <p class="also">{name}</p> }).collect_view()}
+                {no_photo.map(|why| view! { <p class="also">{why}</p> })}
                 <p class="source">"Summary of "{provenance.date.clone()}", by "{provenance.authors.join(", ")}</p>
             </div>
         </header>

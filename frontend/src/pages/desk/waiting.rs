@@ -153,7 +153,7 @@ fn Past(requests: Vec<PastRequest>) -> impl IntoView {
             <h4>"Last requests"</h4>
             <ul>
                 {requests.into_iter().map(|past| view! {
-                    <li><Moment at=past.asked_at/>" · "{past.incident}" · "{past.outcome}</li>
+                    <li><Moment at=past.asked_at/>" · "<span class="incident">{past.incident}</span>" · "{past.outcome}</li>
                 }).collect_view()}
             </ul>
         </div>
