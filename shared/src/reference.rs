@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::bytes::Bytes;
+use crate::{bytes::Bytes, id::RecordId};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols that carry the 128 bits.
@@ -30,7 +30,8 @@ pub const TEXT_MAX: usize = 256;
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Reference([u8; 16]);
 
-/// digest = SHA-256("halligan/v1/reference" || reference): all that ever leaves the browser and all that is stored.
+/// digest = SHA-256("halligan/v1/reference" || reference): what names a record to the backend. With
+/// [`Reference::binding`] all that ever leaves the browser and all that is stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ReferenceDigest(Bytes<32>);
@@ -92,6 +93,20 @@ impl Reference {
     pub fn digest(&self) -> ReferenceDigest {
         let digest = Sha256::new_with_prefix(b"halligan/v1/reference").chain_update(self.0);
         ReferenceDigest(Bytes(digest.finalize().into()))
+    }
+
+    /// binding = SHA-256("halligan/v1/bracelet" || reference (16 bytes) || record id (16 bytes))
+    ///
+    /// Ties a bracelet to its record: made where the bracelet is made, kept in the store beside the digest, and made again
+    /// by the page that read the bracelet, which signs nothing unless both are equal. The digest alone says which row the
+    /// portal looked up and nothing of where the row points; without this, whoever can write to the store could have the
+    /// wrong patient's record opened. A binding for another record takes the reference itself.
+    ///
+    /// It may be stored and shown as the digest may: the reference is 128 random bits, too many to try, and the record id
+    /// is no secret.
+    pub fn binding(&self, record: &RecordId) -> Bytes<32> {
+        let digest = Sha256::new_with_prefix(b"halligan/v1/bracelet").chain_update(self.0).chain_update(record.as_bytes());
+        Bytes(digest.finalize().into())
     }
 
     /// Seven groups of four, as printed under the code.

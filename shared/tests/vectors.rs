@@ -52,6 +52,8 @@ struct Text {
     bits: RecordId,
     compact: String,
     digest: String,
+    record: RecordId,
+    binding: String,
 }
 
 #[derive(Deserialize)]
@@ -217,6 +219,7 @@ fn references_agree_with_the_vectors() {
         let reference = Reference::from_bytes(*vector.bits.as_bytes());
         assert_eq!(*reference.to_compact(), vector.compact);
         assert_eq!(reference.digest().as_bytes(), &fixed::<32>(&vector.digest));
+        assert_eq!(reference.binding(&vector.record).0, fixed(&vector.binding));
         assert_eq!(Reference::parse(&vector.compact).map(|read| read.digest()), Ok(reference.digest()));
     }
 }

@@ -201,30 +201,31 @@ def off_curve():
 
 x = off_curve()
 good = times(scalar(), G)
-print(
-    json.dumps(
-        {
-            "records": [record() for _ in range(12)],
-            "references": [reference() for _ in range(12)] + [{"bits": "00" * 16, "compact": "0" * 28,
-                "digest": hashlib.sha256(b"halligan/v1/reference" + bytes(16)).hexdigest()}],
-            "malformed_points": [
-                {"what": "the identity", "bytes": "00"},
-                {"what": "zeros", "bytes": "00" * 33},
-                {"what": "an x-coordinate without a point", "bytes": "02" + number(x)},
-                {"what": "an x-coordinate past the field", "bytes": "02" + number(P)},
-                {"what": "the compact form", "bytes": "05" + number(good[0])},
-                {"what": "an uncompressed point off the curve", "bytes": "04" + number(good[0]) + number((good[1] + 1) % P)},
-                {"what": "the hybrid form", "bytes": bytes([6 + (good[1] & 1)]).hex() + number(good[0]) + number(good[1])},
-                {"what": "one byte short", "bytes": sec1(good)[:32].hex()},
-                {"what": "one byte long", "bytes": sec1(good).hex() + "00"},
-                {"what": "nothing", "bytes": ""},
-            ],
-            "unliftable": [number(off_curve()), number(P), "ff" * 32],
-            "malformed_references": [{"what": what, "text": text} for what, text in spoiled(some(16))],
-            "payloads": [payload() for _ in range(4)],
-            "not_bracelets": not_a_bracelet(some(16)),
-            "frames": list(frames()),
-        },
-        indent=1,
-    )
-)
+vectors = {
+    "records": [record() for _ in range(12)],
+    "references": [reference() for _ in range(12)] + [{"bits": "00" * 16, "compact": "0" * 28,
+        "digest": hashlib.sha256(b"halligan/v1/reference" + bytes(16)).hexdigest()}],
+    "malformed_points": [
+        {"what": "the identity", "bytes": "00"},
+        {"what": "zeros", "bytes": "00" * 33},
+        {"what": "an x-coordinate without a point", "bytes": "02" + number(x)},
+        {"what": "an x-coordinate past the field", "bytes": "02" + number(P)},
+        {"what": "the compact form", "bytes": "05" + number(good[0])},
+        {"what": "an uncompressed point off the curve", "bytes": "04" + number(good[0]) + number((good[1] + 1) % P)},
+        {"what": "the hybrid form", "bytes": bytes([6 + (good[1] & 1)]).hex() + number(good[0]) + number(good[1])},
+        {"what": "one byte short", "bytes": sec1(good)[:32].hex()},
+        {"what": "one byte long", "bytes": sec1(good).hex() + "00"},
+        {"what": "nothing", "bytes": ""},
+    ],
+    "unliftable": [number(off_curve()), number(P), "ff" * 32],
+    "malformed_references": [{"what": what, "text": text} for what, text in spoiled(some(16))],
+    "payloads": [payload() for _ in range(4)],
+    "not_bracelets": not_a_bracelet(some(16)),
+    "frames": list(frames()),
+}
+# Drawn last: what was drawn before stays what it was.
+for vector in vectors["references"]:
+    bits, record_id = bytes.fromhex(vector["bits"]), some(16)
+    vector["record"] = record_id.hex()
+    vector["binding"] = hashlib.sha256(b"halligan/v1/bracelet" + bits + record_id).hexdigest()
+print(json.dumps(vectors, indent=1))

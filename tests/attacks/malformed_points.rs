@@ -39,8 +39,8 @@ async fn no_record_is_sealed_to_such_a_point() {
     off_curve[0] = 2;
     for point in [vec![0], vec![0; 33], off_curve.to_vec()] {
         let body = json!({
-            "point": URL_SAFE_NO_PAD.encode(&point), "summary": "01".repeat(16), "attachments": [], "reference": Bytes([1; 32]),
-            "file_number": "", "drill": true,
+            "point": URL_SAFE_NO_PAD.encode(&point), "summary": "01".repeat(16), "attachments": [],
+            "bracelet": { "reference": Bytes([1; 32]), "binding": Bytes([2; 32]) }, "file_number": "", "drill": true,
         });
         let answer = registrar.raw(Method::POST, &paths::sealing_commit_of(sealing.id), body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{point:?}");

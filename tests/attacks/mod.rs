@@ -7,5 +7,6 @@ mod malformed_points;
 mod replay;
 mod self_approval;
 mod stolen_database;
+mod swapped_bracelet;
 mod tampered_database;
 mod tampered_log;

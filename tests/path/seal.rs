@@ -11,7 +11,7 @@ async fn a_replaced_bracelet_stops_working_and_the_new_one_opens_the_same_record
     let (record, lost) = registrar.seal(b"the record").await;
     let new = Reference::random().unwrap();
     let replaced: wire::RecordLine =
-        registrar.post(&paths::record_bracelet_of(record), &wire::BraceletBody { reference: new.digest() }).await.ok();
+        registrar.post(&paths::record_bracelet_of(record), &wire::Bracelet::of(&new, &record)).await.ok();
     assert_eq!(replaced.id, record);
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;

@@ -68,6 +68,10 @@ pub(crate) enum NotOpened {
     Unreadable,
 }
 
+/// The record the portal found, which is not the one of the bracelet.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ForeignRecord(pub(crate) RecordId);
+
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
         Self { router, cookie: None, device: Device::default() }
@@ -131,11 +135,11 @@ impl Client {
     /// Seals a summary as the registrar's page does, and makes its bracelet.
     pub(crate) async fn seal(&mut self, content: &[u8]) -> (RecordId, Reference) {
         let reference = Reference::random().unwrap();
-        let line: wire::RecordLine = self.seal_as(content, None, Some(reference.digest())).await.ok();
+        let line: wire::RecordLine = self.seal_as(content, None, Some(&reference)).await.ok();
         (line.id, reference)
     }
 
-    pub(crate) async fn seal_as(&mut self, summary: &[u8], record: Option<RecordId>, reference: Option<ReferenceDigest>) -> Answer {
+    pub(crate) async fn seal_as(&mut self, summary: &[u8], record: Option<RecordId>, reference: Option<&Reference>) -> Answer {
         let sealing: wire::Sealing = self.post(paths::SEALINGS, &wire::StartSealing { record }).await.ok();
         let (share2, point) = crypto::agree(&sealing.authority_point).unwrap();
         let key = crypto::record_key(&sealing.share1.into(), &share2, &point, &sealing.record).unwrap();
@@ -150,7 +154,7 @@ impl Client {
             point,
             summary: id,
             attachments: Vec::new(),
-            reference,
+            bracelet: reference.map(|reference| wire::Bracelet::of(reference, &sealing.record)),
             file_number: "drill 1".into(),
             drill: true,
         };
@@ -173,9 +177,19 @@ impl Client {
     }
 
     pub(crate) async fn ask_with(&mut self, reference: &Reference, idempotency_key: Uuid) -> Answer {
+        self.try_ask(reference, idempotency_key).await.unwrap()
+    }
+
+    /// The same where the page may refuse to sign: nothing is filed for a record that is not the bracelet's own.
+    pub(crate) async fn try_ask(&mut self, reference: &Reference, idempotency_key: Uuid) -> Result<Answer, ForeignRecord> {
         let prepared: wire::PreparedRequest = self.prepare(reference.digest()).await.ok();
+        let record = prepared.statement.record;
+        if prepared.binding != reference.binding(&record) {
+            return Err(ForeignRecord(record));
+        }
         let credential = self.device.sign(&prepared.ceremony.options).await;
-        self.post(paths::REQUESTS, &wire::FileRequest { idempotency_key, ceremony: prepared.ceremony.ceremony, credential }).await
+        let body = wire::FileRequest { idempotency_key, ceremony: prepared.ceremony.ceremony, credential };
+        Ok(self.post(paths::REQUESTS, &body).await)
     }
 
     pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {

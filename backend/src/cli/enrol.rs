@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{Options, bracelet, house::House};
 
 /// Who the log names for what the command line does.
-const OPERATOR: &str = "OPERATOR";
+pub(super) const OPERATOR: &str = "OPERATOR";
 
 #[derive(Args)]
 pub(super) struct Enrol {
@@ -96,7 +96,7 @@ pub(super) async fn seal(
         point,
         summary: first,
         attachments: lines.iter().map(|line| line.document).collect(),
-        reference: Some(reference.digest()),
+        bracelet: Some(wire::Bracelet::of(&reference, &record)),
         file_number: file_number.to_owned(),
         drill,
     };

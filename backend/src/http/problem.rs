@@ -167,6 +167,12 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Unknown bracelet",
             "No record answers to this bracelet. It may have been replaced: look for another one, or compare the characters.",
         ),
+        Fault::UnboundBracelet => say(
+            StatusCode::CONFLICT,
+            Code::UnknownBracelet,
+            "Old bracelet",
+            "This bracelet is too old for the portal to be sure whose it is, so nothing was asked. Tell dispatch, and have a registrar replace it.",
+        ),
         Fault::Justification(fault) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", fault.to_string()),
         Fault::Invalid(what) => say(StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", what),
         Fault::TooLarge(what) => say(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", what),

@@ -48,7 +48,7 @@ pub(super) async fn replace_bracelet(
     State(portal): State<Portal>,
     Who(who): Who,
     Id(id): Id<RecordId>,
-    Body(body): Body<wire::BraceletBody>,
+    Body(body): Body<wire::Bracelet>,
 ) -> Result<Json<wire::RecordLine>, Refused> {
-    Ok(Json(portal.replace_bracelet(&who.member.agency_id, id, &body.reference).await?))
+    Ok(Json(portal.replace_bracelet(&who.member.agency_id, id, &body).await?))
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Fault, Portal, text};
 use crate::{
     domain::{audit::Event, member::SignedIn, request::AccessRequest},
-    store::NewRequest,
+    store::{BraceletRow, NewRequest},
 };
 
 const PURPOSE: &str = "request";
@@ -26,7 +26,9 @@ impl Portal {
     /// Checks a request and hands out the statement to sign.
     pub async fn prepare_request(&self, who: &SignedIn, body: &wire::PrepareRequest) -> Result<wire::PreparedRequest, Fault> {
         let justification = Justification::check(&body.justification)?;
-        let (record, _) = self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
+        let BraceletRow { record, binding } =
+            self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
+        let binding = binding.ok_or(Fault::UnboundBracelet)?;
         let statement = AccessStatement {
             kind: AccessStatement::KIND.to_owned(),
             request: RequestId::fresh(),
@@ -38,7 +40,7 @@ impl Portal {
             asked_at: text(self.now()),
         };
         let (asked, ceremony) = self.start_signing(PURPOSE, &who.member, Asked(statement)).await?;
-        Ok(wire::PreparedRequest { statement: asked.0, ceremony })
+        Ok(wire::PreparedRequest { statement: asked.0, binding, ceremony })
     }
 
     /// Files a signed request. The same again, under the same key, gives the same request: a lost answer never makes two.

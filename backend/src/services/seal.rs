@@ -4,7 +4,6 @@ use halligan_shared::{
     crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
     id::{DocumentId, RecordId, SealingId},
     member::AgencyId,
-    reference::ReferenceDigest,
     wire,
 };
 use serde_json::json;
@@ -68,7 +67,7 @@ impl Portal {
         if file_number.chars().count() > 40 || file_number.chars().any(char::is_control) {
             return Err(Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."));
         }
-        if body.reference.is_some() != (sealing.version == 1) {
+        if body.bracelet.is_some() != (sealing.version == 1) {
             return Err(Fault::Invalid("A new record needs a bracelet; a new version keeps the one it has."));
         }
         let documents: Vec<DocumentId> = std::iter::once(body.summary).chain(body.attachments.iter().copied()).collect();
@@ -81,8 +80,8 @@ impl Portal {
         if !unit.commit_sealing(&committed, now).await? {
             return Err(Fault::Invalid("This record was changed meanwhile, or a document is missing. Start again from the list."));
         }
-        if let Some(reference) = &body.reference {
-            self.bind_bracelet(&mut unit, sealing.record, reference, now).await?;
+        if let Some(bracelet) = &body.bracelet {
+            self.bind_bracelet(&mut unit, sealing.record, bracelet, now).await?;
         }
         let facts = json!({ "sealing": id, "record": sealing.record, "version": sealing.version, "documents": documents, "drill": body.drill });
         unit.record(&Event::by(by, "record.sealed", facts), now).await?;
@@ -112,12 +111,12 @@ impl Portal {
         &self,
         by: &AgencyId,
         record: RecordId,
-        reference: &ReferenceDigest,
+        bracelet: &wire::Bracelet,
     ) -> Result<wire::RecordLine, Fault> {
         self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
         let now = self.now();
         let mut unit = self.store().begin().await?;
-        self.bind_bracelet(&mut unit, record, reference, now).await?;
+        self.bind_bracelet(&mut unit, record, bracelet, now).await?;
         unit.record(&Event::by(by, "bracelet.replaced", json!({ "record": record })), now).await?;
         unit.commit().await?;
         self.record_line(record).await
@@ -127,10 +126,10 @@ impl Portal {
         &self,
         unit: &mut crate::store::Unit,
         record: RecordId,
-        reference: &ReferenceDigest,
+        bracelet: &wire::Bracelet,
         now: time::OffsetDateTime,
     ) -> Result<(), Fault> {
-        if unit.put_bracelet(record, reference, now).await? {
+        if unit.put_bracelet(record, bracelet, now).await? {
             Ok(())
         } else {
             Err(Fault::Invalid("This bracelet is in use. Make another."))

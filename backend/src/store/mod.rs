@@ -30,7 +30,7 @@ pub use self::{
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant},
     member::{InvitationRow, MemberRow, PasskeyRow},
-    record::{CommittedSealing, DocumentRow, NewSealing, RecordRow, SealingRow},
+    record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, SealingRow},
     request::{Decided, NewRequest},
     session::{SIGNED_IN, Sessions},
 };

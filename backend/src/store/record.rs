@@ -2,10 +2,11 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::{
+    bytes::Bytes,
     crypto::Point,
     id::{DocumentId, RecordId, SealingId},
     reference::ReferenceDigest,
-    wire::DocumentKind,
+    wire::{Bracelet, DocumentKind},
 };
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
@@ -58,6 +59,14 @@ pub struct CommittedSealing<'a> {
     pub drill: bool,
 }
 
+/// What a bracelet stands for.
+pub struct BraceletRow {
+    /// The record it names.
+    pub record: RecordId,
+    /// What ties it to its record; none for a bracelet made before there were bindings.
+    pub binding: Option<Bytes<32>>,
+}
+
 /// A sealed document.
 pub struct DocumentRow {
     /// The id.
@@ -87,15 +96,15 @@ pub struct RecordRow {
 }
 
 impl Store {
-    /// The record a bracelet names, and the sealing of its current version.
-    pub async fn record_by_reference(&self, reference: &ReferenceDigest) -> Result<Option<(RecordId, SealingId)>, StoreError> {
+    /// The record a bracelet names, if that has a version to open.
+    pub async fn record_by_reference(&self, reference: &ReferenceDigest) -> Result<Option<BraceletRow>, StoreError> {
         let row = sqlx::query(
-            "select r.id, s.id as sealing_id from bracelet b join record r on r.id = b.record_id join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where b.reference_digest = $1",
+            "select b.record_id, b.binding from bracelet b join record r on r.id = b.record_id join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where b.reference_digest = $1",
         )
         .bind(hex(reference))
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| Ok((parsed(&row, "id")?, parsed(&row, "sealing_id")?))).transpose()
+        row.map(|row| Ok(BraceletRow { record: parsed(&row, "record_id")?, binding: binding_of(&row)? })).transpose()
     }
 
     /// The current version of a record.
@@ -254,17 +263,13 @@ impl Unit {
     }
 
     /// Gives a record its bracelet; an old one stops working in the same moment. `false` when the reference is taken.
-    pub async fn put_bracelet(
-        &mut self,
-        record: RecordId,
-        reference: &ReferenceDigest,
-        now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
+    pub async fn put_bracelet(&mut self, record: RecordId, bracelet: &Bracelet, now: OffsetDateTime) -> Result<bool, StoreError> {
         sqlx::query("delete from bracelet where record_id = $1").bind(record.to_string()).execute(&mut *self.tx).await?;
-        let done = sqlx::query("insert into bracelet (reference_digest, record_id, made_at) values ($1, $2, $3) on conflict (reference_digest) do nothing")
-            .bind(hex(reference))
+        let done = sqlx::query("insert into bracelet (reference_digest, record_id, made_at, binding) values ($1, $2, $3, $4) on conflict (reference_digest) do nothing")
+            .bind(hex(&bracelet.reference))
             .bind(record.to_string())
             .bind(millis(now))
+            .bind(bracelet.binding.to_hex())
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -286,5 +291,10 @@ fn sealing_of(row: &AnyRow) -> Result<SealingRow, StoreError> {
 }
 
 fn hex(reference: &ReferenceDigest) -> String {
-    halligan_shared::bytes::Bytes(*reference.as_bytes()).to_hex()
+    Bytes(*reference.as_bytes()).to_hex()
+}
+
+fn binding_of(row: &AnyRow) -> Result<Option<Bytes<32>>, StoreError> {
+    let text = row.try_get::<Option<String>, _>("binding")?;
+    text.map(|text| Bytes::from_hex(&text).ok_or(StoreError::Unreadable("binding"))).transpose()
 }

@@ -28,6 +28,6 @@ pub async fn commit(sealing: SealingId, body: &wire::CommitSealing) -> Result<wi
 }
 
 /// Gives a record a new bracelet; the old one stops working. The same reference again is the same bracelet.
-pub async fn replace_bracelet(record: RecordId, body: &wire::BraceletBody) -> Result<wire::RecordLine, Refusal> {
-    client::post(&paths::record_bracelet_of(record), body).await
+pub async fn replace_bracelet(record: RecordId, bracelet: &wire::Bracelet) -> Result<wire::RecordLine, Refusal> {
+    client::post(&paths::record_bracelet_of(record), bracelet).await
 }

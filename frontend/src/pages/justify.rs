@@ -8,7 +8,7 @@ use halligan_shared::{
     member::Role,
     reference::ReferenceDigest,
     statement::AccessStatement,
-    wire::{FileRequest, MemberView, PrepareRequest, ProblemCode, RequestView},
+    wire::{FileRequest, MemberView, PrepareRequest, PreparedRequest, ProblemCode, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
@@ -32,6 +32,9 @@ use crate::{
 
 /// Longest free text that can be typed, in characters (the rules of `Justification`).
 const TEXT_MAX: u32 = 1_000;
+
+/// Said when the bracelet's binding and the record do not fit: somebody changed the portal's database.
+const FOREIGN_RECORD: &str = "This bracelet does not belong to the record the portal found. Nothing was asked: tell dispatch.";
 
 /// Why the record is needed.
 #[component]
@@ -208,21 +211,28 @@ impl Ask {
     async fn sign(&self, asking: Asking) -> Result<FileRequest, String> {
         let body = PrepareRequest { reference: self.reference, justification: self.draft.clone() };
         let prepared = request::prepare(&body).await.map_err(|refusal| refusal.sentence())?;
-        if !self.says(&prepared.statement) {
-            return Err(Mismatch.to_string());
-        }
+        self.says(&prepared, asking)?;
         ceremony::signs(&prepared.ceremony.options, &prepared.statement).map_err(|mismatch| mismatch.to_string())?;
         let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await.map_err(|fault| fault.to_string())?;
         Ok(FileRequest { idempotency_key: asking.key(), ceremony: prepared.ceremony.ceremony, credential })
     }
 
-    /// Whether the statement says what stands in the form, of this member, to this portal.
-    fn says(&self, statement: &AccessStatement) -> bool {
-        statement.kind == AccessStatement::KIND
+    /// Refuses a statement that says anything else than what stands in the form, of this member, to this portal, or that is
+    /// about another record than the bracelet's own.
+    fn says(&self, prepared: &PreparedRequest, asking: Asking) -> Result<(), String> {
+        let statement = &prepared.statement;
+        let is_asked = statement.kind == AccessStatement::KIND
             && statement.justification == self.justification
             && statement.member == self.member.id
             && statement.agency_id == self.member.agency_id
-            && Some(&statement.origin) == page::origin().as_ref()
+            && Some(&statement.origin) == page::origin().as_ref();
+        if !is_asked {
+            return Err(Mismatch.to_string());
+        }
+        if asking.binding_for(&statement.record) != Some(prepared.binding) {
+            return Err(FOREIGN_RECORD.to_owned());
+        }
+        Ok(())
     }
 }
 

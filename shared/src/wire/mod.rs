@@ -19,7 +19,7 @@ pub use self::{
     problem::{Problem, ProblemCode},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
     request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
-    seal::{BraceletBody, CommitSealing, RecordLine, Sealing, StartSealing},
+    seal::{Bracelet, CommitSealing, RecordLine, Sealing, StartSealing},
     sign_in::{
         Ceremony, FinishInvitation, FinishSignIn, InvitationToken, InvitationView, MemberView, Session, SessionLimits, StartSignIn,
     },

@@ -42,7 +42,7 @@ pub enum ProblemCode {
     AgencyIdTaken,
     /// A member keeps at least one passkey.
     LastPasskey,
-    /// No record answers to this bracelet.
+    /// No record answers to this bracelet, or none that is surely its own.
     UnknownBracelet,
     /// The body is not what this address takes.
     Malformed,

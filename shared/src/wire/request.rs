@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Ceremony, MemberView};
 use crate::{
+    bytes::Bytes,
     crypto::Point,
     grant::Ending,
     id::{CeremonyId, GrantId, RecordId, RequestId},
@@ -28,6 +29,9 @@ pub struct PrepareRequest {
 pub struct PreparedRequest {
     /// What will be signed. The page checks that it says what was typed.
     pub statement: AccessStatement,
+    /// The bracelet's binding, as it was stored. The page signs only if it is the one of its own reference and the
+    /// statement's record: else the bracelet was pointed at another record.
+    pub binding: Bytes<32>,
     /// The ceremony; its challenge begins with the statement's digest.
     #[serde(flatten)]
     pub ceremony: Ceremony,

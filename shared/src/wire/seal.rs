@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bytes::Secret32,
+    bytes::{Bytes, Secret32},
     crypto::Point,
     id::{DocumentId, RecordId, SealingId},
-    reference::ReferenceDigest,
+    reference::{Reference, ReferenceDigest},
 };
 
 /// Begins a sealing.
@@ -43,19 +43,28 @@ pub struct CommitSealing {
     /// The others.
     pub attachments: Vec<DocumentId>,
     /// The bracelet of a new record; absent for a new version.
-    pub reference: Option<ReferenceDigest>,
+    pub bracelet: Option<Bracelet>,
     /// The agency's own file number, no patient's name: the registrar finds the record by it. At most 40 characters.
     pub file_number: String,
     /// Whether the patient is made up.
     pub drill: bool,
 }
 
-/// A new bracelet for a record.
+/// A record's bracelet, as far as the backend may know it. A new one for a record ends the old one at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct BraceletBody {
-    /// The new reference, by digest. The old one stops working at once.
+pub struct Bracelet {
+    /// Its reference, by digest.
     pub reference: ReferenceDigest,
+    /// Its binding to the record. The backend cannot check it, having no reference; the page of who reads the bracelet does.
+    pub binding: Bytes<32>,
+}
+
+impl Bracelet {
+    /// What the backend may know of a bracelet with this reference, for this record.
+    pub fn of(reference: &Reference, record: &RecordId) -> Self {
+        Self { reference: reference.digest(), binding: reference.binding(record) }
+    }
 }
 
 /// A record in the registrar's list: nothing of the patient.

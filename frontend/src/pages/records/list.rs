@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     reference::Reference,
-    wire::{BraceletBody, RecordLine},
+    wire::{Bracelet, RecordLine},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -64,12 +64,12 @@ fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) ->
         if reference.with_value(Option::is_none) {
             reference.set_value(Reference::random().ok());
         }
-        let Some(digest) = reference.with_value(|reference| reference.as_ref().map(Reference::digest)) else {
+        let Some(bracelet) = reference.with_value(|reference| reference.as_ref().map(|new| Bracelet::of(new, &id))) else {
             return trouble.set(Some("This device cannot make random numbers. Use another one.".to_owned()));
         };
         busy.set(true);
         spawn_local(async move {
-            match seal::replace_bracelet(id, &BraceletBody { reference: digest }).await {
+            match seal::replace_bracelet(id, &bracelet).await {
                 Ok(line) => {
                     // Taken out before the list, and this with it, makes way for the bracelet.
                     if let Some(reference) = reference.try_update_value(Option::take).flatten() {

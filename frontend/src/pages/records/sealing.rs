@@ -8,7 +8,7 @@ use halligan_shared::{
     crypto::{self, AttachmentLine, CryptoFault, FrameFault, Header, MediaType, RecordKey, SealContext},
     id::{DocumentId, RecordId, SealingId},
     reference::Reference,
-    wire::{CommitSealing, RecordLine, StartSealing},
+    wire::{Bracelet, CommitSealing, RecordLine, StartSealing},
 };
 
 use super::choose::Content;
@@ -115,7 +115,7 @@ pub(super) async fn upload(order: &Order, tell: impl Fn(Progress)) -> Result<Upl
         point,
         summary,
         attachments,
-        reference: reference.as_ref().map(Reference::digest),
+        bracelet: reference.as_ref().map(|reference| Bracelet::of(reference, &started.record)),
         file_number: order.file_number.clone(),
         drill: order.drill,
     };
