@@ -76,7 +76,7 @@ impl Frames {
 
     async fn bitmap(&self) -> Option<JsValue> {
         let promise = web_sys::window()?.create_image_bitmap_with_html_video_element(&self.video).ok()?;
-        JsFuture::from(promise).await.ok().map(JsValue::from)
+        JsFuture::from(promise).await.ok()
     }
 
     /// What `object-fit: cover` leaves of the video: its middle, in the shape of the element.

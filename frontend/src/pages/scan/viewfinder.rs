@@ -51,7 +51,7 @@ pub fn Viewfinder(
         Sight::Looking if was_refused => "That link is not a Halligan bracelet. Hold the code on the bracelet inside the frame.",
         Sight::Looking => "Hold the code on the bracelet inside the frame.",
         Sight::Straining => "No code found yet. Move closer or farther away, wipe the code, or use a light.",
-        Sight::Foreign => "This is not a Halligan bracelet.",
+        Sight::Foreign => "This is not a Halligan bracelet. Look for another code.",
         Sight::Paused => "The camera is off.",
     };
     let has_picture = move || !matches!(watch.sight.get(), Sight::Starting | Sight::Paused);
