@@ -30,40 +30,41 @@ use crate::{
     state::{invitation::Invited, part::Part, request::Asking, session, vault::Vault},
 };
 
-/// The responder's part, and what everybody does alike: join, sign in, look after passkeys.
+/// The emergency path: sign in, scan, justify, wait, read.
 #[component]
-pub fn Responders(
+pub fn Path(
     /// What the link that opened it carried behind `#`.
     arrival: Option<Fragment>,
 ) -> impl IntoView {
-    let hands = Hands { asking: provide_state(Part::Responders), invited: Invited::provide() };
-    if let Some(fragment) = arrival {
-        hands.take(fragment);
-    }
+    let hands = Hands::provide(Part::Path, arrival);
     view! {
         <Router>
             <Arrivals hands=hands/>
             <Routes fallback=Elsewhere>
                 <Route path=path!("/") view=Home/>
                 <Route path=path!("/sign-in") view=SignIn/>
-                <Route path=path!("/join") view=Join/>
                 <Route path=path!("/s") view=Bracelet/>
                 <Route path=path!("/scan") view=Scan/>
                 <Route path=path!("/justify") view=Justify/>
                 <Route path=path!("/request/:id") view=Waiting/>
-                <Route path=path!("/passkeys") view=Passkeys/>
             </Routes>
         </Router>
     }
 }
 
-/// The desks' part ([`DESK_PAGES`](halligan_shared::paths::DESK_PAGES)).
+/// The desks, joining, and passkeys ([`DESK_PAGES`](halligan_shared::paths::DESK_PAGES)).
 #[component]
-pub fn Desks() -> impl IntoView {
-    provide_state(Part::Desks);
+pub fn Desks(
+    /// What the link that opened it carried behind `#`.
+    arrival: Option<Fragment>,
+) -> impl IntoView {
+    let hands = Hands::provide(Part::Desks, arrival);
     view! {
         <Router>
+            <Arrivals hands=hands/>
             <Routes fallback=Elsewhere>
+                <Route path=path!("/join") view=Join/>
+                <Route path=path!("/passkeys") view=Passkeys/>
                 <Route path=path!("/desk") view=Desk/>
                 <Route path=path!("/records") view=Records/>
                 <Route path=path!("/audit") view=Audit/>
@@ -71,13 +72,6 @@ pub fn Desks() -> impl IntoView {
             </Routes>
         </Router>
     }
-}
-
-/// What outlives a page, in either part.
-fn provide_state(part: Part) -> Asking {
-    part.provide();
-    session::provide(Vault::provide());
-    Asking::provide()
 }
 
 /// Where fragments go.
@@ -88,6 +82,17 @@ struct Hands {
 }
 
 impl Hands {
+    /// Provides what outlives a page, in either part.
+    fn provide(part: Part, arrival: Option<Fragment>) -> Self {
+        part.provide();
+        session::provide(Vault::provide());
+        let hands = Self { asking: Asking::provide(), invited: Invited::provide() };
+        if let Some(fragment) = arrival {
+            hands.take(fragment);
+        }
+        hands
+    }
+
     fn take(self, fragment: Fragment) {
         match fragment {
             Fragment::Bracelet(text) => self.take_bracelet(&text),

@@ -15,21 +15,23 @@ use std::alloc::System;
 use leptos::prelude::*;
 use zeroizing_alloc::ZeroAlloc;
 
-use app::{Desks, Responders};
+use app::{Desks, Path};
 
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// Starts the responder's part.
-pub fn responders() {
-    // Before the router looks at the address: the reference or token behind `#` is to be in no history and no state of it.
+/// Starts the emergency path.
+pub fn path() {
+    // Before the router looks at the address: the reference behind `#` is to be in no history and no state of it.
     let arrival = browser::page::take_fragment();
-    mount(move || view! { <Responders arrival/> });
+    mount(move || view! { <Path arrival/> });
 }
 
 /// Starts the desks' part.
 pub fn desks() {
-    mount(|| view! { <Desks/> });
+    // The token of an invitation, likewise.
+    let arrival = browser::page::take_fragment();
+    mount(move || view! { <Desks arrival/> });
 }
 
 fn mount<V: IntoView + 'static>(part: impl FnOnce() -> V + 'static) {

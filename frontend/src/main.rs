@@ -1,5 +1,5 @@
-//! The responder's part of the portal.
+//! The emergency path.
 
 fn main() {
-    halligan_portal::responders();
+    halligan_portal::path();
 }

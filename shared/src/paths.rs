@@ -8,11 +8,11 @@ use crate::id::{DocumentId, GrantId, PasskeyId, RecordId, RequestId, SealingId};
 pub const BRACELET_PAGE: &str = "/s";
 /// The page an invitation opens; its token stands behind `#`.
 pub const JOIN_PAGE: &str = "/join";
-/// The pages of dispatch, registry, audit and administration: a part of the portal with a module of its own, so that a
-/// responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 4] = ["/desk", "/records", "/audit", "/members"];
+/// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
+/// its own, so that a responder's phone does not wait for it.
+pub const DESK_PAGES: [&str; 6] = ["/desk", "/records", "/audit", "/members", "/passkeys", JOIN_PAGE];
 
-/// Whether a path belongs to the desks' part of the portal; every other belongs to the responder's.
+/// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {
     DESK_PAGES.contains(&path.strip_suffix('/').unwrap_or(path))
 }

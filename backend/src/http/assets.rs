@@ -37,7 +37,7 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     }
 }
 
-/// The page of an address: the desks' part or the responder's, by the rule that both parts go by.
+/// The page of an address: the desks' part or the emergency path, by the rule that both parts go by.
 fn page_of(path: &str) -> &'static str {
     if halligan_shared::paths::is_desk_page(path) { "desk.html" } else { "index.html" }
 }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_desks_have_a_page_of_their_own() {
-        for path in ["/desk", "/desk/", "/records", "/audit", "/members"] {
+        for path in ["/desk", "/desk/", "/records", "/audit", "/members", "/passkeys", "/join"] {
             assert_eq!(page_of(path), "desk.html", "{path}");
         }
         for path in ["/", "", "/s", "/request/0", "/desks", "/desk/nothing", "//desk"] {

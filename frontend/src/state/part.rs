@@ -6,9 +6,9 @@ use leptos::prelude::*;
 /// A part: a module of its own, with pages of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The responder's pages, and what everybody does alike.
-    Responders,
-    /// The pages of dispatch, registry, audit and administration.
+    /// The emergency path.
+    Path,
+    /// The desks, joining, and passkeys.
     Desks,
 }
 
