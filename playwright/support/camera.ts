@@ -20,11 +20,12 @@ export type Sight =
 /** Starts a browser with such a camera, lets `use` work with it, and removes both. */
 export async function withCamera(sight: Sight, use: (browser: Browser) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "halligan-camera-"));
-  const browser = await chromium.launch(await options(sight, folder));
+  let browser: Browser | undefined;
   try {
+    browser = await chromium.launch(await options(sight, folder));
     await use(browser);
   } finally {
-    await browser.close();
+    await browser?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }

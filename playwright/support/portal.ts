@@ -56,7 +56,12 @@ export class Portal {
   static async start(limits: Limits = {}): Promise<Portal> {
     const folder = await mkdtemp(join(tmpdir(), "halligan-playwright-"));
     const portal = new Portal(folder, await freePort(), limits);
-    await portal.up();
+    try {
+      await portal.up();
+    } catch (error) {
+      await portal.end();
+      throw error;
+    }
     for (const role of ROLES) {
       const link = new RegExp(`^Invitation for ${role}: (\\S+)$`, "m").exec(portal.printed)?.[1];
       if (link !== undefined) portal.links.set(role, link);
