@@ -70,7 +70,13 @@ impl WipeCause {
 
     /// Whether the same page load could still want the record: leaving by reload must not use the window up, because
     /// the session that asked may open again inside it (DESIGN section 4).
+    pub const fn may_reopen(self) -> bool {
+        matches!(self, Self::Left | Self::Restored | Self::Hidden)
+    }
+
+    /// Whether a receipt with this cause ends the grant. One that says that time is over does not: time itself does, a moment
+    /// later by the backend's clock, and the log says that it expired.
     pub const fn ends_grant(self) -> bool {
-        !matches!(self, Self::Left | Self::Restored | Self::Hidden)
+        !self.may_reopen() && !matches!(self, Self::Expired | Self::Slept)
     }
 }

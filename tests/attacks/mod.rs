@@ -2,7 +2,9 @@
 
 mod agency_id_guessing;
 mod anothers_request;
+mod borrowed_session;
 mod foreign_origin;
+mod hurried_releases;
 mod malformed_points;
 mod replay;
 mod self_approval;

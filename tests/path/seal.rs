@@ -37,3 +37,22 @@ async fn a_new_version_keeps_the_reference_and_an_open_request_its_version() {
     dispatcher.decide(after.id, Verdict::Approve).await;
     assert_eq!(responder.open(after.id).await.content, b"second");
 }
+
+#[tokio::test]
+async fn what_was_committed_never_changes() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let (_, reference) = registrar.seal(b"the record").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    let sealing = portal.portal.store().request(request).await.unwrap().unwrap().sealing;
+    let summary = portal.portal.store().documents(sealing).await.unwrap()[0].id;
+    let answer = registrar
+        .call(axum::http::Method::PUT, &paths::sealing_document_of(sealing, summary), Some(vec![0; 64]), "application/octet-stream")
+        .await;
+    assert_eq!(answer.refusal().code, wire::ProblemCode::NotFound);
+    // A call that was let in before the commit and writes after it: the store itself says no.
+    assert!(!portal.portal.store().put_document(sealing, summary, &[0; 64]).await.unwrap());
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    assert_eq!(responder.open(request).await.content, b"the record");
+}

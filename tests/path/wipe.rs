@@ -132,3 +132,16 @@ async fn a_missing_receipt_is_noted_at_the_end_of_the_window() {
     assert_eq!(ending(&mut responder, request).await, Some(Ending::Expired));
     assert!(portal.kinds().await.contains(&"wipe_receipt.missing".to_owned()));
 }
+
+#[tokio::test]
+async fn a_page_whose_time_is_over_leaves_the_end_to_the_clock() {
+    let portal = TestPortal::start().await;
+    let (mut responder, _, request, opened) = opened(&portal).await;
+    portal.pass(299_900);
+    assert!(responder.wiped(opened.release.grant, opened.secret, WipeCause::Expired).await.status.is_success());
+    assert!(!portal.portal.authority().holds(opened.release.grant), "the credentials go with the receipt");
+    portal.pass(100);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(ending(&mut responder, request).await, Some(Ending::Expired));
+    assert!(!portal.kinds().await.contains(&"wipe_receipt.missing".to_owned()));
+}

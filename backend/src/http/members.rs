@@ -19,7 +19,7 @@ pub(super) async fn invite(
     Who(who): Who,
     Body(body): Body<wire::InviteBody>,
 ) -> Result<Json<wire::Invitation>, Refused> {
-    Ok(Json(portal.invite(Some(&who.member.agency_id), body.agency_id, body.display_name, body.roles).await?))
+    Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles).await?))
 }
 
 pub(super) async fn passkeys(State(portal): State<Portal>, Who(who): Who) -> Result<Json<Vec<wire::PasskeyLine>>, Refused> {

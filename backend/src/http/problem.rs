@@ -143,6 +143,12 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Passkey refused",
             "The passkey's answer did not fit. Nothing is lost: try again, and with another passkey if it happens twice.",
         ),
+        Fault::StaleSignIn => say(
+            StatusCode::FORBIDDEN,
+            Code::StaleSignIn,
+            "Sign in again first",
+            "For this you have to have signed in within the last 10 minutes. Sign out and in again, then repeat it.",
+        ),
         Fault::InvitationOver => say(
             StatusCode::GONE,
             Code::InvitationOver,

@@ -68,7 +68,11 @@ pub(super) async fn finish_joining(
     entered(&portal, &session, stay).await
 }
 
+/// Whoever was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now.
 async fn entered(portal: &Portal, session: &Session, stay: Stay) -> Result<Json<wire::Session>, Refused> {
+    if let Some(before) = gate::who(portal, session).await? {
+        portal.sign_out(&before).await?;
+    }
     gate::enter(session, stay).await?;
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
     Ok(Json(portal.session_view(&who)))

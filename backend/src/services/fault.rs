@@ -16,6 +16,9 @@ pub enum Fault {
     /// The passkey's word does not hold.
     #[error(transparent)]
     Passkey(#[from] PasskeyFault),
+    /// The sign-in is too long ago for an act that hands out passkeys.
+    #[error("the sign-in is too long ago for this")]
+    StaleSignIn,
     /// The invitation is used, expired, or never existed.
     #[error("the invitation is over")]
     InvitationOver,

@@ -13,7 +13,10 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Fault, Portal, sign_in::Stay};
 use crate::{
-    domain::{audit::Event, member::Member},
+    domain::{
+        audit::Event,
+        member::{Member, SignedIn},
+    },
     passkeys::RegistrationState,
     store::{InvitationRow, PasskeyRow},
 };
@@ -31,11 +34,14 @@ impl Portal {
     /// Invites a member. `by` is the admin, or nobody for the command line.
     pub async fn invite(
         &self,
-        by: Option<&AgencyId>,
+        by: Option<&SignedIn>,
         agency_id: AgencyId,
         display_name: DisplayName,
         roles: Vec<Role>,
     ) -> Result<wire::Invitation, Fault> {
+        if let Some(who) = by {
+            self.require_fresh(who)?;
+        }
         if roles.is_empty() {
             return Err(Fault::Invalid("Choose at least one role."));
         }
@@ -51,7 +57,7 @@ impl Portal {
         let row = InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime };
         let mut unit = self.store().begin().await?;
         unit.add_invitation(&digest(&token), &row, now).await?;
-        unit.record(&Event { kind: "member.invited", actor: by.cloned(), facts }, now).await?;
+        unit.record(&Event { kind: "member.invited", actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
         unit.commit().await?;
         Ok(wire::Invitation {
             link: format!("{}{}#{token}", self.settings().origin_text(), paths::JOIN_PAGE),

@@ -2,6 +2,7 @@
 
 use halligan_shared::{id::PasskeyId, wire};
 use serde_json::json;
+use time::Duration;
 
 use super::{Fault, Portal, text};
 use crate::{
@@ -11,6 +12,9 @@ use crate::{
 };
 
 const PURPOSE: &str = "passkey";
+/// How long after a sign-in a member may add and remove passkeys, and invite: an unlocked tablet found on a seat is not enough
+/// for what would outlive it.
+const FRESH: Duration = Duration::minutes(10);
 
 impl Portal {
     /// All members.
@@ -45,8 +49,14 @@ impl Portal {
             .collect())
     }
 
+    /// Refuses a sign-in that is too long ago for an act that outlives it.
+    pub(super) fn require_fresh(&self, who: &SignedIn) -> Result<(), Fault> {
+        if self.now() < who.since + FRESH { Ok(()) } else { Err(Fault::StaleSignIn) }
+    }
+
     /// Begins another passkey.
     pub async fn start_passkey(&self, who: &SignedIn) -> Result<wire::Ceremony, Fault> {
+        self.require_fresh(who)?;
         let existing: Vec<_> = self.store().passkeys(who.member.id).await?.into_iter().map(|row| row.passkey).collect();
         let (options, state) = self.0.passkeys.start_registration(who.member.id, &who.member, &existing)?;
         self.ceremony(PURPOSE, Some(&who.member), options, state).await
@@ -54,6 +64,7 @@ impl Portal {
 
     /// Adds it.
     pub async fn finish_passkey(&self, who: &SignedIn, body: wire::PasskeyBody) -> Result<(), Fault> {
+        self.require_fresh(who)?;
         let name = passkey_name(&body.name)?;
         let state: RegistrationState = self.take(body.ceremony, PURPOSE, Some(&who.member)).await?;
         let passkey = self.0.passkeys.finish_registration(body.credential, &state, &who.member.roles)?;
@@ -84,6 +95,7 @@ impl Portal {
 
     /// Removes a passkey, never the last one.
     pub async fn remove_passkey(&self, who: &SignedIn, passkey: PasskeyId) -> Result<(), Fault> {
+        self.require_fresh(who)?;
         if !self.store().passkeys(who.member.id).await?.iter().any(|row| row.id == passkey) {
             return Err(Fault::NotFound);
         }

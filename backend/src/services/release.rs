@@ -13,7 +13,7 @@ use crate::{
     domain::{
         audit::Event,
         member::SignedIn,
-        request::{AccessRequest, Grant, Refusal, State},
+        request::{AccessRequest, Grant, Refusal},
     },
     store::NewGrant,
 };
@@ -81,8 +81,18 @@ impl Portal {
         Ok((request, grant))
     }
 
-    /// Starts the window, or goes on in it; either way the log has it first.
+    /// Starts the window, or goes on in it; either way the log has it first, once for each opening.
     async fn admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Grant, Fault> {
+        if let Some(grant) = self.try_admit(who, request, body).await? {
+            return Ok(grant);
+        }
+        // Another page of the same session was faster, or the window was ended: judged anew by what stands now.
+        let request = self.request_of(who, request.id).await?;
+        self.try_admit(who, &request, body).await?.ok_or(Fault::Refused(Refusal::NotApproved))
+    }
+
+    /// `None`: the request was no longer as it was read.
+    async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
         let now = self.now();
         let existing = request.may_be_opened_by(who.sign_in, now)?;
         let mut unit = self.store().begin().await?;
@@ -102,25 +112,14 @@ impl Portal {
             (Grant { id: new.id, started_at: now, ends_at, ending: None }, "record.opened", admitted)
         };
         if !admitted {
-            drop(unit);
-            return self.lost_race(who, request.id).await;
+            return Ok(None);
         }
         let facts =
             json!({ "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
         unit.commit().await?;
         self.changed();
-        Ok(grant)
-    }
-
-    /// Another page of the same session was faster, or the window was ended: the state now says which.
-    async fn lost_race(&self, who: &SignedIn, id: RequestId) -> Result<Grant, Fault> {
-        let request = self.request_of(who, id).await?;
-        request.may_be_opened_by(who.sign_in, self.now())?;
-        match request.state {
-            State::Released { grant, .. } => Ok(grant),
-            _ => Err(Refusal::NotApproved.into()),
-        }
+        Ok(Some(grant))
     }
 }
 

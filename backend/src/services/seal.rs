@@ -52,7 +52,7 @@ impl Portal {
         if documents > ATTACHMENTS_MAX as u64 || bytes + sealed.len() as u64 > RECORD_MAX {
             return Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."));
         }
-        Ok(self.store().put_document(sealing, document, sealed).await?)
+        if self.store().put_document(sealing, document, sealed).await? { Ok(()) } else { Err(Fault::NotFound) }
     }
 
     /// Makes the sealing the current version of its record, with its bracelet when the record is new.

@@ -166,9 +166,10 @@ impl Portal {
     }
 
     async fn end_stay(&self, who: &SignedIn, sign_in: Option<SignInId>, kind: &'static str) -> Result<(), Fault> {
-        let grants = self.store().open_grants_of(who.member.id, sign_in).await?;
         let now = self.now();
         let mut unit = self.store().begin().await?;
+        // Read once writers stand in line: no window opens between the list and its end.
+        let grants = self.store().open_grants_of(who.member.id, sign_in).await?;
         for grant in &grants {
             if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
                 unit.record(

@@ -129,17 +129,18 @@ impl Store {
         row.as_ref().map(sealing_of).transpose()
     }
 
-    /// Keeps a sealed document of a sealing that has not been committed. The same document again replaces itself.
-    pub async fn put_document(&self, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), StoreError> {
-        sqlx::query(
-            "insert into document (sealing_id, id, kind, place, sealed) values ($1, $2, 'attachment', 0, $3) on conflict (sealing_id, id) do update set sealed = excluded.sealed",
+    /// Keeps a sealed document of a sealing that has not been committed; `false` when it has been, in the same statement: what
+    /// was committed never changes. The same document again replaces itself.
+    pub async fn put_document(&self, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into document (sealing_id, id, kind, place, sealed) select $1, $2, 'attachment', 0, $3 where exists (select 1 from sealing where id = $1 and committed = 0) on conflict (sealing_id, id) do update set sealed = excluded.sealed",
         )
         .bind(sealing.to_string())
         .bind(document.to_string())
         .bind(sealed.to_vec())
         .execute(&self.pool)
         .await?;
-        Ok(())
+        Ok(done.rows_affected() == 1)
     }
 
     /// How many documents a sealing holds, and how many bytes.

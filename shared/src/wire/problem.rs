@@ -34,6 +34,8 @@ pub enum ProblemCode {
     CeremonyOver,
     /// The passkey's signature does not hold.
     SignatureRefused,
+    /// The member signed in too long ago for this, and signs in again first.
+    StaleSignIn,
     /// The policy of a role demands a passkey that stays on its device.
     DeviceBoundOnly,
     /// The invitation is used, expired or never existed.

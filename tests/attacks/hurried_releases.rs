@@ -1,0 +1,34 @@
+//! Many first releases at once: every one that gets shares has an event, a commitment and KMS calls of its own.
+
+use halligan_shared::{member::Role, statement::Verdict};
+
+use crate::support::TestPortal;
+
+const AT_ONCE: usize = 12;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_release_of_many_at_once_goes_unlogged() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let point = responder.point(request).await;
+
+    let pages: Vec<_> = (0..AT_ONCE)
+        .map(|_| {
+            let mut page = responder.clone();
+            tokio::spawn(async move { page.try_release(request, &point).await.status.is_success() })
+        })
+        .collect();
+    let mut opened = 0;
+    for page in pages {
+        opened += usize::from(page.await.unwrap());
+    }
+
+    let kinds = portal.kinds().await;
+    let count = |kind: &str| kinds.iter().filter(|found| *found == kind).count();
+    assert!(opened >= 1);
+    assert_eq!(count("record.opened"), 1, "the window starts once");
+    assert!(opened <= 1 + count("record.opened_again"), "{opened} openings, {} events", 1 + count("record.opened_again"));
+}
