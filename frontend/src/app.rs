@@ -85,8 +85,8 @@ impl Hands {
     /// Provides what outlives a page, in either part.
     fn provide(part: Part, arrival: Option<Fragment>) -> Self {
         part.provide();
-        session::provide(Vault::provide());
         let hands = Self { asking: Asking::provide(), invited: Invited::provide() };
+        session::provide(Vault::provide(), hands.asking);
         if let Some(fragment) = arrival {
             hands.take(fragment);
         }

@@ -2,8 +2,9 @@
 
 import { accessible } from "../support/axe.ts";
 import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
-import { opened } from "../support/path.ts";
+import { openRecord, opened } from "../support/path.ts";
 import { AuditPage } from "../support/pages/audit.ts";
+import { DeskPage } from "../support/pages/desk.ts";
 import { RequestPage } from "../support/pages/request.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -32,7 +33,7 @@ test("a second tab and a reload after the end are refused, and the log says how 
   const second = await responder.context.newPage();
   await second.goto(address);
   await expect(new RequestPage(second).title("Record closed")).toBeVisible();
-  await expect(second.getByText("Nothing of it is left on this device.")).toBeVisible();
+  await expect(second.getByText("Its window is over. Nothing of it is left on this device.")).toBeVisible();
   await responder.page.reload();
   await expect(new RequestPage(responder.page).title("Record closed")).toBeVisible();
   await expect(new RequestPage(responder.page).openAgain).toHaveCount(0);
@@ -53,4 +54,20 @@ test("a tab that was offered the record before the end is refused after it", asy
   await expect(request.title("Record closed")).toBeVisible({ timeout: (WINDOW + 2) * 1_000 });
   await expect(record.sheet).toHaveCount(0);
   await expectNoTrace(responder);
+});
+
+test("an answer that is held up on its way prolongs nothing", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const left = new DeskPage(dispatcher.page).live(responder.name).getByRole("timer");
+  await responder.context.route(
+    (url) => url.pathname.endsWith("/release"),
+    async (route) => {
+      const answer = await route.fetch();
+      await expect(left).toHaveText(/^0:0[0-6]$/);
+      await route.fulfill({ response: answer });
+    },
+  );
+  const record = await openRecord(responder, dispatcher);
+  // Read once: a countdown that began anew would come down to this as well.
+  expect(await record.countdown.innerText()).toMatch(/^0:0[0-6]$/);
 });

@@ -50,7 +50,8 @@ impl Deadline {
         wall_seconds() - self.made_wall > monotonic_seconds() - self.made_monotonic + TOLERANCE
     }
 
-    fn elapsed(&self) -> f64 {
+    /// Seconds since this was made, a sleep of the device included.
+    pub fn elapsed(&self) -> f64 {
         if self.slept() { wall_seconds() - self.made_wall } else { monotonic_seconds() - self.made_monotonic }
     }
 }

@@ -113,7 +113,7 @@ fn Erased(
 ) -> impl IntoView {
     // Only a wipe that does not end the grant leaves a way back, and only as long as the window lasts.
     let can_reopen = Memo::new(move |_| {
-        !cause.ends_grant()
+        cause.may_reopen()
             && view.with(|view| {
                 matches!(view, Some(RequestView { state: RequestState::Released { grant, .. }, .. })
                     if grant.here && matches!(grant.state, GrantState::Active { .. }))

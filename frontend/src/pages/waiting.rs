@@ -8,7 +8,7 @@ use halligan_shared::{
     id::RequestId,
     member::Role,
     paths,
-    wire::{GrantState, RequestState, RequestView},
+    wire::{GrantState, ProblemCode, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
@@ -87,7 +87,9 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         until.set(seconds_left(&picture.state).map(Deadline::after));
         if let RequestState::Released { grant, .. } = &picture.state {
             match grant.state {
-                GrantState::Active { seconds_left } => vault.resync(seconds_left),
+                GrantState::Active { seconds_left } if grant.here => vault.resync(seconds_left),
+                // This browser's sign-in is another one now.
+                GrantState::Active { .. } => vault.wipe(WipeCause::SessionLost),
                 GrantState::Ended { ending } => vault.wipe(cause_of(ending)),
             }
         }
@@ -99,7 +101,13 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
             match request::show(id).await {
                 Ok(picture) => take(picture),
                 Err(Refusal::Offline) => is_lost.set(true),
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+                Err(refusal) => {
+                    // Who may not see the request may not see its record. Any other failure takes nothing away.
+                    if matches!(refusal.code(), Some(ProblemCode::NotSignedIn | ProblemCode::NotAllowed | ProblemCode::NotFound)) {
+                        vault.wipe(WipeCause::SessionLost);
+                    }
+                    trouble.set(Some(refusal.sentence()));
+                }
             }
         });
     };

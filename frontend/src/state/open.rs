@@ -73,8 +73,10 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
     let secret = Secret32::random().map_err(CryptoFault::from)?;
     let (blinding, blinded_point) = Blinding::new(&sealing.point)?;
     let wipe_commitment = Bytes(Sha256::digest(secret.as_bytes()).into());
+    let asked = Deadline::after(0.0);
     let release = release::release(request, &ReleaseBody { blinded_point, wipe_commitment }).await?;
-    let deadline = Deadline::after(release.seconds_left);
+    // Counted from the question and not from the answer, which may have been held up on its way: never late.
+    let deadline = Deadline::after(release.seconds_left - asked.elapsed());
     // Another version has another point, and so another key: it would not open.
     if release.version != sealing.version {
         return Err(OpenFault::Sealed);

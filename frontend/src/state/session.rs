@@ -3,10 +3,10 @@
 //! Loaded at the start; emptied by sign-out and by any answer of the backend that says so. Guarantees that a vault that
 //! holds a record is wiped when the session ends, whatever ended it.
 
-use halligan_shared::{grant::WipeCause, wire};
+use halligan_shared::{grant::WipeCause, id::MemberId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::vault::Vault;
+use super::{request::Asking, vault::Vault};
 use crate::api::{
     client::{self, Refusal},
     sign_in,
@@ -29,14 +29,22 @@ struct SessionState {
     known: RwSignal<Known>,
 }
 
-/// Provides the session and asks the backend for it.
-pub fn provide(vault: Vault) {
+/// Provides the session and asks the backend for it. What one member scanned and typed is forgotten when another signs in.
+pub fn provide(vault: Vault, asking: Asking) {
     let state = SessionState { session: RwSignal::new(None), known: RwSignal::new(Known::Asking) };
     provide_context(state);
     client::on_signed_out(move || {
         if state.session.with_untracked(Option::is_some) {
             state.session.set(None);
         }
+    });
+    let last = StoredValue::new(None::<MemberId>);
+    Effect::new(move |_| {
+        let Some(now) = state.session.with(|session| session.as_ref().map(|session| session.member.id)) else { return };
+        if last.get_value().is_some_and(|last| last != now) {
+            asking.forget();
+        }
+        last.set_value(Some(now));
     });
     Effect::new(move |was_in: Option<bool>| {
         let is_in = state.session.with(Option::is_some);

@@ -181,9 +181,11 @@ impl Vault {
         self.page_hidden(page::is_hidden());
     }
 
-    /// Takes the backend's word on how long the window still lasts.
+    /// Takes the backend's word on how long the window still lasts, if that is less than was known: a picture may come late,
+    /// and nothing prolongs a window.
     pub fn resync(&self, seconds_left: f64) {
-        if self.deadline.with_untracked(Option::is_some) {
+        self.tick();
+        if self.deadline.get_untracked().is_some_and(|deadline| seconds_left < deadline.left()) {
             self.deadline.set(Some(Deadline::after(seconds_left)));
         }
     }

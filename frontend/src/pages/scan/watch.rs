@@ -183,7 +183,8 @@ impl Watch {
             camera::play(video).await.map_err(Trouble::Camera)?;
         }
         if let Some(camera) = running.upgrade() {
-            self.offers.set(camera.offers());
+            // The page may be gone by now, and this with it.
+            self.offers.try_set(camera.offers());
         }
         Ok(running)
     }
