@@ -154,6 +154,8 @@ test("a lost connection costs nothing at any step of deciding", async ({ people 
   await accessible(dispatcher.page, "a decision that did not arrive");
 
   // It arrives, and its answer does not: the desk shows what became of it.
+  // If the card leaves before the loss is noticed, the desk has nothing to ask; else it asks, and is told by a refusal.
+  dispatcher.complaints.expectStatus(409, /\/decision\/prepare/);
   const mend = await loseAnswers(dispatcher, /\/decision$/);
   await desk.card(responder.name).getByRole("button", { name: "Send denial" }).click();
   await expect(request.title("Denied")).toBeVisible();
