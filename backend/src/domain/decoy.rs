@@ -3,7 +3,7 @@
 //! bytes = HKDF-Expand(PRK = the installation's decoy key, info = label || place || length || agency id)
 //!
 //! Whoever has no decoy key cannot tell these from the ids of real passkeys, and they are the same at every asking. Kind and
-//! number are taken from a real member's passkeys, chosen by [`point`]: so they look like what this agency uses.
+//! number are taken from a real member's passkeys, chosen by [`DecoyKey::point`]: so they look like what this agency uses.
 
 use halligan_shared::{bytes::Bytes, member::AgencyId};
 use hkdf::Hkdf;
