@@ -3,13 +3,15 @@
 //! Knows no endpoint. Guarantees that every failure becomes a [`Refusal`] with a sentence for a person, and that a lost
 //! session is told once, to whoever asked to hear of it, without the caller's doing.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use gloo_net::http::{Method, Request, RequestBuilder};
 use halligan_shared::wire::{Problem, ProblemCode};
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 use zeroize::Zeroizing;
+
+use crate::browser::clock::Deadline;
 
 /// How long an answer in JSON may take, in milliseconds: a release waits for STS and KMS, twice over.
 const JSON_PATIENCE: u32 = 30_000;
@@ -46,12 +48,19 @@ impl Refusal {
 }
 
 thread_local! {
+    /// When the backend last answered; every answer renews the session there.
+    static ANSWERED: Cell<Option<Deadline>> = const { Cell::new(None) };
     static ON_SIGNED_OUT: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
 /// Whom to tell when the backend says that nobody is signed in. The last one to ask is told.
 pub fn on_signed_out(tell: impl Fn() + 'static) {
     ON_SIGNED_OUT.set(Some(Box::new(tell)));
+}
+
+/// Seconds since the backend last answered, a sleep of the device included.
+pub fn seconds_since_answer() -> f64 {
+    ANSWERED.get().map_or(0.0, |answered| answered.elapsed())
 }
 
 /// GET, answered in JSON.
@@ -104,6 +113,7 @@ fn call(method: Method, path: &str, patience: u32) -> RequestBuilder {
 // Not generic: compiled once for all endpoints.
 async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let answer = request.map_err(|_| Refusal::Offline)?.send().await.map_err(|_| Refusal::Offline)?;
+    ANSWERED.set(Some(Deadline::after(0.0)));
     let body = Zeroizing::new(answer.binary().await.map_err(|_| Refusal::Offline)?);
     if answer.ok() {
         return Ok(body);

@@ -63,6 +63,15 @@ pub fn on_fragment(mut hear: impl FnMut() + 'static) -> Option<Listener> {
     Some(Listener::on(window()?.into(), "hashchange", move |_| hear()))
 }
 
+/// Hears each touch, click and key, wherever on the page.
+pub fn on_touch(hear: impl Fn() + Clone + 'static) -> Option<[Listener; 2]> {
+    let window = window()?;
+    Some(["pointerdown", "keydown"].map(|event| {
+        let hear = hear.clone();
+        Listener::on(window.clone().into(), event, move |_| hear())
+    }))
+}
+
 /// What a link carried behind `#`.
 pub enum Fragment {
     /// A bracelet's reference, not yet read.

@@ -1,12 +1,12 @@
 //! Who is signed in, as far as this page knows.
 //!
-//! Loaded at the start; emptied by sign-out and by any answer of the backend that says so. Guarantees that a vault that
+//! Loaded at the start; emptied by sign-out, by any answer of the backend that says so, and by the limits it lives under. Guarantees that a vault that
 //! holds a record is wiped when the session ends, whatever ended it.
 
 use halligan_shared::{grant::WipeCause, id::MemberId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{request::Asking, vault::Vault};
+use super::{idle, request::Asking, vault::Vault};
 use crate::api::{
     client::{self, Refusal},
     sign_in,
@@ -56,6 +56,7 @@ pub fn provide(vault: Vault, asking: Asking) {
         }
         is_in
     });
+    idle::watch(state.session);
     load(state);
 }
 
