@@ -1,13 +1,16 @@
 //! The member's own passkeys: list, add, name, remove; and the end of every session.
 
-use halligan_shared::wire::{Ceremony, PasskeyBody, PasskeyLine};
-use leptos::{prelude::*, task::spawn_local};
+use halligan_shared::{
+    id::PasskeyId,
+    wire::{Ceremony, PasskeyBody, PasskeyLine},
+};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     api::{passkeys, sign_in},
     browser::passkey,
-    components::{Access, Button, Field, Loading, Look, Page, Trouble},
+    components::{Access, Button, Field, Loading, Look, Moment, Page, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
@@ -31,16 +34,21 @@ fn List() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let name = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
+    // One at a time.
+    let doing = RwSignal::new(None::<(PasskeyId, Change)>);
     let load = move || {
         spawn_local(async move {
             match passkeys::list().await {
-                Ok(found) => lines.set(Some(found)),
+                Ok(found) => {
+                    doing.set(None);
+                    lines.set(Some(found));
+                }
                 Err(refusal) => trouble.set(Some(refusal.sentence())),
             }
         });
     };
     load();
-    let add = move |event: leptos::ev::SubmitEvent| {
+    let add = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
@@ -71,7 +79,7 @@ fn List() -> impl IntoView {
                 let is_last = lines.len() == 1;
                 view! {
                     <ul class="rows">
-                        {lines.into_iter().map(|line| view! { <Line line=line is_last=is_last trouble=trouble load=load/> }).collect_view()}
+                        {lines.into_iter().map(|line| view! { <Line line is_last doing trouble load/> }).collect_view()}
                     </ul>
                 }
                 .into_any()
@@ -85,19 +93,70 @@ fn List() -> impl IntoView {
     }
 }
 
+/// What is being done to a passkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Name,
+    Remove,
+}
+
 #[component]
 fn Line(
     line: PasskeyLine,
     is_last: bool,
+    doing: RwSignal<Option<(PasskeyId, Change)>>,
     trouble: RwSignal<Option<String>>,
     load: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let id = line.id;
-    let name = RwSignal::new(line.name.clone());
-    let is_naming = RwSignal::new(false);
-    let is_removing = RwSignal::new(false);
+    let PasskeyLine { id, name, created_at, last_used_at, backed_up, backup_eligible } = line;
+    let of_this = Memo::new(move |_| doing.get().and_then(|(of, change)| (of == id).then_some(change)));
+    let place = match (backed_up, backup_eligible) {
+        (true, _) => "Copied to your other devices",
+        (false, true) => "Can be copied to other devices",
+        (false, false) => "Stays on its device",
+    };
+    let name = StoredValue::new(name);
+    view! {
+        <li class="row">
+            <h2>{name.get_value()}</h2>
+            <p class="hint">
+                {place}". Made "<Moment at=created_at/>{last_used_at.map(|at| view! { ", last used "<Moment at/> })}"."
+            </p>
+            {move || match of_this.get() {
+                Some(Change::Name) => view! { <Rename id name=name.get_value() doing trouble load/> }.into_any(),
+                Some(Change::Remove) => view! { <Remove id doing trouble load/> }.into_any(),
+                None => view! {
+                    <div class="bar">
+                        <Button on_press=move |()| doing.set(Some((id, Change::Name)))>"Rename"<span class="visually-hidden">" "{name.get_value()}</span></Button>
+                        {(!is_last).then(|| view! {
+                            <Button on_press=move |()| doing.set(Some((id, Change::Remove)))>
+                                "Remove"<span class="visually-hidden">" "{name.get_value()}</span>
+                            </Button>
+                        })}
+                    </div>
+                }
+                .into_any(),
+            }}
+            {is_last.then(|| view! { <p class="hint">"Your only passkey cannot be removed. Add another one first."</p> })}
+        </li>
+    }
+}
+
+#[component]
+fn Rename(
+    id: PasskeyId,
+    name: String,
+    doing: RwSignal<Option<(PasskeyId, Change)>>,
+    trouble: RwSignal<Option<String>>,
+    load: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let name = RwSignal::new(name);
     let busy = RwSignal::new(false);
-    let rename = move |()| {
+    let rename = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
@@ -108,6 +167,25 @@ fn Line(
             busy.try_set(false);
         });
     };
+    view! {
+        <form novalidate on:submit=rename>
+            <Field id="passkey-new-name" label="New name" value=name max=NAME_MAX/>
+            <div class="bar">
+                <Button look=Look::Main submits=true busy=busy>"Save name"</Button>
+                <Button on_press=move |()| doing.set(None)>"Keep the old name"</Button>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Remove(
+    id: PasskeyId,
+    doing: RwSignal<Option<(PasskeyId, Change)>>,
+    trouble: RwSignal<Option<String>>,
+    load: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let busy = RwSignal::new(false);
     let remove = move |()| {
         busy.set(true);
         trouble.set(None);
@@ -119,39 +197,12 @@ fn Line(
             busy.try_set(false);
         });
     };
-    let place = match (line.backed_up, line.backup_eligible) {
-        (true, _) => "Copied to your other devices",
-        (false, true) => "Can be copied to other devices",
-        (false, false) => "Stays on its device",
-    };
-    let title = line.name;
     view! {
-        <li class="row">
-            <h2>{title.clone()}</h2>
-            <p class="hint">
-                {place}". Made "{line.created_at}
-                {line.last_used_at.map(|at| format!(", last used {at}"))}"."
-            </p>
-            {move || is_naming.get().then(|| view! {
-                <Field id="passkey-new-name" label="New name" value=name max=NAME_MAX/>
-                <Button look=Look::Main busy=busy on_press=rename>"Save name"</Button>
-            })}
-            {move || is_removing.get().then(|| view! {
-                <p>"You will no longer be able to sign in with it."</p>
-                <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
-            })}
-            {move || {
-                let of = title.clone();
-                let other = of.clone();
-                (!is_naming.get() && !is_removing.get()).then(|| view! {
-                    <Button on_press=move |()| is_naming.set(true)>"Rename"<span class="visually-hidden">" "{of}</span></Button>
-                    {(!is_last).then(|| view! {
-                        <Button on_press=move |()| is_removing.set(true)>"Remove"<span class="visually-hidden">" "{other}</span></Button>
-                    })}
-                })
-            }}
-            {is_last.then(|| view! { <p class="hint">"Your only passkey cannot be removed. Add another one first."</p> })}
-        </li>
+        <p>"You will no longer be able to sign in with it."</p>
+        <div class="bar">
+            <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
+            <Button on_press=move |()| doing.set(None)>"Keep it"</Button>
+        </div>
     }
 }
 
