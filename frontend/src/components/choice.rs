@@ -16,6 +16,9 @@ pub fn Choice<T>(
     /// What is wrong with it.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
+    /// Whether the answers after the first are short enough to stand two a line.
+    #[prop(optional)]
+    pairs: bool,
 ) -> impl IntoView
 where
     T: Copy + PartialEq + Send + Sync + 'static,
@@ -23,7 +26,7 @@ where
     let error_id = format!("{name}-error");
     let described_by = error_id.clone();
     view! {
-        <fieldset class="choice" aria-describedby=move || error.get().map(|_| described_by.clone())>
+        <fieldset class="choice" class:pairs=pairs aria-describedby=move || error.get().map(|_| described_by.clone())>
             <legend>{legend}</legend>
             {options
                 .into_iter()

@@ -154,7 +154,7 @@ fn Form() -> impl IntoView {
             <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice>
         })}
         <form novalidate on:submit=submit>
-            <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity
+            <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity pairs=true
                 options=Severity::ALL.map(|severity| (severity, severity.label())).to_vec()/>
             <Choice legend="Reason" name="reason" value=asking.reason error=faults.reason
                 options=Reason::ALL.map(|reason| (reason, reason.label())).to_vec()/>
