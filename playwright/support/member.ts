@@ -85,10 +85,10 @@ export class Member {
     return other;
   }
 
-  /** Another authenticator at this browser, in place of the one before: a passkey that is not yet known to the portal. */
-  async changeAuthenticator(): Promise<void> {
+  /** Another authenticator at this browser, in place of the one before; `copies`: its passkeys may go to other devices. */
+  async changeAuthenticator({ copies = false } = {}): Promise<void> {
     await this.session.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: this.authenticator });
-    await this.addAuthenticator();
+    await this.addAuthenticator(copies);
   }
 
   /** Whether whoever touches the authenticator is its owner. */
@@ -109,7 +109,7 @@ export class Member {
     }
   }
 
-  private async addAuthenticator(): Promise<void> {
+  private async addAuthenticator(copies = false): Promise<void> {
     this.session ??= await this.context.newCDPSession(this.page);
     await this.session.send("WebAuthn.enable", { enableUI: false });
     const { authenticatorId } = await this.session.send("WebAuthn.addVirtualAuthenticator", {
@@ -121,6 +121,7 @@ export class Member {
         hasUserVerification: true,
         isUserVerified: true,
         automaticPresenceSimulation: true,
+        defaultBackupEligibility: copies,
       },
     });
     this.authenticator = authenticatorId;

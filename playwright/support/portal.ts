@@ -20,7 +20,7 @@ const PATIENCE = 60_000;
 export type Role = "responder" | "dispatcher" | "registrar" | "auditor" | "admin";
 export const ROLES: readonly Role[] = ["responder", "dispatcher", "registrar", "auditor", "admin"];
 
-/** Spans of time in seconds, named as the program's own settings are; what is not named keeps its default. */
+/** Settings named as the program's own are, spans of time in seconds; what is not named keeps its default. */
 export interface Limits {
   window?: number;
   pending?: number;
@@ -28,6 +28,9 @@ export interface Limits {
   hidden?: number;
   idle?: number;
   session?: number;
+  invitation?: number;
+  /** The role whose passkeys must stay on their device. */
+  device_bound?: Role;
 }
 
 /** What a bracelet carries: the printed characters, and the link in its code. */
@@ -158,7 +161,7 @@ export class Portal {
   }
 
   private environment(): NodeJS.ProcessEnv {
-    const limits = Object.entries(this.limits).map(([name, seconds]) => [`HALLIGAN_${name.toUpperCase()}`, String(seconds)]);
+    const limits = Object.entries(this.limits).map(([name, value]) => [`HALLIGAN_${name.toUpperCase()}`, String(value)]);
     return {
       PATH: process.env["PATH"],
       RUST_LOG: process.env["RUST_LOG"] ?? "warn",

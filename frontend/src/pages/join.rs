@@ -58,6 +58,10 @@ fn Offer() -> impl IntoView {
         });
     };
     look();
+    let run_out = move |()| {
+        offer.set(None);
+        trouble.set(Some("This invitation has run out. Ask an admin for a new one.".to_owned()));
+    };
     let navigate = use_navigate();
     let token = StoredValue::new(token);
     let create = move |()| {
@@ -99,7 +103,7 @@ fn Offer() -> impl IntoView {
                         <dd>{offer.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</dd>
                     </dl>
                     <p>"If this is not you, close this page and tell whoever sent the link."</p>
-                    <Countdown until=until label="Invitation ends in"/>
+                    <Countdown until=until label="Invitation ends in" on_end=run_out/>
                     <Field id="passkey-name" label="Passkey name" value=name max=NAME_MAX
                         hint=Some("So that you can tell your passkeys apart later.".to_owned())/>
                     <div class="actions"><Button look=Look::Main busy=busy on_press=create>"Create passkey"</Button></div>
