@@ -40,9 +40,10 @@ export async function openRecord(responder: Member, dispatcher: Member, answers:
   return record;
 }
 
-/** A responder in front of an open record, and the dispatcher who allowed it. */
-export async function opened(people: People): Promise<{ responder: Member; dispatcher: Member; record: RecordPage; desk: DeskPage }> {
+/** A responder in front of an open record, and the dispatcher who allowed it; `clock`: the responder's page on a clock of the test's. */
+export async function opened(people: People, { clock = false } = {}): Promise<{ responder: Member; dispatcher: Member; record: RecordPage; desk: DeskPage }> {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  if (clock) await responder.page.clock.install();
   const record = await openRecord(responder, dispatcher);
   return { responder, dispatcher, record, desk: new DeskPage(dispatcher.page) };
 }

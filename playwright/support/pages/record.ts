@@ -13,6 +13,11 @@ export class RecordPage {
     return this.page.getByRole("timer");
   }
 
+  /** What a screen reader is told of the time left, each as it is said. */
+  get spoken(): Locator {
+    return this.page.locator(".countdown").getByRole("status");
+  }
+
   get done(): Locator {
     return this.page.getByRole("button", { name: "Done" });
   }
