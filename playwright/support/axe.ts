@@ -20,6 +20,13 @@ export async function accessible(page: Page, what: string, except: readonly stri
     const broken = violations.filter(({ id }) => !except.includes(id)).map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")} (${node.failureSummary ?? ""})`).join("; ")}`);
     expect(broken, `${what}, ${scheme}`).toEqual([]);
   }
-  const { wide, all } = await page.evaluate(() => ({ wide: document.documentElement.clientWidth, all: document.documentElement.scrollWidth }));
-  expect(all, `${what}: nothing sticks out sideways`).toBeLessThanOrEqual(wide);
+  expect(await page.evaluate(overhanging), `${what}: nothing sticks out sideways`).toEqual([]);
+}
+
+/** Runs in the page: what makes it wider than the window, innermost last; nothing while it is not. */
+function overhanging(): string[] {
+  const { clientWidth, scrollWidth } = document.documentElement;
+  if (scrollWidth <= clientWidth) return [];
+  const out = [...document.body.querySelectorAll("*")].filter((element) => element.getBoundingClientRect().right > clientWidth);
+  return [`${scrollWidth} of ${clientWidth}`, ...out.map((element) => `${element.tagName}.${element.className} ${element.getBoundingClientRect().right}`)];
 }
