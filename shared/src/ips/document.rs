@@ -28,7 +28,7 @@ pub(super) struct Document<'a> {
     /// The one Patient.
     pub(super) patient: Node<'a>,
     /// By (type, id), and by ("", full URL). The first of two with one name wins.
-    index: BTreeMap<(&'a str, &'a str), Node<'a>>,
+    index: BTreeMap<(&'a str, &'a str), Option<Node<'a>>>,
 }
 
 impl<'a> Document<'a> {
@@ -70,12 +70,9 @@ impl<'a> Document<'a> {
             return owner.each("contained").find(|contained| contained.raw("id") == Some(id));
         }
         let reference = reference.split_once("/_history/").map_or(reference, |(reference, _)| reference);
-        if let Some(found) = self.index.get(&("", reference)) {
-            return Some(*found);
-        }
-        let (path, id) = reference.rsplit_once('/')?;
-        let kind = path.rsplit_once('/').map_or(path, |(_, kind)| kind);
-        self.index.get(&(kind, id)).copied()
+        // A whole address is that address and no other: the same type and id of another server is another thing.
+        let key = if reference.contains(':') { ("", reference) } else { reference.split_once('/')? };
+        self.index.get(&key).copied().flatten()
     }
 
     /// The resource that the Reference at `name` points at.
@@ -117,19 +114,27 @@ fn check_patient(patient: Node<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn index(bundle: Node<'_>) -> BTreeMap<(&str, &str), Node<'_>> {
+/// Resources by address (under no type), and by type and id. What two resources share points at neither.
+fn index(bundle: Node<'_>) -> BTreeMap<(&str, &str), Option<Node<'_>>> {
     let mut index = BTreeMap::new();
     for entry in bundle.each("entry") {
         let Some(resource) = entry.object("resource") else { continue };
         let kind = resource_type(resource);
         if let Some(id) = resource.raw("id") {
-            index.entry((kind, id)).or_insert(resource);
+            put(&mut index, (kind, id), resource);
         }
         if let Some(url) = entry.raw("fullUrl") {
-            index.entry(("", url)).or_insert(resource);
+            put(&mut index, ("", url), resource);
             let id = url.rsplit(['/', ':']).next().unwrap_or_default();
-            index.entry((kind, id)).or_insert(resource);
+            put(&mut index, (kind, id), resource);
         }
     }
     index
+}
+
+fn put<'a>(index: &mut BTreeMap<(&'a str, &'a str), Option<Node<'a>>>, key: (&'a str, &'a str), resource: Node<'a>) {
+    let place = index.entry(key).or_insert(Some(resource));
+    if place.is_some_and(|there| !std::ptr::eq(there.value, resource.value)) {
+        *place = None;
+    }
 }

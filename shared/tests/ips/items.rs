@@ -210,3 +210,19 @@ fn the_language_of_concepts_is_text_then_display_then_code() {
         assert_eq!(items(&listed("11450-4", Kind::Problems, &[condition]))[0].title, expected);
     }
 }
+
+#[test]
+fn an_address_is_never_taken_for_another() {
+    let section = json!([{"code": loinc("11450-4"), "entry": [{"reference": "https://elsewhere.example/Condition/7"}]}]);
+    let condition = |name: &str| json!({"resourceType": "Condition", "id": "7", "code": {"text": name}});
+    let summary = read(&document(&section, &[condition("Of this document")]));
+    let problems = entries(self::section(&summary, Kind::Problems));
+    assert!(matches!(problems, [Entry::Unreadable { .. }]), "the same type and id of another server is another thing");
+
+    let section = json!([{"code": loinc("11450-4"), "entry": [{"reference": "Condition/7"}]}]);
+    let summary = read(&document(&section, &[condition("Of this document")]));
+    assert_eq!(items(self::section(&summary, Kind::Problems))[0].title, "Of this document");
+    let summary = read(&document(&section, &[condition("One"), condition("The other")]));
+    let problems = entries(self::section(&summary, Kind::Problems));
+    assert!(matches!(problems, [Entry::Unreadable { .. }]), "of two that share a name neither is chosen");
+}
