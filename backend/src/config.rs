@@ -1,4 +1,4 @@
-//! What an operator can set. Every span of time here is a rule of DESIGN section 4 or of NIST SP 800-63B-4.
+//! What an operator can set. Every span of time here is a choice of this project or of NIST SP 800-63B-4.
 
 use time::Duration;
 use url::Url;

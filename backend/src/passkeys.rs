@@ -48,6 +48,12 @@ impl StoredPasskey {
         (credential.backup_eligible, credential.backup_state)
     }
 
+    /// Whether this can be what `current` became by being used. Authenticators that do not count stay at zero.
+    pub fn follows(&self, current: &Self) -> bool {
+        let (new, old) = (Credential::from(self.0.clone()).counter, Credential::from(current.0.clone()).counter);
+        new > old || (new == 0 && old == 0)
+    }
+
     /// How long its credential id is, in bytes.
     pub fn id_length(&self) -> usize {
         self.0.cred_id().len()
@@ -235,8 +241,22 @@ impl Passkeys {
     }
 }
 
+/// Longest assertion that is judged and kept, in bytes: an ordinary one has about 600.
+const ASSERTION_MAX: usize = 8 << 10;
+
+/// The passkey's answer with nothing beside it: what the log keeps. Whatever else a browser sent along is left out, so that
+/// nobody writes into the log what they like.
+pub fn plain(credential: &Value) -> Result<Value, PasskeyFault> {
+    serde_json::to_value(assertion(credential)?).map_err(|_| PasskeyFault::Refused)
+}
+
 fn assertion(credential: &Value) -> Result<PublicKeyCredential, PasskeyFault> {
-    PublicKeyCredential::deserialize(credential).map_err(|_| PasskeyFault::Refused)
+    let assertion = PublicKeyCredential::deserialize(credential).map_err(|_| PasskeyFault::Refused)?;
+    let response = &assertion.response;
+    let (authenticator, client) = (&response.authenticator_data, &response.client_data_json);
+    let parts = [Some(authenticator), Some(client), Some(&response.signature), response.user_handle.as_ref()];
+    let length: usize = parts.into_iter().flatten().map(|part| part.as_slice().len()).sum();
+    if length > ASSERTION_MAX { Err(PasskeyFault::Refused) } else { Ok(assertion) }
 }
 
 fn with_challenge(value: impl Serialize, pointer: &str, challenge: &Value) -> Result<Value, PasskeyFault> {

@@ -1,6 +1,7 @@
 // The dispatcher's word: approve, deny, and every race about it.
 
 import { accessible } from "../support/axe.ts";
+import { liesAbout } from "../support/hostile.ts";
 import { cut, loseAnswers } from "../support/offline.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -173,4 +174,21 @@ test("a withdrawal that does not arrive can be sent again", async ({ people }) =
   await mend();
   await request.cancel.click();
   await expect(new RequestPage(responder.page).title("Cancelled")).toBeVisible();
+});
+
+test("a card that shows another request than the one that was signed is not approved", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  interface Desk {
+    waiting: { statement: { justification: { incident: string } } }[];
+  }
+  await liesAbout<Desk>(dispatcher.page, /\/desk$/, (desk) => {
+    for (const card of desk.waiting) card.statement.justification.incident = "2026-999";
+  });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.card(responder.name)).toContainText("2026-999");
+  await desk.approve(responder.name);
+  await expect(dispatcher.page.getByText("The portal asked you to sign something else than what you see here.")).toBeVisible();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
 });

@@ -1,6 +1,7 @@
 // The open record: what stands on it, in which order, and that what is not known looks like what it is.
 
 import { accessible } from "../support/axe.ts";
+import { liesAbout } from "../support/hostile.ts";
 import { cut } from "../support/offline.ts";
 import { openRecord, opened } from "../support/path.ts";
 import { USUAL } from "../support/pages/justify.ts";
@@ -111,4 +112,14 @@ test("a countdown is read out at its marks and not each second", async ({ people
   const { responder, record } = await opened(people);
   await expect(record.countdown).toHaveAttribute("aria-live", "off");
   await expect(responder.page.locator(".window").getByRole("status")).toHaveText("");
+});
+
+test("a portal that calls a made-up patient real is contradicted by the record", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await liesAbout<{ drill: boolean }>(responder.page, /\/requests\/[^/]+$/, (request) => (request.drill = false));
+  const record = await openRecord(responder, dispatcher);
+  await expect(responder.page.getByText("The portal said that this is a real patient, and the record says that it is made up.")).toBeVisible();
+  await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+  await expect(record.sheet).toBeVisible();
+  await accessible(responder.page, "a record that contradicts the portal");
 });

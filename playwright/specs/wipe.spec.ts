@@ -3,11 +3,13 @@
 import { chromium } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
+import { holdsBack } from "../support/hostile.ts";
 import { expectNoTrace, expectRecordInMemory, leadsSomewhere } from "../support/memory.ts";
 import { Member } from "../support/member.ts";
 import { cut } from "../support/offline.ts";
-import { openRecord, opened } from "../support/path.ts";
+import { ask, openRecord, opened } from "../support/path.ts";
 import { AuditPage } from "../support/pages/audit.ts";
+import { DeskPage } from "../support/pages/desk.ts";
 import { PasskeysPage } from "../support/pages/passkeys.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { RequestPage } from "../support/pages/request.ts";
@@ -181,4 +183,25 @@ test("a receipt that does not arrive leaves nothing here either", async ({ peopl
   await record.done.click();
   await expect(new RecordPage(responder.page).erased).toBeVisible();
   await expectNoTrace(responder);
+});
+
+test("a window that ends while the summary is on its way leaves no key behind", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const arrive = await holdsBack(responder.page, /\/documents\//);
+  await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const asked = responder.page.waitForRequest(/\/documents\//);
+  await desk.approve(responder.name);
+  await asked;
+  await desk.end(responder.name);
+  const record = new RecordPage(responder.page);
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByText("Dispatch ended the window.")).toBeVisible();
+  const came = responder.page.waitForEvent("requestfinished", (request) => /\/documents\//.test(request.url()));
+  arrive();
+  await came;
+  await expect(record.sheet).toHaveCount(0);
+  await expectNoTrace(responder);
+  await logged(people, responder, "record.wiped", '"cause": "revoked"');
 });

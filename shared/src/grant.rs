@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a grant ended (DESIGN: `Ended{expired | logged_off | revoked | wiped}`).
+/// How a grant ended (docs/ARCHITECTURE.md, Lifecycles).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
@@ -50,6 +50,8 @@ pub enum WipeCause {
     Restored,
     /// The session ended under the page.
     SessionLost,
+    /// The record was released and did not open; nothing of it was shown.
+    NotOpened,
 }
 
 impl WipeCause {
@@ -65,13 +67,14 @@ impl WipeCause {
             Self::Slept => "slept",
             Self::Restored => "restored",
             Self::SessionLost => "session_lost",
+            Self::NotOpened => "not_opened",
         }
     }
 
     /// Whether the same page load could still want the record: leaving by reload must not use the window up, because
-    /// the session that asked may open again inside it (DESIGN section 4).
+    /// the session that asked may open again inside it (docs/ARCHITECTURE.md, Lifecycles).
     pub const fn may_reopen(self) -> bool {
-        matches!(self, Self::Left | Self::Restored | Self::Hidden)
+        matches!(self, Self::Left | Self::Restored | Self::Hidden | Self::NotOpened)
     }
 
     /// Whether a receipt with this cause ends the grant. One that says that time is over does not: time itself does, a moment

@@ -33,6 +33,8 @@ pub struct AccessStatement {
     pub agency_id: AgencyId,
     /// Which record.
     pub record: RecordId,
+    /// Whether the patient is made up, as the portal has it.
+    pub drill: bool,
     /// Why.
     pub justification: Justification,
     /// The portal asked.

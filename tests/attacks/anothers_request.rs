@@ -26,7 +26,7 @@ async fn a_colleagues_request_is_not_there_for_anybody_else() {
     let opened = responder.open(request).await;
     let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
     assert_eq!(colleague.get(&document).await.refusal().code, ProblemCode::NotFound);
-    let receipt = colleague.wiped(opened.release.grant, opened.secret, WipeCause::Done).await;
+    let receipt = colleague.wiped(opened.release.grant, [0; 32], WipeCause::Done).await;
     assert_eq!(receipt.refusal().code, ProblemCode::NotFound);
     assert_eq!(responder.get(&document).await.status, StatusCode::OK);
 }

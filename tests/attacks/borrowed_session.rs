@@ -3,6 +3,7 @@
 use axum::http::Method;
 use halligan_shared::{
     grant::Ending,
+    id::CeremonyId,
     member::Role,
     paths,
     statement::Verdict,
@@ -28,9 +29,24 @@ async fn a_tablet_left_signed_in_hands_out_no_passkey_and_no_membership() {
     assert_eq!(admin.post(paths::INVITATIONS, &invitation).await.refusal().code, ProblemCode::StaleSignIn);
     let remove = admin.call(Method::DELETE, &paths::passkey_of(passkeys[0].id), None, "").await;
     assert_eq!(remove.refusal().code, ProblemCode::StaleSignIn);
+    let add = json!({ "ceremony": CeremonyId::fresh(), "credential": {}, "name": "another" });
+    assert_eq!(admin.post(paths::PASSKEY_FINISH, &add).await.refusal().code, ProblemCode::StaleSignIn);
 
     assert!(admin.sign_in().await.status.is_success());
     assert!(admin.post(paths::INVITATIONS, &invitation).await.status.is_success());
+}
+
+#[tokio::test]
+async fn a_tablet_left_signed_in_changes_no_record_and_no_bracelet() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let (record, reference) = registrar.seal(b"the record").await;
+    portal.pass(TEN_MINUTES);
+    let seal = wire::StartSealing { record: Some(record) };
+    assert_eq!(registrar.post(paths::SEALINGS, &seal).await.refusal().code, ProblemCode::StaleSignIn);
+    let bracelet = wire::Bracelet::of(&reference, &record);
+    let replace = registrar.post(&paths::record_bracelet_of(record), &bracelet).await;
+    assert_eq!(replace.refusal().code, ProblemCode::StaleSignIn);
 }
 
 #[tokio::test]

@@ -7,6 +7,20 @@ use serde_json::json;
 
 use crate::support::TestPortal;
 
+/// A compressed point whose x belongs to no point of P-256: for x = 1, x^3 - 3x + b is no square.
+fn off_curve() -> Vec<u8> {
+    let mut point = vec![0; 33];
+    (point[0], point[32]) = (2, 1);
+    point
+}
+
+/// A compressed point whose x is no element of the field.
+fn too_large() -> Vec<u8> {
+    let mut point = vec![0xff; 33];
+    point[0] = 2;
+    point
+}
+
 #[tokio::test]
 async fn identity_and_off_curve_points_never_reach_the_authority() {
     let portal = TestPortal::start().await;
@@ -16,12 +30,10 @@ async fn identity_and_off_curve_points_never_reach_the_authority() {
     let request = responder.ask(&reference).await.id;
     dispatcher.decide(request, Verdict::Approve).await;
     let good = *responder.point(request).await.as_bytes();
-    // x = p - 1 has no point: p - 1 is checked by the curve's own equation in shared's vectors.
-    let mut off_curve = [0xff; 33];
-    off_curve[0] = 2;
+    let (off_curve, too_large) = (off_curve(), too_large());
     let mut bad_tag = good;
     bad_tag[0] = 5;
-    for point in [vec![0], vec![0; 33], off_curve.to_vec(), bad_tag.to_vec(), good[..32].to_vec(), Vec::new()] {
+    for point in [vec![0], vec![0; 33], off_curve, too_large, bad_tag.to_vec(), good[..32].to_vec(), Vec::new()] {
         let body = json!({ "blinded_point": URL_SAFE_NO_PAD.encode(&point), "wipe_commitment": Bytes([0; 32]) });
         let answer = responder.raw(Method::POST, &paths::release_of(request), body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{point:?}");
@@ -35,9 +47,7 @@ async fn no_record_is_sealed_to_such_a_point() {
     let portal = TestPortal::start().await;
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let sealing: Sealing = registrar.post(paths::SEALINGS, &json!({ "record": null })).await.ok();
-    let mut off_curve = [0xff; 33];
-    off_curve[0] = 2;
-    for point in [vec![0], vec![0; 33], off_curve.to_vec()] {
+    for point in [vec![0], vec![0; 33], off_curve(), too_large()] {
         let body = json!({
             "point": URL_SAFE_NO_PAD.encode(&point), "summary": "01".repeat(16), "attachments": [],
             "bracelet": { "reference": Bytes([1; 32]), "binding": Bytes([2; 32]) }, "file_number": "", "drill": true,

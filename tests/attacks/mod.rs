@@ -6,6 +6,7 @@ mod borrowed_session;
 mod foreign_origin;
 mod hurried_releases;
 mod malformed_points;
+mod poisoned_log;
 mod replay;
 mod self_approval;
 mod stolen_database;

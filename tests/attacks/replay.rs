@@ -57,6 +57,9 @@ async fn a_release_sent_again_is_an_opening_of_its_own_and_only_for_the_session_
     let body = wire::ReleaseBody { blinded_point, wipe_commitment: Bytes([7; 32]) };
     let path = paths::release_of(request);
     let first: wire::Release = responder.post(&path, &body).await.ok();
+    assert_eq!(responder.post(&path, &body).await.refusal().code, ProblemCode::Invalid, "the very same call opens nothing");
+    assert_eq!((portal.calls("Decrypt"), portal.calls("DeriveSharedSecret")), (1, 1));
+    let body = wire::ReleaseBody { wipe_commitment: Bytes([8; 32]), ..body };
     let again: wire::Release = responder.post(&path, &body).await.ok();
     assert_eq!(first.grant, again.grant);
     assert!(again.seconds_left <= first.seconds_left, "the window is the same");
@@ -116,4 +119,34 @@ async fn a_cloned_passkey_is_noticed_by_its_counter() {
     }
     assert!(!thief.sign_in().await.status.is_success());
     assert!(portal.kinds().await.contains(&"passkey.counter_went_back".to_owned()));
+}
+
+#[tokio::test]
+async fn a_clone_that_signs_at_the_same_moment_is_noticed_too() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let ((_, first), (_, second)) = (registrar.seal(b"1").await, registrar.seal(b"2").await);
+    let mut owner = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut thief = owner.clone();
+    thief.device = owner.device.cloned();
+    // Both begin before either ends, so both are judged by the counter that stood when they began.
+    let prepared: wire::PreparedRequest = thief.prepare(second.digest()).await.ok();
+    owner.ask(&first).await;
+    let credential = thief.device.sign(&prepared.ceremony.options).await;
+    let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
+    assert_eq!(thief.post(paths::REQUESTS, &body).await.refusal().code, ProblemCode::SignatureRefused);
+    assert!(portal.kinds().await.contains(&"passkey.counter_went_back".to_owned()));
+}
+
+#[tokio::test]
+async fn a_passkey_removed_while_it_signs_signs_nothing() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"1").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let prepared: wire::PreparedRequest = responder.prepare(reference.digest()).await.ok();
+    let credential = responder.device.sign(&prepared.ceremony.options).await;
+    assert_eq!(portal.tamper("delete from passkey where member_id = (select id from member where agency_id = 'EMS-1')").await, 1);
+    let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
+    assert!(!responder.post(paths::REQUESTS, &body).await.status.is_success());
+    assert_eq!(portal.count("select count(*) from access_request").await, 0);
 }

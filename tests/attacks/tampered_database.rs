@@ -1,7 +1,13 @@
 //! Somebody who can write to the database changes what stands there between seal and release. Nothing opens that was not
 //! asked for, approved and sealed exactly so.
 
-use halligan_shared::{id::RequestId, member::Role, statement::Verdict, wire::ProblemCode};
+use halligan_shared::{
+    id::RequestId,
+    member::Role,
+    paths,
+    statement::Verdict,
+    wire::{Desk, ProblemCode},
+};
 
 use crate::support::{Client, NotOpened, TestPortal};
 
@@ -82,4 +88,24 @@ async fn a_justification_changed_after_the_signature_is_not_shown_to_be_decided(
     assert_eq!(portal.tamper("update access_request set justification = replace(justification, '2026-114', '2026-115')").await, 1);
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     assert_eq!(dispatcher.prepare_decision(request, Verdict::Approve).await.refusal().code, ProblemCode::WrongState);
+}
+
+#[tokio::test]
+async fn a_real_patient_cannot_be_passed_off_as_made_up() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await;
+    assert!(request.drill);
+    assert_eq!(portal.tamper("update record set drill = 1 - drill").await, 1);
+    assert!(responder.request(request.id).await.drill, "what was signed is what is shown");
+    let desk: Desk = dispatcher.get(paths::DESK).await.ok();
+    assert!(desk.waiting[0].statement.drill);
+    assert_eq!(
+        portal.tamper("update access_request set statement = replace(statement, '\"drill\":true', '\"drill\":false')").await,
+        1
+    );
+    let refusal = dispatcher.prepare_decision(request.id, Verdict::Approve).await.refusal();
+    assert_eq!(refusal.code, ProblemCode::WrongState, "and what was not signed is not decided");
 }

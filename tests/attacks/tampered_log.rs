@@ -4,7 +4,7 @@ use halligan_backend::{
     domain::audit::{Broken, Event, Head},
     services::ChainState,
 };
-use halligan_shared::{bytes::Bytes, member::Role};
+use halligan_shared::{bytes::Bytes, member::Role, paths, wire::AuditPage};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -15,6 +15,59 @@ async fn the_chain_of_a_used_portal_holds() {
     let portal = TestPortal::start().await;
     portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
     assert!(matches!(portal.chain().await, ChainState::Holds { events, .. } if events >= 3));
+}
+
+/// What the auditor's page says of a log that was changed in the file, and which event the walk names.
+async fn after(sql: &'static str) -> (bool, Option<u64>) {
+    let portal = TestPortal::start().await;
+    portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut auditor = portal.member("AUD-1", &[Role::Auditor]).await;
+    assert!(auditor.get(paths::AUDIT).await.ok::<AuditPage>().chain_holds, "before");
+    assert_eq!(portal.tamper(sql).await, 1, "{sql}");
+    let broken = match portal.chain().await {
+        ChainState::Broken(Broken { sequence, .. }) => Some(sequence),
+        ChainState::Holds { .. } => None,
+    };
+    (auditor.get(paths::AUDIT).await.ok::<AuditPage>().chain_holds, broken)
+}
+
+#[tokio::test]
+async fn a_log_changed_in_the_file_is_shown_as_broken() {
+    for (sql, first) in [
+        ("update audit_event set event = replace(event, 'REG-1', 'REG-2') where sequence = 2", 2),
+        ("delete from audit_event where sequence = 2", 2),
+        ("delete from audit_event where sequence = (select max(sequence) from audit_event)", 6),
+        // Not a word of it changed: but the auditor would not find it any more.
+        ("update audit_event set kind = 'drill.noise' where sequence = 3", 3),
+        ("update audit_event set actor = null where sequence = 2", 2),
+        ("update audit_event set at = at + 1000 where sequence = 2", 2),
+        ("insert into audit_event select 1000000, at, kind, actor, event, digest from audit_event where sequence = 1", 7),
+    ] {
+        assert_eq!(after(sql).await, (false, Some(first)), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_outside_the_chain_is_not_listed() {
+    let portal = TestPortal::start().await;
+    let mut auditor = portal.member("AUD-1", &[Role::Auditor]).await;
+    let forged =
+        "insert into audit_event select 0, at, 'request.decided', actor, event, digest from audit_event where sequence = 1";
+    assert_eq!(portal.tamper(forged).await, 1);
+    let page: AuditPage = auditor.get(paths::AUDIT).await.ok();
+    assert!(page.events.iter().all(|event| event.sequence >= 1) && !page.chain_holds);
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_a_kind_or_by_a_family() {
+    let portal = TestPortal::start().await;
+    let mut auditor = portal.member("AUD-1", &[Role::Auditor]).await;
+    auditor.sign_in().await;
+    for (kind, found) in [("sign_in.done", true), ("sign_in.", true), ("sign_in", false), ("sign_in.don", false), ("%", false)] {
+        let page: AuditPage = auditor.get(&format!("{}?kind={}", paths::AUDIT, kind.replace('%', "%25"))).await.ok();
+        assert_eq!(!page.events.is_empty(), found, "{kind}");
+        assert!(page.events.iter().all(|event| event.kind == "sign_in.done"), "{kind}");
+    }
 }
 
 #[test]

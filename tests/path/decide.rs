@@ -18,7 +18,7 @@ async fn a_denial_says_why() {
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let request = responder.ask(&reference).await;
     let desk: Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!((desk.waiting.len(), desk.waiting[0].id), (1, request.id));
+    assert_eq!((desk.waiting.len(), desk.waiting[0].statement.request), (1, request.id));
     let silent =
         dispatcher.post(&paths::decision_prepare_of(request.id), &serde_json::json!({ "verdict": "deny", "reason": " " })).await;
     assert_eq!(silent.refusal().code, ProblemCode::Invalid);

@@ -1,6 +1,6 @@
 //! From a bracelet to an open record, and what the evidence says of it.
 
-use halligan_backend::services::ChainState;
+use halligan_backend::{aws::Window, services::ChainState};
 use halligan_shared::{
     grant::{Ending, WipeCause},
     member::Role,
@@ -8,6 +8,7 @@ use halligan_shared::{
     statement::Verdict,
     wire::{GrantState, ProblemCode, RequestState},
 };
+use uuid::Uuid;
 
 use crate::support::TestPortal;
 
@@ -68,8 +69,19 @@ async fn the_window_closes_to_the_second_at_the_backend_and_at_the_authority() {
     let opened = responder.open(request.id).await;
     let sealed = portal.portal.store().request(request.id).await.unwrap().unwrap();
     let wrapped = portal.portal.store().sealing(sealed.sealing).await.unwrap().unwrap().wrapped_share;
-    let release = || portal.portal.authority().release(opened.release.grant, &sealed.record, &wrapped, &point);
+    let window = Window {
+        grant: opened.release.grant,
+        agency_id: &"EMS-1".parse().unwrap(),
+        request: request.id,
+        incident: "2026-114",
+        record: sealed.record,
+        // Longer than it is: what is held was bound to the end that the grant has.
+        ends_at: portal.portal.clock().now() + time::Duration::hours(1),
+    };
+    let release = || portal.portal.authority().release(&window, &wrapped, &point);
+    let assumed = portal.calls("AssumeRole");
     assert!(release().await.is_ok());
+    assert_eq!(portal.calls("AssumeRole"), assumed, "a grant's role is assumed once");
     portal.pass(300_000);
     assert!(release().await.is_err(), "KMS itself refuses at the end of the window");
 }
@@ -89,8 +101,46 @@ async fn nobody_but_the_session_that_asked_opens_the_record() {
     let mut elsewhere = responder.other_browser();
     assert!(elsewhere.sign_in().await.status.is_success());
     assert_eq!(elsewhere.try_release(request.id, &point).await.refusal().code, ProblemCode::OtherSession);
+    assert!(!elsewhere.request(request.id).await.here, "the page knows before it tries");
     assert_eq!(responder.open(request.id).await.content, SUMMARY);
     assert_eq!(elsewhere.try_release(request.id, &point).await.refusal().code, ProblemCode::OtherSession);
+}
+
+#[tokio::test]
+async fn asking_again_from_another_session_takes_the_place_of_what_nobody_could_open() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let (first, key) = (responder.ask(&reference).await.id, Uuid::now_v7());
+    assert_eq!(responder.ask_with(&reference, key).await.refusal().code, ProblemCode::WrongState, "here it is still good");
+    dispatcher.decide(first, Verdict::Approve).await;
+
+    let mut elsewhere = responder.other_browser();
+    elsewhere.sign_in().await;
+    let second = elsewhere.ask(&reference).await.id;
+    assert!(matches!(elsewhere.request(first).await.state, RequestState::Cancelled));
+    dispatcher.decide(second, Verdict::Approve).await;
+    assert_eq!(elsewhere.open(second).await.content, SUMMARY);
+}
+
+#[tokio::test]
+async fn signing_out_withdraws_what_only_that_session_could_open() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let ((_, waiting), (_, approved)) = (registrar.seal(SUMMARY).await, registrar.seal(SUMMARY).await);
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let requests = [responder.ask(&waiting).await.id, responder.ask(&approved).await.id];
+    dispatcher.decide(requests[1], Verdict::Approve).await;
+    responder.post(paths::SIGN_OUT, &serde_json::json!({})).await;
+    let desk: halligan_shared::wire::Desk = dispatcher.get(paths::DESK).await.ok();
+    assert!(desk.waiting.is_empty(), "nobody is kept busy with it");
+    responder.sign_in().await;
+    for request in requests {
+        assert!(matches!(responder.request(request).await.state, RequestState::Cancelled));
+    }
+    responder.ask(&waiting).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The end of a window before its time.
 
+use halligan_backend::store::AuditFilter;
 use halligan_shared::{
+    bytes::Bytes,
     grant::{Ending, WipeCause},
     member::Role,
     paths,
@@ -8,6 +10,7 @@ use halligan_shared::{
     wire::{GrantState, ProblemCode, RequestState},
 };
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{Client, Opened, TestPortal};
 
@@ -31,6 +34,11 @@ async fn ending(responder: &mut Client, request: halligan_shared::id::RequestId)
     }
 }
 
+/// How many receipts the log says are missing.
+async fn missing(portal: &TestPortal) -> usize {
+    portal.kinds().await.iter().filter(|kind| *kind == "wipe_receipt.missing").count()
+}
+
 #[tokio::test]
 async fn a_dispatcher_ends_a_window_at_once() {
     let portal = TestPortal::start().await;
@@ -42,11 +50,7 @@ async fn a_dispatcher_ends_a_window_at_once() {
     assert_eq!(ending(&mut responder, request).await, Some(Ending::Revoked));
     let point = responder.point(request).await;
     assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
-    let sealing = portal.portal.store().request(request).await.unwrap().unwrap();
-    let wrapped = portal.portal.store().sealing(sealing.sealing).await.unwrap().unwrap().wrapped_share;
-    let calls = portal.authority.events().len();
-    assert!(portal.portal.authority().release(opened.release.grant, &sealing.record, &wrapped, &point).await.is_err());
-    assert_eq!(portal.authority.events().len(), calls, "there is nothing left to ask the authority with");
+    assert_eq!(portal.calls("AssumeRole"), 2, "nothing was assumed again: one role to seal, one to read");
 }
 
 #[tokio::test]
@@ -130,7 +134,81 @@ async fn a_missing_receipt_is_noted_at_the_end_of_the_window() {
     portal.portal.sweep().await.unwrap();
     assert!(!portal.portal.authority().holds(opened.release.grant));
     assert_eq!(ending(&mut responder, request).await, Some(Ending::Expired));
-    assert!(portal.kinds().await.contains(&"wipe_receipt.missing".to_owned()));
+    portal.pass(29_999);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(missing(&portal).await, 0, "it may still be on its way");
+    portal.pass(1);
+    for _ in 0..2 {
+        portal.portal.sweep().await.unwrap();
+        assert_eq!(missing(&portal).await, 1, "once");
+    }
+    assert!(
+        responder.wiped(opened.release.grant, opened.secret, WipeCause::Expired).await.status.is_success(),
+        "late is not never"
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_is_owed_whatever_ended_the_window() {
+    let portal = TestPortal::start().await;
+    let (mut responder, mut dispatcher, _, first) = opened(&portal).await;
+    assert!(dispatcher.post(&paths::grant_revoke_of(first.release.grant), &json!({ "reason": "" })).await.status.is_success());
+    portal.pass(30_000);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(missing(&portal).await, 1, "revoked");
+
+    let (_, reference) = portal.member("REG-2", &[Role::Registrar]).await.seal(b"{}").await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher.decide(request, Verdict::Approve).await;
+    responder.open(request).await;
+    responder.post(paths::SIGN_OUT, &json!({})).await;
+    portal.pass(30_000);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(missing(&portal).await, 2, "signed out");
+}
+
+#[tokio::test]
+async fn each_opening_owes_a_receipt_of_its_own() {
+    let portal = TestPortal::start().await;
+    let (mut responder, _, request, first) = opened(&portal).await;
+    let second = responder.open(request).await;
+    assert!(responder.wiped(second.release.grant, second.secret, WipeCause::Left).await.status.is_success());
+    portal.pass(330_000);
+    portal.portal.sweep().await.unwrap();
+    portal.pass(30_000);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(missing(&portal).await, 1, "the first page never said that it wiped");
+    assert!(responder.wiped(first.release.grant, first.secret, WipeCause::Left).await.status.is_success());
+}
+
+#[tokio::test]
+async fn a_page_whose_session_is_over_still_says_that_it_wiped() {
+    let portal = TestPortal::start().await;
+    let (mut responder, _, _, opened) = opened(&portal).await;
+    responder.post(paths::SIGN_OUT, &json!({})).await;
+    let mut nobody = portal.stranger();
+    assert_eq!(nobody.wiped(opened.release.grant, [0; 32], WipeCause::SessionLost).await.refusal().code, ProblemCode::NotFound);
+    assert!(nobody.wiped(opened.release.grant, opened.secret, WipeCause::SessionLost).await.status.is_success());
+    let page =
+        portal.portal.audit(AuditFilter { kind: Some("record.wiped".into()), limit: 1, ..AuditFilter::default() }).await.unwrap();
+    let facts = &page.events[0].facts;
+    assert_eq!(page.events[0].actor.as_deref(), Some("EMS-1"));
+    assert_eq!(facts["revealed"], json!(Bytes(opened.secret)));
+    let commitment: [u8; 32] = Sha256::digest(opened.secret).into();
+    assert_eq!(facts["wipe_commitment"], json!(Bytes(commitment)), "whoever reads the log can check it");
+}
+
+#[tokio::test]
+async fn of_two_who_end_a_window_one_is_told_who_was_faster() {
+    let portal = TestPortal::start().await;
+    let (_, mut dispatcher, _, opened) = opened(&portal).await;
+    let (revoke, reason) = (paths::grant_revoke_of(opened.release.grant), json!({ "reason": "" }));
+    assert!(dispatcher.post(&revoke, &reason).await.status.is_success());
+    let refusal = dispatcher.post(&revoke, &reason).await.refusal();
+    assert_eq!(
+        (refusal.code, refusal.detail.as_str()),
+        (ProblemCode::WindowOver, "A dispatcher closed this record. There is nothing left to end.")
+    );
 }
 
 #[tokio::test]
@@ -143,5 +221,7 @@ async fn a_page_whose_time_is_over_leaves_the_end_to_the_clock() {
     portal.pass(100);
     portal.portal.sweep().await.unwrap();
     assert_eq!(ending(&mut responder, request).await, Some(Ending::Expired));
-    assert!(!portal.kinds().await.contains(&"wipe_receipt.missing".to_owned()));
+    portal.pass(30_000);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(missing(&portal).await, 0);
 }

@@ -4,6 +4,7 @@ use axum::{
     Router,
     body::Body,
     http::{Method, Request, StatusCode, header},
+    response::Response,
 };
 use halligan_shared::{
     bytes::{Bytes, Secret32},
@@ -83,6 +84,18 @@ impl Client {
     }
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
+        let response = self.send(method, path, body, content_type).await;
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
+        Answer { status, body }
+    }
+
+    /// How a GET is answered, without waiting for the end of the answer.
+    pub(crate) async fn status(&mut self, path: &str) -> StatusCode {
+        self.send(Method::GET, path, None, "").await.status()
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Response {
         let mut request =
             Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
         if let Some(cookie) = &self.cookie {
@@ -97,9 +110,7 @@ impl Client {
             let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
             self.cookie = if pair.ends_with('=') { None } else { Some(pair) };
         }
-        let status = response.status();
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Answer { status, body }
+        response
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -252,7 +263,8 @@ impl Client {
     /// A release that is expected to be refused.
     pub(crate) async fn try_release(&mut self, request: RequestId, point: &Point) -> Answer {
         let (_, blinded_point) = Blinding::new(point).unwrap();
-        self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment: Bytes([0; 32]) }).await
+        let wipe_commitment = Bytes(*Secret32::random().unwrap().as_bytes());
+        self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await
     }
 
     pub(crate) async fn wiped(&mut self, grant: GrantId, secret: [u8; 32], cause: WipeCause) -> Answer {

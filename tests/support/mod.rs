@@ -6,6 +6,6 @@ mod portal;
 
 pub(crate) use self::{
     authenticator::Device,
-    member::{Client, ForeignRecord, NotOpened, Opened},
+    member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, TestPortal},
 };

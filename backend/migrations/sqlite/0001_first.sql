@@ -37,6 +37,13 @@ create table ceremony (
     expires_at bigint not null
 );
 
+-- What made-up lists of passkeys are derived from, so that an agency id nobody holds is answered like one that somebody
+-- does. Filled when the database is opened; hexadecimal.
+create table decoy_key (
+    one bigint primary key not null,
+    key text not null
+);
+
 create table http_session (
     id_digest text primary key not null,
     member_id text,
@@ -55,7 +62,9 @@ create table record (
 create table bracelet (
     reference_digest text primary key not null,
     record_id text not null unique references record (id),
-    made_at bigint not null
+    made_at bigint not null,
+    -- SHA-256("halligan/v1/bracelet" || reference || record id), hexadecimal: only who holds the reference can make it.
+    binding text not null
 );
 
 create table sealing (
@@ -111,10 +120,20 @@ create table access_grant (
     started_at bigint not null,
     ends_at bigint not null,
     ended_at bigint,
-    ending text,
-    wipe_commitment text not null,
-    wiped_at bigint
+    ending text
 );
+
+-- Each time a page opens the record, and what became of the wipe that it owes.
+create table opening (
+    -- SHA-256 of the secret that the wipe receipt reveals, hexadecimal: it names the opening.
+    wipe_commitment text primary key not null,
+    grant_id text not null references access_grant (id),
+    opened_at bigint not null,
+    wiped_at bigint,
+    -- When it was written down that no receipt has come.
+    missed_at bigint
+);
+create index opening_by_grant on opening (grant_id);
 
 create table audit_head (
     one bigint primary key not null,

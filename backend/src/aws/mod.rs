@@ -9,7 +9,12 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_kms::{error::ProvideErrorMetadata, primitives::Blob, types::DataKeySpec, types::KeyAgreementAlgorithmSpec};
+use aws_sdk_kms::{
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    primitives::Blob,
+    types::DataKeySpec,
+    types::KeyAgreementAlgorithmSpec,
+};
 use aws_sdk_sts::types::Tag;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use halligan_shared::{
@@ -77,9 +82,6 @@ pub enum AuthorityFault {
     /// An answer without what it must hold.
     #[error("{0} gave an unusable answer")]
     Unusable(&'static str),
-    /// The grant's credentials are gone: ended, expired, or the backend was started again.
-    #[error("the grant's credentials are gone")]
-    NoCredentials,
 }
 
 /// What one AssumeRole is for.
@@ -154,9 +156,41 @@ impl Authority {
         }
     }
 
-    /// AssumeRole for one opening of one record, with a session policy that closes when the window does. AssumeRole
-    /// itself and not the SDK's provider: that one refreshes itself and would prolong a grant in silence.
-    pub async fn open_window(&self, window: &Window<'_>) -> Result<(), AuthorityFault> {
+    /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials.
+    pub async fn release(
+        &self,
+        window: &Window<'_>,
+        wrapped_share: &[u8],
+        blinded_point: &Point,
+    ) -> Result<Shares, AuthorityFault> {
+        let client = self.client_for(window).await?;
+        let decrypted = client
+            .decrypt()
+            .key_id(&self.settings.kek)
+            .ciphertext_blob(Blob::new(wrapped_share))
+            .encryption_context(CONTEXT, window.record.to_string())
+            .send()
+            .await
+            .map_err(|error| refused("Decrypt", &error))?;
+        let share1 = share_of(decrypted.plaintext, "Decrypt")?;
+        let derived = client
+            .derive_shared_secret()
+            .key_id(&self.settings.agreement_key)
+            .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
+            .public_key(Blob::new(blinded_point.to_spki_der()))
+            .send()
+            .await
+            .map_err(|error| refused("DeriveSharedSecret", &error))?;
+        let blinded = *share_of(derived.shared_secret, "DeriveSharedSecret")?.as_bytes();
+        Ok(Shares { share1, blinded })
+    }
+
+    /// The grant's credentials: AssumeRole once, with a session policy that closes when the window does, and then what is held.
+    /// AssumeRole itself and not the SDK's provider: that one refreshes itself and would prolong a grant in silence.
+    async fn client_for(&self, window: &Window<'_>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
+        if let Some(client) = self.lock().get(&window.grant) {
+            return Ok(client.clone());
+        }
         let policy = policy::of_window(&self.settings, &window.record, window.ends_at);
         let tag = |key: &str, value: &str| {
             Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
@@ -176,43 +210,18 @@ impl Authority {
             .await
             .map_err(|error| refused("AssumeRole", &error))?;
         let client = self.client_of(answer.credentials())?;
-        self.lock().insert(window.grant, client);
-        Ok(())
-    }
-
-    /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials.
-    pub async fn release(
-        &self,
-        grant: GrantId,
-        record: &RecordId,
-        wrapped_share: &[u8],
-        blinded_point: &Point,
-    ) -> Result<Shares, AuthorityFault> {
-        let client = self.lock().get(&grant).cloned().ok_or(AuthorityFault::NoCredentials)?;
-        let decrypted = client
-            .decrypt()
-            .key_id(&self.settings.kek)
-            .ciphertext_blob(Blob::new(wrapped_share))
-            .encryption_context(CONTEXT, record.to_string())
-            .send()
-            .await
-            .map_err(|error| refused("Decrypt", &error))?;
-        let share1 = share_of(decrypted.plaintext, "Decrypt")?;
-        let derived = client
-            .derive_shared_secret()
-            .key_id(&self.settings.agreement_key)
-            .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
-            .public_key(Blob::new(blinded_point.to_spki_der()))
-            .send()
-            .await
-            .map_err(|error| refused("DeriveSharedSecret", &error))?;
-        let blinded = *share_of(derived.shared_secret, "DeriveSharedSecret")?.as_bytes();
-        Ok(Shares { share1, blinded })
+        self.lock().insert(window.grant, client.clone());
+        Ok(client)
     }
 
     /// Forgets a grant's credentials. STS cannot revoke what it issued, but nobody holds it any more.
     pub fn close_window(&self, grant: GrantId) {
         self.lock().remove(&grant);
+    }
+
+    /// Forgets the credentials of every grant: the portal stops.
+    pub fn close_all(&self) {
+        self.lock().clear();
     }
 
     /// Whether credentials of this grant are held.
@@ -272,7 +281,7 @@ impl Authority {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<GrantId, aws_sdk_kms::Client>> {
-        // A thread that panicked while it held the map left it whole: insert and remove are single steps.
+        // A thread that panicked while it held the map left it whole: its changes are single steps.
         self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -282,6 +291,11 @@ fn share_of(blob: Option<Blob>, call: &'static str) -> Result<Share, AuthorityFa
     halligan_shared::bytes::Secret32::from_slice(&bytes).map(Share::from).ok_or(AuthorityFault::Unusable(call))
 }
 
-fn refused(call: &'static str, error: &impl ProvideErrorMetadata) -> AuthorityFault {
-    AuthorityFault::Refused { call, code: error.code().unwrap_or("no answer").to_owned() }
+/// AWS's code, or what kept an answer from coming.
+fn refused<E>(call: &'static str, error: &SdkError<E>) -> AuthorityFault
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let code = error.code().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
+    AuthorityFault::Refused { call, code }
 }

@@ -1,4 +1,4 @@
-//! The session policy of one opening: what makes five minutes true at KMS itself (DESIGN section 3).
+//! The session policy of a grant: what makes five minutes true at KMS itself (docs/ARCHITECTURE.md, Keys).
 
 use halligan_shared::id::RecordId;
 use serde_json::json;

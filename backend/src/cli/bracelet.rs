@@ -25,7 +25,7 @@ pub(super) async fn replace(options: &Options, record: RecordId, out: &Path) -> 
 /// Writes the bracelet for printing and shows it in the terminal. It exists nowhere else.
 pub(super) fn hand_out(origin: &str, reference: &Reference, out: &Path) -> anyhow::Result<()> {
     let payload = payload(origin, reference);
-    std::fs::write(out, svg(&payload, &reference.to_text())?).with_context(|| format!("cannot write {}", out.display()))?;
+    house::write_private(out, &svg(&payload, &reference.to_text())?)?;
     show(origin, reference, out)
 }
 

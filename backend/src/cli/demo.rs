@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use halligan_backend::{services::Portal, store::BraceletRow};
-use halligan_shared::{member::Role, reference::Reference, wire::Bracelet};
+use halligan_backend::services::Portal;
+use halligan_shared::{member::Role, reference::Reference};
 use zeroize::Zeroizing;
 
 use super::{
     Options, bracelet,
     enrol::{self, Attachment},
-    house::House,
+    house::{self, House},
     serve::{self, Serving},
 };
 
@@ -41,24 +41,14 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
     if let Ok(text) = std::fs::read_to_string(&kept) {
         let reference =
             Reference::parse(&text).with_context(|| format!("{} is not a reference; remove it to make another", kept.display()))?;
-        bind_old(portal, &reference).await?;
         return bracelet::show(&origin, &reference, &picture);
     }
     println!("First start: sealing a drill patient.");
     let attachments =
         ATTACHMENTS.map(|(title, content)| Attachment { title: title.to_owned(), content: Zeroizing::new(content.to_vec()) });
     let (_, reference) = enrol::seal(portal, SUMMARY, &attachments, "drill", true).await?;
-    std::fs::write(&kept, reference.to_text().as_str()).with_context(|| format!("cannot write {}", kept.display()))?;
+    house::write_private(&kept, &reference.to_text())?;
     bracelet::hand_out(&origin, &reference, &picture)
-}
-
-/// Binds a bracelet of a folder from before there were bindings, so that what was printed goes on working. The store is
-/// believed this once as to which record it is: the patient does not exist.
-async fn bind_old(portal: &Portal, reference: &Reference) -> anyhow::Result<()> {
-    if let Some(BraceletRow { record, binding: None }) = portal.store().record_by_reference(&reference.digest()).await? {
-        portal.replace_bracelet(&enrol::OPERATOR.parse()?, record, &Bracelet::of(reference, &record)).await?;
-    }
-    Ok(())
 }
 
 /// One link for each role that nobody of the drill agency holds yet.

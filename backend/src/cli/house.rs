@@ -1,6 +1,6 @@
 //! The portal put together from what the operator set.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
@@ -30,6 +30,7 @@ impl House {
 
     /// Stops what was started.
     pub(super) async fn close(self) {
+        self.portal.authority().close_all();
         if let Some(embedded) = self.embedded {
             embedded.shutdown().await;
         }
@@ -102,8 +103,25 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
     Ok((settings, Some(embedded)))
 }
 
-/// A folder that only its owner can look into.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+/// A folder that only its owner can look into. One that is there already and open to others is not used: what is made in it
+/// would be open to them as well.
+fn make_private(folder: &std::path::Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let mode = std::fs::metadata(folder)?.permissions().mode() & 0o777;
+    ensure!(mode == mode & 0o700, "others can look into it; close it with chmod 700, or name another folder");
+    Ok(())
+}
+
+/// Writes a file that holds a reference, for its owner alone.
+pub(super) fn write_private(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", file.display()))
 }

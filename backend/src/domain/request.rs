@@ -1,4 +1,4 @@
-//! The lifecycle of an access request and its grant (DESIGN section 4).
+//! The lifecycle of an access request and its grant (docs/ARCHITECTURE.md, Lifecycles).
 //!
 //! Each state carries only what is true in it. Time is an argument: a state whose time is over reads as what follows
 //! it, whether or not anything has written that down yet.
@@ -32,8 +32,6 @@ pub struct AccessRequest {
     pub statement: AccessStatement,
     /// When.
     pub asked_at: OffsetDateTime,
-    /// Whether the patient is made up.
-    pub drill: bool,
     /// Where it stands.
     pub state: State,
 }
@@ -80,8 +78,6 @@ pub enum State {
 pub struct Grant {
     /// The id.
     pub id: GrantId,
-    /// When the window opened.
-    pub started_at: OffsetDateTime,
     /// When it closes.
     pub ends_at: OffsetDateTime,
     /// How it ended, if it has.
@@ -121,6 +117,9 @@ pub enum Refusal {
     /// The window is closed.
     #[error("{} To read the record again, make a new request.", what_ended(*.0))]
     WindowOver(Ending),
+    /// There is no window any more that could be ended.
+    #[error("{} There is nothing left to end.", what_ended(*.0))]
+    Ended(Ending),
     /// Another session asked.
     #[error("The record opens only in the browser that asked for it. Go back to that one, or make a new request here.")]
     OtherSession,
@@ -143,19 +142,6 @@ impl State {
             Self::Pending { until } if now >= until => Self::Expired,
             Self::Approved { until, .. } if now >= until => Self::Lapsed,
             other => other,
-        }
-    }
-
-    /// The word of DESIGN section 4.
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Pending { .. } => "pending",
-            Self::Approved { .. } => "approved",
-            Self::Denied { .. } => "denied",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-            Self::Released { .. } => "released",
-            Self::Lapsed => "lapsed",
         }
     }
 }

@@ -32,6 +32,19 @@ pub enum Access {
 /// Who calls: put there by the gate, so only gated routes can have it.
 pub(super) struct Who(pub(super) SignedIn);
 
+/// Who calls, signed in a short while ago: for acts that outlive the session.
+pub(super) struct Fresh(pub(super) SignedIn);
+
+impl FromRequestParts<Portal> for Fresh {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Refused> {
+        let Who(who) = Who::from_request_parts(parts, portal).await?;
+        portal.require_fresh(&who)?;
+        Ok(Self(who))
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Who {
     type Rejection = Refused;
 

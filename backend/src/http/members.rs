@@ -5,7 +5,7 @@ use halligan_shared::{id::PasskeyId, wire};
 
 use super::{
     body::{Body, Id},
-    gate::Who,
+    gate::{Fresh, Who},
     problem::Refused,
 };
 use crate::services::Portal;
@@ -16,7 +16,7 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::
 
 pub(super) async fn invite(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Body(body): Body<wire::InviteBody>,
 ) -> Result<Json<wire::Invitation>, Refused> {
     Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles).await?))
@@ -26,13 +26,13 @@ pub(super) async fn passkeys(State(portal): State<Portal>, Who(who): Who) -> Res
     Ok(Json(portal.passkeys(&who).await?))
 }
 
-pub(super) async fn start_passkey(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::Ceremony>, Refused> {
+pub(super) async fn start_passkey(State(portal): State<Portal>, Fresh(who): Fresh) -> Result<Json<wire::Ceremony>, Refused> {
     Ok(Json(portal.start_passkey(&who).await?))
 }
 
 pub(super) async fn finish_passkey(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Body(body): Body<wire::PasskeyBody>,
 ) -> Result<(), Refused> {
     Ok(portal.finish_passkey(&who, body).await?)
@@ -47,6 +47,6 @@ pub(super) async fn name_passkey(
     Ok(portal.name_passkey(&who, id, &body.name).await?)
 }
 
-pub(super) async fn remove_passkey(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PasskeyId>) -> Result<(), Refused> {
+pub(super) async fn remove_passkey(State(portal): State<Portal>, Fresh(who): Fresh, Id(id): Id<PasskeyId>) -> Result<(), Refused> {
     Ok(portal.remove_passkey(&who, id).await?)
 }

@@ -173,12 +173,6 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Unknown bracelet",
             "No record answers to this bracelet. It may have been replaced: look for another one, or compare the characters.",
         ),
-        Fault::UnboundBracelet => say(
-            StatusCode::CONFLICT,
-            Code::UnknownBracelet,
-            "Old bracelet",
-            "This bracelet is too old for the portal to be sure whose it is, so nothing was asked. Tell dispatch, and have a registrar replace it.",
-        ),
         Fault::Justification(fault) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", fault.to_string()),
         Fault::Invalid(what) => say(StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", what),
         Fault::TooLarge(what) => say(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", what),
@@ -216,7 +210,7 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, ProblemCode, &'static str, Stri
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
         Refusal::Decided { .. } => (ProblemCode::Decided, "Already decided"),
         Refusal::Cancelled | Refusal::NotApproved => (ProblemCode::WrongState, "Not possible now"),
-        Refusal::TooLate | Refusal::WindowOver(_) => (ProblemCode::WindowOver, "Time is over"),
+        Refusal::TooLate | Refusal::WindowOver(_) | Refusal::Ended(_) => (ProblemCode::WindowOver, "Time is over"),
         Refusal::OtherSession => (ProblemCode::OtherSession, "Another session"),
     };
     let status = if matches!(refusal, Refusal::Own | Refusal::OtherSession) { StatusCode::FORBIDDEN } else { StatusCode::CONFLICT };

@@ -38,9 +38,8 @@ pub(super) async fn document(
 
 pub(super) async fn wiped(
     State(portal): State<Portal>,
-    Who(who): Who,
     Id(id): Id<GrantId>,
     Body(body): Body<wire::WipedBody>,
 ) -> Result<(), Refused> {
-    Ok(portal.wiped(&who, id, &body).await?)
+    Ok(portal.wiped(id, &body).await?)
 }

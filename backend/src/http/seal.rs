@@ -8,14 +8,14 @@ use halligan_shared::{
 
 use super::{
     body::{Body, Id, Ids},
-    gate::Who,
+    gate::{Fresh, Who},
     problem::Refused,
 };
 use crate::services::Portal;
 
 pub(super) async fn start(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Body(body): Body<wire::StartSealing>,
 ) -> Result<Json<wire::Sealing>, Refused> {
     Ok(Json(portal.start_sealing(&who.member.agency_id, body.record).await?))
@@ -46,7 +46,7 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::
 
 pub(super) async fn replace_bracelet(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Id(id): Id<RecordId>,
     Body(body): Body<wire::Bracelet>,
 ) -> Result<Json<wire::RecordLine>, Refused> {

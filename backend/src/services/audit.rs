@@ -1,11 +1,12 @@
 //! Reading the evidence, and walking its chain.
 
 use halligan_shared::wire;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Fault, Portal};
 use crate::{
     domain::audit::{Broken, Head, Link},
-    store::{AuditFilter, Store},
+    store::{AuditFilter, AuditRow, Store},
 };
 
 /// How the chain stands.
@@ -32,13 +33,16 @@ impl ChainState {
             if events.is_empty() {
                 break;
             }
-            for (text, digest) in events {
+            for row in events {
                 // Events past the head that was read were written while we walked.
                 if head.sequence == last {
                     break;
                 }
-                match head.follow(&text, &digest) {
-                    Ok((_, next)) => head = next,
+                match head.follow(&row.text, &row.digest) {
+                    Ok((link, next)) if is_found_by(&row, &link) => head = next,
+                    Ok((link, _)) => {
+                        return Ok(Self::Broken(Broken { sequence: link.sequence, what: "it would not be found by what it says" }));
+                    }
                     Err(broken) => return Ok(Self::Broken(broken)),
                 }
             }
@@ -46,12 +50,21 @@ impl ChainState {
                 break;
             }
         }
+        if store.audit_has_strays().await? {
+            return Ok(Self::Broken(Broken { sequence: last + 1, what: "an event stands outside the chain" }));
+        }
         if head.sequence == last && head.digest.to_hex() == digest {
             Ok(Self::Holds { events: last, digest })
         } else {
             Ok(Self::Broken(Broken { sequence: head.sequence + 1, what: "events are missing at the end" }))
         }
     }
+}
+
+/// Whether an event is looked up by what it says: the columns are not part of its digest.
+fn is_found_by(row: &AuditRow, link: &Link) -> bool {
+    let at = OffsetDateTime::parse(&link.at, &Rfc3339).map(|at| at.unix_timestamp_nanos() / 1_000_000);
+    row.kind == link.kind && row.actor == link.actor && at == Ok(i128::from(row.at))
 }
 
 impl Portal {

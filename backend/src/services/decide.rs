@@ -8,7 +8,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use super::{Fault, Portal, text};
+use super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{audit::Event, member::SignedIn, request::AccessRequest},
     store::Decided,
@@ -50,22 +50,21 @@ impl Portal {
 
     /// Takes the signed word. Of any number at once, one wins, and the others are told who.
     pub async fn decide(&self, who: &SignedIn, id: RequestId, body: &wire::DecideBody) -> Result<(), Fault> {
-        let (signing, passkey) = self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
-        let decided = signing.statement;
+        let Signed { statement: decided, digest, passkey, assertion } =
+            self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
         if decided.request != id {
             return Err(Fault::CeremonyOver);
         }
-        let now = self.now();
         let words = statement::canonical(&decided).map_err(|_| Fault::Internal)?;
-        let mut unit = self.store().begin().await?;
-        unit.passkey_used(&passkey, now).await?;
+        let (unit, now) = self.begin().await?;
+        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let row = Decided {
             request: id,
             verdict: decided.verdict,
             denial: &decided.reason,
             by: who.member.id,
             statement: &words,
-            assertion: &body.credential,
+            assertion: &assertion,
             until: now + self.settings().limits.approval,
         };
         if !unit.decide_request(&row, now).await? {
@@ -73,8 +72,7 @@ impl Portal {
             self.decidable(who, id).await?;
             return Err(Fault::Internal);
         }
-        let facts =
-            json!({ "statement": decided, "digest": signing.digest.to_hex(), "passkey": passkey.id, "assertion": body.credential });
+        let facts = json!({ "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, "request.decided", facts), now).await?;
         unit.commit().await?;
         self.changed();

@@ -3,7 +3,7 @@
 use halligan_shared::wire;
 
 use super::{Fault, Portal, seconds_until, text};
-use crate::domain::{member::SignedIn, request::State};
+use crate::domain::member::SignedIn;
 
 impl Portal {
     /// Everything the desk shows.
@@ -11,17 +11,12 @@ impl Portal {
         let now = self.now();
         let mut waiting = Vec::new();
         for request in self.store().waiting_requests(now).await? {
-            let State::Pending { until } = request.state else { continue };
             let past = self.store().past_requests(request.by.id, request.id).await?;
             waiting.push(wire::Card {
-                id: request.id,
                 own: request.by.id == who.member.id,
                 by: request.by.into(),
-                record: request.record,
-                drill: request.drill,
-                justification: request.justification,
+                statement: request.statement,
                 waiting_seconds: seconds_until(now, request.asked_at),
-                seconds_left: seconds_until(until, now),
                 last_requests: past
                     .into_iter()
                     .map(|row| wire::PastRequest { asked_at: text(row.asked_at), incident: row.incident, outcome: row.outcome })

@@ -31,9 +31,6 @@ pub enum Fault {
     /// No record answers to this bracelet.
     #[error("no record answers to this bracelet")]
     UnknownBracelet,
-    /// The bracelet is from before bracelets were tied to their records.
-    #[error("the bracelet has no binding")]
-    UnboundBracelet,
     /// The justification does not hold.
     #[error(transparent)]
     Justification(#[from] JustificationFault),

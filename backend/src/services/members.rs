@@ -12,8 +12,8 @@ use crate::{
 };
 
 const PURPOSE: &str = "passkey";
-/// How long after a sign-in a member may add and remove passkeys, and invite: an unlocked tablet found on a seat is not enough
-/// for what would outlive it.
+/// How long after a sign-in a member may do what outlives it: an unlocked tablet found on a seat is not enough to add or remove a
+/// passkey, to invite, to seal a record, or to replace a bracelet.
 const FRESH: Duration = Duration::minutes(10);
 
 impl Portal {
@@ -50,13 +50,12 @@ impl Portal {
     }
 
     /// Refuses a sign-in that is too long ago for an act that outlives it.
-    pub(super) fn require_fresh(&self, who: &SignedIn) -> Result<(), Fault> {
+    pub fn require_fresh(&self, who: &SignedIn) -> Result<(), Fault> {
         if self.now() < who.since + FRESH { Ok(()) } else { Err(Fault::StaleSignIn) }
     }
 
     /// Begins another passkey.
     pub async fn start_passkey(&self, who: &SignedIn) -> Result<wire::Ceremony, Fault> {
-        self.require_fresh(who)?;
         let existing: Vec<_> = self.store().passkeys(who.member.id).await?.into_iter().map(|row| row.passkey).collect();
         let (options, state) = self.0.passkeys.start_registration(who.member.id, &who.member, &existing)?;
         self.ceremony(PURPOSE, Some(&who.member), options, state).await
@@ -64,13 +63,11 @@ impl Portal {
 
     /// Adds it.
     pub async fn finish_passkey(&self, who: &SignedIn, body: wire::PasskeyBody) -> Result<(), Fault> {
-        self.require_fresh(who)?;
         let name = passkey_name(&body.name)?;
         let state: RegistrationState = self.take(body.ceremony, PURPOSE, Some(&who.member)).await?;
         let passkey = self.0.passkeys.finish_registration(body.credential, &state, &who.member.roles)?;
-        let now = self.now();
+        let (mut unit, now) = self.begin().await?;
         let row = PasskeyRow { id: PasskeyId::fresh(), member: who.member.id, passkey, name, created_at: now, last_used_at: None };
-        let mut unit = self.store().begin().await?;
         if !unit.add_passkey(&row).await? {
             return Err(Fault::Passkey(PasskeyFault::Refused));
         }
@@ -85,25 +82,24 @@ impl Portal {
     /// Names a passkey.
     pub async fn name_passkey(&self, who: &SignedIn, passkey: PasskeyId, name: &str) -> Result<(), Fault> {
         let name = passkey_name(name)?;
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         if !unit.name_passkey(who.member.id, passkey, &name).await? {
             return Err(Fault::NotFound);
         }
-        unit.record(&Event::by(&who.member.agency_id, "passkey.named", json!({ "passkey": passkey })), self.now()).await?;
+        unit.record(&Event::by(&who.member.agency_id, "passkey.named", json!({ "passkey": passkey })), now).await?;
         Ok(unit.commit().await?)
     }
 
     /// Removes a passkey, never the last one.
     pub async fn remove_passkey(&self, who: &SignedIn, passkey: PasskeyId) -> Result<(), Fault> {
-        self.require_fresh(who)?;
         if !self.store().passkeys(who.member.id).await?.iter().any(|row| row.id == passkey) {
             return Err(Fault::NotFound);
         }
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         if !unit.remove_passkey(who.member.id, passkey).await? {
             return Err(Fault::LastPasskey);
         }
-        unit.record(&Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey })), self.now()).await?;
+        unit.record(&Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey })), now).await?;
         Ok(unit.commit().await?)
     }
 }

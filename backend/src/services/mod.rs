@@ -28,8 +28,8 @@ use crate::{
     clock::Clock,
     config::Settings,
     domain::member::{Member, SignedIn},
-    passkeys::{Passkeys, SigningState},
-    store::{Ceremony, PasskeyRow, Store},
+    passkeys::{self, PasskeyFault, Passkeys, SigningState},
+    store::{Ceremony, PasskeyRow, Store, Unit},
 };
 
 /// The portal: everything a step needs.
@@ -85,6 +85,13 @@ impl Portal {
         self.0.clock.now()
     }
 
+    /// Begins a change. The time is read once the writer's turn has come: a deadline that passed in the line is over, and the
+    /// log's instants never run backwards.
+    async fn begin(&self) -> Result<(Unit, OffsetDateTime), Fault> {
+        let unit = self.store().begin().await?;
+        Ok((unit, self.now()))
+    }
+
     /// Keeps a passkey ceremony and hands out its options.
     async fn ceremony<T: Serialize>(
         &self,
@@ -125,27 +132,54 @@ impl Portal {
         Ok((signing.statement, ceremony))
     }
 
-    /// Judges a signature over a statement: what was signed, and the passkey that did, its counter moved on.
+    /// Judges a signature over a statement: what was signed, by which passkey, and the proof.
     async fn finish_signing<T: DeserializeOwned>(
         &self,
         purpose: &'static str,
         who: &SignedIn,
         ceremony: halligan_shared::id::CeremonyId,
         credential: &serde_json::Value,
-    ) -> Result<(Signing<T>, PasskeyRow), Fault> {
+    ) -> Result<Signed<T>, Fault> {
         let signing: Signing<T> = self.take(ceremony, purpose, Some(&who.member)).await?;
         let mut rows = self.store().passkeys(who.member.id).await?;
         let mut passkeys: Vec<_> = rows.iter().map(|row| row.passkey.clone()).collect();
         match self.0.passkeys.finish_signing(credential, &signing.state, &mut passkeys, &who.member.roles) {
             Ok(place) if place < rows.len() => {
-                let mut row = rows.swap_remove(place);
-                row.passkey = passkeys.swap_remove(place);
-                Ok((signing, row))
+                let mut passkey = rows.swap_remove(place);
+                passkey.passkey = passkeys.swap_remove(place);
+                let Signing { statement, digest, .. } = signing;
+                Ok(Signed { statement, digest, passkey, assertion: passkeys::plain(credential)? })
             }
             Ok(_) => Err(Fault::Internal),
             Err(fault) => Err(self.passkey_refused(&fault, Some(&who.member)).await),
         }
     }
+
+    /// Notes that a passkey was used, judged once more by what stands in the store now: it may have been removed, or a copy
+    /// of it may have signed, since it was read.
+    async fn passkey_used(&self, mut unit: Unit, row: &PasskeyRow, member: &Member, now: OffsetDateTime) -> Result<Unit, Fault> {
+        match unit.passkey(row.id).await? {
+            Some(current) if row.passkey.follows(&current) => {
+                unit.passkey_used(row, now).await?;
+                Ok(unit)
+            }
+            Some(_) => {
+                drop(unit);
+                Err(self.passkey_refused(&PasskeyFault::Counter, Some(member)).await)
+            }
+            None => Err(Fault::CeremonyOver),
+        }
+    }
+}
+
+/// A statement and who signed it.
+struct Signed<T> {
+    statement: T,
+    digest: Bytes<32>,
+    /// Its counter moved on.
+    passkey: PasskeyRow,
+    /// The passkey's answer, nothing beside it.
+    assertion: serde_json::Value,
 }
 
 /// A statement with the ceremony that signs it.

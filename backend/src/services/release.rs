@@ -1,4 +1,4 @@
-//! Release: both shares to the browser that asked, inside the window, each time by credentials made for it.
+//! Release: both shares to the browser that asked, inside the window, by the grant's own credentials.
 
 use halligan_shared::{
     bytes::Bytes,
@@ -37,8 +37,7 @@ impl Portal {
             ends_at: grant.ends_at,
         };
         let held = Held { portal: self, grant: grant.id, kept: false };
-        self.authority().open_window(&window).await?;
-        let shares = self.authority().release(grant.id, &request.record, &sealing.wrapped_share, &body.blinded_point).await?;
+        let shares = self.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await?;
         let documents = self.store().documents(request.sealing).await?;
         // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
         self.open_grant(who, grant.id).await?;
@@ -60,8 +59,7 @@ impl Portal {
     pub async fn grant_document(&self, who: &SignedIn, grant: GrantId, document: DocumentId) -> Result<Vec<u8>, Fault> {
         let (request, _) = self.open_grant(who, grant).await?;
         let sealed = self.store().document(request.sealing, document).await?.ok_or(Fault::NotFound)?;
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         if !unit.is_open(grant, now).await? {
             drop(unit);
             self.open_grant(who, grant).await?;
@@ -81,7 +79,7 @@ impl Portal {
         Ok((request, grant))
     }
 
-    /// Starts the window, or goes on in it; either way the log has it first, once for each opening.
+    /// Starts the window, or goes on in it; either way the log has it first, and a wipe receipt is owed, once for each opening.
     async fn admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Grant, Fault> {
         if let Some(grant) = self.try_admit(who, request, body).await? {
             return Ok(grant);
@@ -93,29 +91,26 @@ impl Portal {
 
     /// `None`: the request was no longer as it was read.
     async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
-        let now = self.now();
-        let existing = request.may_be_opened_by(who.sign_in, now)?;
-        let mut unit = self.store().begin().await?;
-        let (grant, kind, admitted) = if let Some(grant) = existing {
-            let admitted = unit.reopen_grant(grant.id, &body.wipe_commitment, now).await?;
+        let (mut unit, now) = self.begin().await?;
+        let (grant, kind, admitted) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
+            let admitted = unit.is_open(grant.id, now).await?;
             (grant, "record.opened_again", admitted)
         } else {
             let ends_at = now + self.settings().limits.window;
-            let new = NewGrant {
-                id: GrantId::fresh(),
-                request: request.id,
-                sign_in: who.sign_in,
-                ends_at,
-                wipe_commitment: body.wipe_commitment,
-            };
+            let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
             let admitted = unit.release_request(&new, now).await?;
-            (Grant { id: new.id, started_at: now, ends_at, ending: None }, "record.opened", admitted)
+            (Grant { id: new.id, ends_at, ending: None }, "record.opened", admitted)
         };
         if !admitted {
             return Ok(None);
         }
-        let facts =
-            json!({ "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point });
+        if !unit.add_opening(grant.id, &body.wipe_commitment, now).await? {
+            return Err(Fault::Invalid("This was sent before. Reload the page and open the record again."));
+        }
+        let facts = json!({
+            "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point,
+            "wipe_commitment": body.wipe_commitment,
+        });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
         unit.commit().await?;
         self.changed();
@@ -123,8 +118,8 @@ impl Portal {
     }
 }
 
-/// Credentials on their way to a release. They are forgotten unless it succeeds: also when the caller hangs up in the middle,
-/// and then nothing but this drop would run.
+/// The grant's credentials while a release works with them. They are forgotten unless it succeeds: also when the caller hangs up
+/// in the middle, and then nothing but this drop would run.
 struct Held<'a> {
     portal: &'a Portal,
     grant: GrantId,

@@ -6,41 +6,36 @@ use halligan_shared::{
     statement::{self, AccessStatement},
     wire,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Fault, Portal, text};
+use super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{audit::Event, member::SignedIn, request::AccessRequest},
+    passkeys,
     store::{BraceletRow, NewRequest},
 };
 
 const PURPOSE: &str = "request";
 
-/// What is signed, and the version of the record it is about.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct Asked(AccessStatement);
-
 impl Portal {
     /// Checks a request and hands out the statement to sign.
     pub async fn prepare_request(&self, who: &SignedIn, body: &wire::PrepareRequest) -> Result<wire::PreparedRequest, Fault> {
         let justification = Justification::check(&body.justification)?;
-        let BraceletRow { record, binding } =
+        let BraceletRow { record, binding, drill } =
             self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
-        let binding = binding.ok_or(Fault::UnboundBracelet)?;
         let statement = AccessStatement {
             kind: AccessStatement::KIND.to_owned(),
             request: RequestId::fresh(),
             member: who.member.id,
             agency_id: who.member.agency_id.clone(),
             record,
+            drill,
             justification,
             origin: self.settings().origin_text(),
             asked_at: text(self.now()),
         };
-        let (asked, ceremony) = self.start_signing(PURPOSE, &who.member, Asked(statement)).await?;
-        Ok(wire::PreparedRequest { statement: asked.0, binding, ceremony })
+        let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
+        Ok(wire::PreparedRequest { statement, binding, ceremony })
     }
 
     /// Files a signed request. The same again, under the same key, gives the same request: a lost answer never makes two.
@@ -48,15 +43,18 @@ impl Portal {
         if let Some(filed) = self.filed(who, body).await? {
             return Ok(filed);
         }
-        let (signing, passkey) = self.finish_signing::<Asked>(PURPOSE, who, body.ceremony, &body.credential).await?;
-        let Asked(asked) = signing.statement;
+        let Signed { statement: asked, digest, passkey, assertion } =
+            self.finish_signing::<AccessStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
         // The version is fixed when the request is filed: a record replaced since then is asked for as it is now.
         let sealing = self.current_sealing(asked.record).await?;
-        let now = self.now();
         let words = statement::canonical(&asked).map_err(|_| Fault::Internal)?;
-        let digest = signing.digest.to_hex();
-        let mut unit = self.store().begin().await?;
-        unit.passkey_used(&passkey, now).await?;
+        let digest = digest.to_hex();
+        let (unit, now) = self.begin().await?;
+        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
+            let facts = json!({ "request": old, "in_favour_of": asked.request });
+            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", facts), now).await?;
+        }
         let new = NewRequest {
             id: asked.request,
             member: who.member.id,
@@ -67,14 +65,14 @@ impl Portal {
             justification: &asked.justification,
             statement: &words,
             statement_digest: &digest,
-            assertion: &body.credential,
+            assertion: &assertion,
             until: now + self.settings().limits.pending,
         };
         if !unit.file_request(&new, now).await? {
             drop(unit);
             return self.filed(who, body).await?.ok_or(Fault::AlreadyOpen);
         }
-        let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": body.credential });
+        let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, "request.filed", facts), now).await?;
         unit.commit().await?;
         self.changed();
@@ -95,8 +93,7 @@ impl Portal {
     /// Withdraws a request that waits or is approved.
     pub async fn cancel_request(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
         self.request_of(who, id).await?;
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         if unit.cancel_request(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": id })), now).await?;
             unit.commit().await?;
@@ -110,7 +107,7 @@ impl Portal {
     /// not be answered as if it had been filed.
     async fn filed(&self, who: &SignedIn, body: &wire::FileRequest) -> Result<Option<AccessRequest>, Fault> {
         let Some(request) = self.store().request_by_key(who.member.id, body.idempotency_key).await? else { return Ok(None) };
-        if self.store().assertion(request.id).await?.as_ref() == Some(&body.credential) {
+        if self.store().assertion(request.id).await? == Some(passkeys::plain(&body.credential)?) {
             Ok(Some(request))
         } else {
             Err(Fault::Invalid("Another request was sent in place of this one. Reload the page and ask again."))
@@ -123,8 +120,8 @@ impl Portal {
         if request.is_as_signed() && self.store().statement_digest(request.id).await?.as_deref() == Some(digest.as_str()) {
             return Ok(());
         }
-        let mut unit = self.store().begin().await?;
-        unit.record(&Event::of_portal("request.altered", json!({ "request": request.id })), self.now()).await?;
+        let (mut unit, now) = self.begin().await?;
+        unit.record(&Event::of_portal("request.altered", json!({ "request": request.id })), now).await?;
         unit.commit().await?;
         Err(Fault::Altered)
     }

@@ -1,5 +1,7 @@
 //! Sealing: the registrar's browser seals, the backend keeps ciphertext. Bracelets.
 
+use std::collections::BTreeSet;
+
 use halligan_shared::{
     crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
     id::{DocumentId, RecordId, SealingId},
@@ -11,13 +13,16 @@ use serde_json::json;
 use super::{Fault, Portal, text};
 use crate::{
     domain::audit::Event,
-    store::{CommittedSealing, NewSealing, SealingRow},
+    store::{CommittedSealing, NewSealing, Room, SealingRow},
 };
 
 /// Attachments a record may have: more than a responder could look at in a window.
 const ATTACHMENTS_MAX: usize = 20;
 /// Longest sealed document, in bytes: the largest content, its header and padding, nonce and tag.
 pub const SEALED_MAX: usize = ATTACHMENT_MAX + (128 << 10) + OVERHEAD;
+/// Sealings that a registrar may have begun and not committed beside the newest: another tab, another device. Each may hold a
+/// whole record on the disk.
+const OTHERS_MAX: u32 = 2;
 /// Largest record, in bytes.
 const RECORD_MAX: u64 = (SUMMARY_MAX + ATTACHMENTS_MAX * ATTACHMENT_MAX) as u64;
 
@@ -31,10 +36,9 @@ impl Portal {
         let id = SealingId::fresh();
         let authority_point = self.authority().agreement_point().await?;
         let (share1, wrapped) = self.authority().data_key(id, by, &record).await?;
-        let now = self.now();
         let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.as_str() };
-        let mut unit = self.store().begin().await?;
-        unit.begin_sealing(&new, now, now - self.settings().limits.sealing).await?;
+        let (mut unit, now) = self.begin().await?;
+        unit.begin_sealing(&new, OTHERS_MAX, now).await?;
         unit.record(&Event::by(by, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })), now).await?;
         unit.commit().await?;
         Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
@@ -48,11 +52,12 @@ impl Portal {
                 "This document is larger than the 10 MB a record takes. Leave it out, or make it smaller.",
             ));
         }
-        let (documents, bytes) = self.store().sealing_size(sealing).await?;
-        if documents > ATTACHMENTS_MAX as u64 || bytes + sealed.len() as u64 > RECORD_MAX {
-            return Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."));
+        let room = Room { documents: ATTACHMENTS_MAX as u64 + 1, bytes: RECORD_MAX };
+        if self.store().put_document(sealing, document, sealed, room).await? {
+            return Ok(());
         }
-        if self.store().put_document(sealing, document, sealed).await? { Ok(()) } else { Err(Fault::NotFound) }
+        self.own_sealing(by, sealing).await?;
+        Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."))
     }
 
     /// Makes the sealing the current version of its record, with its bracelet when the record is new.
@@ -71,11 +76,13 @@ impl Portal {
             return Err(Fault::Invalid("A new record needs a bracelet; a new version keeps the one it has."));
         }
         let documents: Vec<DocumentId> = std::iter::once(body.summary).chain(body.attachments.iter().copied()).collect();
-        if documents.len() > ATTACHMENTS_MAX + 1 {
-            return Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."));
+        if documents.iter().collect::<BTreeSet<_>>().len() != documents.len() {
+            return Err(Fault::Invalid("A document is on the list twice. Reload the page and seal the record again."));
         }
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        if sealing.version > 1 && self.record_line(sealing.record).await?.drill != body.drill {
+            return Err(Fault::Invalid("A made-up patient stays one, and a real one stays real. Seal this as a new record."));
+        }
+        let (mut unit, now) = self.begin().await?;
         let committed = CommittedSealing { id, point: body.point, documents: &documents, file_number, drill: body.drill };
         if !unit.commit_sealing(&committed, now).await? {
             return Err(Fault::Invalid("This record was changed meanwhile, or a document is missing. Start again from the list."));
@@ -114,8 +121,7 @@ impl Portal {
         bracelet: &wire::Bracelet,
     ) -> Result<wire::RecordLine, Fault> {
         self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         self.bind_bracelet(&mut unit, record, bracelet, now).await?;
         unit.record(&Event::by(by, "bracelet.replaced", json!({ "record": record })), now).await?;
         unit.commit().await?;

@@ -117,9 +117,8 @@ impl Portal {
         if let Err(fault) = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey, &member.roles) {
             return Err(alike(self.passkey_refused(&fault, Some(&member)).await));
         }
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
-        unit.passkey_used(&row, now).await?;
+        let (unit, now) = self.begin().await?;
+        let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
         unit.member_signed_in(member.id, now).await?;
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
         unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
@@ -155,19 +154,18 @@ impl Portal {
         }
     }
 
-    /// Ends one stay, and with it every window it has open.
+    /// Ends one stay, and with it every window it has open and every request that only it could have opened.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), Fault> {
-        self.end_stay(who, Some(who.sign_in), "sign_out.done").await
+        self.end_stay(who, Some(who.sign_in), "sign_in.ended").await
     }
 
     /// Ends every stay of the member.
     pub async fn sign_out_everywhere(&self, who: &SignedIn) -> Result<(), Fault> {
-        self.end_stay(who, None, "sign_out.everywhere").await
+        self.end_stay(who, None, "sign_in.ended_everywhere").await
     }
 
     async fn end_stay(&self, who: &SignedIn, sign_in: Option<SignInId>, kind: &'static str) -> Result<(), Fault> {
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         // Read once writers stand in line: no window opens between the list and its end.
         let grants = self.store().open_grants_of(who.member.id, sign_in).await?;
         for grant in &grants {
@@ -178,6 +176,9 @@ impl Portal {
                 )
                 .await?;
             }
+        }
+        for request in unit.cancel_requests_of(who.member.id, sign_in, now).await? {
+            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": request })), now).await?;
         }
         if sign_in.is_none() {
             unit.end_sessions(who.member.id).await?;
@@ -200,9 +201,9 @@ impl Portal {
         };
         let event = Event { kind, actor: member.map(|member| member.agency_id.clone()), facts: json!({}) };
         let written = async {
-            let mut unit = self.store().begin().await?;
-            unit.record(&event, self.now()).await?;
-            unit.commit().await
+            let (mut unit, now) = self.begin().await?;
+            unit.record(&event, now).await?;
+            Ok::<_, Fault>(unit.commit().await?)
         };
         match written.await {
             Ok(()) => match fault {
@@ -211,7 +212,7 @@ impl Portal {
                 PasskeyFault::Internal => Fault::Internal,
                 PasskeyFault::Refused => Fault::Passkey(PasskeyFault::Refused),
             },
-            Err(error) => error.into(),
+            Err(error) => error,
         }
     }
 }

@@ -29,13 +29,14 @@ impl Portal {
                     None => wire::GrantState::Active { seconds_left: seconds_until(grant.ends_at, now) },
                     Some(ending) => wire::GrantState::Ended { ending },
                 };
-                wire::RequestState::Released { by: by.into(), grant: wire::GrantView { id: grant.id, here, state }, sealing: point }
+                wire::RequestState::Released { by: by.into(), grant: wire::GrantView { id: grant.id, state }, sealing: point }
             }
         };
         Ok(wire::RequestView {
             id: request.id,
             record: request.record,
-            drill: request.drill,
+            here,
+            drill: request.statement.drill,
             justification: request.justification,
             asked_at: text(request.asked_at),
             state,

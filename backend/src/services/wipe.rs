@@ -5,26 +5,32 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fault, Portal};
-use crate::domain::{audit::Event, member::SignedIn};
+use crate::domain::{
+    audit::Event,
+    member::SignedIn,
+    request::{Refusal, State},
+};
 
 impl Portal {
-    /// Takes a wipe receipt: the page reveals the secret whose digest it sent when it opened the record, so nobody else
-    /// can say that it was wiped. The credentials go in the same moment.
-    pub async fn wiped(&self, who: &SignedIn, grant: GrantId, body: &wire::WipedBody) -> Result<(), Fault> {
-        let request =
-            self.store().request_by_grant(grant).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+    /// Takes a wipe receipt: the page reveals the secret whose digest it sent when it opened the record, so nobody else can
+    /// say that it was wiped. Nothing else is asked of the caller: a page whose session is over has erased all the more.
+    pub async fn wiped(&self, grant: GrantId, body: &wire::WipedBody) -> Result<(), Fault> {
+        let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
         let commitment = Bytes(Sha256::digest(body.secret.as_bytes()).into());
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
+        let (mut unit, now) = self.begin().await?;
         if !unit.wiped(grant, &commitment, now).await? {
             return Err(Fault::NotFound);
         }
-        let facts = json!({ "request": request.id, "grant": grant, "cause": body.cause.word() });
-        unit.record(&Event::by(&who.member.agency_id, "record.wiped", facts), now).await?;
-        // A page that was only left or hidden may come back inside the window (DESIGN section 4).
+        let by = &request.by.agency_id;
+        // The secret has done its work: with it, whoever reads the log can check the receipt.
+        let facts = json!({
+            "request": request.id, "grant": grant, "cause": body.cause.word(), "wipe_commitment": commitment,
+            "revealed": Bytes(*body.secret.as_bytes()),
+        });
+        unit.record(&Event::by(by, "record.wiped", facts), now).await?;
+        // A page that was only left or hidden may come back inside the window (docs/ARCHITECTURE.md, Lifecycles).
         if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, now).await? {
-            unit.record(&Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now)
-                .await?;
+            unit.record(&Event::by(by, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
         }
         unit.commit().await?;
         self.authority().close_window(grant);
@@ -36,15 +42,27 @@ impl Portal {
     pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
         let reason = super::decide::reason(&body.reason)?;
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
-        let now = self.now();
-        let mut unit = self.store().begin().await?;
-        if unit.is_open(grant, now).await? && unit.end_grant(grant, Ending::Revoked, now).await? {
-            let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
-            unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
-            unit.commit().await?;
+        let (mut unit, now) = self.begin().await?;
+        if !unit.is_open(grant, now).await? {
+            drop(unit);
+            return Err(self.what_ended(grant).await?);
         }
+        unit.end_grant(grant, Ending::Revoked, now).await?;
+        let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
+        unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
+        unit.commit().await?;
         self.authority().close_window(grant);
         self.changed();
         Ok(())
+    }
+
+    /// What ended a window before the dispatcher could.
+    async fn what_ended(&self, grant: GrantId) -> Result<Fault, Fault> {
+        let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
+        let ending = match request.state {
+            State::Released { grant, .. } => grant.ending_at(self.now()),
+            _ => None,
+        };
+        Ok(ending.map_or(Fault::Internal, |ending| Fault::Refused(Refusal::Ended(ending))))
     }
 }

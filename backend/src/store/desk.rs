@@ -3,6 +3,7 @@
 use halligan_shared::{
     id::{GrantId, MemberId, RequestId},
     justification::Justification,
+    statement::AccessStatement,
 };
 use sqlx::Row as _;
 use time::OffsetDateTime;
@@ -38,19 +39,19 @@ impl Store {
     /// Open windows, the nearest end first.
     pub async fn live_grants(&self, now: OffsetDateTime) -> Result<Vec<LiveRow>, StoreError> {
         let rows = sqlx::query(
-            "select g.id as grant_id, g.ends_at, q.justification, r.drill, m.id, m.agency_id, m.display_name, m.roles from access_grant g join access_request q on q.id = g.request_id join member m on m.id = q.member_id join record r on r.id = q.record_id where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200",
+            "select g.id as grant_id, g.ends_at, q.statement, m.id, m.agency_id, m.display_name, m.roles from access_grant g join access_request q on q.id = g.request_id join member m on m.id = q.member_id where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200",
         )
         .bind(millis(now))
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
             .map(|row| {
-                let justification: Justification = json(row, "justification")?;
+                let asked: AccessStatement = json(row, "statement")?;
                 Ok(LiveRow {
                     id: parsed(row, "grant_id")?,
                     by: member_of(row, "")?,
-                    incident: justification.incident().to_owned(),
-                    drill: row.try_get::<i64, _>("drill")? == 1,
+                    incident: asked.justification.incident().to_owned(),
+                    drill: asked.drill,
                     ends_at: instant(row, "ends_at")?,
                 })
             })

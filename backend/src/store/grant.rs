@@ -1,4 +1,4 @@
-//! Grants: the first release makes one, and exactly one thing ends it.
+//! Grants: the first release makes one, and exactly one thing ends it. Openings: each owes a wipe receipt of its own.
 
 use halligan_shared::{
     bytes::Bytes,
@@ -20,8 +20,6 @@ pub struct NewGrant {
     pub sign_in: SignInId,
     /// When the window closes.
     pub ends_at: OffsetDateTime,
-    /// SHA-256 of the secret that the wipe receipt will reveal.
-    pub wipe_commitment: Bytes<32>,
 }
 
 /// A grant whose window is open in the store's eyes.
@@ -32,22 +30,31 @@ pub struct OpenGrant {
     pub request: RequestId,
 }
 
-impl Store {
-    /// The commitment of the last opening, hexadecimal, and whether a receipt has come.
-    pub async fn wipe_commitment(&self, grant: GrantId) -> Result<Option<(String, bool)>, StoreError> {
-        let row = sqlx::query("select wipe_commitment, wiped_at from access_grant where id = $1")
-            .bind(grant.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| Ok((row.try_get("wipe_commitment")?, row.try_get::<Option<i64>, _>("wiped_at")?.is_some()))).transpose()
-    }
+/// An opening whose wipe receipt has not come.
+pub struct Unwiped {
+    /// The grant.
+    pub grant: GrantId,
+    /// Its request.
+    pub request: RequestId,
+    /// The commitment that names the opening, hexadecimal.
+    pub wipe_commitment: String,
+}
 
-    /// Whether anything has run out that is not written down yet.
-    pub async fn anything_over(&self, now: OffsetDateTime) -> Result<bool, StoreError> {
+impl Store {
+    /// Whether anything has run out that is not written down yet; receipts are owed by windows that ended by `owed`, sealings
+    /// stale that were begun before `stale`.
+    pub async fn anything_over(
+        &self,
+        now: OffsetDateTime,
+        owed: OffsetDateTime,
+        stale: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
         let row = sqlx::query(
-            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) as things",
+            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) + (select count(*) from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) + (select count(*) from sealing where committed = 0 and sealed_at < $3) as things",
         )
         .bind(millis(now))
+        .bind(millis(owed))
+        .bind(millis(stale))
         .fetch_one(&self.pool)
         .await?;
         Ok(row.try_get::<i64, _>("things")? > 0)
@@ -78,27 +85,24 @@ impl Unit {
         if done.rows_affected() != 1 {
             return Ok(false);
         }
-        sqlx::query("insert into access_grant (id, request_id, started_at, ends_at, wipe_commitment) values ($1, $2, $3, $4, $5)")
+        sqlx::query("insert into access_grant (id, request_id, started_at, ends_at) values ($1, $2, $3, $4)")
             .bind(grant.id.to_string())
             .bind(grant.request.to_string())
             .bind(millis(now))
             .bind(millis(grant.ends_at))
-            .bind(grant.wipe_commitment.to_hex())
             .execute(&mut *self.tx)
             .await?;
         Ok(true)
     }
 
-    /// Opens again inside the window, after a reload: a new page, so a new commitment. `false`: the window is over.
-    pub async fn reopen_grant(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update access_grant set wipe_commitment = $1, wiped_at = null where id = $2 and ending is null and ends_at > $3",
-        )
-        .bind(commitment.to_hex())
-        .bind(grant.to_string())
-        .bind(millis(now))
-        .execute(&mut *self.tx)
-        .await?;
+    /// Notes that a page opens the record, and what its wipe receipt will have to fit. `false`: another opening owes the same.
+    pub async fn add_opening(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("insert into opening (wipe_commitment, grant_id, opened_at) values ($1, $2, $3) on conflict (wipe_commitment) do nothing")
+            .bind(commitment.to_hex())
+            .bind(grant.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -123,29 +127,41 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Notes a wipe receipt that fits the commitment. `false`: it does not, or one has come already.
+    /// Notes a wipe receipt that fits an opening of this grant. `false`: it fits none, or has come already.
     pub async fn wiped(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_grant set wiped_at = $1 where id = $2 and wipe_commitment = $3 and wiped_at is null")
-            .bind(millis(now))
-            .bind(grant.to_string())
-            .bind(commitment.to_hex())
-            .execute(&mut *self.tx)
-            .await?;
+        let done =
+            sqlx::query("update opening set wiped_at = $1 where grant_id = $2 and wipe_commitment = $3 and wiped_at is null")
+                .bind(millis(now))
+                .bind(grant.to_string())
+                .bind(commitment.to_hex())
+                .execute(&mut *self.tx)
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 
-    /// Ends every grant whose window is over: ids, and whether a wipe receipt has come.
-    pub async fn expire_grants(&mut self, now: OffsetDateTime) -> Result<Vec<(OpenGrant, bool)>, StoreError> {
-        let rows = sqlx::query("update access_grant set ended_at = $1, ending = 'expired' where ending is null and ends_at <= $1 returning id, request_id, wiped_at")
+    /// Ends every grant whose window is over.
+    pub async fn expire_grants(&mut self, now: OffsetDateTime) -> Result<Vec<OpenGrant>, StoreError> {
+        let rows = sqlx::query("update access_grant set ended_at = $1, ending = 'expired' where ending is null and ends_at <= $1 returning id, request_id")
             .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
+    }
+
+    /// Notes, once for each, the openings whose receipt is owed since before `owed`: their grant had ended by then.
+    pub async fn missed_receipts(&mut self, owed: OffsetDateTime, now: OffsetDateTime) -> Result<Vec<Unwiped>, StoreError> {
+        let rows = sqlx::query("update opening set missed_at = $1 where wiped_at is null and missed_at is null and grant_id in (select id from access_grant where ended_at <= $2) returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id")
+            .bind(millis(now))
+            .bind(millis(owed))
             .fetch_all(&mut *self.tx)
             .await?;
         rows.iter()
             .map(|row| {
-                Ok((
-                    OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? },
-                    row.try_get::<Option<i64>, _>("wiped_at")?.is_some(),
-                ))
+                Ok(Unwiped {
+                    grant: parsed(row, "grant_id")?,
+                    request: parsed(row, "request_id")?,
+                    wipe_commitment: row.try_get("wipe_commitment")?,
+                })
             })
             .collect()
     }

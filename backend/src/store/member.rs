@@ -176,6 +176,13 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// A passkey as it stands now: nothing can move it on before the unit is over.
+    pub async fn passkey(&mut self, id: PasskeyId) -> Result<Option<StoredPasskey>, StoreError> {
+        let row =
+            sqlx::query("select credential from passkey where id = $1").bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
+        row.map(|row| json(&row, "credential")).transpose()
+    }
+
     /// Notes that a passkey was used; its counter and flags move on.
     pub async fn passkey_used(&mut self, row: &PasskeyRow, now: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query("update passkey set credential = $1, last_used_at = $2 where id = $3")

@@ -25,12 +25,12 @@ use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::{
-    audit::AuditFilter,
+    audit::{AuditFilter, AuditRow},
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
-    grant::{NewGrant, OpenGrant},
+    grant::{NewGrant, OpenGrant, Unwiped},
     member::{InvitationRow, MemberRow, PasskeyRow},
-    record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, SealingRow},
+    record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
     session::{SIGNED_IN, Sessions},
 };
@@ -117,6 +117,8 @@ impl Unit {
     /// Writes what happened behind everything that happened before.
     pub async fn record(&mut self, event: &Event, now: OffsetDateTime) -> Result<(), StoreError> {
         let (text, head) = self.head.append(event, now)?;
+        // An event that could not be read back would break the chain for everything after it.
+        let _ = self.head.follow(&text, &head.digest.to_hex()).map_err(|_| StoreError::Unreadable("event just written"))?;
         sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest) values ($1, $2, $3, $4, $5, $6)")
             .bind(signed(head.sequence)?)
             .bind(millis(now))

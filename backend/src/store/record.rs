@@ -11,7 +11,7 @@ use halligan_shared::{
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, instant, json, millis, parsed, to_json, unsigned};
+use super::{Store, StoreError, Unit, instant, json, millis, parsed, signed, to_json, unsigned};
 
 /// A sealing that begins.
 pub struct NewSealing<'a> {
@@ -39,8 +39,6 @@ pub struct SealingRow {
     pub point: Option<Point>,
     /// Who began it.
     pub sealed_by: String,
-    /// When.
-    pub sealed_at: OffsetDateTime,
     /// Whether it is a version of its record.
     pub committed: bool,
 }
@@ -63,8 +61,10 @@ pub struct CommittedSealing<'a> {
 pub struct BraceletRow {
     /// The record it names.
     pub record: RecordId,
-    /// What ties it to its record; none for a bracelet made before there were bindings.
-    pub binding: Option<Bytes<32>>,
+    /// What ties it to its record.
+    pub binding: Bytes<32>,
+    /// Whether the patient is made up.
+    pub drill: bool,
 }
 
 /// A sealed document.
@@ -95,16 +95,32 @@ pub struct RecordRow {
     pub bracelet_at: OffsetDateTime,
 }
 
+/// What a record has room for.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// So many documents.
+    pub documents: u64,
+    /// So many bytes, sealed.
+    pub bytes: u64,
+}
+
 impl Store {
     /// The record a bracelet names, if that has a version to open.
     pub async fn record_by_reference(&self, reference: &ReferenceDigest) -> Result<Option<BraceletRow>, StoreError> {
         let row = sqlx::query(
-            "select b.record_id, b.binding from bracelet b join record r on r.id = b.record_id join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where b.reference_digest = $1",
+            "select b.record_id, b.binding, r.drill from bracelet b join record r on r.id = b.record_id join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where b.reference_digest = $1",
         )
         .bind(hex(reference))
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| Ok(BraceletRow { record: parsed(&row, "record_id")?, binding: binding_of(&row)? })).transpose()
+        row.map(|row| {
+            Ok(BraceletRow {
+                record: parsed(&row, "record_id")?,
+                binding: binding_of(&row)?,
+                drill: row.try_get::<i64, _>("drill")? == 1,
+            })
+        })
+        .transpose()
     }
 
     /// The current version of a record.
@@ -129,29 +145,30 @@ impl Store {
         row.as_ref().map(sealing_of).transpose()
     }
 
-    /// Keeps a sealed document of a sealing that has not been committed; `false` when it has been, in the same statement: what
-    /// was committed never changes. The same document again replaces itself.
-    pub async fn put_document(&self, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<bool, StoreError> {
+    /// Keeps a sealed document of a sealing that has not been committed and has room for it; `false` when it has been, or has
+    /// not, in the same statement: what was committed never changes. The same document again replaces itself.
+    pub async fn put_document(
+        &self,
+        sealing: SealingId,
+        document: DocumentId,
+        sealed: &[u8],
+        room: Room,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into document (sealing_id, id, kind, place, sealed) select $1, $2, 'attachment', 0, $3 where exists (select 1 from sealing where id = $1 and committed = 0) on conflict (sealing_id, id) do update set sealed = excluded.sealed",
+            "insert into document (sealing_id, id, kind, place, sealed) select $1, $2, 'uploaded', 0, $3 \
+             where exists (select 1 from sealing where id = $1 and committed = 0) \
+             and (select count(*) from document where sealing_id = $1 and id <> $2) < $4 \
+             and (select coalesce(sum(length(sealed)), 0) from document where sealing_id = $1 and id <> $2) + length($3) <= $5 \
+             on conflict (sealing_id, id) do update set sealed = excluded.sealed",
         )
         .bind(sealing.to_string())
         .bind(document.to_string())
         .bind(sealed.to_vec())
+        .bind(signed(room.documents)?)
+        .bind(signed(room.bytes)?)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// How many documents a sealing holds, and how many bytes.
-    pub async fn sealing_size(&self, sealing: SealingId) -> Result<(u64, u64), StoreError> {
-        let row = sqlx::query(
-            "select count(*) as documents, coalesce(sum(length(sealed)), 0) as bytes from document where sealing_id = $1",
-        )
-        .bind(sealing.to_string())
-        .fetch_one(&self.pool)
-        .await?;
-        Ok((unsigned(&row, "documents")?, unsigned(&row, "bytes")?))
     }
 
     /// The documents of a sealing, the summary first.
@@ -203,18 +220,14 @@ impl Store {
 }
 
 impl Unit {
-    /// Begins a sealing; drops those begun before `stale` and never committed.
-    pub async fn begin_sealing(
-        &mut self,
-        sealing: &NewSealing<'_>,
-        now: OffsetDateTime,
-        stale: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        for sql in [
-            "delete from document where sealing_id in (select id from sealing where committed = 0 and sealed_at < $1)",
-            "delete from sealing where committed = 0 and sealed_at < $1",
-        ] {
-            sqlx::query(sql).bind(millis(stale)).execute(&mut *self.tx).await?;
+    /// Begins a sealing. Of those that the same registrar began and never committed, the newest `others` stay.
+    pub async fn begin_sealing(&mut self, sealing: &NewSealing<'_>, others: u32, now: OffsetDateTime) -> Result<(), StoreError> {
+        let rows = sqlx::query("select id from sealing where committed = 0 and sealed_by = $1 order by sealed_at desc, id desc")
+            .bind(sealing.sealed_by)
+            .fetch_all(&mut *self.tx)
+            .await?;
+        for row in rows.iter().skip(others as usize) {
+            self.drop_sealing(parsed(row, "id")?).await?;
         }
         sqlx::query("insert into sealing (id, record_id, version, wrapped_share, sealed_by, sealed_at, committed) values ($1, $2, $3, $4, $5, $6, 0)")
             .bind(sealing.id.to_string())
@@ -225,6 +238,26 @@ impl Unit {
             .bind(millis(now))
             .execute(&mut *self.tx)
             .await?;
+        Ok(())
+    }
+
+    /// Drops what was begun before `stale` and never committed: which sealings.
+    pub async fn drop_stale_sealings(&mut self, stale: OffsetDateTime) -> Result<Vec<SealingId>, StoreError> {
+        let rows = sqlx::query("select id from sealing where committed = 0 and sealed_at < $1")
+            .bind(millis(stale))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let ids: Vec<SealingId> = rows.iter().map(|row| parsed(row, "id")).collect::<Result<_, _>>()?;
+        for id in &ids {
+            self.drop_sealing(*id).await?;
+        }
+        Ok(ids)
+    }
+
+    async fn drop_sealing(&mut self, id: SealingId) -> Result<(), StoreError> {
+        for sql in ["delete from document where sealing_id = $1", "delete from sealing where id = $1"] {
+            sqlx::query(sql).bind(id.to_string()).execute(&mut *self.tx).await?;
+        }
         Ok(())
     }
 
@@ -251,8 +284,13 @@ impl Unit {
                 return Ok(false);
             }
         }
+        // Whatever was uploaded and is not on the list is no part of the record.
+        sqlx::query("delete from document where sealing_id = $1 and kind = 'uploaded'")
+            .bind(sealing.id.to_string())
+            .execute(&mut *self.tx)
+            .await?;
         let done = sqlx::query(
-            "insert into record (id, version, file_number, drill) values ($1, $2, $3, $4) on conflict (id) do update set version = excluded.version, file_number = excluded.file_number where record.version = excluded.version - 1",
+            "insert into record (id, version, file_number, drill) values ($1, $2, $3, $4) on conflict (id) do update set version = excluded.version, file_number = excluded.file_number where record.version = excluded.version - 1 and record.drill = excluded.drill",
         )
         .bind(record)
         .bind(version)
@@ -286,7 +324,6 @@ fn sealing_of(row: &AnyRow) -> Result<SealingRow, StoreError> {
         wrapped_share: STANDARD.decode(wrapped).map_err(|_| StoreError::Unreadable("wrapped share"))?,
         point: if has_point { Some(json(row, "point")?) } else { None },
         sealed_by: row.try_get("sealed_by")?,
-        sealed_at: instant(row, "sealed_at")?,
         committed: row.try_get::<i64, _>("committed")? == 1,
     })
 }
@@ -295,7 +332,6 @@ fn hex(reference: &ReferenceDigest) -> String {
     Bytes(*reference.as_bytes()).to_hex()
 }
 
-fn binding_of(row: &AnyRow) -> Result<Option<Bytes<32>>, StoreError> {
-    let text = row.try_get::<Option<String>, _>("binding")?;
-    text.map(|text| Bytes::from_hex(&text).ok_or(StoreError::Unreadable("binding"))).transpose()
+fn binding_of(row: &AnyRow) -> Result<Bytes<32>, StoreError> {
+    Bytes::from_hex(&row.try_get::<String, _>("binding")?).ok_or(StoreError::Unreadable("binding"))
 }

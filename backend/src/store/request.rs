@@ -57,11 +57,11 @@ pub struct Decided<'a> {
     pub until: OffsetDateTime,
 }
 
-const SELECT: &str = "select q.*, r.drill, \
+const SELECT: &str = "select q.*, \
     m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, \
     d.id as d_id, d.agency_id as d_agency_id, d.display_name as d_display_name, d.roles as d_roles, \
-    g.id as grant_id, g.started_at, g.ends_at, g.ending \
-    from access_request q join member m on m.id = q.member_id join record r on r.id = q.record_id \
+    g.id as grant_id, g.ends_at, g.ending \
+    from access_request q join member m on m.id = q.member_id \
     left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id ";
 
 impl Store {
@@ -124,6 +124,40 @@ impl Store {
 }
 
 impl Unit {
+    /// Withdraws a member's open requests of other stays for this record: only the stay that asked could open them.
+    pub async fn supersede_requests(
+        &mut self,
+        member: MemberId,
+        record: RecordId,
+        here: SignInId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query("update access_request set state = 'cancelled' where member_id = $1 and record_id = $2 and sign_in_id <> $3 and state in ('pending', 'approved') and until_at > $4 returning id")
+            .bind(member.to_string())
+            .bind(record.to_string())
+            .bind(here.to_string())
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
+    /// Withdraws the open requests of a stay, or of all stays of a member: nobody could open them any more.
+    pub async fn cancel_requests_of(
+        &mut self,
+        member: MemberId,
+        sign_in: Option<SignInId>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query("update access_request set state = 'cancelled' where member_id = $1 and ($2 = '' or sign_in_id = $2) and state in ('pending', 'approved') and until_at > $3 returning id")
+            .bind(member.to_string())
+            .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
     /// Files a request. `false`: the key was used before, or the member has an open request for this record.
     pub async fn file_request(&mut self, request: &NewRequest<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query(
@@ -213,7 +247,6 @@ fn request_of(row: &AnyRow) -> Result<AccessRequest, StoreError> {
         justification: json(row, "justification")?,
         statement: json(row, "statement")?,
         asked_at: instant(row, "asked_at")?,
-        drill: row.try_get::<i64, _>("drill")? == 1,
         state: state_of(row)?,
     })
 }
@@ -233,14 +266,12 @@ fn state_of(row: &AnyRow) -> Result<State, StoreError> {
 }
 
 fn grant_of(row: &AnyRow) -> Result<Grant, StoreError> {
-    let missing = StoreError::Unreadable("grant");
     let ending = match row.try_get::<Option<String>, _>("ending")? {
         None => None,
         Some(word) => Some(serde_json::from_value(Value::String(word)).map_err(|_| StoreError::Unreadable("ending"))?),
     };
     Ok(Grant {
         id: parsed(row, "grant_id")?,
-        started_at: maybe_instant(row, "started_at")?.ok_or(missing)?,
         ends_at: maybe_instant(row, "ends_at")?.ok_or(StoreError::Unreadable("grant"))?,
         ending,
     })

@@ -11,21 +11,20 @@ use crate::{
     components::{Access, Button, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Tone, Trouble},
 };
 
-/// Families of kinds: what the backend matches the beginning of a kind with, and what the page calls it.
-const FAMILIES: [(&str, &str); 10] = [
+/// Families of kinds, each ending in a dot, and what the page calls them.
+const FAMILIES: [(&str, &str); 11] = [
     ("", "All events"),
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("grant.", "Grants ended"),
     ("document.", "Documents sent"),
-    ("wipe", "Missing wipe receipts"),
+    ("wipe_receipt.", "Missing wipe receipts"),
     ("sealing.", "Sealings begun"),
     ("bracelet.", "Bracelets replaced"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
+    ("sign_in.", "Sign-ins and sign-outs"),
 ];
-/// Sign-in and sign-out begin alike.
-const SIGNING: (&str, &str) = ("sign", "Sign-ins and sign-outs");
 
 /// The page.
 #[component]
@@ -119,7 +118,7 @@ fn Log() -> impl IntoView {
             <div class="field">
                 <label for="kind">"Kind"</label>
                 <select id="kind" on:change=move |event| kind.set(event_target_value(&event)) prop:value=kind>
-                    {FAMILIES.into_iter().chain([SIGNING]).map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
+                    {FAMILIES.into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
                 </select>
             </div>
             <Field id="actor" label="Agency ID" value=actor keyboard=Keyboard::Code max=64 error=actor_fault/>

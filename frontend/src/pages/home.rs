@@ -66,7 +66,7 @@ fn Mine() -> impl IntoView {
     view! {
         <Trouble words=trouble/>
         {move || {
-            let live = mine.get().into_iter().filter_map(|request| Some((word(&request.state)?, request))).collect::<Vec<_>>();
+            let live = mine.get().into_iter().filter(|request| request.here).filter_map(|request| Some((word(&request.state)?, request))).collect::<Vec<_>>();
             (!live.is_empty()).then(|| view! {
                 <section>
                     <h2>"Your open requests"</h2>
@@ -87,14 +87,14 @@ fn Mine() -> impl IntoView {
     }
 }
 
-/// What a request that still matters is called; nothing for one that is over.
+/// What a request of this session that still matters is called; nothing for one that is over.
 fn word(state: &RequestState) -> Option<&'static str> {
     match state {
         RequestState::Pending { .. } => Some("Waiting for dispatch"),
         RequestState::Approved { .. } => Some("Approved"),
         RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { .. } if grant.here => Some("Record open"),
-            _ => None,
+            GrantState::Active { .. } => Some("Record open"),
+            GrantState::Ended { .. } => None,
         },
         _ => None,
     }

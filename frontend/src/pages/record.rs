@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     browser::clock::{self, Deadline},
-    components::{Button, Countdown, Loading, Look, Trouble},
+    components::{Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
         vault::{Sheet, Sight, use_vault},
@@ -69,7 +69,7 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     });
     move || match stage.get() {
         Stage::Shut => view! { <Shut view=view busy=busy trouble=trouble open=open/> }.into_any(),
-        Stage::Open => view! { <Window/> }.into_any(),
+        Stage::Open => view! { <Window view/> }.into_any(),
         Stage::Erased(cause) => view! { <Erased cause=cause view=view busy=busy trouble=trouble open=open/> }.into_any(),
     }
 }
@@ -116,7 +116,7 @@ fn Erased(
         cause.may_reopen()
             && view.with(|view| {
                 matches!(view, Some(RequestView { state: RequestState::Released { grant, .. }, .. })
-                    if grant.here && matches!(grant.state, GrantState::Active { .. }))
+                    if matches!(grant.state, GrantState::Active { .. }))
             })
     });
     view! {
@@ -154,6 +154,7 @@ const fn because(cause: WipeCause) -> &'static str {
         WipeCause::Slept => "The device slept past the end.",
         WipeCause::Restored => "The page was left and came back.",
         WipeCause::SessionLost => "You are no longer signed in.",
+        WipeCause::NotOpened => "It did not open.",
     }
 }
 
@@ -177,17 +178,33 @@ fn still_open(state: &RequestState) -> Option<f64> {
 
 /// The open record under its countdown.
 #[component]
-fn Window() -> impl IntoView {
+fn Window(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     let vault = use_vault();
+    let said_drill = view.with_untracked(|view| view.as_ref().is_some_and(|view| view.drill));
     view! {
         <div class="window">
             <Countdown until=vault.deadline() label="Erased in"/>
         </div>
         {move || match vault.sight().get() {
-            Sight::Open(sheet) => Some(sheet_view(&sheet)),
+            Sight::Open(sheet) => {
+                let is_drill = sheet.drill;
+                Some(view! {
+                    {(is_drill != said_drill).then(|| view! { <Notice tone=Tone::Alert>{contradiction(is_drill)}</Notice> })}
+                    {sheet_view(&sheet)}
+                })
+            }
             Sight::Nothing | Sight::Erased(..) => None,
         }}
         <div class="actions"><Button look=Look::Main on_press=move |()| vault.wipe(WipeCause::Done)>"Done"</Button></div>
+    }
+}
+
+/// Somebody changed the portal's database: the record itself cannot be changed unseen.
+const fn contradiction(is_drill: bool) -> &'static str {
+    if is_drill {
+        "The portal said that this is a real patient, and the record says that it is made up. Go by the record, and tell dispatch."
+    } else {
+        "The portal said that this patient is made up, and the record says that it is a real one. Go by the record, and tell dispatch."
     }
 }
 

@@ -13,7 +13,6 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
-    components::A,
     hooks::{use_navigate, use_params_map},
 };
 
@@ -39,8 +38,11 @@ pub fn Waiting() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse::<RequestId>().ok())));
     let vault = use_vault();
     let drill = RwSignal::new(false);
-    // The backend's word before the record is open, and the sealed header's as well from then on.
-    let is_drill = Signal::derive(move || drill.get() || matches!(vault.sight().get(), Sight::Open(sheet) if sheet.drill));
+    // The backend's word until the record is open; from then on the record's own, which nobody could change.
+    let is_drill = Signal::derive(move || match vault.sight().get() {
+        Sight::Open(sheet) => sheet.drill,
+        Sight::Nothing | Sight::Erased(..) => drill.get(),
+    });
     view! {
         <Page title="Your request" access=Access::Role(Role::Responder) drill=is_drill>
             {move || match id.get() {
@@ -65,11 +67,10 @@ enum Stage {
 struct Over {
     title: &'static str,
     words: String,
-    can_ask_again: bool,
 }
 
-fn over(title: &'static str, words: impl Into<String>, can_ask_again: bool) -> Stage {
-    Stage::Over(Over { title, words: words.into(), can_ask_again })
+fn over(title: &'static str, words: impl Into<String>) -> Stage {
+    Stage::Over(Over { title, words: words.into() })
 }
 
 #[component]
@@ -87,7 +88,7 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         until.set(seconds_left(&picture.state).map(Deadline::after));
         if let RequestState::Released { grant, .. } = &picture.state {
             match grant.state {
-                GrantState::Active { seconds_left } if grant.here => vault.resync(seconds_left),
+                GrantState::Active { seconds_left } if picture.here => vault.resync(seconds_left),
                 // This browser's sign-in is another one now.
                 GrantState::Active { .. } => vault.wipe(WipeCause::SessionLost),
                 GrantState::Ended { ending } => vault.wipe(cause_of(ending)),
@@ -190,9 +191,7 @@ fn Ended(over: Over, view: RwSignal<Option<RequestView>>) -> impl IntoView {
             <h2>{over.title}</h2>
             <p role="status">{over.words}</p>
             <Asked view=view/>
-            <div class="actions">
-                {if over.can_ask_again { view! { <AskAgain view=view/> }.into_any() } else { view! { <A href="/" attr:class="button main">"To the start page"</A> }.into_any() }}
-            </div>
+            <div class="actions"><AskAgain view=view/></div>
         </section>
     }
 }
@@ -252,22 +251,26 @@ const fn cause_of(ending: Ending) -> WipeCause {
 
 fn stage_of(view: &RequestView) -> Stage {
     match &view.state {
+        RequestState::Pending { .. } | RequestState::Approved { .. } if !view.here => elsewhere(),
         RequestState::Pending { .. } => Stage::Waiting,
         RequestState::Approved { .. } => Stage::Record,
-        RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name), true),
-        RequestState::Cancelled => over("Cancelled", "You withdrew this request. Nothing was opened.", true),
-        RequestState::Expired => over("Nobody answered in time", "The request has expired. Ask again, or call dispatch.", true),
+        RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name)),
+        RequestState::Cancelled => over("Cancelled", "You withdrew this request. Nothing was opened."),
+        RequestState::Expired => over("Nobody answered in time", "The request has expired. Ask again, or call dispatch."),
         RequestState::Lapsed => {
-            over("Approval not used in time", "It was approved, and not opened in time. Ask again if you still need it.", true)
+            over("Approval not used in time", "It was approved, and not opened in time. Ask again if you still need it.")
         }
         RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { .. } if grant.here => Stage::Record,
-            GrantState::Active { .. } => {
-                over("Open elsewhere", "Only the browser and the sign-in that asked for this record can open it.", false)
-            }
-            GrantState::Ended { ending } => over("Record closed", closed(ending), true),
+            GrantState::Active { .. } if view.here => Stage::Record,
+            GrantState::Active { .. } => elsewhere(),
+            GrantState::Ended { ending } => over("Record closed", closed(ending)),
         },
     }
+}
+
+fn elsewhere() -> Stage {
+    let words = "Only the browser and the sign-in that asked for this record can open it. If you cannot go back to that one, ask again here.";
+    over("Asked elsewhere", words)
 }
 
 const fn closed(ending: Ending) -> &'static str {

@@ -4,14 +4,15 @@
 
 use halligan_shared::{
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, CryptoFault, Frame, FrameFault, Header, SealContext, Share},
-    id::{RecordId, RequestId},
-    ips::{Fault, Summary},
-    wire::{DocumentKind, ReleaseBody, SealingPoint},
+    crypto::{self, Blinding, CryptoFault, FrameFault, RecordKey, Share},
+    grant::WipeCause,
+    id::{DocumentId, RecordId, RequestId},
+    ips::Fault,
+    wire::{DocumentKind, Release, ReleaseBody, SealingPoint},
 };
 use sha2::{Digest as _, Sha256};
 
-use super::vault::{Opened, Sheet, Vault};
+use super::vault::{Released, Vault, send_receipt};
 use crate::{
     api::{client::Refusal, release},
     browser::clock::Deadline,
@@ -67,7 +68,7 @@ impl From<Fault> for OpenFault {
     }
 }
 
-/// Opens the record of a request into the vault.
+/// Opens the record of a request into the vault. Whatever was released and did not open is erased, and the backend told.
 pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: SealingPoint) -> Result<(), OpenFault> {
     let attempt = vault.begin();
     let secret = Secret32::random().map_err(CryptoFault::from)?;
@@ -77,25 +78,38 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
     let release = release::release(request, &ReleaseBody { blinded_point, wipe_commitment }).await?;
     // Counted from the question and not from the answer, which may have been held up on its way: never late.
     let deadline = Deadline::after(release.seconds_left - asked.elapsed());
+    let (grant, version) = (release.grant, release.version);
+    let (key, summary) = match unlock(release, blinding, &sealing, &record) {
+        Ok(unlocked) => unlocked,
+        Err(fault) => {
+            send_receipt(grant, WipeCause::NotOpened, secret);
+            return Err(fault);
+        }
+    };
+    vault.hold(attempt, Released { grant, request, record, version, deadline, key, secret })?;
+    let revealed = match release::document(grant, summary).await {
+        Ok(sealed) => vault.reveal(attempt, summary, &sealed),
+        Err(refusal) => Err(refusal.into()),
+    };
+    if revealed.is_err() {
+        vault.give_up(attempt);
+    }
+    revealed
+}
+
+/// The record's key out of both shares, and which document is the summary.
+fn unlock(
+    release: Release,
+    blinding: Blinding,
+    sealing: &SealingPoint,
+    record: &RecordId,
+) -> Result<(RecordKey, DocumentId), OpenFault> {
     // Another version has another point, and so another key: it would not open.
     if release.version != sealing.version {
         return Err(OpenFault::Sealed);
     }
-
+    let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).ok_or(OpenFault::Unreadable)?;
     let share1 = Share::from(release.share1);
     let share2 = blinding.unblind(&release.blinded_share.0)?;
-    let key = crypto::record_key(&share1, &share2, &sealing.point, &record)?;
-    drop((share1, share2));
-
-    let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).ok_or(OpenFault::Unreadable)?;
-    let sealed = release::document(release.grant, summary.id).await?;
-    let context = SealContext { record, document: summary.id, version: release.version };
-    let plaintext = crypto::open(&key, &context, &sealed)?;
-    let Frame { header, content } = crypto::parse_frame(&plaintext)?;
-    let Header::Summary { drill, attachments, .. } = header else { return Err(OpenFault::Unreadable) };
-    let sheet = Sheet { request, drill, summary: Summary::read(content)?, attachments };
-    drop(plaintext);
-
-    vault.hold(attempt, Opened { grant: release.grant, record, version: release.version, deadline, key, secret, sheet });
-    Ok(())
+    Ok((crypto::record_key(&share1, &share2, &sealing.point, record)?, summary.id))
 }

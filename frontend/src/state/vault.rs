@@ -31,13 +31,15 @@ use crate::{
 
 /// How often the end is looked for, in milliseconds: a fifth of a second late at most, while the page is visible.
 const TICK: u32 = 200;
-/// How long a page may stay hidden until the session says otherwise, in seconds (DESIGN, section 2: the default).
+/// How long a page may stay hidden until the session says otherwise, in seconds: the default of `--hidden`.
 const HIDDEN_DEFAULT: f64 = 30.0;
 
-/// What opens with a release, on its way into the vault.
-pub struct Opened {
+/// What a release gave, on its way into the vault.
+pub struct Released {
     /// The grant.
     pub grant: GrantId,
+    /// Its request.
+    pub request: RequestId,
     /// Its record.
     pub record: RecordId,
     /// The record's version.
@@ -48,8 +50,6 @@ pub struct Opened {
     pub key: RecordKey,
     /// What the wipe receipt will reveal.
     pub secret: Secret32,
-    /// What there is to see.
-    pub sheet: Sheet,
 }
 
 /// What there is to see of a record.
@@ -160,25 +160,50 @@ impl Vault {
         Attempt(self.attempt.get_value())
     }
 
-    /// Takes an opened record over. If a wipe was called for meanwhile, it is erased at once, unseen.
-    pub fn hold(&self, attempt: Attempt, opened: Opened) {
-        let Opened { grant, record, version, deadline, key, secret, sheet } = opened;
-        if Attempt(self.attempt.get_value()) != attempt {
+    /// Takes a release over: from here on key and secret are the vault's to erase, whatever happens. If a wipe was called for
+    /// meanwhile, they are erased at once.
+    pub fn hold(&self, attempt: Attempt, released: Released) -> Result<(), OpenFault> {
+        let Released { grant, request, record, version, deadline, key, secret } = released;
+        if !self.is_current(attempt) {
             send_receipt(grant, WipeCause::Left, secret);
-            return;
+            return Err(OpenFault::Erased);
         }
         let vault = *self;
-        let mut urls = Vec::new();
-        if let Photo::Shown { format, bytes } = &sheet.summary.patient.photo {
-            urls.extend(ObjectUrl::of(bytes, format.media_type()));
-        }
-        self.photo.set(urls.first().map(|url| url.as_str().to_owned()));
         let tick = Interval::new(TICK, move || vault.tick());
-        self.held.set_value(Some(Held { grant, request: sheet.request, record, version, key, secret, urls, _tick: tick }));
+        self.held.set_value(Some(Held { grant, request, record, version, key, secret, urls: Vec::new(), _tick: tick }));
         self.deadline.set(Some(deadline));
-        self.sight.set(Sight::Open(Arc::new(sheet)));
-        // The page may have been hidden since before the record came.
+        // The page may have been hidden since before the release came.
         self.page_hidden(page::is_hidden());
+        Ok(())
+    }
+
+    /// Opens the summary with the key that is held, and lets it be seen.
+    pub fn reveal(&self, attempt: Attempt, document: DocumentId, sealed: &[u8]) -> Result<(), OpenFault> {
+        // The summary may have come after the end.
+        self.tick();
+        if !self.is_current(attempt) {
+            return Err(OpenFault::Erased);
+        }
+        let (sheet, photo) = self
+            .held
+            .try_update_value(|held| held.as_mut().ok_or(OpenFault::Erased)?.open_summary(document, sealed))
+            .ok_or(OpenFault::Erased)??;
+        self.photo.set(photo);
+        self.sight.set(Sight::Open(Arc::new(sheet)));
+        Ok(())
+    }
+
+    /// Erases a release that did not open, and says so to the backend. Nothing of it was seen.
+    pub fn give_up(&self, attempt: Attempt) {
+        if self.is_current(attempt)
+            && let Some((grant, _, secret)) = self.empty()
+        {
+            send_receipt(grant, WipeCause::NotOpened, secret);
+        }
+    }
+
+    fn is_current(&self, attempt: Attempt) -> bool {
+        Attempt(self.attempt.get_value()) == attempt
     }
 
     /// Takes the backend's word on how long the window still lasts, if that is less than was known: a picture may come late,
@@ -221,18 +246,23 @@ impl Vault {
         }
     }
 
-    /// Erases everything but what the receipt needs.
+    /// Erases everything but what the receipt needs, and shows that it is gone.
     fn erase(&self, cause: WipeCause) -> Option<(GrantId, Secret32)> {
+        let (grant, request, secret) = self.empty()?;
+        // The signals behind the view hold text of the record; with them its nodes go.
+        self.sight.set(Sight::Erased(request, cause));
+        Some((grant, secret))
+    }
+
+    fn empty(&self) -> Option<(GrantId, RequestId, Secret32)> {
         self.begin();
         let Held { grant, request, key, secret, urls, .. } = self.held.try_update_value(Option::take).flatten()?;
         drop(key);
         drop(urls);
-        // The signals behind the view hold text of the record; with them its nodes go.
-        self.sight.set(Sight::Erased(request, cause));
         self.photo.set(None);
         self.deadline.set(None);
         self.hidden_until.set_value(None);
-        Some((grant, secret))
+        Some((grant, request, secret))
     }
 
     /// Forgets that something was erased.
@@ -269,6 +299,22 @@ impl Vault {
 }
 
 impl Held {
+    /// The sheet, and where the patient's photograph can be seen.
+    fn open_summary(&mut self, document: DocumentId, sealed: &[u8]) -> Result<(Sheet, Option<String>), OpenFault> {
+        let context = SealContext { record: self.record, document, version: self.version };
+        let plaintext = crypto::open(&self.key, &context, sealed)?;
+        let Frame { header, content } = crypto::parse_frame(&plaintext)?;
+        let Header::Summary { drill, attachments, .. } = header else { return Err(OpenFault::Unreadable) };
+        let sheet = Sheet { request: self.request, drill, summary: Summary::read(content)?, attachments };
+        let photo = match &sheet.summary.patient.photo {
+            Photo::Shown { format, bytes } => ObjectUrl::of(bytes, format.media_type()),
+            _ => None,
+        };
+        let address = photo.as_ref().map(|photo| photo.as_str().to_owned());
+        self.urls.extend(photo);
+        Ok((sheet, address))
+    }
+
     fn show(&mut self, document: DocumentId, sealed: &[u8]) -> Result<Shown, OpenFault> {
         let context = SealContext { record: self.record, document, version: self.version };
         let plaintext = crypto::open(&self.key, &context, sealed)?;
@@ -284,7 +330,8 @@ impl Held {
     }
 }
 
-fn send_receipt(grant: GrantId, cause: WipeCause, secret: Secret32) {
+/// Says to the backend that what a release gave is erased.
+pub(super) fn send_receipt(grant: GrantId, cause: WipeCause, secret: Secret32) {
     if let Ok(receipt) = serde_json::to_string(&WipedBody { cause, secret }).map(Zeroizing::new) {
         page::beacon(&paths::grant_wiped_of(grant), &receipt);
     }

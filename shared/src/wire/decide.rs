@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ceremony, MemberView};
 use crate::{
-    id::{CeremonyId, GrantId, RecordId, RequestId},
-    justification::Justification,
-    statement::{DecisionStatement, Verdict},
+    id::{CeremonyId, GrantId},
+    statement::{AccessStatement, DecisionStatement, Verdict},
 };
 
 /// Everything the desk shows, as one picture.
@@ -21,20 +20,12 @@ pub struct Desk {
 /// One waiting request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// The id.
-    pub id: RequestId,
     /// Who asks.
     pub by: MemberView,
-    /// Which record.
-    pub record: RecordId,
-    /// Whether the record is a drill's.
-    pub drill: bool,
-    /// Why.
-    pub justification: Justification,
+    /// What the responder signed: the card is drawn from it, and the dispatcher signs its digest.
+    pub statement: AccessStatement,
     /// How long it waits, in seconds.
     pub waiting_seconds: f64,
-    /// Until it expires.
-    pub seconds_left: f64,
     /// Whether this dispatcher asked it, and so may not decide it.
     pub own: bool,
     /// The member's last requests, newest first.
@@ -48,7 +39,7 @@ pub struct PastRequest {
     pub asked_at: String,
     /// For which incident.
     pub incident: String,
-    /// What became of it, in a word of DESIGN section 4.
+    /// What became of it, in a word of docs/ARCHITECTURE.md, Lifecycles.
     pub outcome: String,
 }
 

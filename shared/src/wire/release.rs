@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseBody {
-    /// B = r*C of DESIGN section 3.
+    /// B = r*C of docs/ARCHITECTURE.md, Keys.
     pub blinded_point: Point,
     /// SHA-256 of the secret that the wipe receipt will reveal.
     pub wipe_commitment: Bytes<32>,

@@ -56,8 +56,10 @@ pub struct RequestView {
     pub id: RequestId,
     /// Which record.
     pub record: RecordId,
-    /// Whether the record is a drill's.
+    /// Whether the record is a drill's, as the portal had it when the request was made.
     pub drill: bool,
+    /// Whether the session that looks is the one that asked: no other can open the record.
+    pub here: bool,
     /// What was asked.
     pub justification: Justification,
     /// When, RFC 3339.
@@ -66,7 +68,7 @@ pub struct RequestView {
     pub state: RequestState,
 }
 
-/// Where a request stands (DESIGN section 4).
+/// Where a request stands (docs/ARCHITECTURE.md, Lifecycles).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RequestState {
@@ -113,7 +115,7 @@ pub enum RequestState {
 pub struct SealingPoint {
     /// The version.
     pub version: u32,
-    /// C of DESIGN section 3.
+    /// C of docs/ARCHITECTURE.md, Keys.
     pub point: Point,
 }
 
@@ -122,8 +124,6 @@ pub struct SealingPoint {
 pub struct GrantView {
     /// The id.
     pub id: GrantId,
-    /// Whether this session is the one that asked, and may open again.
-    pub here: bool,
     /// Where it stands.
     #[serde(flatten)]
     pub state: GrantState,

@@ -1,9 +1,9 @@
 //! The dispatcher's word: asked for, checked against the card, signed, sent.
 
 use halligan_shared::{
-    id::{MemberId, RequestId},
-    statement::{DecisionStatement, Verdict},
-    wire::{DecideBody, PrepareDecision},
+    id::RequestId,
+    statement::{self, AccessStatement, DecisionStatement, Verdict},
+    wire::{DecideBody, MemberView, PrepareDecision},
 };
 
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
         client::Refusal,
         desk,
     },
-    browser::passkey::{self, Mediation, PasskeyFault},
+    browser::{
+        page,
+        passkey::{self, Mediation, PasskeyFault},
+    },
 };
 
 /// Why the word was not taken.
@@ -35,15 +38,19 @@ impl From<Refusal> for DecideFault {
     }
 }
 
-/// Signs and sends this word on this request. Nothing else can be signed by it: the statement has to say the same.
-pub(super) async fn decide(request: RequestId, by: MemberId, verdict: Verdict, reason: &str) -> Result<(), DecideFault> {
+/// Signs and sends this word on the request that the card shows. Nothing else can be signed by it: the statement has to say the
+/// same, and its digest has to be that of what the card was drawn from.
+pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Verdict, reason: &str) -> Result<(), DecideFault> {
+    let request = asked.request;
     let prepared = desk::prepare(request, &PrepareDecision { verdict, reason: reason.to_owned() }).await?;
     let statement = &prepared.statement;
     let says_this = statement.kind == DecisionStatement::KIND
         && statement.request == request
+        && statement::digest(asked).ok() == Some(statement.request_digest)
         && statement.verdict == verdict
         && statement.reason == reason
-        && statement.member == by;
+        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
+        && Some(&statement.origin) == page::origin().as_ref();
     if !says_this {
         return Err(Mismatch.into());
     }

@@ -90,7 +90,7 @@ fn Board() -> impl IntoView {
                     <Show when=move || counts.get().0 == 0>
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
-                    <For each=waiting key=|card| card.id let:card><Waiting card acts/></For>
+                    <For each=waiting key=|card| card.statement.request let:card><Waiting card acts/></For>
                 </section>
                 <section class="open-grants" aria-labelledby="live">
                     <h2 id="live">"Open now "<span class="tally">{move || counts.get().1}</span></h2>
@@ -107,7 +107,7 @@ fn Board() -> impl IntoView {
 /// A request can leave the desk while its denial is being written: says what became of it.
 fn explain_vanished(acts: Acts, new: &wire::Desk) {
     let Some(id) = acts.denying.get_untracked() else { return };
-    if acts.signing.get_untracked() == Some(id) || new.waiting.iter().any(|card| card.id == id) {
+    if acts.signing.get_untracked() == Some(id) || new.waiting.iter().any(|card| card.statement.request == id) {
         return;
     }
     acts.denying.set(None);

@@ -3,7 +3,7 @@
 use halligan_shared::{
     justification::Severity,
     member::Role,
-    statement::Verdict,
+    statement::{AccessStatement, Verdict},
     wire::{Card, MemberView, PastRequest},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
@@ -20,7 +20,8 @@ const REASON_MAX: u32 = 300;
 /// A card.
 #[component]
 pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
-    let Card { id, by, justification, waiting_seconds, own, last_requests, drill, .. } = card;
+    let Card { by, statement, waiting_seconds, own, last_requests } = card;
+    let (id, drill, justification) = (statement.request, statement.drill, statement.justification.clone());
     let who = format!("who-{id}");
     let severity = justification.severity();
     let text = justification.text().to_owned();
@@ -45,7 +46,7 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
             } else {
-                view! { <Verdicts id about=said described_by=who.clone() acts/> }.into_any()
+                view! { <Verdicts statement about=said described_by=who.clone() acts/> }.into_any()
             }}
         </article>
     }
@@ -59,20 +60,22 @@ struct Target {
 }
 
 #[component]
-fn Verdicts(id: halligan_shared::id::RequestId, about: Target, described_by: String, acts: Acts) -> impl IntoView {
+fn Verdicts(statement: AccessStatement, about: Target, described_by: String, acts: Acts) -> impl IntoView {
     let session = use_session();
+    let id = statement.request;
     let reason = RwSignal::new(String::new());
     let fault = RwSignal::new(None::<&'static str>);
     let busy = Signal::derive(move || acts.signing.get() == Some(id));
     let decide = move |verdict: Verdict, words: String| {
-        let by = session.with_untracked(|session| session.as_ref().map(|session| session.member.id));
+        let by = session.with_untracked(|session| session.as_ref().map(|session| session.member.clone()));
         let Some(by) = by.filter(|_| acts.signing.get_untracked().is_none()) else { return };
         acts.signing.set(Some(id));
         acts.said.set(None);
         let Target { name, incident } = about.clone();
+        let statement = statement.clone();
         spawn_local(async move {
             let word = if verdict == Verdict::Approve { "Approved" } else { "Denied" };
-            let said = match decide::decide(id, by, verdict, &words).await {
+            let said = match decide::decide(&statement, &by, verdict, &words).await {
                 Ok(()) => Said::Done(format!("{word}: {name}, incident {incident}.")),
                 Err(fault) => Said::Failed(format!("{name}, incident {incident}: {fault}")),
             };

@@ -79,10 +79,17 @@ pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView 
                 <Field id="file-number" label="File number" value=form.file_number max=FILE_NUMBER_MAX required=true
                     hint=Some("Your agency’s own number, not the patient’s name: you will find the record by it.".to_owned())
                     error=Signal::derive(move || faults.get().file_number.map(str::to_owned))/>
-                <label class="check">
-                    <input type="checkbox" prop:checked=form.drill on:change=move |event| form.drill.set(event_target_checked(&event))/>
-                    <span>"Drill: this patient is made up"</span>
-                </label>
+                {if record_id.is_none() {
+                    view! {
+                        <label class="check">
+                            <input type="checkbox" prop:checked=form.drill on:change=move |event| form.drill.set(event_target_checked(&event))/>
+                            <span>"Drill: this patient is made up"</span>
+                        </label>
+                    }
+                    .into_any()
+                } else {
+                    drill.then(|| view! { <p><span class="tag drill-tag">"Drill"</span>" This patient is made up."</p> }).into_any()
+                }}
             </fieldset>
             <div role="status">{move || progress.get().map(|progress| view! { <Bar progress/> })}</div>
             <Trouble words=trouble/>
