@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup frontend run test bench screens
 
-# Settings and arguments of `halligan demo`, such as: make run ARGS='--listen 0.0.0.0:8080'
+# Settings and arguments of `halligan demo`, such as: make run ARGS='--window 60'
 ARGS ?=
 
 # What the pages are made from. `make run` builds them anew when one of these is newer than the page.

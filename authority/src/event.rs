@@ -10,7 +10,7 @@ use std::{
 
 use time::OffsetDateTime;
 
-/// How many of the latest events are kept: an hour of one release a second.
+/// How many of the latest events are kept: the calls of more than a thousand releases.
 const KEPT: usize = 4096;
 
 /// One call, answered or refused.

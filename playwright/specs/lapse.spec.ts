@@ -1,4 +1,4 @@
-// Time: a request that nobody answers, an approval that nobody uses, a session that nobody uses. The spans are short here.
+// Time: a request that nobody answers, an approval that nobody uses. The spans are short here.
 
 import { accessible } from "../support/axe.ts";
 import { ask } from "../support/path.ts";

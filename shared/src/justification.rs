@@ -62,9 +62,9 @@ impl Reason {
 pub const INCIDENT_MAX: usize = 64;
 /// Longest free text, in characters: a few sentences on a dispatcher's card.
 pub const TEXT_MAX: usize = 1000;
-/// Fewest words of a free text that is given: below that it says nothing to the dispatcher.
+/// Fewest words of a free text for the reason "other": below that it says nothing to the dispatcher.
 pub const TEXT_MIN_WORDS: usize = 3;
-/// Fewest letters of a free text that is given.
+/// Fewest letters of it.
 pub const TEXT_MIN_LETTERS: usize = 12;
 
 /// What is wrong with a justification, a sentence for the field it belongs to.

@@ -65,7 +65,7 @@ pub const REQUEST_CANCEL: &str = "/api/v1/requests/{request}/cancel";
 pub const RELEASE: &str = "/api/v1/requests/{request}/release";
 /// Hands out the decision statement to sign.
 pub const DECISION_PREPARE: &str = "/api/v1/requests/{request}/decision/prepare";
-/// Takes the signed decision.
+/// Takes the signed decision; says before whether there is still one to take.
 pub const DECISION: &str = "/api/v1/requests/{request}/decision";
 
 /// The dispatcher's queue and the live grants.
@@ -75,7 +75,7 @@ pub const DESK_EVENTS: &str = "/api/v1/desk/events";
 
 /// A sealed document, while the grant lives.
 pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
-/// The wipe receipt; ends the grant.
+/// The wipe receipt.
 pub const GRANT_WIPED: &str = "/api/v1/grants/{grant}/wiped";
 /// A dispatcher ends the grant.
 pub const GRANT_REVOKE: &str = "/api/v1/grants/{grant}/revoke";

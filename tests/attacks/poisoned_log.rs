@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::support::TestPortal;
 
-/// As deep as a body may be (serde_json: 128 levels), less where the credential stands in it.
+/// As deep as a body may be (`serde_json`: 128 levels), less where the credential stands in it.
 const DEEP: usize = 120;
 
 fn nested(levels: usize) -> Value {

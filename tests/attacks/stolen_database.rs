@@ -1,5 +1,7 @@
 //! Somebody walks off with a copy of the database, taken while a record was open.
 
+use std::fmt::Write as _;
+
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
@@ -14,7 +16,10 @@ fn holds(haystack: &[u8], needle: &[u8]) -> bool {
 
 /// The bytes as they are, and in every form in which this portal or its libraries write bytes.
 fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
-    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = secret.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
     let list = serde_json::to_vec(secret).unwrap();
     vec![
         secret.to_vec(),

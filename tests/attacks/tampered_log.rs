@@ -66,7 +66,7 @@ async fn the_log_is_filtered_by_a_kind_or_by_a_family() {
     for (kind, found) in [("sign_in.done", true), ("sign_in.", true), ("sign_in", false), ("sign_in.don", false), ("%", false)] {
         let page: AuditPage = auditor.get(&format!("{}?kind={}", paths::AUDIT, kind.replace('%', "%25"))).await.ok();
         assert_eq!(!page.events.is_empty(), found, "{kind}");
-        assert!(page.events.iter().all(|event| event.kind == "sign_in.done"), "{kind}");
+        assert!(page.events.iter().all(|event| event.kind.starts_with(kind)), "{kind}");
     }
 }
 

@@ -36,6 +36,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::DESK, "dispatcher"),
     ("GET", paths::DESK_EVENTS, "dispatcher"),
     ("POST", paths::DECISION_PREPARE, "dispatcher"),
+    ("GET", paths::DECISION, "dispatcher"),
     ("POST", paths::DECISION, "dispatcher"),
     ("POST", paths::GRANT_REVOKE, "dispatcher"),
     ("POST", paths::SEALINGS, "registrar"),

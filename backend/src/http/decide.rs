@@ -26,6 +26,10 @@ pub(super) async fn prepare(
     Ok(Json(portal.prepare_decision(&who, id, &body).await?))
 }
 
+pub(super) async fn may_decide(State(portal): State<Portal>, Who(who): Who, Id(id): Id<RequestId>) -> Result<(), Refused> {
+    Ok(portal.may_decide(&who, id).await?)
+}
+
 pub(super) async fn decide(
     State(portal): State<Portal>,
     Who(who): Who,

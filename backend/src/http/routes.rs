@@ -73,6 +73,7 @@ pub(super) fn table(portal: &Portal) -> Table {
         .get(Role(Dispatcher), paths::DESK, decide::desk)
         .get(Role(Dispatcher), paths::DESK_EVENTS, events::desk)
         .post(Role(Dispatcher), paths::DECISION_PREPARE, decide::prepare)
+        .get(Role(Dispatcher), paths::DECISION, decide::may_decide)
         .post(Role(Dispatcher), paths::DECISION, decide::decide)
         .post(Role(Dispatcher), paths::GRANT_REVOKE, decide::revoke)
         .post(Role(Registrar), paths::SEALINGS, seal::start)

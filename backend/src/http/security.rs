@@ -24,7 +24,8 @@ pub(super) fn current_request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Gives every call an id, and logs it once when it is answered: method, route, status. Never a body, never a query.
+/// Gives every call an id, and logs it once when it is answered: method, path, status. Never a body, never a query; paths
+/// hold ids and nothing secret.
 pub(super) async fn request_id(request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().to_string();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());

@@ -15,8 +15,6 @@ use crate::{
 };
 
 const PURPOSE: &str = "decision";
-/// Longest reason of a denial or a revocation, in characters: what a tablet shows without scrolling.
-const REASON_MAX: usize = 300;
 
 impl Portal {
     /// Checks that this dispatcher may decide, and hands out the statement to sign.
@@ -79,6 +77,11 @@ impl Portal {
         Ok(())
     }
 
+    /// Whether this dispatcher may still decide; the refusal says what became of the request, and by whom.
+    pub async fn may_decide(&self, who: &SignedIn, id: RequestId) -> Result<(), Fault> {
+        self.decidable(who, id).await.map(|_| ())
+    }
+
     async fn decidable(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
         let request = self.store().request(id).await?.ok_or(Fault::NotFound)?;
         request.may_be_decided_by(who.member.id, self.now())?;
@@ -89,7 +92,7 @@ impl Portal {
 /// A reason as it may be kept: trimmed, bounded, without control characters.
 pub(super) fn reason(text: &str) -> Result<String, Fault> {
     let text = text.trim();
-    if text.chars().count() > REASON_MAX {
+    if text.chars().count() > wire::REASON_MAX {
         Err(Fault::Invalid("The reason is longer than 300 characters. Shorten it."))
     } else if text.chars().any(char::is_control) {
         Err(Fault::Invalid("The reason holds characters that cannot be shown. Type it anew."))

@@ -107,7 +107,7 @@ impl Portal {
 /// 1 to 40 characters, none of them control characters.
 pub(super) fn passkey_name(name: &str) -> Result<String, Fault> {
     let name = name.trim();
-    if (1..=40).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    if (1..=wire::PASSKEY_NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         Ok(name.to_owned())
     } else {
         Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters."))

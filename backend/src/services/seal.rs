@@ -69,7 +69,7 @@ impl Portal {
     ) -> Result<wire::RecordLine, Fault> {
         let sealing = self.own_sealing(by, id).await?;
         let file_number = body.file_number.trim();
-        if file_number.chars().count() > 40 || file_number.chars().any(char::is_control) {
+        if file_number.chars().count() > wire::FILE_NUMBER_MAX || file_number.chars().any(char::is_control) {
             return Err(Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."));
         }
         if body.bracelet.is_some() != (sealing.version == 1) {

@@ -1,8 +1,9 @@
-//! The store: sqlx over SQLite (one file) or PostgreSQL, with one set of queries for both.
+//! The store: sqlx over SQLite, in one file. The queries are portable SQL; what is SQLite's own stands in [`Store::open`].
 //!
-//! Every change goes through a [`Unit`]: one transaction that begins by taking the head of the audit chain, so that an
-//! effect and its event are written together or not at all, and writers stand in line. Whoever changes a state does so
-//! in one statement whose WHERE names the state and the time it must still hold: a race has exactly one winner.
+//! Every change that has an event goes through a [`Unit`]: one transaction that begins by taking the head of the audit chain, so
+//! that an effect and its event are written together or not at all, and writers stand in line. What has no event (a
+//! ceremony, a document on its way, the renewal of a session) is one statement outside. Whoever changes a state does so in
+//! one statement whose WHERE names the state and the time it must still hold: a race has exactly one winner.
 
 mod audit;
 mod ceremony;
@@ -99,8 +100,8 @@ impl Store {
     pub async fn begin(&self) -> Result<Unit, StoreError> {
         let writer = self.writer.clone().lock_owned().await;
         let mut tx = self.pool.begin().await?;
-        // A write, not a read: it takes the database's write lock (SQLite) or the row's (PostgreSQL) from the start, so
-        // that two processes cannot append behind the same head.
+        // A write, not a read: it takes the database's write lock from the start, so that two processes cannot append behind
+        // the same head.
         let row = sqlx::query("update audit_head set sequence = sequence where one = 1 returning sequence, digest")
             .fetch_one(&mut *tx)
             .await?;

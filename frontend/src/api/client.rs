@@ -23,8 +23,10 @@ const BYTES_PATIENCE: u32 = 120_000;
 pub enum Refusal {
     /// The backend refused, in words.
     Problem(Problem),
-    /// Nothing readable came back: no network, no backend, or something else in between.
+    /// Nothing of the portal's came back: no network, no backend, or something else in between.
     Offline,
+    /// The portal answered, and not in this page's words.
+    Unreadable,
 }
 
 impl Refusal {
@@ -35,14 +37,23 @@ impl Refusal {
             Self::Offline => {
                 "The portal cannot be reached. Check the connection and try again; nothing you entered is lost.".to_owned()
             }
+            Self::Unreadable => {
+                "The portal answered in a way that this page does not understand. It may have been renewed: reload the page."
+                    .to_owned()
+            }
         }
+    }
+
+    /// Whether the backend may have done what was asked, its answer lost.
+    pub const fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Offline | Self::Unreadable)
     }
 
     /// The stable code, if the backend gave one.
     pub const fn code(&self) -> Option<ProblemCode> {
         match self {
             Self::Problem(problem) => Some(problem.code),
-            Self::Offline => None,
+            Self::Offline | Self::Unreadable => None,
         }
     }
 }
@@ -127,5 +138,5 @@ async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing
 
 /// An answer without a body reads as `null`, which is `()`.
 fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(if body.is_empty() { b"null" } else { body }).map_err(|_| Refusal::Offline)
+    serde_json::from_slice(if body.is_empty() { b"null" } else { body }).map_err(|_| Refusal::Unreadable)
 }

@@ -12,6 +12,11 @@ pub async fn prepare(request: RequestId, body: &wire::PrepareDecision) -> Result
     client::post(&paths::decision_prepare_of(request), body).await
 }
 
+/// Asks whether there is still something to decide; the refusal says what became of the request.
+pub async fn may_decide(request: RequestId) -> Result<(), Refusal> {
+    client::get(&paths::decision_of(request)).await
+}
+
 /// Hands in the signed decision.
 pub async fn decide(request: RequestId, body: &wire::DecideBody) -> Result<(), Refusal> {
     client::post(&paths::decision_of(request), body).await

@@ -37,7 +37,7 @@ pub fn Field(
     required: Signal<bool>,
     /// Most characters that can be typed.
     #[prop(optional)]
-    max: Option<u32>,
+    max: Option<usize>,
 ) -> impl IntoView {
     let described_by = move || {
         let hint = hint.with(Option::is_some).then(|| format!("{id}-hint"));

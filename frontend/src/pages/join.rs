@@ -1,6 +1,6 @@
 //! Joining by invitation: see who one is said to be, then create the first passkey.
 
-use halligan_shared::wire::{Ceremony, FinishInvitation, InvitationToken, InvitationView, Session};
+use halligan_shared::wire::{Ceremony, FinishInvitation, InvitationToken, InvitationView, PASSKEY_NAME_MAX, Session};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -10,9 +10,6 @@ use crate::{
     components::{Access, Button, Countdown, Field, Loading, Look, Notice, Page, Tone, Trouble},
     state::{invitation::use_invited, session::use_session},
 };
-
-/// Longest name of a passkey, in characters (`wire::PasskeyNameBody`).
-const NAME_MAX: u32 = 40;
 
 /// The page an invitation opens.
 #[component]
@@ -104,7 +101,7 @@ fn Offer() -> impl IntoView {
                     </dl>
                     <p>"If this is not you, close this page and tell whoever sent the link."</p>
                     <Countdown until=until label="Invitation ends in" on_end=run_out/>
-                    <Field id="passkey-name" label="Passkey name" value=name max=NAME_MAX
+                    <Field id="passkey-name" label="Passkey name" value=name max=PASSKEY_NAME_MAX
                         hint=Some("So that you can tell your passkeys apart later.".to_owned())/>
                     <div class="actions"><Button look=Look::Main busy=busy on_press=create>"Create passkey"</Button></div>
                 }

@@ -4,7 +4,7 @@
 //! request goes out again under the same idempotency key, without another touch.
 
 use halligan_shared::{
-    justification::{Draft, INCIDENT_MAX, Justification, JustificationFault, Reason, Severity},
+    justification::{Draft, INCIDENT_MAX, Justification, JustificationFault, Reason, Severity, TEXT_MAX},
     member::Role,
     reference::ReferenceDigest,
     statement::AccessStatement,
@@ -29,9 +29,6 @@ use crate::{
         session::use_session,
     },
 };
-
-/// Longest free text that can be typed, in characters (the rules of `Justification`).
-const TEXT_MAX: u32 = 1_000;
 
 /// Said when the bracelet's binding and the record do not fit: somebody changed the portal's database.
 const FOREIGN_RECORD: &str = "This bracelet does not belong to the record the portal found. Nothing was asked: tell dispatch.";
@@ -159,7 +156,7 @@ fn Form() -> impl IntoView {
             <Choice legend="Reason" name="reason" value=asking.reason error=faults.reason
                 options=Reason::ALL.map(|reason| (reason, reason.label())).to_vec()/>
             <Field id="incident" label="Ticket or incident number" value=asking.incident error=faults.incident
-                keyboard=Keyboard::Code required=true max=u32::try_from(INCIDENT_MAX).unwrap_or(u32::MAX)/>
+                keyboard=Keyboard::Code required=true max=INCIDENT_MAX/>
             <Field id="justification-text" label="In your words" value=asking.text error=faults.text hint=text_hint
                 keyboard=Keyboard::Lines required=is_other max=TEXT_MAX/>
             <Trouble words=trouble/>
@@ -202,7 +199,7 @@ impl Ask {
         };
         let answer = request::file(&body).await;
         // Signed for nothing only if the backend said so; an answer that got lost may have been a yes.
-        if !matches!(answer, Err(Refusal::Offline)) && !lost_session(&answer) {
+        if !matches!(&answer, Err(refusal) if refusal.is_in_doubt()) && !lost_session(&answer) {
             signed.set_value(None);
         }
         answer.map_err(|refusal| refusal.sentence())

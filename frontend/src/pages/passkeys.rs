@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     id::PasskeyId,
-    wire::{Ceremony, PasskeyBody, PasskeyLine},
+    wire::{Ceremony, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine},
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -13,9 +13,6 @@ use crate::{
     components::{Access, Button, Field, Loading, Look, Moment, Page, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
-
-/// Longest name of a passkey, in characters (`wire::PasskeyNameBody`).
-const NAME_MAX: u32 = 40;
 
 /// The page.
 #[component]
@@ -87,7 +84,7 @@ fn List() -> impl IntoView {
         }}
         <form novalidate on:submit=add>
             <h2>"Add a passkey"</h2>
-            <Field id="passkey-name" label="Passkey name" value=name max=NAME_MAX/>
+            <Field id="passkey-name" label="Passkey name" value=name max=PASSKEY_NAME_MAX/>
             <p><Button look=Look::Main submits=true busy=busy>"Add passkey"</Button></p>
         </form>
     }
@@ -169,7 +166,7 @@ fn Rename(
     };
     view! {
         <form novalidate on:submit=rename>
-            <Field id="passkey-new-name" label="New name" value=name max=NAME_MAX/>
+            <Field id="passkey-new-name" label="New name" value=name max=PASSKEY_NAME_MAX/>
             <div class="bar">
                 <Button look=Look::Main submits=true busy=busy>"Save name"</Button>
                 <Button on_press=move |()| doing.set(None)>"Keep the old name"</Button>

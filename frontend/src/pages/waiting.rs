@@ -251,7 +251,7 @@ const fn cause_of(ending: Ending) -> WipeCause {
 
 fn stage_of(view: &RequestView) -> Stage {
     match &view.state {
-        RequestState::Pending { .. } | RequestState::Approved { .. } if !view.here => elsewhere(),
+        RequestState::Pending { .. } | RequestState::Approved { .. } if !view.here => elsewhere("Asked elsewhere"),
         RequestState::Pending { .. } => Stage::Waiting,
         RequestState::Approved { .. } => Stage::Record,
         RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name)),
@@ -262,15 +262,15 @@ fn stage_of(view: &RequestView) -> Stage {
         }
         RequestState::Released { grant, .. } => match grant.state {
             GrantState::Active { .. } if view.here => Stage::Record,
-            GrantState::Active { .. } => elsewhere(),
+            GrantState::Active { .. } => elsewhere("Open elsewhere"),
             GrantState::Ended { ending } => over("Record closed", closed(ending)),
         },
     }
 }
 
-fn elsewhere() -> Stage {
+fn elsewhere(title: &'static str) -> Stage {
     let words = "Only the browser and the sign-in that asked for this record can open it. If you cannot go back to that one, ask again here.";
-    over("Asked elsewhere", words)
+    over(title, words)
 }
 
 const fn closed(ending: Ending) -> &'static str {

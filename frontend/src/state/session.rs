@@ -86,7 +86,7 @@ fn load(state: SessionState) {
                 Known::Yes
             }
             Err(Refusal::Problem(_)) => Known::Yes,
-            Err(Refusal::Offline) => Known::Unreachable,
+            Err(Refusal::Offline | Refusal::Unreadable) => Known::Unreachable,
         };
         state.known.set(known);
     });

@@ -8,6 +8,9 @@ use crate::{
     statement::{AccessStatement, DecisionStatement, Verdict},
 };
 
+/// Longest reason of a denial or a revocation, in characters: what a tablet shows without scrolling.
+pub const REASON_MAX: usize = 300;
+
 /// Everything the desk shows, as one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Desk {
@@ -64,7 +67,7 @@ pub struct LiveGrant {
 pub struct PrepareDecision {
     /// The word.
     pub verdict: Verdict,
-    /// Why not; needed for a denial, at most 300 characters.
+    /// Why not; needed for a denial, at most [`REASON_MAX`] characters.
     pub reason: String,
 }
 
@@ -92,6 +95,6 @@ pub struct DecideBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevokeBody {
-    /// Why, at most 300 characters; may be empty, for speed.
+    /// Why, at most [`REASON_MAX`] characters; may be empty, for speed.
     pub reason: String,
 }

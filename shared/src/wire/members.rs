@@ -8,6 +8,9 @@ use crate::{
     member::{AgencyId, DisplayName, Role},
 };
 
+/// Longest name of a passkey, in characters: a line of the list on a phone.
+pub const PASSKEY_NAME_MAX: usize = 40;
+
 /// Invites a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -14,12 +14,12 @@ mod sign_in;
 
 pub use self::{
     audit::{AuditLine, AuditPage},
-    decide::{Card, DecideBody, Desk, LiveGrant, PastRequest, PrepareDecision, PreparedDecision, RevokeBody},
-    members::{Invitation, InviteBody, MemberLine, PasskeyBody, PasskeyLine, PasskeyNameBody},
+    decide::{Card, DecideBody, Desk, LiveGrant, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX, RevokeBody},
+    members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
     request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
-    seal::{Bracelet, CommitSealing, RecordLine, Sealing, StartSealing},
+    seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},
     sign_in::{
         Ceremony, FinishInvitation, FinishSignIn, InvitationToken, InvitationView, MemberView, Session, SessionLimits, StartSignIn,
     },

@@ -9,6 +9,9 @@ use crate::{
     reference::{Reference, ReferenceDigest},
 };
 
+/// Longest file number, in characters: a line of the registrar's list.
+pub const FILE_NUMBER_MAX: usize = 40;
+
 /// Begins a sealing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,7 +47,8 @@ pub struct CommitSealing {
     pub attachments: Vec<DocumentId>,
     /// The bracelet of a new record; absent for a new version.
     pub bracelet: Option<Bracelet>,
-    /// The agency's own file number, no patient's name: the registrar finds the record by it. At most 40 characters.
+    /// The agency's own file number, no patient's name: the registrar finds the record by it. At most
+    /// [`FILE_NUMBER_MAX`] characters.
     pub file_number: String,
     /// Whether the patient is made up.
     pub drill: bool,

@@ -59,11 +59,12 @@ pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Ve
     Ok(desk::decide(request, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await?)
 }
 
-/// What became of a request that is not on the desk any more: the backend refuses another word on it and says why.
+/// What became of a request that is not on the desk any more.
 pub(super) async fn what_became_of(request: RequestId) -> String {
-    let body = PrepareDecision { verdict: Verdict::Approve, reason: String::new() };
-    match desk::prepare(request, &body).await {
+    match desk::may_decide(request).await {
         Err(Refusal::Problem(problem)) => format!("Your denial was not sent. {}", problem.detail),
-        Ok(_) | Err(Refusal::Offline) => "Your denial was not sent: the request has left the desk.".to_owned(),
+        Ok(()) | Err(Refusal::Offline | Refusal::Unreadable) => {
+            "Your denial was not sent: the request has left the desk.".to_owned()
+        }
     }
 }

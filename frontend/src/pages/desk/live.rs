@@ -1,6 +1,6 @@
 //! One open grant, and its end.
 
-use halligan_shared::wire::{LiveGrant, RevokeBody};
+use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Acts, Said, waiting::Who};
@@ -9,9 +9,6 @@ use crate::{
     browser::clock::Deadline,
     components::{Button, Countdown, Look},
 };
-
-/// Longest reason of a revocation, in characters: what the backend takes.
-const REASON_MAX: u32 = 300;
 
 /// A grant.
 #[component]

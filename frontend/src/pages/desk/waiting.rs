@@ -4,7 +4,7 @@ use halligan_shared::{
     justification::Severity,
     member::Role,
     statement::{AccessStatement, Verdict},
-    wire::{Card, MemberView, PastRequest},
+    wire::{Card, MemberView, PastRequest, REASON_MAX},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
@@ -13,9 +13,6 @@ use crate::{
     components::{Button, Lasting, Look, Moment},
     state::session::use_session,
 };
-
-/// Longest reason of a denial, in characters: what the backend takes.
-const REASON_MAX: u32 = 300;
 
 /// A card.
 #[component]

@@ -1,6 +1,6 @@
 //! The form: choose, look, seal. Whatever fails, everything chosen and typed stays.
 
-use halligan_shared::wire::RecordLine;
+use halligan_shared::wire::{FILE_NUMBER_MAX, RecordLine};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{
@@ -10,9 +10,6 @@ use super::{
     sealing::{self, Order, Progress, Uploaded},
 };
 use crate::components::{Button, Field, Look, Trouble};
-
-/// Longest file number, in characters (wire: [`CommitSealing`](halligan_shared::wire::CommitSealing)).
-const FILE_NUMBER_MAX: u32 = 40;
 
 /// What the form holds.
 #[derive(Clone, Copy)]

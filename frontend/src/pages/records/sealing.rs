@@ -74,7 +74,7 @@ impl From<Refusal> for SealFault {
 impl SealFault {
     /// Whether the backend may have done what was asked, its answer lost.
     pub(super) const fn is_in_doubt(&self) -> bool {
-        matches!(self, Self::Refused(Refusal::Offline))
+        matches!(self, Self::Refused(refusal) if refusal.is_in_doubt())
     }
 }
 
