@@ -3,19 +3,15 @@
 //! Knows nothing of what a document holds. Guarantees that a sealed document opens in its own place or not at all, and
 //! that every refusal is the same one.
 
-use aes_gcm::{
-    Aes256Gcm, KeyInit,
-    aead::{Aead, Payload},
-};
-use zeroize::Zeroizing;
+use halligan_aead::{NONCE, TAG, decrypt, encrypt};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{CryptoFault, RecordKey};
 use crate::id::{DocumentId, RecordId};
 
 const LABEL: &[u8; 18] = b"halligan/v1/record";
-const NONCE: usize = 12;
 /// How much longer a sealed document is: nonce and tag, in bytes.
-pub const OVERHEAD: usize = NONCE + 16;
+pub const OVERHEAD: usize = NONCE + TAG;
 
 /// What a sealed document is bound to: moved to any other place it does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +49,21 @@ pub fn seal(key: &RecordKey, context: &SealContext, plaintext: &[u8]) -> Result<
 /// [`seal`] with the nonce given. Two documents under one nonce and key would betray both: for vectors only.
 #[doc(hidden)]
 pub fn seal_with(nonce: [u8; NONCE], key: &RecordKey, context: &SealContext, plaintext: &[u8]) -> Result<Vec<u8>, CryptoFault> {
-    let payload = Payload { msg: plaintext, aad: &context.aad() };
-    let sealed = cipher(key)?.encrypt(&nonce.into(), payload).map_err(|_| CryptoFault::Refused)?;
-    Ok([nonce.as_slice(), &sealed].concat())
+    // Room for the tag from the start: growing would leave a copy of the plaintext behind.
+    let mut sealed = Vec::with_capacity(plaintext.len() + OVERHEAD);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(plaintext);
+    let (_, buffer) = sealed.split_at_mut(NONCE);
+    match encrypt(key.as_bytes(), &nonce, &context.aad(), buffer) {
+        Some(tag) => {
+            sealed.extend_from_slice(&tag);
+            Ok(sealed)
+        }
+        None => {
+            sealed.zeroize();
+            Err(CryptoFault::Refused)
+        }
+    }
 }
 
 /// plaintext = AES-256-GCM^-1(key, nonce, ciphertext, aad), or a refusal that does not say why.
@@ -63,12 +71,10 @@ pub fn seal_with(nonce: [u8; NONCE], key: &RecordKey, context: &SealContext, pla
 /// The tag is checked before a byte is decrypted: of a refused document there is no plaintext, not even for a moment.
 pub fn open(key: &RecordKey, context: &SealContext, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, CryptoFault> {
     let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(CryptoFault::Refused)?;
-    let payload = Payload { msg: sealed, aad: &context.aad() };
-    cipher(key)?.decrypt(&(*nonce).into(), payload).map(Zeroizing::new).map_err(|_| CryptoFault::Refused)
-}
-
-fn cipher(key: &RecordKey) -> Result<Aes256Gcm, CryptoFault> {
-    Aes256Gcm::new_from_slice(key.as_bytes()).map_err(|_| CryptoFault::Refused)
+    let (ciphertext, tag) = sealed.split_last_chunk::<TAG>().ok_or(CryptoFault::Refused)?;
+    let mut plaintext = Zeroizing::new(ciphertext.to_vec());
+    decrypt(key.as_bytes(), nonce, &context.aad(), &mut plaintext, tag).ok_or(CryptoFault::Refused)?;
+    Ok(plaintext)
 }
 
 #[cfg(test)]
