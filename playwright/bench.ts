@@ -3,8 +3,9 @@
 
 import type { Browser, CDPSession, Page } from "@playwright/test";
 
+import { withCamera } from "./support/camera.ts";
 import { median, TABLE, table } from "./support/figures.ts";
-import type { Member } from "./support/member.ts";
+import { Member } from "./support/member.ts";
 import { ask } from "./support/path.ts";
 import { DeskPage } from "./support/pages/desk.ts";
 import { RecordPage } from "./support/pages/record.ts";
@@ -25,7 +26,8 @@ test("transfer on the responder's path, bytes as sent (brotli)", async ({ people
   await responder.signIn();
   steps.push(["sign-in", await line.taken()]);
   await new ScanPage(responder.page).open();
-  await expect(responder.page.getByLabel("Characters under the code")).toBeAttached();
+  await expect(responder.page.getByRole("button", { name: "Type the characters" })).toBeVisible();
+  await responder.page.waitForLoadState("networkidle");
   steps.push(["scan, with the scanner's worker", await line.taken()]);
   await ask(responder);
   steps.push(["the bracelet's link, justify and ask", await line.taken()]);
@@ -64,6 +66,66 @@ test("from the dispatcher's click on Approve to the record on the responder's sc
   }
   report([["median of 5", "longest"], [Math.round(median(times)), Math.round(Math.max(...times))]]);
 });
+
+test("the scanner at 720p with no code in sight, the costliest case", async ({ people, portal }) => {
+  const rows: (string | number)[][] = [["processor", "milliseconds a frame", "frames a second"]];
+  await withCamera({ framesASecond: 30 }, async (browser) => {
+    const responder = people.add(await Member.arrive(browser, portal, await portal.invite("responder")));
+    await responder.page.addInitScript(clockWorkers);
+    await responder.join();
+    await responder.page.getByRole("link", { name: "Scan bracelet" }).click();
+    await responder.page.waitForFunction(() => performance.getEntriesByName("frame").length > 20, undefined, { timeout: 60_000 });
+    for (const slower of [1, 4]) {
+      const rest = await slow(browser, slower);
+      const times = await responder.page.evaluate(framesOf, SCANNED);
+      rest();
+      rows.push([slower === 1 ? "as it is" : `slowed ${slower}x`, Math.round(median(times)), (times.length / (SCANNED / 1_000)).toFixed(1)]);
+    }
+  });
+  report(rows);
+});
+
+/** How long the scanner is watched, in milliseconds. */
+const SCANNED = 8_000;
+/** One turn of a slowed process, in milliseconds. */
+const TURN = 40;
+
+/** Runs in the page. Measures each picture's way to the scanner's worker and its answer's way back. */
+function clockWorkers(): void {
+  const send = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (this: Worker, ...message: unknown[]) {
+    const begun = performance.now();
+    this.addEventListener("message", () => performance.measure("frame", { start: begun, end: performance.now() }), { once: true });
+    Reflect.apply(send, this, message);
+  } as typeof send;
+}
+
+/** Runs in the page. How long each picture took, of those answered in the next so many milliseconds. */
+async function framesOf(milliseconds: number): Promise<number[]> {
+  performance.clearMeasures("frame");
+  await new Promise((done) => setTimeout(done, milliseconds));
+  return performance.getEntriesByName("frame").map(({ duration }) => duration);
+}
+
+/**
+ * Slows a browser's pages down, workers and all: their processes stand still for a part of every turn. (The throttling of the
+ * developer tools does not reach workers.) Gives back what ends it.
+ */
+async function slow(browser: Browser, times: number): Promise<() => void> {
+  if (times === 1) return () => {};
+  const cdp = await browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
+  const pages = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  const signal = (name: "SIGSTOP" | "SIGCONT") => pages.forEach((id) => process.kill(id, name));
+  const turn = setInterval(() => {
+    signal("SIGSTOP");
+    setTimeout(() => signal("SIGCONT"), TURN * (1 - 1 / times));
+  }, TURN);
+  return () => {
+    clearInterval(turn);
+    setTimeout(() => signal("SIGCONT"), TURN);
+  };
+}
 
 function report(rows: (string | number)[][]): void {
   test.info().annotations.push({ type: TABLE, description: table(rows) });

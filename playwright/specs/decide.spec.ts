@@ -80,7 +80,7 @@ test("a withdrawn request leaves the desk, and a denial being written is told wh
   const request = await ask(responder);
   const desk = new DeskPage(dispatcher.page);
   await desk.open();
-  dispatcher.complaints.expectStatus(409, /\/decision\/prepare/);
+  dispatcher.complaints.expectStatus(409, /\/decision$/);
   await desk.card(responder.name).getByRole("button", { name: "Deny", exact: true }).click();
   await request.cancel.click();
   await expect(request.title("Cancelled")).toBeVisible();
@@ -156,7 +156,7 @@ test("a lost connection costs nothing at any step of deciding", async ({ people 
 
   // It arrives, and its answer does not: the desk shows what became of it.
   // If the card leaves before the loss is noticed, the desk has nothing to ask; else it asks, and is told by a refusal.
-  dispatcher.complaints.expectStatus(409, /\/decision\/prepare/);
+  dispatcher.complaints.expectStatus(409, /\/decision$/);
   const mend = await loseAnswers(dispatcher, /\/decision$/);
   await desk.card(responder.name).getByRole("button", { name: "Send denial" }).click();
   await expect(request.title("Denied")).toBeVisible();
@@ -182,7 +182,7 @@ test("a card that shows another request than the one that was signed is not appr
   interface Desk {
     waiting: { statement: { justification: { incident: string } } }[];
   }
-  await liesAbout<Desk>(dispatcher.page, /\/desk$/, (desk) => {
+  await liesAbout<Desk>(dispatcher.page, /\/api\/v1\/desk$/, (desk) => {
     for (const card of desk.waiting) card.statement.justification.incident = "2026-999";
   });
   const desk = new DeskPage(dispatcher.page);

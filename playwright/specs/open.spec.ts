@@ -116,7 +116,7 @@ test("a countdown is read out at its marks and not each second", async ({ people
 
 test("a portal that calls a made-up patient real is contradicted by the record", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
-  await liesAbout<{ drill: boolean }>(responder.page, /\/requests\/[^/]+$/, (request) => (request.drill = false));
+  await liesAbout<{ drill: boolean }>(responder.page, /\/requests\/[0-9a-f-]{36}$/, (request) => (request.drill = false));
   const record = await openRecord(responder, dispatcher);
   await expect(responder.page.getByText("The portal said that this is a real patient, and the record says that it is made up.")).toBeVisible();
   await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();

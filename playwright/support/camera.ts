@@ -12,6 +12,8 @@ import { scene } from "./scene.ts";
 export type Sight =
   /** A bracelet, or whatever else holds this payload, in front of the camera. */
   | { payload: string }
+  /** A blank band, filmed at so many frames a second. */
+  | { framesASecond: number }
   /** A camera that may not be used. */
   | "denied"
   /** No camera. */
@@ -36,6 +38,6 @@ async function options(sight: Sight, folder: string): Promise<LaunchOptions> {
   if (sight === "denied") return launch([fake, "--deny-permission-prompts"]);
   // Absolute: with anything else Chromium finds no camera.
   const file = join(folder, "camera.y4m");
-  await writeFile(file, scene(sight.payload));
+  await writeFile(file, "payload" in sight ? scene(sight.payload) : scene(undefined, sight.framesASecond));
   return launch([fake, "--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${file}`]);
 }

@@ -2,15 +2,24 @@
 
 import type { Page } from "@playwright/test";
 
-/** The live pictures under `path` + "/events" come changed; each is what the portal answers under `path` at that moment. */
+/** The page went meanwhile, and the question with it. */
+const gone = () => undefined;
+
+/** What the portal answers under `path`, and its live pictures under `path` + "/events", come changed. */
 export async function liesAbout<Picture>(page: Page, path: RegExp, change: (picture: Picture) => void): Promise<void> {
+  const live = /\/events$/;
   await page.route(
-    (url) => url.pathname.endsWith("/events") && path.test(url.pathname.slice(0, -"/events".length)),
+    (url) => path.test(url.pathname.replace(live, "")),
     async (route) => {
-      const shown = route.request().url().slice(0, -"/events".length);
-      const picture = (await (await page.request.get(shown)).json()) as Picture;
+      const url = route.request().url();
+      const picture = await page.request.get(url.replace(live, "")).then((answer) => answer.json() as Promise<Picture>, gone);
+      if (picture === undefined) return;
       change(picture);
-      await route.fulfill({ contentType: "text/event-stream", body: `event: picture\ndata: ${JSON.stringify(picture)}\n\n` });
+      const text = JSON.stringify(picture);
+      await (live.test(url)
+        ? route.fulfill({ contentType: "text/event-stream", body: `event: picture\ndata: ${text}\n\n` })
+        : route.fulfill({ contentType: "application/json", body: text })
+      ).catch(gone);
     },
   );
 }
@@ -24,7 +33,7 @@ export async function holdsBack(page: Page, path: RegExp): Promise<() => void> {
     async (route) => {
       const answer = await route.fetch();
       await held;
-      await route.fulfill({ response: answer }).catch(() => undefined);
+      await route.fulfill({ response: answer }).catch(gone);
     },
   );
   return () => go();

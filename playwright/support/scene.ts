@@ -22,11 +22,11 @@ const SAMPLES = 2;
 type Triple = [number, number, number];
 type Plane = [Triple, Triple, Triple];
 
-/** The video, as uncompressed YUV 4:2:0 (Y4M), which browsers take for a camera. */
-export function scene(payload: string): Buffer {
-  const code = modules(payload);
+/** The video, as uncompressed YUV 4:2:0 (Y4M), which browsers take for a camera; without a payload the band is blank. */
+export function scene(payload: string | undefined, framesASecond = FRAMES_A_SECOND): Buffer {
+  const code = payload === undefined ? [] : modules(payload);
   const random = generator(20_261_124);
-  const parts: Uint8Array[] = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${FRAMES_A_SECOND}:1 Ip A1:1 C420mpeg2\n`)];
+  const parts: Uint8Array[] = [Buffer.from(`YUV4MPEG2 W${WIDTH} H${HEIGHT} F${framesASecond}:1 Ip A1:1 C420mpeg2\n`)];
   for (let frame = 0; frame < FRAMES; frame += 1) {
     parts.push(Buffer.from("FRAME\n"), picture(code, frame / FRAMES, random));
   }
