@@ -7,7 +7,7 @@ use fast_qr::{ECL, QRBuilder, QRCode};
 use halligan_backend::config::Limits;
 use halligan_shared::{bracelet::payload, id::RecordId, reference::Reference, wire::Bracelet};
 
-use super::{Options, enrol::OPERATOR, house};
+use super::{Options, enrol::OPERATOR, house, private};
 
 /// White border around a code, in modules: what ISO/IEC 18004 asks for.
 const QUIET: usize = 4;
@@ -25,7 +25,7 @@ pub(super) async fn replace(options: &Options, record: RecordId, out: &Path) -> 
 /// Writes the bracelet for printing and shows it in the terminal. It exists nowhere else.
 pub(super) fn hand_out(origin: &str, reference: &Reference, out: &Path) -> anyhow::Result<()> {
     let payload = payload(origin, reference);
-    house::write_private(out, &svg(&payload, &reference.to_text())?)?;
+    private::write(out, &svg(&payload, &reference.to_text())?)?;
     show(origin, reference, out)
 }
 

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::{
     Options, bracelet,
     enrol::{self, Attachment},
-    house::{self, House},
+    house::House,
+    private,
     serve::{self, Serving},
 };
 
@@ -47,7 +48,7 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
     let attachments =
         ATTACHMENTS.map(|(title, content)| Attachment { title: title.to_owned(), content: Zeroizing::new(content.to_vec()) });
     let (_, reference) = enrol::seal(portal, SUMMARY, &attachments, "drill", true).await?;
-    house::write_private(&kept, &reference.to_text())?;
+    private::write(&kept, &reference.to_text())?;
     bracelet::hand_out(&origin, &reference, &picture)
 }
 

@@ -1,6 +1,6 @@
 //! The portal put together from what the operator set.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
@@ -10,7 +10,7 @@ use halligan_backend::{
     store::Store,
 };
 
-use super::Options;
+use super::{Options, private};
 
 /// The portal, and the embedded authority when it is ours to run.
 pub(super) struct House {
@@ -23,7 +23,7 @@ impl House {
     ///
     /// Another process may have the same folder open: the database and the keys file are made for that.
     pub(super) async fn open(options: &Options, limits: Limits) -> anyhow::Result<Self> {
-        make_private(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
+        private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
         let (settings, embedded) = authority(options, &Clock::system()).await?;
         Ok(Self { portal: portal(options, limits, settings).await?, embedded })
     }
@@ -39,7 +39,7 @@ impl House {
 
 /// The portal for steps that need no key: no authority is started or asked.
 pub(super) async fn open_without_keys(options: &Options, limits: Limits) -> anyhow::Result<Portal> {
-    make_private(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
+    private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
     portal(options, limits, AuthoritySettings::absent()).await
 }
 
@@ -101,27 +101,4 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
         registrar_role: connection.registrar_role_arn.clone(),
     };
     Ok((settings, Some(embedded)))
-}
-
-/// A folder that only its owner can look into. One that is there already and open to others is not used: what is made in it
-/// would be open to them as well.
-fn make_private(folder: &std::path::Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let mode = std::fs::metadata(folder)?.permissions().mode() & 0o777;
-    ensure!(mode == mode & 0o700, "others can look into it; close it with chmod 700, or name another folder");
-    Ok(())
-}
-
-/// Writes a file that holds a reference, for its owner alone.
-pub(super) fn write_private(file: &std::path::Path, text: &str) -> anyhow::Result<()> {
-    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
-    std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("cannot write {}", file.display()))
 }

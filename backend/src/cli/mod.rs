@@ -6,6 +6,7 @@ mod demo;
 mod enrol;
 mod house;
 mod limits;
+mod private;
 mod serve;
 
 use std::path::PathBuf;

@@ -1,0 +1,60 @@
+//! Folders and files that only their owner can look into.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+};
+
+use anyhow::{Context as _, ensure};
+
+/// Makes a folder. One that is there already and open to others is not used: what is made in it would be open to them as well.
+pub(super) fn folder(path: &Path) -> anyhow::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    ensure!(mode == mode & 0o700, "others can look into it; close it with chmod 700, or name another folder");
+    Ok(())
+}
+
+/// Writes a file.
+pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn what_is_made_is_the_owners_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let inner = place.path().join("data");
+        folder(&inner).unwrap();
+        write(&inner.join("bracelet"), "reference").unwrap();
+        assert_eq!((mode(&inner), mode(&inner.join("bracelet"))), (0o700, 0o600));
+        folder(&inner).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_others_can_look_into_is_not_used() {
+        let place = tempfile::tempdir().unwrap();
+        for open in [0o750, 0o705, 0o770] {
+            std::fs::set_permissions(place.path(), Permissions::from_mode(open)).unwrap();
+            assert!(folder(place.path()).is_err(), "{open:o}");
+        }
+    }
+}
