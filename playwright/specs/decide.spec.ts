@@ -192,3 +192,22 @@ test("a card that shows another request than the one that was signed is not appr
   await expect(dispatcher.page.getByText("The portal asked you to sign something else than what you see here.")).toBeVisible();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
 });
+
+test("a card that moves under the pointer takes no click until it has settled", async ({ people }) => {
+  const [first, second, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  const { clock } = dispatcher.page;
+  await clock.install();
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await ask(first, { ...USUAL, severity: "Urgent" });
+  const approve = (name: string) => desk.card(name).getByRole("button", { name: "Approve" });
+  await expect(approve(first.name)).toBeEnabled();
+  // The dispatcher's time stands still, the portal's does not.
+  await clock.pauseAt(Date.now() + 60_000);
+  await ask(second, { ...USUAL, severity: "Life-threatening" });
+  await expect(approve(second.name)).toBeVisible();
+  for (const { name } of [first, second]) await expect(approve(name)).toBeDisabled();
+  await expect(dispatcher.page).toHaveTitle(/^\(\d+\) Dispatch desk/);
+  await clock.fastForward(1_000);
+  for (const { name } of [first, second]) await expect(approve(name)).toBeEnabled();
+});

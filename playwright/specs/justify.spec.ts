@@ -5,6 +5,7 @@ import { count, cut, loseAnswers } from "../support/offline.ts";
 import { arrive, ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { JustifyPage, USUAL } from "../support/pages/justify.ts";
+import { RecordPage } from "../support/pages/record.ts";
 import { RequestPage } from "../support/pages/request.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
 import { expect, test } from "../support/test.ts";
@@ -84,6 +85,21 @@ test("a second request for the same record is refused while the first is open", 
   await accessible(responder.page, "the start page with an open request");
   await responder.page.getByRole("link", { name: /Waiting for dispatch/ }).click();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
+
+test("an approval shows on the start page by itself, and leads to the record", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await expect(responder.page.getByRole("link", { name: /Waiting for dispatch/ })).toBeVisible();
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.approve(responder.name);
+  await responder.page.getByRole("link", { name: /Approved: open the record/ }).click();
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  await responder.page.goBack();
+  await expect(responder.page.getByRole("link", { name: /Open the record again/ }), "the way back").toBeVisible();
 });
 
 test("a lost connection costs nothing at any step of asking, and asks nothing twice", async ({ people }) => {

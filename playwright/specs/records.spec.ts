@@ -57,6 +57,8 @@ test("a summary and its attachments are sealed, printed, opened, given a new ver
   expect(small, "15 mm at 96 dots an inch").toBeCloseTo((15 / 25.4) * 96, 0);
   await registrar.page.emulateMedia({ media: "screen" });
   await page.done.click();
+  await expect(registrar.page.getByText("It has not been printed from this page.")).toBeVisible();
+  await page.doneAllTheSame.click();
   await expect(page.line("F-100").getByRole("cell").first()).toHaveText("1");
 
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
@@ -69,7 +71,12 @@ test("a summary and its attachments are sealed, printed, opened, given a new ver
 
   await page.line("F-100").getByRole("button", { name: "New version" }).click();
   await expect(registrar.page.getByRole("heading", { name: "Version 2 of file F-100" })).toBeVisible();
+  await expect(registrar.page.getByText("The version before has 2 attachments. This one holds only what you choose here.")).toBeVisible();
   await page.summary.setInputFiles(file("testina.json", summary("Testina Zweite")));
+  await page.seal.click();
+  await expect(registrar.page.getByText("Compare name and birth date with the file, then tick this")).toBeVisible();
+  await accessible(registrar.page, "a new version");
+  await page.samePatient.check();
   await page.seal.click();
   await expect(registrar.page.getByText("Version 2 of file F-100 is sealed. Its bracelet stays as it is.")).toBeVisible();
   const second = await openRecord(responder, dispatcher, USUAL, first);
@@ -83,6 +90,7 @@ test("a summary and its attachments are sealed, printed, opened, given a new ver
   const replaced = await page.printed();
   expect(replaced).not.toBe(printed);
   await page.done.click();
+  await page.doneAllTheSame.click();
 
   responder.complaints.expectStatus(404, /\/requests\/prepare/);
   await responder.page.goto(first.link);
@@ -187,6 +195,7 @@ test("a lost connection costs nothing at any step of sealing, and seals nothing 
   await expect(page.codes).toHaveCount(2);
   expect(uploads()).toBe(0);
   await page.done.click();
+  await page.doneAllTheSame.click();
   await expect(page.line("F-200")).toHaveCount(1);
 
   mend = await loseAnswers(registrar, /\/bracelet$/);

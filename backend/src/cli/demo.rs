@@ -29,6 +29,8 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     for role in Role::ALL {
         invite(&house.portal, role).await?;
     }
+    let minutes = house.portal.settings().limits.invitation.whole_minutes();
+    println!("\nInvitations are good for {minutes} minutes and once. For new ones start again, or see `halligan invite --help`.");
     println!("\nPortal: {}", house.portal.settings().origin_text());
     println!("Ctrl-C stops it; everything is kept.");
     serve::serve(house, listener).await

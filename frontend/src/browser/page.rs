@@ -143,6 +143,16 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Takes the focus to the beginning of the page if what had it is gone: a keyboard or a screen reader would start at the
+/// very top.
+pub fn keep_focus() {
+    let Some(document) = document() else { return };
+    let is_lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
+    if is_lost {
+        focus("main");
+    }
+}
+
 /// Whether the caret of the text field that an event is about stands at the end of its text.
 pub fn caret_at_end(event: &Event) -> bool {
     let field = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());

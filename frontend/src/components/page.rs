@@ -3,6 +3,8 @@
 //! Guarantees that a page once shown stays as it is, hidden, while its session is renewed: what was typed is there
 //! afterwards. Another member who signs in gets a fresh page.
 
+use std::cell::Cell;
+
 use halligan_shared::{id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
@@ -17,6 +19,10 @@ use crate::{
         vault::use_vault,
     },
 };
+
+thread_local! {
+    static IS_FIRST: Cell<bool> = const { Cell::new(true) };
+}
 
 /// Who may see a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +69,10 @@ pub fn Page(
     let session = use_session();
     let known = use_known();
     page::set_title(&format!("{title} – Halligan"));
+    // Not at the first page: there the browser begins at the top, where the skip link is.
+    if !IS_FIRST.replace(false) {
+        Effect::new(|_| page::keep_focus());
+    }
     let admission = Memo::new(move |before: Option<&Admission>| match (access, before) {
         (Access::Public, _) => Admission::Shown(None),
         (access, before) => session.with(|session| match session {

@@ -1,5 +1,6 @@
 //! The start page: what each role does next, and the responder's requests that still matter.
 
+use gloo_timers::callback::Interval;
 use halligan_shared::{
     member::Role,
     wire::{GrantState, RequestState, RequestView},
@@ -20,6 +21,9 @@ const WAYS: [(Role, &str, &str); 4] = [
     (Role::Auditor, "/audit", "Audit log"),
     (Role::Admin, "/members", "Members"),
 ];
+
+/// How often a waiting request is looked at, in milliseconds.
+const LOOK: u32 = 3_000;
 
 /// The start page.
 #[component]
@@ -57,12 +61,27 @@ fn Start() -> impl IntoView {
 fn Mine() -> impl IntoView {
     let mine = RwSignal::new(Vec::<RequestView>::new());
     let trouble = RwSignal::new(None::<String>);
-    spawn_local(async move {
-        match request::list().await {
-            Ok(requests) => mine.set(requests),
-            Err(refusal) => trouble.set(Some(refusal.sentence())),
+    let look = move || {
+        spawn_local(async move {
+            match request::list().await {
+                Ok(requests) => {
+                    trouble.try_set(None);
+                    mine.try_set(requests);
+                }
+                Err(refusal) => {
+                    trouble.try_set(Some(refusal.sentence()));
+                }
+            }
+        });
+    };
+    look();
+    // Only while dispatch may answer: a look is a call, and calls keep the session alive.
+    let again = StoredValue::new_local(Interval::new(LOOK, move || {
+        if mine.with_untracked(|mine| mine.iter().any(|request| matches!(request.state, RequestState::Pending { .. }))) {
+            look();
         }
-    });
+    }));
+    on_cleanup(move || again.dispose());
     view! {
         <Trouble words=trouble/>
         {move || {
@@ -91,9 +110,9 @@ fn Mine() -> impl IntoView {
 fn word(state: &RequestState) -> Option<&'static str> {
     match state {
         RequestState::Pending { .. } => Some("Waiting for dispatch"),
-        RequestState::Approved { .. } => Some("Approved"),
+        RequestState::Approved { .. } => Some("Approved: open the record"),
         RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { .. } => Some("Record open"),
+            GrantState::Active { .. } => Some("Open the record again"),
             GrantState::Ended { .. } => None,
         },
         _ => None,

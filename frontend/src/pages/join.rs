@@ -1,8 +1,8 @@
 //! Joining by invitation: see who one is said to be, then create the first passkey.
 
-use halligan_shared::wire::{Ceremony, FinishInvitation, InvitationToken, InvitationView, PASSKEY_NAME_MAX, Session};
+use halligan_shared::wire::{Ceremony, FinishInvitation, InvitationToken, InvitationView, PASSKEY_NAME_MAX, ProblemCode, Session};
 use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
 use crate::{
     api::join,
@@ -32,6 +32,8 @@ fn Offer() -> impl IntoView {
     let until = RwSignal::new(None::<Deadline>);
     let name = RwSignal::new("This device".to_owned());
     let trouble = RwSignal::new(None::<String>);
+    // Another try does not help an invitation that is over.
+    let is_over = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let Some(token) = invited.token() else {
         return view! {
@@ -50,13 +52,17 @@ fn Offer() -> impl IntoView {
                     until.set(Some(Deadline::after(f64::from(view.seconds_left))));
                     offer.set(Some(view));
                 }
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+                Err(refusal) => {
+                    is_over.set(refusal.code() == Some(ProblemCode::InvitationOver));
+                    trouble.set(Some(refusal.sentence()));
+                }
             }
         });
     };
     look();
     let run_out = move |()| {
         offer.set(None);
+        is_over.set(true);
         trouble.set(Some("This invitation has run out. Ask an admin for a new one.".to_owned()));
     };
     let navigate = use_navigate();
@@ -80,6 +86,10 @@ fn Offer() -> impl IntoView {
     view! {
         <Trouble words=trouble/>
         {move || match offer.get() {
+            None if is_over.get() => view! {
+                <p>"Joined already? "<A href="/">"To the start page"</A></p>
+            }
+            .into_any(),
             None if trouble.with(Option::is_some) => view! {
                 <div class="actions"><Button look=Look::Main on_press=move |()| look()>"Try again"</Button></div>
             }

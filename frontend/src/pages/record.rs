@@ -17,7 +17,10 @@ use super::{
     waiting::AskAgain,
 };
 use crate::{
-    browser::clock::{self, Deadline},
+    browser::{
+        clock::{self, Deadline},
+        page,
+    },
     components::{Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
@@ -180,6 +183,8 @@ fn still_open(state: &RequestState) -> Option<f64> {
 #[component]
 fn Window(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     let vault = use_vault();
+    // The button that was waited on is gone.
+    Effect::new(|_| page::keep_focus());
     let said_drill = view.with_untracked(|view| view.as_ref().is_some_and(|view| view.drill));
     view! {
         <div class="window">

@@ -1,6 +1,6 @@
 //! A section of a summary and its lines, as text nodes only.
 
-use halligan_shared::ips::{Entry, Item, Mark, Presence, Section, Standing};
+use halligan_shared::ips::{Entry, Item, Kind, Mark, Presence, Section, Standing};
 use leptos::prelude::*;
 
 /// A section with its heading; what it does not list, it says in a sentence of its own.
@@ -16,8 +16,10 @@ pub(super) fn section(section: &Section) -> AnyView {
     };
     // How long a list is, is seen; that something of it is not shown, has to be said.
     let sentence = (entries.is_empty() || section.left_out > 0).then(|| section.sentence());
+    // What changes what is done first: it has to be seen while scrolling past.
+    let is_pressing = !entries.is_empty() && matches!(section.kind, Kind::Alerts | Kind::AdvanceDirectives);
     view! {
-        <section class="part">
+        <section class="part" class:pressing=is_pressing>
             <h2>{section.title.clone()}</h2>
             {sentence.map(|sentence| view! { <p class=format!("presence {class}")>{sentence}</p> })}
             {(!entries.is_empty()).then(|| view! { <ul class="items">{entries.iter().map(entry).collect_view()}</ul> })}

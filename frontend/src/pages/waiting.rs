@@ -204,7 +204,7 @@ pub fn AskAgain(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     let again = move |()| {
         view.with_untracked(|view| view.iter().for_each(|view| asking.ask_again(&view.justification)));
         let path = if asking.bracelet() == Bracelet::Read { "/justify" } else { "/scan" };
-        navigate(path, NavigateOptions::default());
+        navigate(path, NavigateOptions { replace: true, ..NavigateOptions::default() });
     };
     view! { <Button look=Look::Main on_press=again>"Ask again"</Button> }
 }
@@ -255,7 +255,9 @@ fn stage_of(view: &RequestView) -> Stage {
         RequestState::Pending { .. } => Stage::Waiting,
         RequestState::Approved { .. } => Stage::Record,
         RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name)),
-        RequestState::Cancelled => over("Cancelled", "You withdrew this request. Nothing was opened."),
+        RequestState::Cancelled => {
+            over("Cancelled", "It was withdrawn: here, by signing out, or by asking again on another device. Nothing was opened.")
+        }
         RequestState::Expired => over("Nobody answered in time", "The request has expired. Ask again, or call dispatch."),
         RequestState::Lapsed => {
             over("Approval not used in time", "It was approved, and not opened in time. Ask again if you still need it.")

@@ -50,8 +50,17 @@ export class RecordsPage {
     return this.page.locator("section").filter({ hasText: "What a responder will see" });
   }
 
+  /** That a new version is of the patient of its file. */
+  get samePatient(): Locator {
+    return this.page.getByLabel(/^It is the patient of this file: /);
+  }
+
+  get doneAllTheSame(): Locator {
+    return this.page.getByRole("button", { name: "Done all the same" });
+  }
+
   get done(): Locator {
-    return this.page.getByRole("button", { name: "Done" });
+    return this.page.getByRole("button", { name: "Done", exact: true });
   }
 
   /** The bracelet just made, as printed under both codes. */

@@ -54,16 +54,12 @@ pub fn seal_with(nonce: [u8; NONCE], key: &RecordKey, context: &SealContext, pla
     sealed.extend_from_slice(&nonce);
     sealed.extend_from_slice(plaintext);
     let (_, buffer) = sealed.split_at_mut(NONCE);
-    match encrypt(key.as_bytes(), &nonce, &context.aad(), buffer) {
-        Some(tag) => {
-            sealed.extend_from_slice(&tag);
-            Ok(sealed)
-        }
-        None => {
-            sealed.zeroize();
-            Err(CryptoFault::Refused)
-        }
-    }
+    let Some(tag) = encrypt(key.as_bytes(), &nonce, &context.aad(), buffer) else {
+        sealed.zeroize();
+        return Err(CryptoFault::Refused);
+    };
+    sealed.extend_from_slice(&tag);
+    Ok(sealed)
 }
 
 /// plaintext = AES-256-GCM^-1(key, nonce, ciphertext, aad), or a refusal that does not say why.

@@ -125,7 +125,15 @@ pub(super) fn consent(draft: &mut Draft<'_>) {
     draft.title = code.clone().or_else(|| category.clone()).or_else(|| concept_of(node, "scope"));
     draft.put("Kind", category.filter(|_| code.is_some()));
     if let Some(provision) = provision {
-        draft.put("Rule", provision.text("type"));
+        // <http://hl7.org/fhir/R4/valueset-consent-provision-type.html>, in words that leave to the title what it says.
+        draft.put(
+            "Recorded under",
+            provision.text("type").map(|rule| match rule.as_str() {
+                "deny" => "denied measures".to_owned(),
+                "permit" => "permitted measures".to_owned(),
+                _ => rule,
+            }),
+        );
         draft.put("When", provision.object("period").and_then(period));
     }
     draft.put("Signed", date_of(node, "dateTime"));

@@ -189,6 +189,7 @@ fn devices_directives_alerts_and_vaccinations_are_read() {
     let section = listed("42348-3", Kind::AdvanceDirectives, &[consent]);
     assert_eq!(items(&section)[0].title, "Not for resuscitation");
     assert_eq!(detail(items(&section)[0], "Kind"), "Do Not Resuscitate");
+    assert_eq!(detail(items(&section)[0], "Recorded under"), "denied measures");
 
     let flag = json!({"resourceType": "Flag", "status": "inactive", "code": {"text": "Difficult airway"}});
     assert_eq!(items(&listed("104605-1", Kind::Alerts, &[flag]))[0].standing, Standing::Past);

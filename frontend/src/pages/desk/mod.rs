@@ -7,15 +7,19 @@ mod decide;
 mod live;
 mod waiting;
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::{id::RequestId, member::Role, paths, wire};
 use leptos::{prelude::*, task::spawn_local};
 
 use self::{live::Live, waiting::Waiting};
 use crate::{
     api::sign_in,
-    browser::events::Events,
+    browser::{events::Events, page},
     components::{Access, Empty, Loading, Notice, Page, Tone},
 };
+
+/// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
+const SETTLING: u32 = 1_000;
 
 /// The page.
 #[component]
@@ -42,17 +46,33 @@ struct Acts {
     denying: RwSignal<Option<RequestId>>,
     /// The request whose decision waits for the passkey: one touch at a time.
     signing: RwSignal<Option<RequestId>>,
+    /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
+    moving: RwSignal<bool>,
 }
 
 #[component]
 fn Board() -> impl IntoView {
     let picture = RwSignal::new(None::<wire::Desk>);
     let lost = RwSignal::new(false);
-    let acts = Acts { said: RwSignal::new(None), denying: RwSignal::new(None), signing: RwSignal::new(None) };
+    let acts = Acts {
+        said: RwSignal::new(None),
+        denying: RwSignal::new(None),
+        signing: RwSignal::new(None),
+        moving: RwSignal::new(false),
+    };
+    let settled = StoredValue::new_local(None::<Timeout>);
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
         explain_vanished(acts, &new);
+        if picture.with_untracked(|old| old.as_ref().is_some_and(|old| moves(old, &new))) {
+            acts.moving.set(true);
+            settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+        }
+        page::set_title(&match new.waiting.len() {
+            0 => "Dispatch desk – Halligan".to_owned(),
+            waiting => format!("({waiting}) Dispatch desk – Halligan"),
+        });
         picture.set(Some(new));
     };
     let explain_loss = move || {
@@ -61,7 +81,10 @@ fn Board() -> impl IntoView {
         spawn_local(async { drop(sign_in::session().await) });
     };
     let events = StoredValue::new_local(Events::open(paths::DESK_EVENTS, show, explain_loss));
-    on_cleanup(move || events.dispose());
+    on_cleanup(move || {
+        events.dispose();
+        settled.dispose();
+    });
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
     let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
@@ -86,7 +109,7 @@ fn Board() -> impl IntoView {
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
-                    <h2 id="waiting">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
+                    <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
                     <Show when=move || counts.get().0 == 0>
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
@@ -102,6 +125,14 @@ fn Board() -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
+fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
+    let waiting = |desk: &wire::Desk| desk.waiting.iter().map(|card| card.statement.request).collect::<Vec<_>>();
+    let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
+    waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
+        || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
 }
 
 /// A request can leave the desk while its denial is being written: says what became of it.

@@ -10,6 +10,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
 use super::{Acts, Said, decide};
 use crate::{
+    browser::page,
     components::{Button, Lasting, Look, Moment},
     state::session::use_session,
 };
@@ -79,10 +80,16 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
             if matches!(said, Said::Done(_)) && acts.denying.get_untracked() == Some(id) {
                 acts.denying.set(None);
             }
+            let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             acts.signing.set(None);
+            // The card goes, and would take the focus with it.
+            if is_done {
+                page::focus("waiting");
+            }
         });
     };
+    let held = Signal::derive(move || busy.get() || acts.moving.get());
     let approve = {
         let decide = decide.clone();
         move |()| decide(Verdict::Approve, String::new())
@@ -112,8 +119,8 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
     let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
     view! {
         <div class="card-acts">
-            <Button look=Look::Main busy=busy on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
-            <Button look=Look::Danger on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
+            <Button look=Look::Main busy=held on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
+            <Button look=Look::Danger busy=acts.moving on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
             {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
         </div>
         // Hidden and not removed: what was typed stays.

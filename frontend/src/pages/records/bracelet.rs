@@ -20,6 +20,15 @@ pub(super) fn Bracelet(desk: Counter, record: RecordLine) -> impl IntoView {
         Some((bracelet::payload(&origin?, reference), Reference::to_text(reference)))
     });
     let done = move |()| desk.to_list(None);
+    // Printed, or said to be: this is the only copy.
+    let (is_printed, is_asked) = (RwSignal::new(false), RwSignal::new(false));
+    let print = move |()| {
+        is_printed.set(true);
+        page::print();
+    };
+    let leave = move |()| {
+        if is_printed.get_untracked() || is_asked.get_untracked() { done(()) } else { is_asked.set(true) }
+    };
     let Some((payload, text)) = made else {
         return view! {
             <Notice tone=Tone::Alert>"The bracelet is not on this page any more. Replace it from the list to get another."</Notice>
@@ -38,9 +47,12 @@ pub(super) fn Bracelet(desk: Counter, record: RecordLine) -> impl IntoView {
                 <Label payload=payload.clone() text=text.clone() size="25mm" groups=4/>
                 <Label payload=payload text=text size="15mm" groups=3/>
             </div>
+            <div role="alert">{move || is_asked.get().then(|| view! {
+                <p class="notice alert">"It has not been printed from this page. Done without it, and the bracelet has to be replaced."</p>
+            })}</div>
             <div class="bar">
-                <Button look=Look::Main on_press=|()| page::print()>"Print"</Button>
-                <Button on_press=done>"Done"</Button>
+                <Button look=Look::Main on_press=print>"Print"</Button>
+                <Button on_press=leave>{move || if is_asked.get() { "Done all the same" } else { "Done" }}</Button>
             </div>
         </section>
     }

@@ -1,11 +1,14 @@
 //! The form: choose, look, seal. Whatever fails, everything chosen and typed stays.
 
-use halligan_shared::wire::{FILE_NUMBER_MAX, RecordLine};
+use halligan_shared::{
+    ips::BirthDate,
+    wire::{FILE_NUMBER_MAX, RecordLine},
+};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{
     Counter,
-    choose::Choice,
+    choose::{Choice, ChosenSummary},
     files::Files,
     sealing::{self, Order, Progress, Uploaded},
 };
@@ -17,19 +20,27 @@ struct Form {
     choice: Choice,
     file_number: RwSignal<String>,
     drill: RwSignal<bool>,
+    /// Whether a new version is of the same patient. Asked anew for each summary that is chosen.
+    is_same: RwSignal<bool>,
 }
 
 /// The form.
 #[component]
 pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView {
-    let (record_id, heading, file_number, drill) = match record {
-        None => (None, "New record".to_owned(), String::new(), false),
-        Some(RecordLine { id, file_number, version, drill, .. }) => {
-            (Some(id), format!("Version {} of file {file_number}", version + 1), file_number, drill)
+    let (record_id, heading, file_number, drill, documents) = match record {
+        None => (None, "New record".to_owned(), String::new(), false, 0),
+        Some(RecordLine { id, file_number, version, drill, documents, .. }) => {
+            (Some(id), format!("Version {} of file {file_number}", version + 1), file_number, drill, documents)
         }
     };
-    let form = Form { choice: Choice::new(), file_number: RwSignal::new(file_number), drill: RwSignal::new(drill) };
+    let form = Form {
+        choice: Choice::new(),
+        file_number: RwSignal::new(file_number),
+        drill: RwSignal::new(drill),
+        is_same: RwSignal::new(record_id.is_none()),
+    };
     let faults = RwSignal::new(Faults::default());
+    form.clear_when_answered(faults);
     let trouble = RwSignal::new(None::<String>);
     let progress = RwSignal::new(None::<Progress>);
     // Uploaded, and the answer to the commit lost: pressed again, only that is asked again.
@@ -85,7 +96,14 @@ pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView 
                     }
                     .into_any()
                 } else {
-                    drill.then(|| view! { <p><span class="tag drill-tag">"Drill"</span>" This patient is made up."</p> }).into_any()
+                    view! {
+                        {drill.then(|| view! { <p><span class="tag drill-tag">"Drill"</span>" This patient is made up."</p> })}
+                        {(documents > 1).then(|| view! {
+                            <p class="hint">{format!("The version before has {} attachments. This one holds only what you choose here.", documents - 1)}</p>
+                        })}
+                        {move || form.choice.summary.get().map(|summary| view! { <SamePatient form summary faults/> })}
+                    }
+                    .into_any()
                 }}
             </fieldset>
             <div role="status">{move || progress.get().map(|progress| view! { <Bar progress/> })}</div>
@@ -95,6 +113,25 @@ pub(super) fn Enrol(desk: Counter, record: Option<RecordLine>) -> impl IntoView 
                 <Button look=Look::Quiet busy=busy on_press=move |()| desk.to_list(None)>"Back to the list"</Button>
             </div>
         </form>
+    }
+}
+
+/// Asks what no program can know: the bracelet on somebody's arm will open what is sealed here.
+#[component]
+fn SamePatient(form: Form, summary: ChosenSummary, faults: RwSignal<Faults>) -> impl IntoView {
+    let patient = &summary.read.patient;
+    let name = patient.names.first().cloned().unwrap_or_default();
+    let born = match &patient.birth_date {
+        BirthDate::Given(date) => format!("born {date}"),
+        BirthDate::Absent(words) => format!("birth date {words}"),
+    };
+    view! {
+        <label class="check">
+            <input type="checkbox" id="same-patient" prop:checked=form.is_same aria-describedby="same-patient-error"
+                on:change=move |event| form.is_same.set(event_target_checked(&event))/>
+            <span>"It is the patient of this file: "<strong>{name}</strong>", "{born}</span>
+        </label>
+        <p class="error" id="same-patient-error" role="alert">{move || faults.get().patient}</p>
     }
 }
 
@@ -124,9 +161,26 @@ struct Faults {
     summary: Option<&'static str>,
     titles: Option<&'static str>,
     file_number: Option<&'static str>,
+    patient: Option<&'static str>,
 }
 
 impl Form {
+    /// A fault goes as soon as its answer changes: it was said of what stood there before.
+    fn clear_when_answered(self, faults: RwSignal<Faults>) {
+        let is_new = self.is_same.get_untracked();
+        let forget = move |forget: fn(&mut Faults)| faults.update(forget);
+        Effect::watch(
+            move || self.choice.summary.track(),
+            move |(), _, _| {
+                self.is_same.set(is_new);
+                forget(|faults| (faults.summary, faults.patient) = (None, None));
+            },
+            false,
+        );
+        Effect::watch(move || self.file_number.track(), move |(), _, _| forget(|faults| faults.file_number = None), false);
+        Effect::watch(move || self.is_same.track(), move |(), _, _| forget(|faults| faults.patient = None), false);
+    }
+
     fn order(&self, record: Option<halligan_shared::id::RecordId>) -> Result<Order, Faults> {
         let file_number = self.file_number.get_untracked().trim().to_owned();
         let attachments = self.choice.attachments.get_untracked();
@@ -135,6 +189,8 @@ impl Form {
             summary: self.choice.summary.with_untracked(Option::is_none).then_some("Choose the patient summary."),
             titles: titles.iter().any(String::is_empty).then_some("Give every attachment a title: the responder chooses by it."),
             file_number: file_number.is_empty().then_some("Enter the file number."),
+            patient: (!self.is_same.get_untracked())
+                .then_some("Compare name and birth date with the file, then tick this: its bracelet will open what you seal."),
         };
         match self.choice.summary.get_untracked() {
             Some(summary) if faults == Faults::default() => Ok(Order {

@@ -41,7 +41,7 @@ pub(super) fn List(desk: Counter) -> impl IntoView {
                     <table class="lines">
                         <thead><tr>
                             <th scope="col">"File number"</th><th scope="col">"Version"</th><th scope="col">"Documents"</th>
-                            <th scope="col">"Sealed"</th><th scope="col">"Bracelet made"</th><th scope="col">"Acts"</th>
+                            <th scope="col">"Sealed"</th><th scope="col">"Bracelet made"</th><th scope="col">"Actions"</th>
                         </tr></thead>
                         <tbody>{records.into_iter().map(|record| view! { <Line desk record trouble/> }).collect_view()}</tbody>
                     </table>

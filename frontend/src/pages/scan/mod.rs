@@ -55,7 +55,7 @@ fn Ways() -> impl IntoView {
     let navigate = use_navigate();
     let go_on = StoredValue::new_local(move |reference: Reference| {
         asking.scan(reference);
-        navigate("/justify", NavigateOptions::default());
+        navigate("/justify", NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
     let go_on = UnsyncCallback::new(move |reference| go_on.with_value(|go_on| go_on(reference)));
     move || {
