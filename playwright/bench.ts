@@ -116,7 +116,15 @@ async function slow(browser: Browser, times: number): Promise<() => void> {
   const cdp = await browser.newBrowserCDPSession();
   const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
   const pages = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
-  const signal = (name: "SIGSTOP" | "SIGCONT") => pages.forEach((id) => process.kill(id, name));
+  const signal = (name: "SIGSTOP" | "SIGCONT") => {
+    for (const id of pages) {
+      try {
+        process.kill(id, name);
+      } catch {
+        // A spare process, which the browser has ended.
+      }
+    }
+  };
   const turn = setInterval(() => {
     signal("SIGSTOP");
     setTimeout(() => signal("SIGCONT"), TURN * (1 - 1 / times));
@@ -190,9 +198,11 @@ function clickOf(page: Page, name: string): Promise<number> {
   );
 }
 
-/** The bytes that come over the line for a page: bodies as sent, with their headers. */
+/** The bytes that come over the line for a page and its workers: bodies as sent, without headers. */
 class Line {
   private bytes = 0;
+
+  private pending: Promise<void>[] = [];
 
   private constructor(private readonly page: Page) {}
 
@@ -201,7 +211,10 @@ class Line {
     const cdp: CDPSession = await member.context.newCDPSession(member.page);
     await cdp.send("Network.enable");
     await cdp.send("Network.clearBrowserCache");
-    cdp.on("Network.loadingFinished", ({ encodedDataLength }) => (line.bytes += encodedDataLength));
+    member.context.on("requestfinished", (request) => {
+      // What came out of the cache has no body here, and for the shortest answers the browser's count falls below zero.
+      line.pending.push(request.sizes().then(({ responseBodySize }) => void (line.bytes += Math.max(0, responseBodySize))));
+    });
     return line;
   }
 
@@ -209,6 +222,8 @@ class Line {
   async taken(): Promise<number> {
     // An open line of events never ends, so the page is never without one: what is awaited are the files.
     await this.page.evaluate(() => document.fonts.ready);
+    await Promise.all(this.pending);
+    this.pending = [];
     const { bytes } = this;
     this.bytes = 0;
     return bytes;
