@@ -201,6 +201,7 @@ test("asking, waiting, deciding, reading", async ({ people, portal }) => {
   const record = new RecordPage(responder.page);
   await record.sheet.waitFor();
   await desk.live(responder.name).waitFor();
+  await expect(dispatcher.page.getByRole("button", { name: "Approve" }).first(), "settled").toBeEnabled();
   await shot(dispatcher.page, "desk", true);
   await shot(responder.page, "record", true);
   await record.show("Pacemaker card").click();
@@ -249,6 +250,8 @@ test("records, audit, members", async ({ people }) => {
   await records.codes.first().waitFor();
   await shot(registrar.page, "records_bracelet", true);
   await records.done.click();
+  await shot(registrar.page, "records_unprinted");
+  await records.doneAllTheSame.click();
   await records.line("F-100").getByRole("button", { name: "Replace bracelet" }).click();
   await shot(registrar.page, "records_replacing");
 

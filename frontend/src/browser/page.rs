@@ -5,7 +5,8 @@
 use halligan_shared::paths::{BRACELET_PAGE, JOIN_PAGE};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    Blob, BlobPropertyBag, Document, Event, EventTarget, HtmlElement, PageTransitionEvent, RequestInit, VisibilityState, Window,
+    Blob, BlobPropertyBag, Document, Event, EventTarget, FocusOptions, HtmlElement, PageTransitionEvent, RequestInit,
+    VisibilityState, Window,
 };
 use zeroize::Zeroizing;
 
@@ -148,8 +149,13 @@ pub fn focus(id: &str) {
 pub fn keep_focus() {
     let Some(document) = document() else { return };
     let is_lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
-    if is_lost {
-        focus("main");
+    let main = document.get_element_by_id("main").filter(|_| is_lost).and_then(|main| main.dyn_into::<HtmlElement>().ok());
+    if let Some(main) = main {
+        // Where the page stands is where it was meant to stand.
+        let still = FocusOptions::new();
+        still.set_prevent_scroll(true);
+        // Refused by no element there is.
+        let _ = main.focus_with_options(&still);
     }
 }
 

@@ -36,6 +36,9 @@ pub fn Button(
     /// Whether its work is under way.
     #[prop(optional, into)]
     busy: Signal<bool>,
+    /// Whether it takes no press for a moment, without any work of its own.
+    #[prop(optional, into)]
+    held: Signal<bool>,
     /// How it looks.
     #[prop(optional)]
     look: Look,
@@ -48,7 +51,7 @@ pub fn Button(
     // Not `disabled`: that would throw the focus away, and a screen reader with it.
     let on_press = StoredValue::new_local(on_press);
     let press = move |event: leptos::ev::MouseEvent| {
-        if busy.get_untracked() {
+        if busy.get_untracked() || held.get_untracked() {
             event.prevent_default();
         } else if let Some(on_press) = on_press.get_value() {
             on_press.run(());
@@ -58,7 +61,7 @@ pub fn Button(
         <button
             type=if submits { "submit" } else { "button" }
             class=look.class()
-            aria-disabled=move || busy.get().then_some("true")
+            aria-disabled=move || (busy.get() || held.get()).then_some("true")
             aria-busy=move || busy.get().then_some("true")
             on:click=press
         >

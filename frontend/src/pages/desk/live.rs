@@ -32,7 +32,6 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
             let _ = busy.try_set(false);
         });
     };
-    let held = Signal::derive(move || busy.get() || acts.moving.get());
     let labelled = who.clone();
     view! {
         <article class="card grant" aria-labelledby=labelled>
@@ -46,7 +45,7 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
                 <label class="visually-hidden" for=field.clone()>"Reason for ending it (if there is time)"</label>
                 <input id=field type="text" maxlength=REASON_MAX autocomplete="off" placeholder="Reason (if there is time)"
                     prop:value=reason on:input=move |event| reason.set(event_target_value(&event))/>
-                <Button look=Look::Danger busy=held on_press=end attr:aria-describedby=who.clone()>"End now"</Button>
+                <Button look=Look::Danger busy=busy held=acts.moving on_press=end attr:aria-describedby=who.clone()>"End now"</Button>
             </div>
         </article>
     }

@@ -89,7 +89,6 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
             }
         });
     };
-    let held = Signal::derive(move || busy.get() || acts.moving.get());
     let approve = {
         let decide = decide.clone();
         move |()| decide(Verdict::Approve, String::new())
@@ -119,8 +118,8 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
     let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
     view! {
         <div class="card-acts">
-            <Button look=Look::Main busy=held on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
-            <Button look=Look::Danger busy=acts.moving on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
+            <Button look=Look::Main busy=busy held=acts.moving on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
+            <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
             {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
         </div>
         // Hidden and not removed: what was typed stays.
