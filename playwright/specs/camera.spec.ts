@@ -99,6 +99,37 @@ for (const [sight, words] of [
   });
 }
 
+/** What browsers do where a test cannot bring it about: another app holds the camera, and a page that came over plain http. */
+const WITHHELD = [
+  {
+    what: "in use by another app",
+    words: "The camera is in use by another app. Close that app, then try again.",
+    withhold: () => {
+      MediaDevices.prototype.getUserMedia = () => Promise.reject(new DOMException("Could not start video source", "NotReadableError"));
+    },
+  },
+  {
+    what: "withheld from an insecure page",
+    words: "The camera works only over a secure connection, and this page did not come over one.",
+    withhold: () => {
+      Object.defineProperty(globalThis, "isSecureContext", { value: false });
+    },
+  },
+];
+for (const { what, words, withhold } of WITHHELD) {
+  test(`a camera that is ${what} gets a sentence, and typing goes on`, async ({ people, portal }) => {
+    const responder = await people.joined("responder");
+    await responder.page.addInitScript(withhold);
+    const scan = new ScanPage(responder.page);
+    await scan.open();
+    await expect(responder.page.getByText(words)).toBeVisible();
+    await accessible(responder.page, `scanning with a camera ${what}`);
+    await scan.type(portal.bracelet().text);
+    await scan.goOn.click();
+    await expect(new JustifyPage(responder.page).ask).toBeVisible();
+  });
+}
+
 test("whoever types at once does not wait for the camera, which does not start any more", async ({ people, portal }) => {
   await scanning({ payload: portal.bracelet().link }, people, portal, async (responder, scan) => {
     await scan.typeInstead();

@@ -1,5 +1,7 @@
-// What a screen reader hears of the countdown. The page's clock is the test's here: nobody waits for five minutes.
+// What a screen reader hears of the countdown, and what a sleeping device does to it. The page's clock is the test's here: nobody waits for
+// five minutes.
 
+import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
 import { opened } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -34,4 +36,14 @@ test("the time left is said at four marks and at no other, and the last half min
   await expect.poll(() => said).toEqual(["2 minutes left", "1 minute left", "30 seconds left", "10 seconds left"]);
   await clock.fastForward(10_000);
   await expect(record.erased).toBeVisible();
+});
+
+test("a device that slept past the end wakes up with nothing of the record", async ({ people }) => {
+  const { responder, record } = await opened(people, { clock: true });
+  await expectRecordInMemory(responder);
+  // Wall time went on, and nothing else: what the page sees of a sleep where the monotonic clock stands still meanwhile.
+  await responder.page.clock.setSystemTime(Date.now() + 600_000);
+  await expect(record.erased).toBeVisible();
+  await expect(responder.page.getByText("The device slept past the end.")).toBeVisible();
+  await expectNoTrace(responder);
 });
