@@ -15,8 +15,8 @@ test("an admin invites a member with two roles, who joins with the link", async 
 
   await admin.page.getByRole("button", { name: "Invite" }).click();
   await expect(admin.page.getByText("An agency ID has 2 to 64 letters")).toBeVisible();
-  await expect(admin.page.getByText("A name has 1 to 80 characters")).toBeVisible();
-  await expect(admin.page.getByText("A member needs at least one role")).toBeVisible();
+  await expect(admin.page.getByText("Enter a name of at most 80 characters.")).toBeVisible();
+  await expect(admin.page.getByText("Choose at least one role.")).toBeVisible();
   await accessible(admin.page, "an invitation with every fault");
 
   const agencyId = `EMS-${admin.agencyId}`;

@@ -77,6 +77,9 @@ test("attachments open within the window", async ({ people }) => {
   expect(await card.evaluate((picture: HTMLImageElement) => picture.naturalWidth)).toBeGreaterThan(0);
   await record.show("ECG").click();
   await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  // Beside a picture or a document there is no room for words: they stand above it.
+  const box = await record.section("Attachments").getByText("ECG", { exact: true }).first().boundingBox();
+  expect(box?.width ?? 0, "the title in one line").toBeGreaterThan(box?.height ?? 0);
   await accessible(responder.page, "open attachments");
 });
 

@@ -54,16 +54,16 @@ impl FromStr for Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MemberFault {
     /// Not 2 to 64 characters of the set that STS takes as source identity.
-    #[error("an agency ID has 2 to 64 letters, digits or the characters + = , . @ _ -")]
+    #[error("An agency ID has 2 to 64 letters and digits, and + = , . @ _ - may stand among them.")]
     AgencyId,
     /// Empty, too long, or holding control characters.
-    #[error("a name has 1 to 80 characters, none of them control characters")]
+    #[error("Enter a name of at most 80 characters.")]
     DisplayName,
     /// No such role.
-    #[error("a role is one of responder, dispatcher, registrar, auditor, admin")]
+    #[error("A role is one of responder, dispatcher, registrar, auditor, admin.")]
     Role,
     /// No role at all.
-    #[error("a member needs at least one role")]
+    #[error("Choose at least one role.")]
     NoRole,
 }
 

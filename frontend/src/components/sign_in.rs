@@ -25,7 +25,7 @@ pub fn SignInPanel() -> impl IntoView {
             "" => None,
             typed => match typed.parse::<AgencyId>() {
                 Ok(agency_id) => Some(agency_id),
-                Err(fault) => return id_fault.set(Some(format!("{fault}."))),
+                Err(fault) => return id_fault.set(Some(fault.to_string())),
             },
         };
         id_fault.set(None);

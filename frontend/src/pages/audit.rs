@@ -104,7 +104,7 @@ fn Log() -> impl IntoView {
             "" => None,
             typed => match typed.parse::<AgencyId>() {
                 Ok(actor) => Some(actor),
-                Err(fault) => return actor_fault.set(Some(format!("{fault}."))),
+                Err(fault) => return actor_fault.set(Some(fault.to_string())),
             },
         };
         actor_fault.set(None);

@@ -144,9 +144,8 @@ fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
             }
         });
     };
-    let sentence = move |of: fn(&Faults) -> Option<MemberFault>| {
-        Signal::derive(move || faults.with(of).map(|fault| capitalised(&fault.to_string())))
-    };
+    let sentence =
+        move |of: fn(&Faults) -> Option<MemberFault>| Signal::derive(move || faults.with(of).map(|fault| fault.to_string()));
     let toggle = move |role: Role, is_chosen: bool| {
         roles.update(|roles| {
             roles.retain(|chosen| *chosen != role);
