@@ -1,28 +1,42 @@
 //! The one place that asks the system for the time; everything else is told.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use time::OffsetDateTime;
 
-/// Where the time comes from: the system's clock, or a test's.
+/// Where the time comes from: the system's clocks, or a test's.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> OffsetDateTime + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> OffsetDateTime + Send + Sync>,
+    steady: Arc<dyn Fn() -> Duration + Send + Sync>,
+}
 
 impl Clock {
-    /// The system's clock.
+    /// The system's clocks.
     #[expect(clippy::disallowed_methods, reason = "this is the clock everybody else is sent to")]
     pub fn system() -> Self {
-        Self(Arc::new(OffsetDateTime::now_utc))
+        let start = Instant::now();
+        Self { now: Arc::new(OffsetDateTime::now_utc), steady: Arc::new(move || start.elapsed()) }
     }
 
-    /// A clock of one's own.
+    /// A clock of one's own, never set back.
     pub fn new(now: impl Fn() -> OffsetDateTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        let now = Arc::new(now);
+        let steady = Arc::clone(&now);
+        Self { now, steady: Arc::new(move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs()) }
     }
 
     /// The time now, UTC.
     pub fn now(&self) -> OffsetDateTime {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// The time since some fixed moment. Nobody sets this one: it goes on evenly when the system's date is put right.
+    pub fn steady(&self) -> Duration {
+        (self.steady)()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an operator can set. Every span of time here is a choice of this project or of NIST SP 800-63B-4.
 
+use ipnet::IpNet;
 use time::Duration;
 use url::Url;
 
@@ -95,6 +96,64 @@ impl Limits {
     }
 }
 
+/// How often something may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// So many times at once.
+    pub burst: u32,
+    /// And once more each time this has passed.
+    pub every: std::time::Duration,
+}
+
+/// How often a session may do what costs something, or what somebody could try out. A member may do twice as much, an address
+/// sixteen times (see `http::pace`). Chosen so that nobody who works is ever told to wait: the busiest dispatcher decides on
+/// ten requests at once, each with a look, a statement and a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rates {
+    /// Steps of signing in and joining, by address.
+    pub sign_in: Rate,
+    /// Bracelets looked up.
+    pub bracelet: Rate,
+    /// Requests filed, listed or withdrawn.
+    pub request: Rate,
+    /// Steps of deciding.
+    pub decision: Rate,
+    /// Openings of a record.
+    pub release: Rate,
+    /// Everything else, and everything together.
+    pub other: Rate,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        let rate = |burst, milliseconds| Rate { burst, every: std::time::Duration::from_millis(milliseconds) };
+        Self {
+            sign_in: rate(15, 16_000),
+            bracelet: rate(10, 10_000),
+            request: rate(30, 2_000),
+            decision: rate(60, 1_000),
+            release: rate(10, 5_000),
+            other: rate(200, 50),
+        }
+    }
+}
+
+impl Rates {
+    /// The same for so many times as many people behind one address or account.
+    #[must_use]
+    pub fn times(&self, factor: u32) -> Self {
+        let more = |rate: Rate| Rate { burst: rate.burst.saturating_mul(factor), every: rate.every / factor.max(1) };
+        Self {
+            sign_in: more(self.sign_in),
+            bracelet: more(self.bracelet),
+            request: more(self.request),
+            decision: more(self.decision),
+            release: more(self.release),
+            other: more(self.other),
+        }
+    }
+}
+
 /// Everything the portal is told at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -106,6 +165,10 @@ pub struct Settings {
     pub device_bound: Vec<halligan_shared::member::Role>,
     /// Spans of time.
     pub limits: Limits,
+    /// How often something may be done.
+    pub rates: Rates,
+    /// Proxies that are believed about whom they pass calls on for.
+    pub proxies: Vec<IpNet>,
 }
 
 impl Settings {

@@ -8,5 +8,6 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod passkeys;
+pub mod server;
 pub mod services;
 pub mod store;

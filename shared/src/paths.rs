@@ -2,7 +2,7 @@
 //!
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
-use crate::id::{DocumentId, GrantId, PasskeyId, RecordId, RequestId, SealingId};
+use crate::id::{DocumentId, GrantId, MemberId, PasskeyId, RecordId, RequestId, SealingId};
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
 pub const BRACELET_PAGE: &str = "/s";
@@ -41,6 +41,12 @@ pub const INVITATION_FINISH: &str = "/api/v1/invitations/finish";
 pub const INVITATIONS: &str = "/api/v1/invitations";
 /// Lists members.
 pub const MEMBERS: &str = "/api/v1/members";
+/// Ends every session of a member.
+pub const MEMBER_SIGN_OUT: &str = "/api/v1/members/{member}/sign-out";
+/// Keeps a member out.
+pub const MEMBER_SUSPEND: &str = "/api/v1/members/{member}/suspend";
+/// Lets a member in again.
+pub const MEMBER_REINSTATE: &str = "/api/v1/members/{member}/reinstate";
 
 /// Lists the member's passkeys.
 pub const PASSKEYS: &str = "/api/v1/passkeys";
@@ -72,6 +78,10 @@ pub const DECISION: &str = "/api/v1/requests/{request}/decision";
 pub const DESK: &str = "/api/v1/desk";
 /// Their changes, as server-sent events.
 pub const DESK_EVENTS: &str = "/api/v1/desk/events";
+/// Says that a responder's many bracelets are in order.
+pub const DESK_ALLOW: &str = "/api/v1/desk/responders/{member}/allow";
+/// Ends every session of a responder.
+pub const DESK_SIGN_OUT: &str = "/api/v1/desk/responders/{member}/sign-out";
 
 /// A sealed document, while the grant lives.
 pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
@@ -104,6 +114,16 @@ macro_rules! filled {
 }
 
 filled! {
+    /// [`MEMBER_SIGN_OUT`] of one member.
+    member_sign_out_of(member: MemberId) = MEMBER_SIGN_OUT;
+    /// [`MEMBER_SUSPEND`] of one member.
+    member_suspend_of(member: MemberId) = MEMBER_SUSPEND;
+    /// [`MEMBER_REINSTATE`] of one member.
+    member_reinstate_of(member: MemberId) = MEMBER_REINSTATE;
+    /// [`DESK_ALLOW`] of one responder.
+    desk_allow_of(member: MemberId) = DESK_ALLOW;
+    /// [`DESK_SIGN_OUT`] of one responder.
+    desk_sign_out_of(member: MemberId) = DESK_SIGN_OUT;
     /// [`PASSKEY`] of one passkey.
     passkey_of(passkey: PasskeyId) = PASSKEY;
     /// [`REQUEST`] of one request.

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use halligan_shared::{id::RequestId, member::Role, statement::Verdict};
 
-use self::support::{Client, TestPortal};
+use self::support::{Client, Set, TestPortal};
 
 /// How many browsers ask at once, one column a run.
 const BROWSERS: [usize; 3] = [1, 8, 32];
@@ -72,7 +72,7 @@ async fn run(browsers: usize) {
 /// One responder with an approved request of their own for each browser.
 async fn approved(browsers: usize) -> Vec<(Client, RequestId)> {
     // The portal lives as long as its router does; its folder goes with the process.
-    let portal: &'static TestPortal = Box::leak(Box::new(TestPortal::start().await));
+    let portal: &'static TestPortal = Box::leak(Box::new(TestPortal::start_with(Set::unhurried()).await));
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let mut dispatcher = portal.member("DIS-1", &[Role::Dispatcher]).await;
     let mut all = Vec::new();

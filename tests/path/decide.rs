@@ -8,7 +8,7 @@ use halligan_shared::{
 };
 use tokio::task::JoinSet;
 
-use crate::support::{Device, TestPortal};
+use crate::support::{Device, Set, TestPortal};
 
 #[tokio::test]
 async fn a_denial_says_why() {
@@ -30,7 +30,7 @@ async fn a_denial_says_why() {
 
 #[tokio::test]
 async fn of_a_thousand_decisions_by_two_dispatchers_one_wins_and_the_rest_learn_who() {
-    let portal = TestPortal::start().await;
+    let portal = TestPortal::start_with(Set::unhurried()).await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     // Synchronised passkeys have no counter, so that no answer is refused for it and only the race decides.

@@ -39,6 +39,8 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::DECISION, "dispatcher"),
     ("POST", paths::DECISION, "dispatcher"),
     ("POST", paths::GRANT_REVOKE, "dispatcher"),
+    ("POST", paths::DESK_ALLOW, "dispatcher"),
+    ("POST", paths::DESK_SIGN_OUT, "dispatcher"),
     ("POST", paths::SEALINGS, "registrar"),
     ("PUT", paths::SEALING_DOCUMENT, "registrar"),
     ("POST", paths::SEALING_COMMIT, "registrar"),
@@ -47,6 +49,9 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::AUDIT, "auditor"),
     ("GET", paths::MEMBERS, "admin"),
     ("POST", paths::INVITATIONS, "admin"),
+    ("POST", paths::MEMBER_SIGN_OUT, "admin"),
+    ("POST", paths::MEMBER_SUSPEND, "admin"),
+    ("POST", paths::MEMBER_REINSTATE, "admin"),
 ];
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! A person at a browser: cookies, a device with passkeys, and the steps of the path as the pages take them.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     Router,
     body::Body,
-    http::{Method, Request, StatusCode, header},
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
     response::Response,
 };
 use halligan_shared::{
@@ -28,6 +31,7 @@ use super::{Device, ORIGIN};
 /// An answer as it came.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
@@ -36,6 +40,11 @@ impl Answer {
     pub(crate) fn ok<T: DeserializeOwned>(&self) -> T {
         assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
         serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// How many seconds to wait, where that is what the answer says.
+    pub(crate) fn retry_after(&self) -> Option<i64> {
+        self.headers.get(header::RETRY_AFTER).map(|seconds| seconds.to_str().unwrap().parse().unwrap())
     }
 
     /// The refusal of a call that did not.
@@ -51,6 +60,8 @@ pub(crate) struct Client {
     pub(crate) router: Router,
     pub(crate) cookie: Option<String>,
     pub(crate) device: Device,
+    /// The other end of the connection, and what a proxy says is behind it.
+    pub(crate) address: Option<(IpAddr, &'static str)>,
 }
 
 /// A record open in a browser.
@@ -75,7 +86,7 @@ pub(crate) struct ForeignRecord(pub(crate) RecordId);
 
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookie: None, device: Device::default() }
+        Self { router, cookie: None, device: Device::default(), address: None }
     }
 
     /// Another browser of the same person: the same device's passkeys, no session.
@@ -85,14 +96,19 @@ impl Client {
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
         let response = self.send(method, path, body, content_type).await;
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Answer { status, body }
+        Answer { status, headers, body }
     }
 
     /// How a GET is answered, without waiting for the end of the answer.
     pub(crate) async fn status(&mut self, path: &str) -> StatusCode {
         self.send(Method::GET, path, None, "").await.status()
+    }
+
+    /// Begins to listen to a stream of events; it ends with the answer that is given back.
+    pub(crate) async fn listen(&mut self, path: &str) -> Response {
+        self.send(Method::GET, path, None, "").await
     }
 
     async fn send(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Response {
@@ -104,7 +120,13 @@ impl Client {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let request = request.body(Body::from(body.unwrap_or_default())).unwrap();
+        if let Some((_, said)) = self.address.filter(|(_, said)| !said.is_empty()) {
+            request = request.header("x-forwarded-for", said);
+        }
+        let mut request = request.body(Body::from(body.unwrap_or_default())).unwrap();
+        if let Some((address, _)) = self.address {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 40_000)));
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         for value in response.headers().get_all(header::SET_COOKIE) {
             let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();

@@ -7,5 +7,5 @@ mod portal;
 pub(crate) use self::{
     authenticator::Device,
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
-    portal::{ORIGIN, TestPortal},
+    portal::{ORIGIN, Set, TestPortal},
 };

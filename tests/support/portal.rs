@@ -10,12 +10,13 @@ use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
-    config::{Limits, Settings},
+    config::{Limits, Rates, Settings},
     http,
     services::{ChainState, Portal},
     store::Store,
 };
 use halligan_shared::member::Role;
+use ipnet::IpNet;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use url::Url;
@@ -32,11 +33,33 @@ pub(crate) struct TestPortal {
     pub(crate) authority: EmbeddedAuthority,
     clock: Arc<AtomicI64>,
     directory: TempDir,
+    set: Set,
+}
+
+/// What a test sets otherwise than an operator who sets nothing.
+#[derive(Clone, Default)]
+pub(crate) struct Set {
+    /// How often something may be done.
+    pub(crate) rates: Rates,
+    /// Trusted proxies.
+    pub(crate) proxies: Vec<IpNet>,
+}
+
+impl Set {
+    /// Nobody is too fast: for tests and benches whose one member does what a whole county does.
+    pub(crate) fn unhurried() -> Self {
+        Self { rates: Rates::default().times(10_000), ..Self::default() }
+    }
 }
 
 impl TestPortal {
     /// A fresh portal. Its clock stands still, at a whole second near the present, until a test moves it.
     pub(crate) async fn start() -> Self {
+        Self::start_with(Set::default()).await
+    }
+
+    /// The same with settings of the test's own.
+    pub(crate) async fn start_with(set: Set) -> Self {
         let directory = TempDir::new().unwrap();
         let clock = Arc::new(AtomicI64::new(Clock::system().now().unix_timestamp() * 1000));
         let authority = EmbeddedAuthority::start(
@@ -45,14 +68,14 @@ impl TestPortal {
         )
         .await
         .unwrap();
-        let portal = assemble(&authority, &clock, &directory).await;
+        let portal = assemble(&authority, &clock, &directory, &set).await;
         let router = http::router(&portal);
-        Self { portal, router, authority, clock, directory }
+        Self { portal, router, authority, clock, directory, set }
     }
 
     /// The same database under a backend started anew: nothing that lived in memory is left.
     pub(crate) async fn restart(&mut self) {
-        self.portal = assemble(&self.authority, &self.clock, &self.directory).await;
+        self.portal = assemble(&self.authority, &self.clock, &self.directory, &self.set).await;
         self.router = http::router(&self.portal);
     }
 
@@ -127,7 +150,7 @@ fn reader(clock: &Arc<AtomicI64>) -> impl Fn() -> OffsetDateTime + Send + Sync +
     move || OffsetDateTime::from_unix_timestamp_nanos(i128::from(clock.load(Ordering::SeqCst)) * 1_000_000).unwrap()
 }
 
-async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directory: &TempDir) -> Portal {
+async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directory: &TempDir, set: &Set) -> Portal {
     let connection = authority.connection();
     let clock = Clock::new(reader(clock));
     let settings = AuthoritySettings {
@@ -146,6 +169,8 @@ async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directo
         agency: "Drill County EMS".to_owned(),
         device_bound: Vec::new(),
         limits: Limits::default(),
+        rates: set.rates.clone(),
+        proxies: set.proxies.clone(),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

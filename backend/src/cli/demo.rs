@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 use super::{
     Options, bracelet,
     enrol::{self, Attachment},
-    house::House,
     private,
     serve::{self, Serving},
 };
@@ -22,8 +21,8 @@ const ATTACHMENTS: [(&str, &[u8]); 2] =
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     serve::log();
-    let house = House::open(options, serving.limits.checked()?).await?;
-    let listener = serve::bind(serving).await?;
+    let house = serving.house(options).await?;
+    let server = serve::bind(serving).await?;
     drill_bracelet(&house.portal, &options.data).await?;
     println!();
     for role in Role::ALL {
@@ -33,7 +32,7 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     println!("\nInvitations are good for {minutes} minutes and once. For new ones start again, or see `halligan invite --help`.");
     println!("\nPortal: {}", house.portal.settings().origin_text());
     println!("Ctrl-C stops it; everything is kept.");
-    serve::serve(house, listener).await
+    serve::serve(house, server).await
 }
 
 /// Prints the drill bracelet, sealing the patient on the first start. The typed form is kept beside the picture, because

@@ -15,7 +15,10 @@ use halligan_shared::{
 };
 use zeroize::Zeroizing;
 
-use super::{Options, bracelet, house::House};
+use super::{
+    Options, bracelet,
+    house::{Callers, House},
+};
 
 /// Who the log names for what the command line does.
 pub(super) const OPERATOR: &str = "OPERATOR";
@@ -50,7 +53,7 @@ impl Enrol {
             .iter()
             .map(|file| Ok(Attachment { title: title(file), content: read(file)? }))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let house = House::open(options, Limits::default()).await?;
+        let house = House::open(options, Limits::default(), Callers::default()).await?;
         let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
         let (record, reference) = match sealed {
             Ok(sealed) => sealed,

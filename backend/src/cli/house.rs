@@ -5,12 +5,20 @@ use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
-    config::{Limits, Settings},
+    config::{Limits, Rates, Settings},
     services::Portal,
     store::Store,
 };
 
 use super::{Options, private};
+use ipnet::IpNet;
+
+/// How often callers may come, and who is believed about them.
+#[derive(Default)]
+pub(super) struct Callers {
+    pub(super) rates: Rates,
+    pub(super) proxies: Vec<IpNet>,
+}
 
 /// The portal, and the embedded authority when it is ours to run.
 pub(super) struct House {
@@ -22,10 +30,10 @@ impl House {
     /// Opens the database, making it when it is not there, and connects to the authority.
     ///
     /// Another process may have the same folder open: the database and the keys file are made for that.
-    pub(super) async fn open(options: &Options, limits: Limits) -> anyhow::Result<Self> {
+    pub(super) async fn open(options: &Options, limits: Limits, callers: Callers) -> anyhow::Result<Self> {
         private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
         let (settings, embedded) = authority(options, &Clock::system()).await?;
-        Ok(Self { portal: portal(options, limits, settings).await?, embedded })
+        Ok(Self { portal: portal(options, limits, callers, settings).await?, embedded })
     }
 
     /// Stops what was started.
@@ -40,10 +48,10 @@ impl House {
 /// The portal for steps that need no key: no authority is started or asked.
 pub(super) async fn open_without_keys(options: &Options, limits: Limits) -> anyhow::Result<Portal> {
     private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
-    portal(options, limits, AuthoritySettings::absent()).await
+    portal(options, limits, Callers::default(), AuthoritySettings::absent()).await
 }
 
-async fn portal(options: &Options, limits: Limits, authority: AuthoritySettings) -> anyhow::Result<Portal> {
+async fn portal(options: &Options, limits: Limits, callers: Callers, authority: AuthoritySettings) -> anyhow::Result<Portal> {
     let clock = Clock::system();
     let store = open_store(options).await?;
     let authority = Authority::connect(authority, clock.clone()).await;
@@ -52,6 +60,8 @@ async fn portal(options: &Options, limits: Limits, authority: AuthoritySettings)
         agency: options.agency.clone(),
         device_bound: options.device_bound.clone(),
         limits,
+        rates: callers.rates,
+        proxies: callers.proxies,
     };
     Ok(Portal::new(settings, clock, store, authority)?)
 }

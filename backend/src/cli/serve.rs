@@ -1,70 +1,85 @@
 //! Serving: listens, sweeps once a second, stops cleanly.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use anyhow::{Context as _, bail};
 use clap::Args;
-use halligan_backend::{http, services::Portal};
-use tokio::net::TcpListener;
+use halligan_backend::{
+    config::Rates,
+    http,
+    server::{Certificate, Listening, Server},
+    services::Portal,
+};
+use ipnet::IpNet;
 
-use super::{Options, house::House, limits::LimitOptions};
+use super::{
+    Options,
+    house::{Callers, House},
+    limits::LimitOptions,
+};
 
-/// How long calls under way may take to finish at shutdown. Pages that listen for events reconnect by themselves.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// Where to listen, and for how long things last.
+/// Where to listen and how, and for how long things last.
 #[derive(Args, Clone)]
 pub(super) struct Serving {
     /// Address to listen on
     #[arg(long, env = "HALLIGAN_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Certificate chain for TLS, PEM; read anew when it changes
+    #[arg(long, env = "HALLIGAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM
+    #[arg(long, env = "HALLIGAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Address or network of a proxy that brings TLS and names the caller in X-Forwarded-For
+    #[arg(long, env = "HALLIGAN_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',', value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+    /// How many times more often than is usual for one person, or one station behind one address, calls may come
+    #[arg(long, env = "HALLIGAN_RATE_FACTOR", value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    rate_factor: u32,
     #[command(flatten)]
-    pub(super) limits: LimitOptions,
+    limits: LimitOptions,
+}
+
+impl Serving {
+    /// Opens the portal as it is to be served.
+    pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
+        let callers = Callers { rates: Rates::default().times(self.rate_factor), proxies: self.trusted_proxy.clone() };
+        House::open(options, self.limits.checked()?, callers).await
+    }
+
+    fn listening(&self) -> Listening {
+        Listening {
+            address: self.listen,
+            certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
+            proxies: self.trusted_proxy.clone(),
+        }
+    }
+}
+
+/// `192.0.2.1` or `192.0.2.0/24`.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = text.parse::<std::net::IpAddr>().map(IpNet::from);
+    address.or_else(|_| text.parse()).map_err(|_| "give an address such as 192.0.2.1, or a network such as 192.0.2.0/24".to_owned())
 }
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     log();
-    let house = House::open(options, serving.limits.checked()?).await?;
-    let listener = bind(serving).await?;
+    let house = serving.house(options).await?;
+    let server = bind(serving).await?;
     println!("Portal: {}", house.portal.settings().origin_text());
-    serve(house, listener).await
+    serve(house, server).await
 }
 
-pub(super) async fn bind(serving: &Serving) -> anyhow::Result<TcpListener> {
-    let address = serving.listen;
-    // Without TLS of its own the portal trusts this machine only; a proxy in front of it brings TLS.
-    if !address.ip().is_loopback() {
-        bail!(
-            "{address} can be reached from other machines, and this is plain HTTP: listen on 127.0.0.1 and put a TLS proxy in front"
-        );
-    }
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is the portal running already?"))
+pub(super) async fn bind(serving: &Serving) -> anyhow::Result<Server> {
+    Ok(Server::bind(serving.listening()).await?)
 }
 
-pub(super) async fn serve(house: House, listener: TcpListener) -> anyhow::Result<()> {
+pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(sweep(house.portal.clone()));
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let router = http::router(&house.portal);
-    let mut server = tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            })
-            .await
-    });
-    tokio::select! {
-        ended = &mut server => ended??,
-        signal = stop_signal() => {
-            signal?;
-            println!("Stopping.");
-            let _ = stop.send(());
-            // An open event stream never finishes by itself.
-            let _ = tokio::time::timeout(GRACE, &mut server).await;
-        }
-    }
+    let stop = stop_signal()?;
+    let ended = server.serve(http::router(&house.portal), stop).await;
     sweeper.abort();
     house.close().await;
-    Ok(())
+    Ok(ended?)
 }
 
 /// Logs to standard error: `RUST_LOG` chooses, `info` of our own crates otherwise.
@@ -86,10 +101,15 @@ async fn sweep(portal: Portal) {
     }
 }
 
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt,
-        _ = terminate.recv() => Ok(()),
-    }
+/// Waits for the operator's word to stop; listens for it from the call on.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        println!("Stopping.");
+    })
 }

@@ -4,3 +4,4 @@ pub mod audit;
 pub mod decoy;
 pub mod member;
 pub mod request;
+pub mod scan;

@@ -2,7 +2,8 @@
 
 use axum::{Json, extract::State};
 use halligan_shared::{
-    id::{GrantId, RequestId},
+    id::{GrantId, MemberId, RequestId},
+    member::Role,
     wire,
 };
 
@@ -46,4 +47,12 @@ pub(super) async fn revoke(
     Body(body): Body<wire::RevokeBody>,
 ) -> Result<(), Refused> {
     Ok(portal.revoke(&who, id, &body).await?)
+}
+
+pub(super) async fn allow_bracelets(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {
+    Ok(portal.allow_bracelets(&who, id).await?)
+}
+
+pub(super) async fn sign_out_responder(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {
+    Ok(portal.end_sessions_of(&who, id, Some(Role::Responder)).await?)
 }

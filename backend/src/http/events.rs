@@ -1,9 +1,10 @@
 //! Server-sent events: the whole picture each time something may have changed, so that a browser that reconnects is
 //! up to date with its first event and nothing has to be replayed.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
@@ -16,6 +17,7 @@ use tower_sessions::Session;
 use super::{
     body::Id,
     gate::{self, Who},
+    pace::{Paces, Stream as Place},
     problem::Refused,
 };
 use crate::{domain::member::SignedIn, services::Portal};
@@ -26,19 +28,27 @@ type Events = Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Str
 pub(super) async fn request(
     State(portal): State<Portal>,
     session: Session,
+    Extension(paces): Extension<Arc<Paces>>,
     Who(who): Who,
     Id(id): Id<RequestId>,
 ) -> Result<Events, Refused> {
     portal.request_of(&who, id).await?;
-    Ok(live(portal, session, move |portal, who| async move {
+    let place = paces.stream(who.member.id)?;
+    Ok(live(portal, session, place, move |portal, who| async move {
         let request = portal.request_of(&who, id).await?;
         Ok(serde_json::to_string(&portal.request_view(&who, request).await?).ok())
     }))
 }
 
 /// The changes of the desk.
-pub(super) async fn desk(State(portal): State<Portal>, session: Session, Who(_): Who) -> Events {
-    live(portal, session, |portal, who| async move { Ok(to_text(&portal.desk(&who).await?)) })
+pub(super) async fn desk(
+    State(portal): State<Portal>,
+    session: Session,
+    Extension(paces): Extension<Arc<Paces>>,
+    Who(who): Who,
+) -> Result<Events, Refused> {
+    let place = paces.stream(who.member.id)?;
+    Ok(live(portal, session, place, |portal, who| async move { Ok(to_text(&portal.desk(&who).await?)) }))
 }
 
 fn to_text(picture: &impl Serialize) -> Option<String> {
@@ -51,15 +61,16 @@ struct Watching<P> {
     changes: watch::Receiver<u64>,
     picture: P,
     first: bool,
+    _place: Place,
 }
 
 /// A stream of pictures, one at once and one after each change, while the session lives.
-fn live<P, F>(portal: Portal, session: Session, picture: P) -> Events
+fn live<P, F>(portal: Portal, session: Session, place: Place, picture: P) -> Events
 where
     P: Fn(Portal, SignedIn) -> F + Send + 'static,
     F: Future<Output = Result<Option<String>, Refused>> + Send,
 {
-    let watching = Watching { changes: portal.changes(), portal, session, picture, first: true };
+    let watching = Watching { changes: portal.changes(), portal, session, picture, first: true, _place: place };
     let pictures: std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>> =
         Box::pin(stream::unfold(watching, |mut watching| async move {
             if !watching.first && watching.changes.changed().await.is_err() {

@@ -1,6 +1,6 @@
 //! The gate in front of every route that is not public, and what a handler learns from it.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -11,7 +11,7 @@ use axum::{
 use halligan_shared::member::Role;
 use tower_sessions::Session;
 
-use super::problem::Refused;
+use super::{address::Caller, pace::Paces, problem::Refused};
 use crate::{
     domain::member::SignedIn,
     services::{Portal, Stay},
@@ -53,25 +53,46 @@ impl<S: Sync> FromRequestParts<S> for Who {
     }
 }
 
-/// Lets through who may, with who they are attached.
-pub(super) async fn admit(
-    State((portal, access)): State<(Portal, Access)>,
-    session: Session,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    match who(&portal, &session).await {
-        Ok(Some(signed_in)) => {
-            if let Access::Role(role) = access
-                && !signed_in.member.is(role)
-            {
-                return Refused::NotAllowed(role).into_response();
+/// The gate of one route.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub(super) portal: Portal,
+    pub(super) paces: Arc<Paces>,
+    pub(super) path: &'static str,
+    pub(super) access: Access,
+    /// How long an answer may take.
+    pub(super) patience: Duration,
+}
+
+/// Lets through who may and does not come too often, with who they are attached.
+pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Caller>().copied().unwrap_or(Caller::UNKNOWN);
+    match gate.judge(&session, caller).await {
+        Ok(signed_in) => {
+            if let Some(signed_in) = signed_in {
+                request.extensions_mut().insert(signed_in);
             }
-            request.extensions_mut().insert(signed_in);
-            next.run(request).await
+            // A stream of events is answered at once, and then goes on for as long as it likes.
+            tokio::time::timeout(gate.patience, next.run(request)).await.unwrap_or_else(|_| Refused::TooSlow.into_response())
         }
-        Ok(None) => Refused::NotSignedIn.into_response(),
         Err(refused) => refused.into_response(),
+    }
+}
+
+impl Gate {
+    async fn judge(&self, session: &Session, caller: Caller) -> Result<Option<SignedIn>, Refused> {
+        if self.access == Access::Public {
+            self.paces.count(self.path, caller, None)?;
+            return Ok(None);
+        }
+        let signed_in = who(&self.portal, session).await?.ok_or(Refused::NotSignedIn)?;
+        if let Access::Role(role) = self.access
+            && !signed_in.member.is(role)
+        {
+            return Err(Refused::NotAllowed(role));
+        }
+        self.paces.count(self.path, caller, Some(&signed_in))?;
+        Ok(Some(signed_in))
     }
 }
 

@@ -1,7 +1,10 @@
 //! Members, invitations, passkeys.
 
 use axum::{Json, extract::State};
-use halligan_shared::{id::PasskeyId, wire};
+use halligan_shared::{
+    id::{MemberId, PasskeyId},
+    wire,
+};
 
 use super::{
     body::{Body, Id},
@@ -20,6 +23,18 @@ pub(super) async fn invite(
     Body(body): Body<wire::InviteBody>,
 ) -> Result<Json<wire::Invitation>, Refused> {
     Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles).await?))
+}
+
+pub(super) async fn sign_out(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {
+    Ok(portal.end_sessions_of(&who, id, None).await?)
+}
+
+pub(super) async fn suspend(State(portal): State<Portal>, Fresh(who): Fresh, Id(id): Id<MemberId>) -> Result<(), Refused> {
+    Ok(portal.suspend(&who, id).await?)
+}
+
+pub(super) async fn reinstate(State(portal): State<Portal>, Fresh(who): Fresh, Id(id): Id<MemberId>) -> Result<(), Refused> {
+    Ok(portal.reinstate(&who, id).await?)
 }
 
 pub(super) async fn passkeys(State(portal): State<Portal>, Who(who): Who) -> Result<Json<Vec<wire::PasskeyLine>>, Refused> {

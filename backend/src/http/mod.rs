@@ -1,5 +1,6 @@
 //! HTTP: thin. A handler takes its input apart, calls one service, and puts the answer into wire types.
 
+mod address;
 mod assets;
 mod audit;
 mod body;
@@ -7,6 +8,7 @@ mod decide;
 mod events;
 mod gate;
 mod members;
+mod pace;
 mod problem;
 mod release;
 mod request;
@@ -14,6 +16,8 @@ mod routes;
 mod seal;
 mod security;
 mod sign_in;
+
+use std::sync::Arc;
 
 use axum::Router;
 
@@ -26,15 +30,18 @@ use crate::services::Portal;
 /// The whole portal as one router: the route table inside the layer stack.
 pub fn router(portal: &Portal) -> Router {
     let sessions = security::sessions(portal);
-    routes::table(portal)
+    let paces = Arc::new(pace::Paces::new(&portal.settings().rates, portal.clock().clone()));
+    routes::table(portal, &paces)
         .router
         .with_state(portal.clone())
         // The last layer added is the first to see a request.
         .layer(sessions)
+        .layer(axum::Extension(Arc::clone(&paces)))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::same_origin))
-        .layer(axum::extract::DefaultBodyLimit::max(security::BODY_MAX))
         .fallback(assets::serve)
+        .layer(axum::middleware::from_fn_with_state(paces, pace::every_call))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::headers))
+        .layer(axum::middleware::from_fn_with_state(portal.clone(), address::know))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn(security::request_id))
 }

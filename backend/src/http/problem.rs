@@ -1,7 +1,7 @@
 //! The one place where refusals become HTTP: status, stable code, words (RFC 9457). What is our fault is logged here,
 //! once, and tells the client nothing.
 
-use std::any::Any;
+use std::{any::Any, time::Duration};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -33,6 +33,12 @@ pub(super) enum Refused {
     Fault(Fault),
     /// No such address.
     NoSuchPath,
+    /// Too much in a short time; how long to wait.
+    TooOften(Duration),
+    /// The member listens to as many streams as there may be.
+    TooManyStreams,
+    /// The call took longer than it may.
+    TooSlow,
 }
 
 impl From<Fault> for Refused {
@@ -58,11 +64,28 @@ impl IntoResponse for Refused {
                 _ => tracing::error!(request_id, "a call failed"),
             }
         }
-        answer(status, code, title, detail)
+        let mut response = answer(status, code, title, detail);
+        if let Some(wait) = self.wait() {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+        }
+        response
     }
 }
 
+/// Whole seconds, upwards: whoever waits that long is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
 impl Refused {
+    /// How long to wait until the same would be taken.
+    fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::TooOften(wait) | Self::Fault(Fault::Slowed { wait, .. }) => Some(*wait),
+            _ => None,
+        }
+    }
+
     fn words(&self) -> (StatusCode, ProblemCode, &'static str, String) {
         use ProblemCode as Code;
         let (status, code, title, detail) = match self {
@@ -101,6 +124,24 @@ impl Refused {
                 Code::NotFound,
                 "Not found",
                 "There is nothing at this address. Go on from the start page.".into(),
+            ),
+            Self::TooOften(wait) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Code::TooOften,
+                "Too often",
+                format!("This came very often in a short time. Wait {}, then go on. Nothing you typed is lost.", in_words(*wait)),
+            ),
+            Self::TooManyStreams => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Code::TooOften,
+                "Too many pages",
+                "You have the portal open on so many pages that this one gets no live view. Close some of them.".into(),
+            ),
+            Self::TooSlow => (
+                StatusCode::REQUEST_TIMEOUT,
+                Code::TooSlow,
+                "Took too long",
+                "This took longer than the portal waits, so it was given up. Look whether it happened, and try again.".into(),
             ),
             Self::Session(_) => internal(),
             Self::Fault(fault) => of_fault(fault),
@@ -194,6 +235,16 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Not as it was signed",
             "This request is no longer what was signed, so nothing was opened. Make a new request, and tell an admin.",
         ),
+        Fault::Oneself(what) => say(StatusCode::FORBIDDEN, Code::Oneself, "Somebody else has to", what),
+        Fault::Slowed { bracelets, wait } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Code::TooOften,
+            "Many bracelets",
+            format!(
+                "You scanned {bracelets} bracelets in a short time, so dispatch was told, and the next one has to wait {}. Dispatch can end that. Nothing you typed is lost.",
+                in_words(*wait)
+            ),
+        ),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(_) => say(
             StatusCode::BAD_GATEWAY,
@@ -215,6 +266,14 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, ProblemCode, &'static str, Stri
     };
     let status = if matches!(refusal, Refusal::Own | Refusal::OtherSession) { StatusCode::FORBIDDEN } else { StatusCode::CONFLICT };
     (status, code, title, refusal.to_string())
+}
+
+/// A span of time as a person says it.
+fn in_words(wait: Duration) -> String {
+    match whole_seconds(wait) {
+        0 | 1 => "a second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 fn internal() -> (StatusCode, ProblemCode, &'static str, String) {

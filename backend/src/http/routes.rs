@@ -1,7 +1,10 @@
 //! The one route table. Who may call what stands here and nowhere else; a route without an entry does not exist.
 
+use std::{sync::Arc, time::Duration};
+
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::Method,
     middleware,
@@ -14,10 +17,19 @@ use halligan_shared::{
 
 use super::{
     audit, decide, events,
-    gate::{self, Access},
-    members, release, request, seal, sign_in,
+    gate::{self, Access, Gate},
+    members,
+    pace::Paces,
+    release, request, seal, sign_in,
 };
 use crate::services::{Portal, SEALED_MAX};
+
+/// Longest body of an ordinary call, in bytes: a signed request with room to spare.
+const BODY_MAX: usize = 64 << 10;
+/// How long an ordinary call may take, its body included: the authority's three calls, each with its retries.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an upload may take: the longest document over 1 Mbit/s, twice.
+const UPLOAD: Duration = Duration::from_secs(300);
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,19 +45,21 @@ pub struct Entry {
 /// The table while it is being laid: the router, and what stands in it.
 pub(super) struct Table {
     portal: Portal,
+    paces: Arc<Paces>,
     pub(super) router: Router<Portal>,
     entries: Vec<Entry>,
 }
 
 /// Every route with who may call it.
 pub fn entries(portal: &Portal) -> Vec<Entry> {
-    table(portal).entries
+    let paces = Arc::new(Paces::new(&portal.settings().rates, portal.clock().clone()));
+    table(portal, &paces).entries
 }
 
 #[rustfmt::skip]
-pub(super) fn table(portal: &Portal) -> Table {
+pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
     use Access::{Member, Public, Role};
-    Table { portal: portal.clone(), router: Router::new(), entries: Vec::new() }
+    Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), entries: Vec::new() }
         .get(Public, paths::HEALTH, sign_in::health)
         .post(Public, paths::SIGN_IN_START, sign_in::start)
         .post(Public, paths::SIGN_IN_FINISH, sign_in::finish)
@@ -76,6 +90,8 @@ pub(super) fn table(portal: &Portal) -> Table {
         .get(Role(Dispatcher), paths::DECISION, decide::may_decide)
         .post(Role(Dispatcher), paths::DECISION, decide::decide)
         .post(Role(Dispatcher), paths::GRANT_REVOKE, decide::revoke)
+        .post(Role(Dispatcher), paths::DESK_ALLOW, decide::allow_bracelets)
+        .post(Role(Dispatcher), paths::DESK_SIGN_OUT, decide::sign_out_responder)
         .post(Role(Registrar), paths::SEALINGS, seal::start)
         .large(Role(Registrar), paths::SEALING_DOCUMENT, seal::put_document)
         .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
@@ -84,39 +100,49 @@ pub(super) fn table(portal: &Portal) -> Table {
         .get(Role(Auditor), paths::AUDIT, audit::list)
         .get(Role(Admin), paths::MEMBERS, members::list)
         .post(Role(Admin), paths::INVITATIONS, members::invite)
+        .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)
+        .post(Role(Admin), paths::MEMBER_SUSPEND, members::suspend)
+        .post(Role(Admin), paths::MEMBER_REINSTATE, members::reinstate)
 }
 
 impl Table {
     fn get<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.add(Method::GET, access, path, on(MethodFilter::GET, handler))
+        self.small(Method::GET, access, path, on(MethodFilter::GET, handler))
     }
 
     fn post<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.add(Method::POST, access, path, on(MethodFilter::POST, handler))
+        self.small(Method::POST, access, path, on(MethodFilter::POST, handler))
     }
 
     fn put<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.add(Method::PUT, access, path, on(MethodFilter::PUT, handler))
+        self.small(Method::PUT, access, path, on(MethodFilter::PUT, handler))
     }
 
     fn delete<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.add(Method::DELETE, access, path, on(MethodFilter::DELETE, handler))
+        self.small(Method::DELETE, access, path, on(MethodFilter::DELETE, handler))
     }
 
     /// A PUT whose body may be as long as a sealed document.
     fn large<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        let route = on(MethodFilter::PUT, handler).layer(axum::extract::DefaultBodyLimit::max(SEALED_MAX));
-        self.add(Method::PUT, access, path, route)
+        self.add(Method::PUT, access, path, on(MethodFilter::PUT, handler), SEALED_MAX, UPLOAD)
     }
 
-    fn add(mut self, method: Method, access: Access, path: &'static str, route: MethodRouter<Portal>) -> Self {
+    fn small(self, method: Method, access: Access, path: &'static str, route: MethodRouter<Portal>) -> Self {
+        self.add(method, access, path, route, BODY_MAX, PATIENCE)
+    }
+
+    fn add(
+        mut self,
+        method: Method,
+        access: Access,
+        path: &'static str,
+        route: MethodRouter<Portal>,
+        body_max: usize,
+        patience: Duration,
+    ) -> Self {
+        let gate = Gate { portal: self.portal.clone(), paces: Arc::clone(&self.paces), path, access, patience };
         // A handler that asks who is signed in gets an answer only from this gate.
-        let gated = match access {
-            Access::Public => route,
-            Access::Member | Access::Role(_) => {
-                route.route_layer(middleware::from_fn_with_state((self.portal.clone(), access), gate::admit))
-            }
-        };
+        let gated = route.layer(DefaultBodyLimit::max(body_max)).route_layer(middleware::from_fn_with_state(gate, gate::admit));
         self.router = self.router.route(path, gated);
         self.entries.push(Entry { method, path, access });
         self

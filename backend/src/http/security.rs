@@ -12,9 +12,6 @@ use uuid::Uuid;
 use super::problem::Refused;
 use crate::{services::Portal, store::Sessions};
 
-/// Longest body of an ordinary call, in bytes: a signed request with room to spare.
-pub(super) const BODY_MAX: usize = 64 << 10;
-
 tokio::task_local! {
     static REQUEST_ID: String;
 }
@@ -44,26 +41,28 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
 /// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
 pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
     let tls = portal.settings().is_tls();
-    let idle = portal.settings().limits.idle;
-    SessionManagerLayer::new(portal.store().sessions(portal.clock().clone(), idle))
+    SessionManagerLayer::new(portal.sessions())
         .with_name(if tls { "__Host-halligan" } else { "halligan" })
         .with_secure(tls)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
         // How long browsers keep the cookie. When the session ends is the store's to say, by the portal's own clock.
-        .with_expiry(Expiry::OnInactivity(idle))
+        .with_expiry(Expiry::OnInactivity(portal.settings().limits.idle))
         // Every answer renews the idle limit.
         .with_always_save(true)
 }
 
-/// Refuses every changing call that did not come from the portal's own pages.
+/// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own
+/// pages. A browser too old to say where a call comes from sends no origin with a GET; its cookie stays at home all the same.
 pub(super) async fn same_origin(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let own = origin == Some(portal.settings().origin_text().as_bytes()) && site.is_none_or(|site| site == b"same-origin");
-    if changes && !own { Refused::ForeignOrigin.into_response() } else { next.run(request).await }
+    let is_own = origin.map_or(!changes, |origin| origin == portal.settings().origin_text().as_bytes());
+    // A person who types an address comes from no site.
+    let is_near = site.is_none_or(|site| site == b"same-origin" || (!changes && site == b"none"));
+    if is_own && is_near { next.run(request).await } else { Refused::ForeignOrigin.into_response() }
 }
 
 /// Headers of every answer.

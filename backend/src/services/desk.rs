@@ -1,6 +1,6 @@
-//! The desk's picture: what waits and what is open.
+//! The desk's picture: what alarms, what waits, what is open, who is signed in.
 
-use halligan_shared::wire;
+use halligan_shared::{member::Role, wire};
 
 use super::{Fault, Portal, seconds_until, text};
 use crate::domain::member::SignedIn;
@@ -34,6 +34,18 @@ impl Portal {
                 seconds_left: seconds_until(row.ends_at, now),
             })
             .collect();
-        Ok(wire::Desk { waiting, live })
+        let alarms = self.store().scan_alarms().await?;
+        let alarms = alarms
+            .into_iter()
+            .map(|row| wire::ScanAlarm {
+                own: row.by.id == who.member.id,
+                by: row.by.into(),
+                bracelets: row.bracelets,
+                seconds: seconds_until(now, row.raised_at),
+            })
+            .collect();
+        let on_duty = self.store().on_duty(Role::Responder, now).await?;
+        let on_duty = on_duty.into_iter().map(|row| wire::OnDuty { member: row.member.into(), sessions: row.sessions }).collect();
+        Ok(wire::Desk { alarms, waiting, live, on_duty })
     }
 }

@@ -49,6 +49,17 @@ pub enum Fault {
     /// The request in the store is not the one that was signed.
     #[error("the request is not as it was signed")]
     Altered,
+    /// Somebody else has to do this, in a sentence for the person.
+    #[error("{0}")]
+    Oneself(&'static str),
+    /// Many bracelets in a short time: the next one waits, until a dispatcher says that it need not.
+    #[error("{bracelets} bracelets in a short time")]
+    Slowed {
+        /// How many.
+        bracelets: u32,
+        /// How long the next one waits.
+        wait: std::time::Duration,
+    },
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

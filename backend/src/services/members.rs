@@ -1,6 +1,10 @@
 //! Members and their passkeys.
 
-use halligan_shared::{id::PasskeyId, wire};
+use halligan_shared::{
+    id::{MemberId, PasskeyId},
+    member::Role,
+    wire,
+};
 use serde_json::json;
 use time::Duration;
 
@@ -19,15 +23,53 @@ const FRESH: Duration = Duration::minutes(10);
 impl Portal {
     /// All members.
     pub async fn members(&self) -> Result<Vec<wire::MemberLine>, Fault> {
-        let rows = self.store().members().await?;
+        let rows = self.store().members(self.now()).await?;
         Ok(rows
             .into_iter()
             .map(|row| wire::MemberLine {
                 member: row.member.into(),
                 passkeys: row.passkeys,
                 last_sign_in: row.last_sign_in_at.map(text),
+                sessions: row.sessions,
+                suspended: row.suspended,
             })
             .collect())
+    }
+
+    /// Ends every session of another member, and what is open in them: a tablet was lost. An admin may do so for anybody, a
+    /// dispatcher for responders.
+    pub async fn end_sessions_of(&self, who: &SignedIn, member: MemberId, of: Option<Role>) -> Result<(), Fault> {
+        let target = self.store().member(member).await?.filter(|member| of.is_none_or(|role| member.is(role)));
+        let target = target.ok_or(Fault::NotFound)?;
+        let (unit, now) = self.begin().await?;
+        let event = Event::by(&who.member.agency_id, "sign_in.ended_by_other", json!({ "member": target.agency_id }));
+        self.end_stay(unit, now, &target, None, &event).await
+    }
+
+    /// Keeps a member out until they are let in again: no session, no sign-in, no signature.
+    pub async fn suspend(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
+        if who.member.id == member {
+            return Err(Fault::Oneself("Another admin has to keep you out. So somebody is left who can let members in."));
+        }
+        let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        let (mut unit, now) = self.begin().await?;
+        if !unit.suspend_member(member, Some(now)).await? {
+            return Ok(());
+        }
+        let event = Event::by(&who.member.agency_id, "member.suspended", json!({ "member": target.agency_id }));
+        self.end_stay(unit, now, &target, None, &event).await
+    }
+
+    /// Lets a member in again.
+    pub async fn reinstate(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
+        let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        let (mut unit, now) = self.begin().await?;
+        if unit.suspend_member(member, None).await? {
+            let event = Event::by(&who.member.agency_id, "member.reinstated", json!({ "member": target.agency_id }));
+            unit.record(&event, now).await?;
+            unit.commit().await?;
+        }
+        Ok(())
     }
 
     /// The member's passkeys.

@@ -9,6 +9,7 @@ mod join;
 mod members;
 mod release;
 mod request;
+mod scan;
 mod seal;
 mod sign_in;
 mod sweep;
@@ -29,7 +30,7 @@ use crate::{
     config::Settings,
     domain::member::{Member, SignedIn},
     passkeys::{self, PasskeyFault, Passkeys, SigningState},
-    store::{Ceremony, PasskeyRow, Store, Unit},
+    store::{Ceremony, PasskeyRow, Sessions, Store, Unit},
 };
 
 /// The portal: everything a step needs.
@@ -75,6 +76,11 @@ impl Portal {
     /// Wakes whenever a request or a grant may have changed; what exactly is read from the store.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes.subscribe()
+    }
+
+    /// The cookie sessions. A new one shows on the desk.
+    pub fn sessions(&self) -> Sessions {
+        self.store().sessions(self.clock().clone(), self.settings().limits.idle, self.0.changes.clone())
     }
 
     fn changed(&self) {

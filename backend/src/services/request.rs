@@ -21,6 +21,7 @@ impl Portal {
     /// Checks a request and hands out the statement to sign.
     pub async fn prepare_request(&self, who: &SignedIn, body: &wire::PrepareRequest) -> Result<wire::PreparedRequest, Fault> {
         let justification = Justification::check(&body.justification)?;
+        self.count_bracelet(who, &body.reference).await?;
         let BraceletRow { record, binding, drill } =
             self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
         let statement = AccessStatement {

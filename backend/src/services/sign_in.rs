@@ -18,6 +18,7 @@ use crate::{
         member::{Member, SignedIn},
     },
     passkeys::{PasskeyFault, SignInState, StoredPasskey},
+    store::Unit,
 };
 
 const PURPOSE: &str = "sign_in";
@@ -103,7 +104,7 @@ impl Portal {
         let known = self.store().passkey_by_credential(&credential_id).await?.filter(|row| Some(row.member) == owner);
         let beside = self.store().passkey_beside(&credential_id).await?;
         let member = match owner {
-            Some(owner) => self.store().member(owner).await?,
+            Some(owner) => self.store().admitted_member(owner).await?,
             None => None,
         };
         let (Some(mut row), Some(member)) = (known, member) else {
@@ -133,7 +134,7 @@ impl Portal {
         if self.now() >= since + self.settings().limits.session {
             return Ok(None);
         }
-        let member = self.store().member(stay.member).await?;
+        let member = self.store().admitted_member(stay.member).await?;
         Ok(member.map(|member| SignedIn { member, sign_in: stay.sign_in, since }))
     }
 
@@ -156,34 +157,45 @@ impl Portal {
 
     /// Ends one stay, and with it every window it has open and every request that only it could have opened.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), Fault> {
-        self.end_stay(who, Some(who.sign_in), "sign_in.ended").await
+        let facts = json!({ "sign_in": who.sign_in });
+        let (unit, now) = self.begin().await?;
+        let event = Event::by(&who.member.agency_id, "sign_in.ended", facts);
+        self.end_stay(unit, now, &who.member, Some(who.sign_in), &event).await
     }
 
     /// Ends every stay of the member.
     pub async fn sign_out_everywhere(&self, who: &SignedIn) -> Result<(), Fault> {
-        self.end_stay(who, None, "sign_in.ended_everywhere").await
+        let facts = json!({ "sign_in": who.sign_in });
+        let (unit, now) = self.begin().await?;
+        let event = Event::by(&who.member.agency_id, "sign_in.ended_everywhere", facts);
+        self.end_stay(unit, now, &who.member, None, &event).await
     }
 
-    async fn end_stay(&self, who: &SignedIn, sign_in: Option<SignInId>, kind: &'static str) -> Result<(), Fault> {
-        let (mut unit, now) = self.begin().await?;
+    /// Ends a stay of a member, or all of them, with whatever was open or asked for in it, and says so by an event.
+    pub(super) async fn end_stay(
+        &self,
+        mut unit: Unit,
+        now: OffsetDateTime,
+        member: &Member,
+        sign_in: Option<SignInId>,
+        event: &Event,
+    ) -> Result<(), Fault> {
+        let actor = event.actor.as_ref().unwrap_or(&member.agency_id);
         // Read once writers stand in line: no window opens between the list and its end.
-        let grants = self.store().open_grants_of(who.member.id, sign_in).await?;
+        let grants = self.store().open_grants_of(member.id, sign_in).await?;
         for grant in &grants {
             if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
-                unit.record(
-                    &Event::by(&who.member.agency_id, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })),
-                    now,
-                )
-                .await?;
+                unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
+                    .await?;
             }
         }
-        for request in unit.cancel_requests_of(who.member.id, sign_in, now).await? {
-            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": request })), now).await?;
+        for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
+            unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
         }
         if sign_in.is_none() {
-            unit.end_sessions(who.member.id).await?;
+            unit.end_sessions(member.id).await?;
         }
-        unit.record(&Event::by(&who.member.agency_id, kind, json!({ "sign_in": who.sign_in })), now).await?;
+        unit.record(event, now).await?;
         unit.commit().await?;
         for grant in &grants {
             self.authority().close_window(grant.id);

@@ -8,7 +8,7 @@ use serde_json::json;
 use time::Duration;
 
 use super::{Fault, Portal};
-use crate::domain::audit::Event;
+use crate::domain::{audit::Event, scan};
 
 /// How long after the end of a window its wipe receipts may still be on their way.
 const RECEIPT_GRACE: Duration = Duration::seconds(30);
@@ -18,6 +18,7 @@ impl Portal {
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
         self.store().sweep_sessions(now).await?;
+        self.store().sweep_scans(now - scan::SPAN).await?;
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());

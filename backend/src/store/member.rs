@@ -36,6 +36,10 @@ pub struct MemberRow {
     pub passkeys: u32,
     /// Last sign-in.
     pub last_sign_in_at: Option<OffsetDateTime>,
+    /// At how many browsers the member is signed in.
+    pub sessions: u32,
+    /// Whether the member is kept out.
+    pub suspended: bool,
 }
 
 /// An invitation that has not been used.
@@ -61,6 +65,15 @@ impl Store {
         row.map(|row| member_of(&row, "")).transpose()
     }
 
+    /// A member who may sign in.
+    pub async fn admitted_member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1 and suspended_at is null")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+
     /// A member by agency id.
     pub async fn member_by_agency_id(&self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
         let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1")
@@ -71,10 +84,11 @@ impl Store {
     }
 
     /// All members, by agency id.
-    pub async fn members(&self) -> Result<Vec<MemberRow>, StoreError> {
+    pub async fn members(&self, now: OffsetDateTime) -> Result<Vec<MemberRow>, StoreError> {
         let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, (select count(*) from passkey p where p.member_id = m.id) as passkeys from member m order by m.agency_id",
+            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, case when m.suspended_at is null then 0 else 1 end as suspended, (select count(*) from passkey p where p.member_id = m.id) as passkeys, (select count(*) from http_session s where s.member_id = m.id and s.expires_at > $1) as sessions from member m order by m.agency_id",
         )
+        .bind(millis(now))
         .fetch_all(&self.pool)
         .await?;
         rows.iter()
@@ -83,6 +97,8 @@ impl Store {
                     member: member_of(row, "")?,
                     passkeys: unsigned(row, "passkeys")?,
                     last_sign_in_at: maybe_instant(row, "last_sign_in_at")?,
+                    sessions: unsigned(row, "sessions")?,
+                    suspended: row.try_get::<i64, _>("suspended")? == 1,
                 })
             })
             .collect()
@@ -176,10 +192,14 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A passkey as it stands now: nothing can move it on before the unit is over.
+    /// A passkey as it stands now, if its member may use it: nothing can move it on before the unit is over.
     pub async fn passkey(&mut self, id: PasskeyId) -> Result<Option<StoredPasskey>, StoreError> {
-        let row =
-            sqlx::query("select credential from passkey where id = $1").bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
+        let row = sqlx::query(
+            "select p.credential from passkey p join member m on m.id = p.member_id where p.id = $1 and m.suspended_at is null",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
         row.map(|row| json(&row, "credential")).transpose()
     }
 
@@ -202,6 +222,16 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         Ok(())
+    }
+
+    /// Keeps a member out, or lets one in again; `false` when it is so already.
+    pub async fn suspend_member(&mut self, member: MemberId, since: Option<OffsetDateTime>) -> Result<bool, StoreError> {
+        let done = sqlx::query("update member set suspended_at = $1 where id = $2 and (suspended_at is null) <> ($1 is null)")
+            .bind(since.map(millis))
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Names a passkey of this member; `false` when there is none.

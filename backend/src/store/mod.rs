@@ -13,6 +13,7 @@ mod grant;
 mod member;
 mod record;
 mod request;
+mod scan;
 mod session;
 
 use std::{sync::Arc, time::Duration};
@@ -33,7 +34,8 @@ pub use self::{
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
-    session::{SIGNED_IN, Sessions},
+    scan::AlarmRow,
+    session::{OnDutyRow, SIGNED_IN, Sessions},
 };
 use crate::domain::audit::{Event, Head};
 

@@ -328,7 +328,7 @@ fn sealing_of(row: &AnyRow) -> Result<SealingRow, StoreError> {
     })
 }
 
-fn hex(reference: &ReferenceDigest) -> String {
+pub(super) fn hex(reference: &ReferenceDigest) -> String {
     Bytes(*reference.as_bytes()).to_hex()
 }
 

@@ -1,18 +1,19 @@
 //! Cookie sessions, for tower-sessions. Only a digest of the id is kept: a copy of the database yields no live cookie.
 
 use async_trait::async_trait;
-use halligan_shared::id::MemberId;
+use halligan_shared::{id::MemberId, member::Role};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::watch;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
     session_store::{self, Error},
 };
 
-use super::{Store, StoreError, Unit, from_millis, millis};
-use crate::clock::Clock;
+use super::{Store, StoreError, Unit, from_millis, member::member_of, millis, unsigned};
+use crate::{clock::Clock, domain::member::Member};
 
 /// The key under which a session holds who is signed in (see `services::sign_in`).
 pub const SIGNED_IN: &str = "signed_in";
@@ -24,18 +25,47 @@ pub struct Sessions {
     store: Store,
     clock: Clock,
     idle: Duration,
+    begun: watch::Sender<u64>,
 }
 
 impl Store {
-    /// The sessions of this store, on this clock; each lives until it has rested for `idle`.
-    pub fn sessions(&self, clock: Clock, idle: Duration) -> Sessions {
-        Sessions { store: self.clone(), clock, idle }
+    /// The sessions of this store, on this clock; each lives until it has rested for `idle`. Counts up at each new one.
+    pub fn sessions(&self, clock: Clock, idle: Duration, begun: watch::Sender<u64>) -> Sessions {
+        Sessions { store: self.clone(), clock, idle, begun }
     }
 
     /// Forgets sessions that have run out.
     pub async fn sweep_sessions(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query("delete from http_session where expires_at <= $1").bind(millis(now)).execute(&self.pool).await?;
         Ok(())
+    }
+}
+
+/// A responder at a browser.
+pub struct OnDutyRow {
+    /// Who.
+    pub member: Member,
+    /// At how many browsers.
+    pub sessions: u32,
+}
+
+impl Store {
+    /// Members of this role who are signed in, by agency id.
+    pub async fn on_duty(&self, role: Role, now: OffsetDateTime) -> Result<Vec<OnDutyRow>, StoreError> {
+        let rows = sqlx::query(
+            "select m.id, m.agency_id, m.display_name, m.roles, count(*) as sessions from http_session s join member m on m.id = s.member_id where s.expires_at > $1 group by m.id, m.agency_id, m.display_name, m.roles order by m.agency_id",
+        )
+        .bind(millis(now))
+        .fetch_all(&self.pool)
+        .await?;
+        let mut on_duty = Vec::new();
+        for row in &rows {
+            let member = member_of(row, "")?;
+            if member.is(role) {
+                on_duty.push(OnDutyRow { member, sessions: unsigned(row, "sessions")? });
+            }
+        }
+        Ok(on_duty)
     }
 }
 
@@ -77,6 +107,7 @@ impl SessionStore for Sessions {
         while self.put(insert, record).await? == 0 {
             record.id = Id::default();
         }
+        self.begun.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }
 

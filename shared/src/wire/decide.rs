@@ -14,10 +14,36 @@ pub const REASON_MAX: usize = 300;
 /// Everything the desk shows, as one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Desk {
+    /// Responders who scanned many bracelets in a short time, the oldest first.
+    pub alarms: Vec<ScanAlarm>,
     /// What waits: life-threatening first, then by waiting time, longest first.
     pub waiting: Vec<Card>,
     /// What is open, the nearest end first.
     pub live: Vec<LiveGrant>,
+    /// Responders who are signed in, by agency id.
+    pub on_duty: Vec<OnDuty>,
+}
+
+/// Many bracelets in a short time: slowed until a dispatcher says that it is in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScanAlarm {
+    /// Who scans.
+    pub by: MemberView,
+    /// How many bracelets so far.
+    pub bracelets: u32,
+    /// For how long the alarm stands, in seconds.
+    pub seconds: f64,
+    /// Whether it is about this dispatcher, who cannot end it.
+    pub own: bool,
+}
+
+/// A responder who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnDuty {
+    /// Who.
+    pub member: MemberView,
+    /// At how many browsers.
+    pub sessions: u32,
 }
 
 /// One waiting request.

@@ -42,6 +42,10 @@ pub struct MemberLine {
     pub passkeys: u32,
     /// Last sign-in, RFC 3339.
     pub last_sign_in: Option<String>,
+    /// At how many browsers the member is signed in.
+    pub sessions: u32,
+    /// Whether the member is kept out.
+    pub suspended: bool,
 }
 
 /// One passkey.

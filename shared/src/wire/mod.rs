@@ -14,7 +14,10 @@ mod sign_in;
 
 pub use self::{
     audit::{AuditLine, AuditPage},
-    decide::{Card, DecideBody, Desk, LiveGrant, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX, RevokeBody},
+    decide::{
+        Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX, RevokeBody,
+        ScanAlarm,
+    },
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},

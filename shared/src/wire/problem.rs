@@ -58,6 +58,8 @@ pub enum ProblemCode {
     Decided,
     /// Nobody decides their own request.
     OwnRequest,
+    /// Somebody else has to do this for, or about, the member.
+    Oneself,
     /// The request is not in a state that allows this.
     WrongState,
     /// The window is over.
@@ -68,6 +70,10 @@ pub enum ProblemCode {
     AuthorityFailed,
     /// The request came from another site.
     ForeignOrigin,
+    /// Too much in a short time; `detail` says how long to wait.
+    TooOften,
+    /// The call took longer than the portal waits.
+    TooSlow,
     /// Our fault.
     Internal,
 }

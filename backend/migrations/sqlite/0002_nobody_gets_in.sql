@@ -1,0 +1,22 @@
+-- A member who may not sign in any more, until an admin says otherwise.
+alter table member add column suspended_at bigint;
+
+-- Bracelets that a responder looked up of late. Rows go when they no longer count.
+create table scan (
+    member_id text not null references member (id),
+    -- Known or not: who tries references out shows here all the same.
+    reference_digest text not null,
+    at bigint not null,
+    primary key (member_id, reference_digest)
+);
+create index scan_by_time on scan (at);
+
+-- Responders who looked up many bracelets in a short time, until a dispatcher says that it is in order.
+create table scan_alarm (
+    member_id text primary key not null references member (id),
+    raised_at bigint not null,
+    -- How many bracelets since, and with those that raised it.
+    bracelets bigint not null,
+    -- When the last of them was let through.
+    last_at bigint not null
+);

@@ -1,0 +1,59 @@
+//! How many bracelets a responder looks up, and what the desk is told of it.
+
+use halligan_shared::{id::MemberId, reference::ReferenceDigest};
+use serde_json::json;
+
+use super::{Fault, Portal};
+use crate::domain::{
+    audit::Event,
+    member::SignedIn,
+    scan::{self, Alarm, Verdict},
+};
+
+impl Portal {
+    /// Counts a bracelet before it is looked up, whether it is known or not. Refused while it has to wait: the same bracelet
+    /// again costs nothing.
+    pub(super) async fn count_bracelet(&self, who: &SignedIn, reference: &ReferenceDigest) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin().await?;
+        let since = now - scan::SPAN;
+        let (member, before) = (who.member.id, unit.scans(who.member.id, since).await?);
+        if unit.scanned(member, reference, since, now).await? {
+            return Ok(unit.commit().await?);
+        }
+        let alarm = unit.scan_alarm(member).await?;
+        match scan::judge(before, alarm, now) {
+            Verdict::Ordinary => Ok(unit.commit().await?),
+            Verdict::Slowed(wait) => {
+                let bracelets = alarm.map_or(before, |alarm| alarm.bracelets);
+                // The unit is dropped: what was not looked up does not count.
+                Err(Fault::Slowed { bracelets, wait: wait.unsigned_abs() })
+            }
+            Verdict::Alarming(raised) => {
+                unit.keep_scan_alarm(member, raised).await?;
+                let Alarm { bracelets, .. } = raised;
+                let facts = json!({ "bracelets": bracelets, "sign_in": who.sign_in });
+                unit.record(&Event::by(&who.member.agency_id, "bracelets.many", facts), now).await?;
+                unit.commit().await?;
+                self.changed();
+                Ok(())
+            }
+        }
+    }
+
+    /// A dispatcher's word that so many bracelets are in order: counting begins anew.
+    pub async fn allow_bracelets(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
+        if who.member.id == member {
+            return Err(Fault::Oneself("Another dispatcher has to say that your own scans are in order."));
+        }
+        let responder = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        let (mut unit, now) = self.begin().await?;
+        if !unit.end_scan_alarm(member).await? {
+            return Err(Fault::NotFound);
+        }
+        let facts = json!({ "responder": responder.agency_id });
+        unit.record(&Event::by(&who.member.agency_id, "bracelets.allowed", facts), now).await?;
+        unit.commit().await?;
+        self.changed();
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! Somebody calls very often: to guess, to fill the log, or to keep others from being served.
+
+use std::net::IpAddr;
+
+use axum::http::StatusCode;
+use halligan_backend::config::{Rate, Rates};
+use halligan_shared::{id::RequestId, member::Role, paths, reference::Reference, wire::ProblemCode};
+use serde_json::json;
+
+use crate::support::{Client, Set, TestPortal};
+
+const STATION: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
+
+/// A portal on which one thing may be done three times, and once more every ten seconds, by each session.
+async fn portal_with(narrow: impl FnOnce(&mut Rates, Rate)) -> TestPortal {
+    let mut set = Set::unhurried();
+    narrow(&mut set.rates, Rate { burst: 3, every: std::time::Duration::from_secs(10) });
+    TestPortal::start_with(set).await
+}
+
+/// Calls until it is refused; how often that was answered otherwise.
+async fn until_refused(client: &mut Client, path: &str) -> (usize, i64) {
+    for calls in 0..200 {
+        let answer = client.post(path, &json!({})).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.refusal().code, ProblemCode::TooOften);
+            return (calls, answer.retry_after().unwrap());
+        }
+    }
+    panic!("{path} is never refused");
+}
+
+#[tokio::test]
+async fn each_costly_step_has_an_end_for_a_session_and_says_how_long_to_wait() {
+    let request = RequestId::fresh();
+    let steps: [(Role, String, fn(&mut Rates, Rate)); 5] = [
+        (Role::Responder, paths::REQUEST_PREPARE.to_owned(), |rates, rate| rates.bracelet = rate),
+        (Role::Responder, paths::REQUESTS.to_owned(), |rates, rate| rates.request = rate),
+        (Role::Dispatcher, paths::decision_of(request), |rates, rate| rates.decision = rate),
+        (Role::Responder, paths::release_of(request), |rates, rate| rates.release = rate),
+        (Role::Admin, paths::INVITATIONS.to_owned(), |rates, rate| rates.other = rate),
+    ];
+    for (role, path, narrow) in steps {
+        let portal = portal_with(narrow).await;
+        let mut member = portal.member("M-1", &[role]).await;
+        assert_eq!(until_refused(&mut member, &path).await, (3, 10), "{path}");
+        // To the second, and then once.
+        portal.pass(9_999);
+        assert_eq!(until_refused(&mut member, &path).await, (0, 1), "{path}");
+        portal.pass(1);
+        assert_eq!(until_refused(&mut member, &path).await.0, 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_anew_does_not_multiply_what_a_member_may_do() {
+    let portal = portal_with(|rates, rate| rates.bracelet = rate).await;
+    let member = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut calls = 0;
+    for _ in 0..4 {
+        let mut browser = member.other_browser();
+        assert!(browser.sign_in().await.status.is_success());
+        calls += until_refused(&mut browser, paths::REQUEST_PREPARE).await.0;
+    }
+    assert_eq!(calls, 6, "twice what one session may");
+}
+
+#[tokio::test]
+async fn a_stranger_is_counted_by_address() {
+    let portal = portal_with(|rates, rate| rates.sign_in = rate).await;
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    assert_eq!(until_refused(&mut stranger, paths::SIGN_IN_FINISH).await.0, 48, "sixteen times what one session may");
+    // Every public step of signing in and joining counts together.
+    for path in [paths::SIGN_IN_START, paths::INVITATION_VIEW, paths::INVITATION_START, paths::INVITATION_FINISH] {
+        assert_eq!(until_refused(&mut stranger, path).await.0, 0, "{path}");
+    }
+    // Another name for oneself helps only a trusted proxy.
+    stranger.address = Some((STATION, "203.0.113.1"));
+    assert_eq!(until_refused(&mut stranger, paths::SIGN_IN_FINISH).await.0, 0);
+    stranger.address = Some((IpAddr::from([203, 0, 113, 1]), ""));
+    assert_eq!(until_refused(&mut stranger, paths::SIGN_IN_FINISH).await.0, 48, "others go on");
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_callers_are_told_apart() {
+    let mut set = Set::unhurried();
+    set.rates.sign_in = Rate { burst: 1, every: std::time::Duration::from_secs(10) };
+    set.proxies = vec!["198.51.100.0/24".parse().unwrap()];
+    let portal = TestPortal::start_with(set).await;
+    let mut one = Client { address: Some((STATION, "203.0.113.1")), ..portal.stranger() };
+    assert_eq!(until_refused(&mut one, paths::SIGN_IN_FINISH).await.0, 16);
+    let mut other = Client { address: Some((STATION, "203.0.113.2")), ..portal.stranger() };
+    assert_eq!(until_refused(&mut other, paths::SIGN_IN_FINISH).await.0, 16);
+}
+
+#[tokio::test]
+async fn a_network_of_ipv6_addresses_is_one_caller() {
+    let portal = portal_with(|rates, rate| rates.sign_in = rate).await;
+    let mut calls = 0;
+    for host in 1..=4_u16 {
+        let address = IpAddr::from([0x2001, 0xdb8, 0, 0, host, 0, 0, host]);
+        let mut stranger = Client { address: Some((address, "")), ..portal.stranger() };
+        calls += until_refused(&mut stranger, paths::SIGN_IN_FINISH).await.0;
+    }
+    assert_eq!(calls, 48);
+}
+
+#[tokio::test]
+async fn every_call_counts_even_of_what_does_not_exist() {
+    let portal = portal_with(|rates, rate| rates.other = rate).await;
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    assert_eq!(until_refused(&mut stranger, "/api/v1/nothing").await.0, 48);
+    assert_eq!(stranger.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn an_ordinary_shift_is_never_told_to_wait() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    // Ten requests at once on one desk, each of another crew at the same station.
+    let mut requests = Vec::new();
+    for crew in 0..10 {
+        let (_, reference) = registrar.seal(b"{}").await;
+        let mut responder = portal.member(&format!("EMS-{crew}"), &[Role::Responder]).await;
+        requests.push((responder.ask(&reference).await.id, responder));
+    }
+    for (request, _) in &requests {
+        assert!(dispatcher.status(&paths::decision_of(*request)).await.is_success());
+        assert!(dispatcher.decide(*request, halligan_shared::statement::Verdict::Approve).await.status.is_success());
+    }
+    for (request, mut responder) in requests {
+        responder.open(request).await;
+        responder.prepare(Reference::random().unwrap().digest()).await.refusal();
+    }
+}

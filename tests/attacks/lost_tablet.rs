@@ -1,0 +1,127 @@
+//! A tablet is lost with its member signed in: dispatch and admins end the sessions, an admin keeps the member out.
+
+use axum::http::{Method, StatusCode};
+use halligan_shared::{
+    id::MemberId,
+    member::Role,
+    paths,
+    statement::Verdict,
+    wire::{Desk, MemberLine, PreparedDecision, ProblemCode, RequestState},
+};
+use serde_json::json;
+
+use crate::support::{Client, Opened, TestPortal};
+
+const TEN_MINUTES: i64 = 600_000;
+
+/// A responder with an open record.
+async fn open_record(portal: &TestPortal) -> (Client, Opened, MemberId) {
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    dispatcher.decide(request, Verdict::Approve).await;
+    let opened = responder.open(request).await;
+    let desk: Desk = dispatcher.get(paths::DESK).await.ok();
+    (responder, opened, desk.live[0].by.id)
+}
+
+async fn everything_is_over(portal: &TestPortal, tablet: &mut Client, opened: &Opened) {
+    assert!(!portal.portal.authority().holds(opened.release.grant), "the credentials went in the same moment");
+    assert_eq!(tablet.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+    let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+    assert_eq!(tablet.get(&document).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn dispatch_ends_a_responders_sessions_and_what_is_open_in_them() {
+    let portal = TestPortal::start().await;
+    let (mut tablet, opened, member) = open_record(&portal).await;
+    let mut other = portal.member("DSP-2", &[Role::Dispatcher]).await;
+    assert!(other.post(&paths::desk_sign_out_of(member), &json!(null)).await.status.is_success());
+    everything_is_over(&portal, &mut tablet, &opened).await;
+    let desk: Desk = other.get(paths::DESK).await.ok();
+    assert!(desk.on_duty.is_empty() && desk.live.is_empty());
+    assert!(portal.kinds().await.contains(&"sign_in.ended_by_other".to_owned()));
+    // The responder is not kept out: with the passkey they sign in elsewhere.
+    assert!(tablet.other_browser().sign_in().await.status.is_success());
+}
+
+#[tokio::test]
+async fn dispatch_ends_no_sessions_but_responders() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let lines: Vec<MemberLine> = admin.get(paths::MEMBERS).await.ok();
+    for line in lines {
+        let ended = dispatcher.post(&paths::desk_sign_out_of(line.member.id), &json!(null)).await;
+        assert_eq!(ended.refusal().code, ProblemCode::NotFound);
+    }
+    assert_eq!(admin.get(paths::SESSION).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_admin_ends_anybodys_sessions() {
+    let portal = TestPortal::start().await;
+    let (mut tablet, opened, member) = open_record(&portal).await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    assert!(admin.post(&paths::member_sign_out_of(member), &json!(null)).await.status.is_success());
+    everything_is_over(&portal, &mut tablet, &opened).await;
+}
+
+#[tokio::test]
+async fn a_member_who_is_kept_out_can_do_nothing_until_let_in_again() {
+    let portal = TestPortal::start().await;
+    let (mut tablet, opened, member) = open_record(&portal).await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    // What was begun before is not finished after.
+    let mut elsewhere = tablet.other_browser();
+    let ceremony = elsewhere.start_sign_in(None).await;
+    let credential = elsewhere.device.sign(&ceremony.options).await;
+    assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
+    everything_is_over(&portal, &mut tablet, &opened).await;
+    assert_eq!(elsewhere.finish_sign_in(&ceremony, &credential).await.refusal().code, ProblemCode::SignInFailed);
+    assert_eq!(elsewhere.sign_in().await.refusal().code, ProblemCode::SignInFailed);
+    let lines: Vec<MemberLine> = admin.get(paths::MEMBERS).await.ok();
+    let line = lines.iter().find(|line| line.member.id == member).unwrap();
+    assert_eq!((line.suspended, line.sessions), (true, 0));
+
+    assert!(admin.post(&paths::member_reinstate_of(member), &json!(null)).await.status.is_success());
+    assert!(elsewhere.sign_in().await.status.is_success());
+    let kinds = portal.kinds().await;
+    assert!(kinds.contains(&"member.suspended".to_owned()) && kinds.contains(&"member.reinstated".to_owned()));
+}
+
+#[tokio::test]
+async fn a_decision_that_was_signed_before_does_not_count_after() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let request = responder.ask(&reference).await.id;
+    let prepared: PreparedDecision = dispatcher.prepare_decision(request, Verdict::Approve).await.ok();
+    let signed = dispatcher.signed_decision(&prepared).await;
+    // The gate is passed, and the suspension comes before the decision's turn: as if the two calls raced.
+    assert_eq!(portal.tamper("update member set suspended_at = 1 where agency_id = 'DSP-1'").await, 1);
+    let who = halligan_backend::domain::member::SignedIn {
+        member: portal.portal.store().member(prepared.statement.member).await.unwrap().unwrap(),
+        sign_in: halligan_shared::id::SignInId::fresh(),
+        since: portal.portal.clock().now(),
+    };
+    assert!(portal.portal.decide(&who, request, &signed).await.is_err());
+    assert!(matches!(responder.request(request).await.state, RequestState::Pending { .. }));
+}
+
+#[tokio::test]
+async fn an_admin_cannot_be_kept_out_by_themselves_nor_with_a_tablet_found_signed_in() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut other = portal.member("ADM-2", &[Role::Admin]).await;
+    let lines: Vec<MemberLine> = admin.get(paths::MEMBERS).await.ok();
+    let (own, colleague) = (lines[0].member.id, lines[1].member.id);
+    assert_eq!(admin.post(&paths::member_suspend_of(own), &json!(null)).await.refusal().code, ProblemCode::Oneself);
+    portal.pass(TEN_MINUTES);
+    let stale = admin.call(Method::POST, &paths::member_suspend_of(colleague), None, "").await;
+    assert_eq!(stale.refusal().code, ProblemCode::StaleSignIn);
+    assert_eq!(other.get(paths::SESSION).await.status, StatusCode::OK);
+}

@@ -1,0 +1,99 @@
+//! A responder, or whoever holds the responder's tablet, collects records: bracelet after bracelet is looked up.
+
+use axum::http::StatusCode;
+use halligan_shared::{
+    member::Role,
+    paths,
+    reference::Reference,
+    wire::{Desk, ProblemCode},
+};
+use serde_json::json;
+
+use crate::support::{Client, TestPortal};
+
+/// So many different bracelets in ten minutes alarm the desk.
+const MANY: usize = 6;
+const MINUTE: i64 = 60_000;
+
+async fn look_up(responder: &mut Client, bracelets: usize) {
+    for _ in 0..bracelets {
+        responder.prepare(Reference::random().unwrap().digest()).await;
+    }
+}
+
+async fn alarms(dispatcher: &mut Client) -> Vec<(String, u32)> {
+    let desk: Desk = dispatcher.get(paths::DESK).await.ok();
+    desk.alarms.into_iter().map(|alarm| (alarm.by.agency_id.to_string(), alarm.bracelets)).collect()
+}
+
+#[tokio::test]
+async fn many_bracelets_alarm_the_desk_and_slow_the_responder_until_a_dispatcher_says_so() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let member = dispatcher.get(paths::DESK).await.ok::<Desk>().on_duty[0].member.id;
+
+    look_up(&mut responder, MANY - 1).await;
+    assert_eq!(alarms(&mut dispatcher).await, []);
+    // Unknown bracelets count like known ones, and this one is both the sixth and let through.
+    assert_eq!(responder.prepare(reference.digest()).await.status, StatusCode::OK);
+    assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 6)]);
+    assert!(portal.kinds().await.contains(&"bracelets.many".to_owned()));
+
+    let next = Reference::random().unwrap().digest();
+    let slowed = responder.prepare(next).await;
+    assert_eq!((slowed.refusal().code, slowed.retry_after()), (ProblemCode::TooOften, Some(60)));
+    assert!(slowed.refusal().detail.contains("6 bracelets") && slowed.refusal().detail.contains("60 seconds"));
+    // A patient already being cared for is not affected.
+    assert_eq!(responder.prepare(reference.digest()).await.status, StatusCode::OK);
+
+    portal.pass(MINUTE - 1);
+    assert_eq!(responder.prepare(next).await.retry_after(), Some(1));
+    portal.pass(1);
+    assert_eq!(responder.prepare(next).await.refusal().code, ProblemCode::UnknownBracelet, "slowed, not stopped");
+    assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 7)]);
+
+    assert!(dispatcher.post(&paths::desk_allow_of(member), &json!(null)).await.status.is_success());
+    assert_eq!(alarms(&mut dispatcher).await, []);
+    look_up(&mut responder, MANY - 1).await;
+    assert_eq!(alarms(&mut dispatcher).await, []);
+    look_up(&mut responder, 1).await;
+    assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 6)]);
+}
+
+#[tokio::test]
+async fn nobody_ends_the_alarm_about_themselves() {
+    let portal = TestPortal::start().await;
+    let mut both = portal.member("DSP-1", &[Role::Dispatcher, Role::Responder]).await;
+    look_up(&mut both, MANY).await;
+    let alarm = both.get(paths::DESK).await.ok::<Desk>().alarms.remove(0);
+    assert!(alarm.own);
+    assert_eq!(both.post(&paths::desk_allow_of(alarm.by.id), &json!(null)).await.refusal().code, ProblemCode::Oneself);
+    assert_eq!(alarms(&mut both).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_alarm_survives_a_restart_and_signing_in_anew() {
+    let mut portal = TestPortal::start().await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    look_up(&mut responder, MANY).await;
+    portal.restart().await;
+    let mut responder = Client { router: portal.router.clone(), ..responder.other_browser() };
+    assert!(responder.sign_in().await.status.is_success());
+    let slowed = responder.prepare(Reference::random().unwrap().digest()).await;
+    assert_eq!(slowed.refusal().code, ProblemCode::TooOften);
+}
+
+#[tokio::test]
+async fn bracelets_of_ten_minutes_ago_no_longer_count() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    look_up(&mut responder, MANY - 1).await;
+    portal.pass(10 * MINUTE);
+    look_up(&mut responder, MANY - 1).await;
+    assert_eq!(alarms(&mut dispatcher).await, []);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(portal.count("select count(*) from scan").await, 5, "and are forgotten");
+}
