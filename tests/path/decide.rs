@@ -76,8 +76,8 @@ async fn approve_against_deny_has_one_winner_and_the_other_sees_who() {
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let (mut one, mut other) =
         (portal.member("DSP-1", &[Role::Dispatcher]).await, portal.member("DSP-2", &[Role::Dispatcher]).await);
+    let (_, reference) = registrar.seal(b"{}").await;
     for _ in 0..10 {
-        let (_, reference) = registrar.seal(b"{}").await;
         let request = responder.ask(&reference).await.id;
         let prepared: (PreparedDecision, PreparedDecision) =
             (one.prepare_decision(request, Verdict::Approve).await.ok(), other.prepare_decision(request, Verdict::Deny).await.ok());
@@ -89,6 +89,8 @@ async fn approve_against_deny_has_one_winner_and_the_other_sees_who() {
         assert!(lost.refusal().detail.starts_with(winner));
         let stands = matches!(responder.request(request).await.state, RequestState::Approved { .. });
         assert_eq!(stands, winner == "DSP-1");
+        // What is left of this round is over before the next one.
+        portal.pass(600_000);
     }
 }
 
@@ -134,8 +136,8 @@ async fn approve_against_cancel_leaves_nothing_to_open() {
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let (_, reference) = registrar.seal(b"{}").await;
     for _ in 0..10 {
-        let (_, reference) = registrar.seal(b"{}").await;
         let request = responder.ask(&reference).await.id;
         let prepared: PreparedDecision = dispatcher.prepare_decision(request, Verdict::Approve).await.ok();
         let body = dispatcher.signed_decision(&prepared).await;
@@ -149,6 +151,8 @@ async fn approve_against_cancel_leaves_nothing_to_open() {
         }
         let view = responder.request(request).await;
         assert!(matches!(view.state, RequestState::Cancelled));
+        // What is left of this round is over before the next one.
+        portal.pass(600_000);
     }
 }
 
@@ -158,8 +162,8 @@ async fn open_against_cancel_has_one_winner() {
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let (_, reference) = registrar.seal(b"{}").await;
     for _ in 0..10 {
-        let (_, reference) = registrar.seal(b"{}").await;
         let request = responder.ask(&reference).await.id;
         dispatcher.decide(request, Verdict::Approve).await;
         let point = responder.point(request).await;
@@ -172,5 +176,7 @@ async fn open_against_cancel_has_one_winner() {
             RequestState::Released { .. } => assert!(released.status.is_success()),
             other => panic!("neither won: {other:?}"),
         }
+        // What is left of this round is over before the next one.
+        portal.pass(600_000);
     }
 }

@@ -3,5 +3,6 @@
 mod decide;
 mod release;
 mod seal;
+mod serve;
 mod sign_in;
 mod wipe;

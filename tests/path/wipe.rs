@@ -59,8 +59,8 @@ async fn open_again_against_revoke_leaves_nothing_open() {
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let (_, reference) = registrar.seal(b"{}").await;
     for _ in 0..10 {
-        let (_, reference) = registrar.seal(b"{}").await;
         let request = responder.ask(&reference).await.id;
         dispatcher.decide(request, Verdict::Approve).await;
         let grant = responder.open(request).await.release.grant;
@@ -75,6 +75,8 @@ async fn open_again_against_revoke_leaves_nothing_open() {
         assert_eq!(ending(&mut responder, request).await, Some(Ending::Revoked));
         assert!(!portal.portal.authority().holds(grant));
         assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
+        // What is left of this round is over before the next one.
+        portal.pass(600_000);
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long, env = "HALLIGAN_DATA", default_value = "halligan-data", global = true)]
     data: PathBuf,
     /// Where browsers reach the portal; passkeys and bracelets are bound to it
-    #[arg(long, env = "HALLIGAN_ORIGIN", default_value = "http://localhost:8080", global = true)]
+    #[arg(long, env = "HALLIGAN_ORIGIN", default_value = "http://localhost:8080", global = true, value_parser = origin)]
     origin: Url,
     /// The agency's name
     #[arg(long, env = "HALLIGAN_AGENCY", default_value = "Drill County EMS", global = true)]
@@ -125,6 +125,41 @@ impl Command {
                 Ok(())
             }
             Step::Audit(audit) => audit.run(&options).await,
+        }
+    }
+}
+
+/// An origin on which browsers allow passkeys and cameras: TLS, or this machine itself.
+fn origin(text: &str) -> Result<Url, String> {
+    let origin: Url = text.parse().map_err(|_| "give an address such as https://halligan.example")?;
+    let is_here = matches!(origin.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !(origin.scheme() == "https" || origin.scheme() == "http" && is_here) {
+        return Err("browsers allow passkeys and cameras only over https, or on localhost".to_owned());
+    }
+    if origin.path() != "/" || origin.query().is_some() || origin.fragment().is_some() || !origin.username().is_empty() {
+        return Err("give scheme, name and port alone, such as https://halligan.example".to_owned());
+    }
+    Ok(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_secure_and_nothing_but_an_origin() {
+        for good in ["https://halligan.example", "https://halligan.example:8443", "http://localhost:8080"] {
+            assert!(origin(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://halligan.example",
+            "https://a.example/path",
+            "https://a.example?b",
+            "ftp://a.example",
+            "halligan",
+            "https://a@b.example",
+        ] {
+            assert!(origin(bad).is_err(), "{bad}");
         }
     }
 }

@@ -166,24 +166,6 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Took too long",
             "That touch came too late or was used before. Nothing is lost: try again.",
         ),
-        Fault::Passkey(PasskeyFault::NotDeviceBound) => say(
-            StatusCode::FORBIDDEN,
-            Code::DeviceBoundOnly,
-            "Other passkey needed",
-            "Your role needs a passkey that cannot leave its device, such as a security key. Use one of those.",
-        ),
-        Fault::Passkey(PasskeyFault::Counter) => say(
-            StatusCode::FORBIDDEN,
-            Code::SignatureRefused,
-            "Passkey refused",
-            "This passkey may have been copied. Use another one and tell an admin.",
-        ),
-        Fault::Passkey(PasskeyFault::Refused) => say(
-            StatusCode::FORBIDDEN,
-            Code::SignatureRefused,
-            "Passkey refused",
-            "The passkey's answer did not fit. Nothing is lost: try again, and with another passkey if it happens twice.",
-        ),
         Fault::StaleSignIn => say(
             StatusCode::FORBIDDEN,
             Code::StaleSignIn,
@@ -252,7 +234,29 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
             "Keys not available",
             "The key service did not answer as it should, and nothing was opened or sealed. Try again; if it fails twice, tell an admin.",
         ),
-        Fault::Passkey(PasskeyFault::Internal) | Fault::Store(_) | Fault::Internal => internal(),
+        Fault::Passkey(fault) => of_passkey(fault),
+        Fault::Store(_) | Fault::Internal => internal(),
+    }
+}
+
+fn of_passkey(fault: &PasskeyFault) -> (StatusCode, ProblemCode, &'static str, String) {
+    use ProblemCode as Code;
+    let say = |code, title, detail: &str| (StatusCode::FORBIDDEN, code, title, detail.to_owned());
+    match fault {
+        PasskeyFault::NotDeviceBound => say(
+            Code::DeviceBoundOnly,
+            "Other passkey needed",
+            "Your role needs a passkey that cannot leave its device, such as a security key. Use one of those.",
+        ),
+        PasskeyFault::Counter => {
+            say(Code::SignatureRefused, "Passkey refused", "This passkey may have been copied. Use another one and tell an admin.")
+        }
+        PasskeyFault::Refused => say(
+            Code::SignatureRefused,
+            "Passkey refused",
+            "The passkey's answer did not fit. Nothing is lost: try again, and with another passkey if it happens twice.",
+        ),
+        PasskeyFault::Internal => internal(),
     }
 }
 

@@ -29,7 +29,7 @@ const BODY_MAX: usize = 64 << 10;
 /// How long an ordinary call may take, its body included: the authority's three calls, each with its retries.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an upload may take: the longest document over 1 Mbit/s, twice.
-const UPLOAD: Duration = Duration::from_secs(300);
+const UPLOAD: Duration = Duration::from_mins(5);
 
 /// One row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,22 +42,22 @@ impl Crowd {
         Self { proxies: listening.proxies.clone().into(), is_open: is_tls, count: Arc::default() }
     }
 
-    fn admit(&self, stream: TcpStream) -> io::Result<Visitor> {
-        let address = peer(stream.peer_addr()?);
+    fn enter(&self, address: SocketAddr) -> io::Result<Place> {
+        // IPv4 that comes over IPv6 is IPv4.
+        let address = address.ip().to_canonical();
         let is_proxy = self.proxies.iter().any(|network| network.contains(&address));
         if !is_proxy && !self.is_open && !address.is_loopback() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "neither this machine nor a trusted proxy"));
         }
-        let place = self.count.enter(address, if is_proxy { ALL_MAX } else { EACH_MAX })?;
+        self.count.enter(address, if is_proxy { ALL_MAX } else { EACH_MAX })
+    }
+
+    fn admit(&self, stream: TcpStream) -> io::Result<Visitor> {
+        let place = self.enter(stream.peer_addr()?)?;
         // Events are small, and each of them is waited for.
         stream.set_nodelay(true)?;
         Ok(Visitor { stream, _place: place })
     }
-}
-
-/// The address itself: IPv4 that comes over IPv6 is IPv4.
-fn peer(address: SocketAddr) -> IpAddr {
-    address.ip().to_canonical()
 }
 
 impl<S> Accept<TcpStream, S> for Crowd {
@@ -142,6 +142,18 @@ impl AsyncWrite for Visitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn behind_a_proxy_nobody_else_comes_in_and_with_tls_anybody_does() {
+        let listening =
+            Listening { address: ([0, 0, 0, 0], 0).into(), certificate: None, proxies: vec!["192.0.2.0/31".parse().unwrap()] };
+        let (plain, tls) = (Crowd::new(&listening, false), Crowd::new(&listening, true));
+        for (address, may_enter) in [("192.0.2.1", true), ("127.0.0.1", true), ("::ffff:192.0.2.0", true), ("192.0.2.2", false)] {
+            let address = SocketAddr::new(address.parse().unwrap(), 40_000);
+            assert_eq!(plain.enter(address).is_ok(), may_enter, "{address}");
+            assert!(tls.enter(address).is_ok(), "{address}");
+        }
+    }
 
     #[test]
     fn one_address_leaves_places_for_others() {

@@ -24,7 +24,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// somebody who sends a byte now and then to keep a place occupied.
 const FIRST: Duration = Duration::from_secs(10);
 /// How long an HTTP/1 connection may rest between calls, and a call's headers may take.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 /// How often a resting HTTP/2 connection is asked whether somebody is still there, and how long it may take to answer.
 const PING: Duration = Duration::from_secs(20);
 /// Calls at once over one HTTP/2 connection: a page makes a handful, and listens to two streams at most.

@@ -1,0 +1,189 @@
+//! The door to the network: TLS and its renewal, plain HTTP where nobody can read along, callers who are slow or many.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use halligan_backend::server::{Certificate, ListenFault, Listening, Server};
+use halligan_shared::paths;
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::oneshot,
+    task::JoinHandle,
+};
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{
+        ClientConfig, RootCertStore,
+        pki_types::{CertificateDer, ServerName},
+    },
+};
+
+use crate::support::TestPortal;
+
+/// Longest wait for what is sure to come, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that answers on a port of its own until it is dropped.
+struct Served {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    async fn start(portal: &TestPortal, listening: Listening) -> Self {
+        let server = Server::bind(listening).await.unwrap();
+        let address = server.address().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let router = portal.router.clone();
+        let serving = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            server.serve(router, stopped).await
+        });
+        Self { address, stop: Some(stop), serving }
+    }
+
+    async fn stop(mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.serving).await.unwrap().unwrap().unwrap();
+    }
+}
+
+fn here(certificate: Option<Certificate>) -> Listening {
+    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new() }
+}
+
+/// A certificate for localhost in a folder, and as whoever connects must know it.
+fn certify(folder: &Path) -> (Certificate, CertificateDer<'static>) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let files = Certificate { chain: folder.join("chain.pem"), key: folder.join("key.pem") };
+    std::fs::write(&files.chain, made.cert.pem()).unwrap();
+    std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+    (files, made.cert.der().clone())
+}
+
+async fn connect(address: SocketAddr, known: &CertificateDer<'static>, protocol: &[u8]) -> std::io::Result<TlsStream<TcpStream>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(known.clone()).unwrap();
+    let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![protocol.to_vec()];
+    let stream = TcpStream::connect(address).await?;
+    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
+}
+
+/// Asks whether the portal answers, over one connection of HTTP/1.
+async fn ask(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
+    let call = format!("GET {} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", paths::HEALTH);
+    stream.write_all(call.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn pages_come_over_tls_by_http_1_and_http_2() {
+    let (portal, folder) = (TestPortal::start().await, TempDir::new().unwrap());
+    let (files, certificate) = certify(folder.path());
+    let served = Served::start(&portal, here(Some(files))).await;
+    let mut stream = connect(served.address, &certificate, b"http/1.1").await.unwrap();
+    assert!(ask(&mut stream).await.starts_with("HTTP/1.1 200 OK"));
+    let stream = connect(served.address, &certificate, b"h2").await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
+    // Nobody is answered without TLS.
+    let mut plain = TcpStream::connect(served.address).await.unwrap();
+    let call = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n\r\n", paths::HEALTH);
+    plain.write_all(call.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = plain.read_to_end(&mut answer).await;
+    assert!(!answer.starts_with(b"HTTP"), "answered without TLS");
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_used_without_a_restart() {
+    let (portal, folder) = (TestPortal::start().await, TempDir::new().unwrap());
+    let (files, before) = certify(folder.path());
+    let served = Served::start(&portal, here(Some(files.clone()))).await;
+    assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
+    // In the middle of a renewal the two files do not fit each other: the one before goes on.
+    std::fs::write(&files.key, "half of a").unwrap();
+    assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
+    let (_, after) = certify(folder.path());
+    let renewed = async {
+        while connect(served.address, &after, b"http/1.1").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, renewed).await.unwrap();
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_certificate_is_refused_at_the_start() {
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (files, _) = certify(folder.path());
+    let (other, _) = certify(elsewhere.path());
+    for (chain, key) in
+        [(files.key.clone(), files.chain.clone()), (files.chain.clone(), folder.path().join("none")), (files.chain, other.key)]
+    {
+        let refused = Server::bind(here(Some(Certificate { chain, key }))).await;
+        assert!(matches!(refused, Err(ListenFault::Tls(_))));
+    }
+}
+
+#[tokio::test]
+async fn plain_http_is_spoken_only_where_nobody_can_read_along() {
+    let anywhere = Listening { address: ([0, 0, 0, 0], 0).into(), ..here(None) };
+    assert!(matches!(Server::bind(anywhere.clone()).await, Err(ListenFault::Plain(_))));
+    assert!(Server::bind(here(None)).await.is_ok());
+    // With a proxy named, nobody else is let in: this machine's own address is not that of the proxy.
+    let portal = TestPortal::start().await;
+    let served = Served::start(&portal, Listening { proxies: vec!["192.0.2.1/32".parse().unwrap()], ..anywhere }).await;
+    let mut near = TcpStream::connect(("127.0.0.1", served.address.port())).await.unwrap();
+    assert!(ask(&mut near).await.starts_with("HTTP/1.1 200 OK"));
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn who_sends_a_call_byte_by_byte_is_cut_off() {
+    let (portal, folder) = (TestPortal::start().await, TempDir::new().unwrap());
+    let (files, certificate) = certify(folder.path());
+    let tls = Served::start(&portal, here(Some(files))).await;
+    let plain = Served::start(&portal, here(None)).await;
+    // A handshake that does not come, headers that do not end, in both kinds of connection.
+    let silent = TcpStream::connect(tls.address).await.unwrap();
+    let mut slow = TcpStream::connect(plain.address).await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nhost: loc").await.unwrap();
+    let mut slow_tls = connect(tls.address, &certificate, b"http/1.1").await.unwrap();
+    slow_tls.write_all(b"GET / HT").await.unwrap();
+    let over = async { tokio::join!(cut_off(silent), cut_off(slow), cut_off(slow_tls)) };
+    tokio::time::timeout(PATIENCE, over).await.unwrap();
+    tls.stop().await;
+    plain.stop().await;
+}
+
+/// Waits until the other end is gone.
+async fn cut_off(mut stream: impl AsyncRead + Unpin) {
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+}
+
+#[tokio::test]
+async fn headers_have_an_end() {
+    let portal = TestPortal::start().await;
+    let served = Served::start(&portal, here(None)).await;
+    for headers in [format!("x-long: {}\r\n", "a".repeat(32 << 10)), "x-many: a\r\n".repeat(100)] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        let call = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n", paths::HEALTH);
+        // The server may hang up before all of it is written.
+        let _ = stream.write_all(call.as_bytes()).await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!String::from_utf8_lossy(&answer).contains("200 OK"));
+    }
+    served.stop().await;
+}
