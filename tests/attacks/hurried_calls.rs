@@ -11,6 +11,9 @@ use crate::support::{Client, Set, TestPortal};
 
 const STATION: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, 7));
 
+/// Sets one of the rates.
+type Narrow = fn(&mut Rates, Rate);
+
 /// A portal on which one thing may be done three times, and once more every ten seconds, by each session.
 async fn portal_with(narrow: impl FnOnce(&mut Rates, Rate)) -> TestPortal {
     let mut set = Set::unhurried();
@@ -33,7 +36,7 @@ async fn until_refused(client: &mut Client, path: &str) -> (usize, i64) {
 #[tokio::test]
 async fn each_costly_step_has_an_end_for_a_session_and_says_how_long_to_wait() {
     let request = RequestId::fresh();
-    let steps: [(Role, String, fn(&mut Rates, Rate)); 5] = [
+    let steps: [(Role, String, Narrow); 5] = [
         (Role::Responder, paths::REQUEST_PREPARE.to_owned(), |rates, rate| rates.bracelet = rate),
         (Role::Responder, paths::REQUESTS.to_owned(), |rates, rate| rates.request = rate),
         (Role::Dispatcher, paths::decision_of(request), |rates, rate| rates.decision = rate),

@@ -23,7 +23,7 @@ use tokio_rustls::{
 use crate::support::TestPortal;
 
 /// Longest wait for what is sure to come, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that answers on a port of its own until it is dropped.
 struct Served {
