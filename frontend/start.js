@@ -5,10 +5,24 @@ function say(sentence) {
   if (line) line.textContent = sentence;
 }
 
+/** Markup that does something by itself. Leptos sets the fixed parts of pages as HTML, and none of them holds such. */
+const ACTIVE = /<\s*(script|iframe|frame|object|embed|base|meta|link|style|form|svg:script)\b|\bon\w+\s*=|javascript:/i;
+
+/** What the browser lets be made of mere text (Trusted Types): harmless markup, and the one worker that the page names. */
+function guard() {
+  const worker = document.querySelector("meta[name=halligan-scanner]").content;
+  globalThis.trustedTypes?.createPolicy("default", {
+    createHTML: (html) => (ACTIVE.test(html) ? null : html),
+    createScriptURL: (address) => (address === worker ? address : null),
+  });
+}
+
 async function start() {
+  guard();
   const module = document.querySelector("link[rel=modulepreload]").href;
+  const program = document.querySelector("link[rel=preload][as=fetch]");
   const { default: init } = await import(module);
-  await init();
+  await init({ module_or_path: fetch(program.href, { integrity: program.dataset.integrity }) });
 }
 
 if (typeof WebAssembly === "object") {

@@ -17,16 +17,20 @@ writeFileSync(at("desk.html"), forDesks(page));
 nameByContent(folder);
 precompress(folder);
 
-/** Browsers warn about the integrity of a fetch's preload, because they ignore it. Scripts and style keep theirs. */
+/** Browsers ignore the integrity of a fetch's preload, and warn about it: start.js demands it of the fetch itself. */
 function tidied(page) {
-  return page.replace(/<link as="?fetch[^>]*>/g, (link) => link.replace(/ integrity="?[^" >]+"?/, ""));
+  return page.replace(/<link as="?fetch[^>]*>/g, (link) => link.replace(" integrity=", " data-integrity="));
 }
 
 /** The same page with the desks' module in place of the responder's: start.js starts what the page preloads. */
 function forDesks(page) {
   const [own, desks] = ["halligan-frontend", "halligan-desk"];
-  const digest = (name) => integrity(readFileSync(at(`${name}.js`)));
-  const swapped = page.replaceAll(`/${own}`, `/${desks}`).replace(digest(own), digest(desks));
-  if (!swapped.includes(`/${desks}.js`) || !swapped.includes(digest(desks))) throw new Error("index.html preloads no module to put the desks' in place of.");
-  return swapped;
+  const digest = (name) => integrity(readFileSync(at(name)));
+  return [".js", "_bg.wasm"].reduce((page, part) => {
+    const swapped = page.replace(`/${own}${part}`, `/${desks}${part}`).replace(digest(own + part), digest(desks + part));
+    if (!swapped.includes(`/${desks}${part}`) || !swapped.includes(digest(desks + part))) {
+      throw new Error(`index.html does not name ${own}${part} with its digest, to put the desks' in its place.`);
+    }
+    return swapped;
+  }, page);
 }

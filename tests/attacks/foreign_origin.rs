@@ -35,6 +35,32 @@ async fn a_changing_call_from_elsewhere_is_refused_whatever_cookie_it_carries() 
 }
 
 #[tokio::test]
+async fn another_sites_page_reads_nothing_of_the_api() {
+    let portal = TestPortal::start().await;
+    let member = portal.member("EMS-1", &[Role::Responder]).await;
+    for (origin, site, expected) in [
+        (None, Some("cross-site"), StatusCode::FORBIDDEN),
+        (None, Some("same-site"), StatusCode::FORBIDDEN),
+        (Some("https://evil.example"), None, StatusCode::FORBIDDEN),
+        (Some("null"), None, StatusCode::FORBIDDEN),
+        // The portal's own page, an address typed by a person, and a browser too old to say.
+        (None, Some("same-origin"), StatusCode::OK),
+        (None, Some("none"), StatusCode::OK),
+        (None, None, StatusCode::OK),
+    ] {
+        let mut request = Request::builder().uri(paths::SESSION).header(header::COOKIE, member.cookie.clone().unwrap());
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        let answer = portal.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), expected, "{origin:?} {site:?}");
+    }
+}
+
+#[tokio::test]
 async fn browsers_do_not_send_the_cookie_along_from_elsewhere_nor_show_it_to_scripts() {
     let portal = TestPortal::start().await;
     let member = portal.member("EMS-1", &[Role::Responder]).await;

@@ -1,6 +1,7 @@
 //! Each step of the path, walked as people walk it.
 
 mod decide;
+mod headers;
 mod release;
 mod seal;
 mod serve;

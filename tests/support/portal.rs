@@ -43,6 +43,8 @@ pub(crate) struct Set {
     pub(crate) rates: Rates,
     /// Trusted proxies.
     pub(crate) proxies: Vec<IpNet>,
+    /// Whether browsers reach the portal over TLS.
+    pub(crate) tls: bool,
 }
 
 impl Set {
@@ -165,7 +167,7 @@ async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directo
     let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
     let authority = Authority::connect(settings, clock.clone()).await;
     let settings = Settings {
-        origin: Url::parse(ORIGIN).unwrap(),
+        origin: Url::parse(if set.tls { "https://halligan.example" } else { ORIGIN }).unwrap(),
         agency: "Drill County EMS".to_owned(),
         device_bound: Vec::new(),
         limits: Limits::default(),

@@ -12,6 +12,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::problem::Refused;
 
+/// What a page may ask the browser for: a camera, its picture and a sound, and passkeys, for itself alone. Everything else that browsers know is named, because
+/// what is not named may be allowed.
+const PERMISSIONS: &str = "camera=(self), publickey-credentials-get=(self), publickey-credentials-create=(self), \
+     autoplay=(self), accelerometer=(), browsing-topics=(), clipboard-read=(), display-capture=(), encrypted-media=(), \
+     fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), \
+     local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), serial=(), \
+     screen-wake-lock=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()";
+
 #[derive(RustEmbed)]
 #[folder = "../frontend/dist"]
 #[allow_missing = true]
@@ -30,11 +38,16 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         .into_iter()
         .filter(|(encoding, _)| accepts.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == *encoding)))
         .find_map(|(encoding, ending)| Dist::get(&format!("{name}{ending}")).map(|file| (file, Some(encoding))));
-    match packed.or_else(|| Dist::get(name).map(|file| (file, None))) {
+    let mut response = match packed.or_else(|| Dist::get(name).map(|file| (file, None))) {
         Some((file, encoding)) => answer(name, file, encoding, &headers),
         None if !is_file => not_built(),
         None => Refused::NoSuchPath.into_response(),
+    };
+    // It means nothing to a file, and a phone on a weak line loads five of them.
+    if !is_file {
+        response.headers_mut().insert("permissions-policy", HeaderValue::from_static(PERMISSIONS));
     }
+    response
 }
 
 /// The page of an address: the desks' part or the emergency path, by the rule that both parts go by.
@@ -56,9 +69,10 @@ fn policy() -> String {
         digests + " 'sha256-" + &digest + "'"
     });
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{digests}; style-src 'self'; img-src 'self' blob: data:; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{digests}; style-src 'self'; img-src 'self' blob:; \
          connect-src 'self'; worker-src 'self'; media-src 'self' blob:; frame-src blob:; manifest-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+         base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; \
+         require-trusted-types-for 'script'; trusted-types default"
     )
 }
 
