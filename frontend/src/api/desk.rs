@@ -1,7 +1,7 @@
 //! The dispatcher's word: decisions and revocations. What waits comes by events, as [`paths::DESK_EVENTS`].
 
 use halligan_shared::{
-    id::{GrantId, RequestId},
+    id::{GrantId, MemberId, RequestId},
     paths, wire,
 };
 
@@ -25,4 +25,14 @@ pub async fn decide(request: RequestId, body: &wire::DecideBody) -> Result<(), R
 /// Ends a grant before its time.
 pub async fn revoke(grant: GrantId, body: &wire::RevokeBody) -> Result<(), Refusal> {
     client::post(&paths::grant_revoke_of(grant), body).await
+}
+
+/// Says that a responder's many bracelets are in order.
+pub async fn allow_bracelets(responder: MemberId) -> Result<(), Refusal> {
+    client::post(&paths::desk_allow_of(responder), &()).await
+}
+
+/// Ends every session of a responder, and what is open in them.
+pub async fn sign_out(responder: MemberId) -> Result<(), Refusal> {
+    client::post(&paths::desk_sign_out_of(responder), &()).await
 }

@@ -1,5 +1,6 @@
 //! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own sign-in and sign-out.
 
+mod asking;
 mod button;
 mod choice;
 mod countdown;
@@ -11,6 +12,7 @@ mod qr_code;
 mod sign_in;
 
 pub use self::{
+    asking::Asking,
     button::{Button, Look},
     choice::Choice,
     countdown::{Countdown, clock_text},

@@ -1,6 +1,7 @@
 //! Members and invitations. An invitation's link exists on this page only, once.
 
 use halligan_shared::{
+    id::MemberId,
     member::{AgencyId, DisplayName, MemberFault, Role},
     wire::{Invitation, InviteBody, MemberLine},
 };
@@ -8,10 +9,14 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use zeroize::Zeroizing;
 
 use crate::{
-    api::members,
+    api::{client::Refusal, members},
     browser::clock::Deadline,
-    components::{Access, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Page, QrCode, Trouble},
+    components::{Access, Asking, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Page, QrCode, Trouble},
+    state::session::use_session,
 };
+
+/// An act under way.
+type LocalBoxed = std::pin::Pin<Box<dyn Future<Output = Result<(), Refusal>>>>;
 
 /// The page.
 #[component]
@@ -62,7 +67,7 @@ fn Roster() -> impl IntoView {
                     None if trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
                     None => view! { <Loading>"Looking up the members…"</Loading> }.into_any(),
                     Some(lines) if lines.is_empty() => view! { <Empty>"Nobody is a member yet."</Empty> }.into_any(),
-                    Some(lines) => view! { <Table lines/> }.into_any(),
+                    Some(lines) => view! { <Table lines again=load trouble/> }.into_any(),
                 }}
             </section>
         </div>
@@ -70,19 +75,29 @@ fn Roster() -> impl IntoView {
 }
 
 #[component]
-fn Table(lines: Vec<MemberLine>) -> impl IntoView {
+fn Table(lines: Vec<MemberLine>, #[prop(into)] again: UnsyncCallback<()>, trouble: RwSignal<Option<String>>) -> impl IntoView {
+    let session = use_session();
+    let own = session.with_untracked(|session| session.as_ref().map(|session| session.member.id));
     let row = |line: MemberLine| {
         let roles = line.member.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
+        let about = format!("member-{}", line.member.id);
+        let (is_own, suspended, sessions) = (own == Some(line.member.id), line.suspended, line.sessions);
+        let target = Target { id: line.member.id, name: line.member.display_name.to_string(), about: about.clone() };
         view! {
             <tr>
-                <th scope="row" class="agency-id">{line.member.agency_id.to_string()}</th>
-                <td>{line.member.display_name.to_string()}</td>
+                <th scope="row" class="agency-id" id=about>{line.member.agency_id.to_string()}</th>
+                <td>
+                    {line.member.display_name.to_string()}
+                    {suspended.then(|| view! { <span class="tag alarm-tag">"Kept out"</span> })}
+                </td>
                 <td>{roles}</td>
                 <td class="number">{line.passkeys}</td>
                 <td>{match line.last_sign_in {
                     Some(at) => view! { <Moment at/> }.into_any(),
                     None => view! { <span class="hint">"Never"</span> }.into_any(),
                 }}</td>
+                <td class="number">{sessions}</td>
+                <td>{(!is_own).then(|| view! { <Keeping target suspended sessions again trouble/> })}</td>
             </tr>
         }
     };
@@ -92,9 +107,62 @@ fn Table(lines: Vec<MemberLine>) -> impl IntoView {
                 <thead><tr>
                     <th scope="col">"Agency ID"</th><th scope="col">"Name"</th><th scope="col">"Roles"</th>
                     <th scope="col">"Passkeys"</th><th scope="col">"Last sign-in"</th>
+                    <th scope="col">"Signed in at"</th><th scope="col">"Actions"</th>
                 </tr></thead>
                 <tbody>{lines.into_iter().map(row).collect_view()}</tbody>
             </table>
+        </div>
+    }
+}
+
+/// Whom an act is about.
+#[derive(Clone)]
+struct Target {
+    id: MemberId,
+    name: String,
+    /// The id of the line's heading.
+    about: String,
+}
+
+/// Ends sessions, keeps out, lets in.
+#[component]
+fn Keeping(
+    target: Target,
+    suspended: bool,
+    sessions: u32,
+    #[prop(into)] again: UnsyncCallback<()>,
+    trouble: RwSignal<Option<String>>,
+) -> impl IntoView {
+    let Target { id, name, about } = target;
+    let busy = RwSignal::new(false);
+    let act = move |work: LocalBoxed| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match work.await {
+                Ok(()) => again.run(()),
+                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            }
+            let _ = busy.try_set(false);
+        });
+    };
+    let sign_out = move |()| act(Box::pin(members::sign_out(id)));
+    let suspend = move |()| act(Box::pin(members::suspend(id)));
+    let reinstate = move |()| act(Box::pin(members::reinstate(id)));
+    let (signed_out, kept_out) = (
+        format!("This signs {name} out on every device. A record that is open closes at once."),
+        format!("{name} is signed out everywhere and cannot sign in until an admin says so."),
+    );
+    view! {
+        <div class="line-acts">
+            {(sessions > 0).then(|| view! {
+                <Asking label="Sign out everywhere" question=signed_out answer="Sign out" on_yes=sign_out busy about=about.clone()/>
+            })}
+            {if suspended {
+                view! { <Button busy=busy on_press=reinstate attr:aria-describedby=about>"Let in again"</Button> }.into_any()
+            } else {
+                view! { <Asking label="Keep out" question=kept_out answer="Keep out" on_yes=suspend busy about/> }.into_any()
+            }}
         </div>
     }
 }

@@ -40,6 +40,17 @@ export class DeskPage {
     await this.live(name).getByRole("button", { name: "End now" }).click();
   }
 
+  /** The alarm about a member's many bracelets. */
+  alarm(name: string): Locator {
+    return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("article", { name, exact: true }).filter({ hasText: "Many bracelets" });
+  }
+
+  /** The line of a responder who is signed in; the list is opened for it. */
+  async onDuty(name: string): Promise<Locator> {
+    await this.page.getByText(/^Responders signed in/).click();
+    return this.page.getByRole("listitem").filter({ hasText: name });
+  }
+
   get lost(): Locator {
     return this.page.getByText("Connection lost. What you see may be out of date");
   }

@@ -1,17 +1,19 @@
-//! The dispatcher's desk: what waits, what is open, and the dispatcher's word on both.
+//! The dispatcher's desk: what alarms, what waits, what is open, who is signed in, and the dispatcher's word on all of it.
 //!
 //! Live by events, each of which is the whole picture. What the page says after an act stands above the queue, because
 //! the card it was about may be gone by then.
 
+mod alarm;
 mod decide;
 mod live;
+mod on_duty;
 mod waiting;
 
 use gloo_timers::callback::Timeout;
 use halligan_shared::{id::RequestId, member::Role, paths, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{live::Live, waiting::Waiting};
+use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
@@ -88,9 +90,13 @@ fn Board() -> impl IntoView {
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
     let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
+    let alarms = move || picture.with(|picture| picture.as_ref().map(|picture| picture.alarms.clone()).unwrap_or_default());
+    let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
     let counts = Memo::new(move |_| {
-        picture.with(|picture| picture.as_ref().map_or((0, 0), |picture| (picture.waiting.len(), picture.live.len())))
+        picture.with(|picture| {
+            picture.as_ref().map_or((0, 0, 0), |picture| (picture.waiting.len(), picture.live.len(), picture.on_duty.len()))
+        })
     });
     view! {
         <div class="desk" class:stale=lost>
@@ -113,6 +119,8 @@ fn Board() -> impl IntoView {
                     <Show when=move || counts.get().0 == 0>
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
+                    // A new count is a new card: it says how many there are by now.
+                    <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm acts/></For>
                     <For each=waiting key=|card| card.statement.request let:card><Waiting card acts/></For>
                 </section>
                 <section class="open-grants" aria-labelledby="live">
@@ -121,6 +129,10 @@ fn Board() -> impl IntoView {
                         <Empty>"No record is open."</Empty>
                     </Show>
                     <For each=live key=|grant| grant.id let:grant><Live grant acts/></For>
+                    <details class="signed-in">
+                        <summary>"Responders signed in "<span class="tally">{move || counts.get().2}</span></summary>
+                        <ul><For each=on_duty key=|line| (line.member.id, line.sessions) let:line><Responder line acts/></For></ul>
+                    </details>
                 </section>
             </Show>
         </div>
@@ -131,7 +143,9 @@ fn Board() -> impl IntoView {
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
     let waiting = |desk: &wire::Desk| desk.waiting.iter().map(|card| card.statement.request).collect::<Vec<_>>();
     let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
-    waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
+    let alarms = |desk: &wire::Desk| desk.alarms.iter().map(|alarm| alarm.by.id).collect::<Vec<_>>();
+    alarms(old) != alarms(new)
+        || waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
         || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
 }
 

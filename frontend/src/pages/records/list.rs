@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::Counter;
 use crate::{
     api::seal,
-    components::{Button, Empty, Loading, Look, Moment, Trouble},
+    components::{Asking, Button, Empty, Loading, Look, Moment, Trouble},
 };
 
 /// The list.
@@ -54,7 +54,6 @@ pub(super) fn List(desk: Counter) -> impl IntoView {
 
 #[component]
 fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) -> impl IntoView {
-    let asks = RwSignal::new(false);
     let busy = RwSignal::new(false);
     // One reference for all attempts: if an answer was lost, sending it again is the same bracelet.
     let reference = StoredValue::new_local(None::<Reference>);
@@ -84,11 +83,10 @@ fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) ->
         });
     };
     let file = format!("file-{id}");
-    let (first, second) = (file.clone(), file.clone());
     let new_version = record.clone();
     view! {
         <tr>
-            <th scope="row" id=file>
+            <th scope="row" id=file.clone()>
                 {record.file_number}
                 {record.drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
             </th>
@@ -97,27 +95,11 @@ fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) ->
             <td><Moment at=record.sealed_at/></td>
             <td><Moment at=record.bracelet_at/></td>
             <td>
-                {move || {
-                    let (first, second, new_version) = (first.clone(), second.clone(), new_version.clone());
-                    if asks.get() {
-                        view! {
-                            <div class="ask" role="group" aria-labelledby=first>
-                                <p>"The old bracelet stops working at once."</p>
-                                <Button look=Look::Danger busy=busy on_press=replace>"Make new bracelet"</Button>
-                                <Button look=Look::Quiet on_press=move |()| asks.set(false)>"Keep the old one"</Button>
-                            </div>
-                        }
-                        .into_any()
-                    } else {
-                        view! {
-                            <div class="line-acts">
-                                <Button on_press=move |()| desk.to_form(Some(new_version.clone())) attr:aria-describedby=first>"New version"</Button>
-                                <Button on_press=move |()| asks.set(true) attr:aria-describedby=second>"Replace bracelet"</Button>
-                            </div>
-                        }
-                        .into_any()
-                    }
-                }}
+                <div class="line-acts">
+                    <Button on_press=move |()| desk.to_form(Some(new_version.clone())) attr:aria-describedby=file.clone()>"New version"</Button>
+                    <Asking label="Replace bracelet" question="The old bracelet stops working at once." answer="Make new bracelet"
+                        keep="Keep the old one" on_yes=replace busy about=file/>
+                </div>
             </td>
         </tr>
     }

@@ -1,0 +1,59 @@
+//! A responder who scans many bracelets: in order, or a tablet in other hands.
+
+use halligan_shared::wire::ScanAlarm;
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Acts, Said, on_duty::SignOut, waiting::Who};
+use crate::{
+    api::desk,
+    components::{Button, Lasting, Look},
+};
+
+/// An alarm.
+#[component]
+pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
+    let ScanAlarm { by, bracelets, seconds, own } = alarm;
+    let (id, name) = (by.id, by.display_name.to_string());
+    let who = format!("scans-{id}");
+    let busy = RwSignal::new(false);
+    let allow = {
+        let name = name.clone();
+        move |()| {
+            let name = name.clone();
+            busy.set(true);
+            acts.said.set(None);
+            spawn_local(async move {
+                acts.said.set(Some(match desk::allow_bracelets(id).await {
+                    Ok(()) => Said::Done(format!("{name} goes on scanning at full speed.")),
+                    Err(refusal) => Said::Failed(format!("{name}: {}", refusal.sentence())),
+                }));
+                let _ = busy.try_set(false);
+            });
+        }
+    };
+    let labelled = who.clone();
+    view! {
+        <article class="card scan-alarm" aria-labelledby=labelled>
+            <header class="card-head">
+                <span class="tag alarm-tag">"Many bracelets"</span>
+                <span class="waited">"For "<Lasting seconds=seconds/></span>
+            </header>
+            <Who by=by id=who.clone()/>
+            <p>
+                <strong>{bracelets}" bracelets"</strong>" in a short time. Slowed to one a minute until somebody here says that it is in order: \
+                a large incident, or a tablet in other hands?"
+            </p>
+            {if own {
+                view! { <p class="own">"These are your own scans. Another dispatcher has to look at them."</p> }.into_any()
+            } else {
+                view! {
+                    <div class="card-acts">
+                        <Button look=Look::Main busy=busy held=acts.moving on_press=allow attr:aria-describedby=who.clone()>"In order"</Button>
+                        <SignOut member=id name=name about=who.clone() acts/>
+                    </div>
+                }
+                .into_any()
+            }}
+        </article>
+    }
+}

@@ -1,0 +1,89 @@
+// A tablet is lost with a record open on it: dispatch or an admin ends the session, and the page forgets everything at once.
+
+import { accessible } from "../support/axe.ts";
+import type { Member } from "../support/member.ts";
+import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { MembersPage } from "../support/pages/members.ts";
+import { SignInPage } from "../support/pages/sign_in.ts";
+import { arrive, opened } from "../support/path.ts";
+import { expect, test } from "../support/test.ts";
+
+const ENDED = "You are no longer signed in.";
+
+/** Looks a bracelet up that nobody made; how that is answered. */
+async function lookUp(responder: Member): Promise<number> {
+  return responder.page.evaluate(async (path) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    const reference = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+    const justification = { severity: "urgent", reason: "other", incident: "2026-1124", text: "A large incident" };
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ reference, justification }),
+    });
+    return answer.status;
+  }, "/api/v1/requests/prepare");
+}
+
+test("dispatch signs a responder out everywhere, and the open record is gone", async ({ people }) => {
+  const { responder, record, dispatcher, desk } = await opened(people);
+  await expectRecordInMemory(responder);
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  const line = await desk.onDuty(responder.name);
+  await line.getByRole("button", { name: "Sign out everywhere" }).click();
+  await expect(line.getByText(`This signs ${responder.name} out on every device.`)).toBeVisible();
+  await accessible(dispatcher.page, "a question before the sign-out");
+  await line.getByRole("button", { name: "No" }).click();
+  await expect(record.sheet).toBeVisible();
+  await line.getByRole("button", { name: "Sign out everywhere" }).click();
+  await line.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(dispatcher.page.getByText(`${responder.name} is signed out on every device.`)).toBeVisible();
+  await expect(record.sheet).toHaveCount(0);
+  await expect(responder.page.getByText(ENDED).first()).toBeVisible();
+  await expectNoTrace(responder);
+  await expect(line).toHaveCount(0);
+  await expect(desk.live(responder.name)).toHaveCount(0);
+});
+
+test("an admin keeps a member out, and lets the member in again", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  const admin = await people.joined("admin");
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  const page = new MembersPage(admin.page);
+  await page.open();
+  const line = page.line(responder.agencyId);
+  await line.getByRole("button", { name: "Keep out" }).click();
+  await accessible(admin.page, "a question before a member is kept out");
+  await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  await expect(line.getByText("Kept out")).toBeVisible();
+  await expect(record.sheet).toHaveCount(0);
+  await expectNoTrace(responder);
+  await responder.page.goto("/sign-in");
+  await new SignInPage(responder.page).signIn();
+  await expect(responder.page.getByText("That did not sign you in.")).toBeVisible();
+  await line.getByRole("button", { name: "Let in again" }).click();
+  await expect(line.getByText("Kept out")).toHaveCount(0);
+  await responder.signIn();
+});
+
+test("many bracelets alarm the desk, and the responder goes on when dispatch says so", async ({ people, portal }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  responder.complaints.expectStatus(404, /\/requests\/prepare/);
+  responder.complaints.expectStatus(429, /\/requests\/prepare/);
+  // As many strange bracelets as alarm; each is looked up as the page does it, and known to nobody.
+  for (let strange = 0; strange < 6; strange += 1) expect(await lookUp(responder)).toBe(404);
+  const alarm = desk.alarm(responder.name);
+  await expect(alarm).toContainText("6 bracelets");
+  await accessible(dispatcher.page, "an alarm on the desk");
+  const form = await arrive(responder, portal.bracelet());
+  await form.fill();
+  await form.ask.click();
+  await expect(responder.page.getByText(/You scanned 6 bracelets in a short time, so dispatch was told/)).toBeVisible();
+  await alarm.getByRole("button", { name: "In order" }).click();
+  await expect(alarm).toHaveCount(0);
+  await form.ask.click();
+  await expect(desk.card(responder.name)).toBeVisible();
+});
