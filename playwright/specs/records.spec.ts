@@ -203,7 +203,7 @@ test("a lost connection costs nothing at any step of sealing, and seals nothing 
   await registrar.page.getByRole("button", { name: "Make new bracelet" }).click();
   await expect(registrar.page.getByText("The portal cannot be reached.")).toBeVisible();
   await mend();
-  await registrar.page.getByRole("button", { name: "Replace bracelet" }).click();
+  await page.line("F-200").getByRole("button", { name: "Replace bracelet" }).click();
   await registrar.page.getByRole("button", { name: "Make new bracelet" }).click();
   await expect(page.codes).toHaveCount(2);
 });
