@@ -20,7 +20,7 @@ const ATTACHMENTS: [(&str, &[u8]); 2] =
     [("ECG", include_bytes!("../../../drill/ecg.pdf")), ("Pacemaker card", include_bytes!("../../../drill/pacemaker-card.png"))];
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
-    serve::log();
+    serve::settle();
     let house = serving.house(options).await?;
     let server = serve::bind(serving).await?;
     drill_bracelet(&house.portal, &options.data).await?;

@@ -1,5 +1,7 @@
 //! The portal put together from what the operator set.
 
+use std::net::SocketAddr;
+
 use anyhow::Context as _;
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
@@ -9,9 +11,9 @@ use halligan_backend::{
     services::Portal,
     store::Store,
 };
+use ipnet::IpNet;
 
 use super::{Options, private};
-use ipnet::IpNet;
 
 /// How often callers may come, and who is believed about them.
 #[derive(Default)]
@@ -91,15 +93,7 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
         };
         return Ok((settings, None));
     }
-    let clock = clock.clone();
-    let embedded = EmbeddedAuthority::start(
-        halligan_authority::Settings {
-            listen: ([127, 0, 0, 1], 0).into(),
-            keys_file: Some(options.data.join("authority").join("keys.json")),
-        },
-        halligan_authority::Clock::new(move || clock.now()),
-    )
-    .await?;
+    let embedded = embedded(options, clock, ([127, 0, 0, 1], 0).into()).await?;
     let connection = embedded.connection();
     let settings = AuthoritySettings {
         endpoint: Some(connection.endpoint.clone()),
@@ -111,4 +105,11 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
         registrar_role: connection.registrar_role_arn.clone(),
     };
     Ok((settings, Some(embedded)))
+}
+
+/// Starts the embedded authority on the keys of the data folder.
+pub(super) async fn embedded(options: &Options, clock: &Clock, listen: SocketAddr) -> anyhow::Result<EmbeddedAuthority> {
+    let clock = clock.clone();
+    let settings = halligan_authority::Settings { listen, keys_file: Some(options.data.join("authority").join("keys.json")) };
+    Ok(EmbeddedAuthority::start(settings, halligan_authority::Clock::new(move || clock.now())).await?)
 }

@@ -1,11 +1,13 @@
 //! The command line: what an operator types. Prints for people; logs go to standard error.
 
 mod audit;
+mod authority;
 mod bracelet;
 mod demo;
 mod enrol;
 mod house;
 mod limits;
+mod memory;
 mod private;
 mod serve;
 
@@ -101,6 +103,8 @@ enum Step {
         #[command(flatten)]
         limits: limits::InvitationOption,
     },
+    /// Run the embedded authority alone, and print the settings by which portals find it
+    Authority(authority::Alone),
     /// Look at the evidence
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -124,6 +128,7 @@ impl Command {
                 println!("It works once, for {} seconds.", invitation.seconds_left);
                 Ok(())
             }
+            Step::Authority(alone) => alone.run(&options).await,
             Step::Audit(audit) => audit.run(&options).await,
         }
     }

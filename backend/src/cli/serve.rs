@@ -15,6 +15,7 @@ use super::{
     Options,
     house::{Callers, House},
     limits::LimitOptions,
+    memory,
 };
 
 /// Where to listen and how, and for how long things last.
@@ -62,7 +63,7 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
-    log();
+    settle();
     let house = serving.house(options).await?;
     let server = bind(serving).await?;
     println!("Portal: {}", house.portal.settings().origin_text());
@@ -82,12 +83,15 @@ pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
     Ok(ended?)
 }
 
-/// Logs to standard error: `RUST_LOG` chooses, `info` of our own crates otherwise.
-pub(super) fn log() {
+/// What every process that stays needs: logs to standard error (`RUST_LOG` chooses, `info` of our own crates otherwise), memory
+/// that is its own, and files enough.
+pub(super) fn settle() {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,halligan_backend=info,halligan_authority=warn"));
     fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    memory::close();
+    memory::raise_file_limit();
 }
 
 async fn sweep(portal: Portal) {
@@ -102,7 +106,7 @@ async fn sweep(portal: Portal) {
 }
 
 /// Waits for the operator's word to stop; listens for it from the call on.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+pub(super) fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     Ok(async move {
