@@ -56,6 +56,27 @@ pub struct Link {
     pub previous: String,
 }
 
+/// Deepest nesting of an event's facts. Ours reach 7; what goes past this somebody else put there, and a page that holds it
+/// would go past the 128 levels at which browsers' `serde_json` stops.
+const FACTS_DEPTH: usize = 64;
+
+impl Link {
+    /// Reads an event as it is stored. `None`: it is not one, or not one that a page could show.
+    pub fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().filter(|link: &Self| is_shallow(&link.facts, FACTS_DEPTH))
+    }
+}
+
+/// Whether a value is nested at most so deep.
+fn is_shallow(value: &Value, most: usize) -> bool {
+    let inner = |value| most > 0 && is_shallow(value, most - 1);
+    match value {
+        Value::Array(list) => list.iter().all(inner),
+        Value::Object(members) => members.values().all(inner),
+        _ => true,
+    }
+}
+
 /// Why the chain does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the chain is broken at event {sequence}: {what}")]
@@ -88,7 +109,7 @@ impl Head {
     pub fn follow(self, text: &str, digest: &str) -> Result<(Link, Self), Broken> {
         let sequence = self.sequence + 1;
         let broken = |what| Broken { sequence, what };
-        let link: Link = serde_json::from_str(text).map_err(|_| broken("it is not readable"))?;
+        let link = Link::read(text).ok_or_else(|| broken("it is not readable"))?;
         if link.sequence != sequence {
             return Err(broken("an event is missing or out of place"));
         }

@@ -6,7 +6,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{Fault, Portal};
 use crate::{
     domain::audit::{Broken, Head, Link},
-    store::{AuditFilter, AuditRow, Store},
+    store::{AuditFilter, AuditLine, AuditRow, Store},
 };
 
 /// How the chain stands.
@@ -26,7 +26,9 @@ pub enum ChainState {
 impl ChainState {
     /// Walks the whole chain of a store.
     pub async fn of(store: &Store) -> Result<Self, Fault> {
-        let (last, digest) = store.audit_head().await?;
+        let Some((last, digest)) = store.audit_head().await? else {
+            return Ok(Self::Broken(Broken { sequence: 0, what: "the head of the chain is not readable" }));
+        };
         let mut head = Head::START;
         loop {
             let events = store.audit_chain(head.sequence).await?;
@@ -38,6 +40,9 @@ impl ChainState {
                 if head.sequence == last {
                     break;
                 }
+                let Some(row) = row else {
+                    return Ok(Self::Broken(Broken { sequence: head.sequence + 1, what: "it is not readable" }));
+                };
                 match head.follow(&row.text, &row.digest) {
                     Ok((link, next)) if is_found_by(&row, &link) => head = next,
                     Ok((link, _)) => {
@@ -64,7 +69,24 @@ impl ChainState {
 /// Whether an event is looked up by what it says: the columns are not part of its digest.
 fn is_found_by(row: &AuditRow, link: &Link) -> bool {
     let at = OffsetDateTime::parse(&link.at, &Rfc3339).map(|at| at.unix_timestamp_nanos() / 1_000_000);
-    row.kind == link.kind && row.actor == link.actor && at == Ok(i128::from(row.at))
+    (row.sequence, &row.kind, &row.actor) == (link.sequence, &link.kind, &link.actor) && at == Ok(i128::from(row.at))
+}
+
+/// An event for the auditor's page. One that somebody made unreadable keeps its place there and says so: it must not hide the rest.
+fn shown(row: AuditLine) -> wire::AuditLine {
+    let AuditLine { sequence, text, digest } = row;
+    let digest = digest.unwrap_or_default();
+    match text.as_deref().and_then(Link::read) {
+        Some(link) => wire::AuditLine { sequence, at: link.at, kind: link.kind, actor: link.actor, facts: link.facts, digest },
+        None => wire::AuditLine {
+            sequence,
+            at: String::new(),
+            kind: "unreadable".to_owned(),
+            actor: None,
+            facts: serde_json::Value::Null,
+            digest,
+        },
+    }
 }
 
 impl Portal {
@@ -72,14 +94,8 @@ impl Portal {
     pub async fn audit(&self, filter: AuditFilter) -> Result<wire::AuditPage, Fault> {
         let limit = filter.limit.clamp(1, 200);
         let rows = self.store().audit_events(&AuditFilter { limit, ..filter }).await?;
-        let next_before = rows.last().filter(|_| rows.len() == limit as usize).map(|(sequence, ..)| *sequence);
-        let events = rows
-            .into_iter()
-            .map(|(sequence, text, digest)| {
-                let link: Link = serde_json::from_str(&text).map_err(|_| Fault::Internal)?;
-                Ok(wire::AuditLine { sequence, at: link.at, kind: link.kind, actor: link.actor, facts: link.facts, digest })
-            })
-            .collect::<Result<_, Fault>>()?;
+        let next_before = rows.last().filter(|_| rows.len() == limit as usize).map(|row| row.sequence);
+        let events = rows.into_iter().map(shown).collect();
         let chain_holds = matches!(ChainState::of(self.store()).await?, ChainState::Holds { .. });
         Ok(wire::AuditPage { events, next_before, chain_holds })
     }

@@ -1,6 +1,9 @@
-//! Reading the log.
+//! Reading the log, by whoever has to find out whether somebody changed it.
+//!
+//! A column that does not read as what it should be is `None` and never an error: who can write to the database must not be able to
+//! keep the auditor from seeing that.
 
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 
 use super::{Store, StoreError, signed, unsigned};
 
@@ -17,8 +20,20 @@ pub struct AuditFilter {
     pub limit: u32,
 }
 
+/// An event as a page shows it, as far as it can be read.
+pub struct AuditLine {
+    /// Its place.
+    pub sequence: u64,
+    /// Canonical text.
+    pub text: Option<String>,
+    /// Its digest, hexadecimal.
+    pub digest: Option<String>,
+}
+
 /// An event as it is stored: its words, and the columns it is looked up by.
 pub struct AuditRow {
+    /// Its place.
+    pub sequence: u64,
     /// Canonical text.
     pub text: String,
     /// Its digest, hexadecimal.
@@ -32,37 +47,42 @@ pub struct AuditRow {
 }
 
 impl Store {
-    /// Events, newest first: place, canonical text, digest.
-    pub async fn audit_events(&self, filter: &AuditFilter) -> Result<Vec<(u64, String, String)>, StoreError> {
+    /// Events, newest first. What stands between two places is left out, and so breaks off no page.
+    pub async fn audit_events(&self, filter: &AuditFilter) -> Result<Vec<AuditLine>, StoreError> {
         let rows = sqlx::query(
-            "select sequence, event, digest from audit_event where sequence < $1 and sequence between 1 and (select sequence from audit_head) and ($2 = '' or kind = $2 or ($2 like '%.' and substr(kind, 1, length($2)) = $2)) and ($3 = '' or actor = $3) order by sequence desc limit $4",
+            "select sequence, event, digest from audit_event where sequence < $1 and sequence between 1 and (select sequence from audit_head) and cast(sequence as bigint) = sequence and ($2 = '' or kind = $2 or ($2 like '%.' and substr(kind, 1, length($2)) = $2)) and ($3 = '' or actor = $3) order by sequence desc limit $4",
         )
-        .bind(filter.before.map_or(Ok(i64::MAX), signed)?)
+        // Nothing stands past the largest number that the database can hold.
+        .bind(filter.before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX))
         .bind(filter.kind.clone().unwrap_or_default())
         .bind(filter.actor.clone().unwrap_or_default())
         .bind(i64::from(filter.limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok((unsigned(row, "sequence")?, row.try_get("event")?, row.try_get("digest")?))).collect()
+        let line = |row: &AnyRow| {
+            let sequence = unsigned(row, "sequence")?;
+            Ok(AuditLine { sequence, text: row.try_get("event").ok(), digest: row.try_get("digest").ok() })
+        };
+        rows.iter().map(line).collect()
     }
 
-    /// Up to 1,000 events after a place, oldest first. For walking the whole chain.
-    pub async fn audit_chain(&self, after: u64) -> Result<Vec<AuditRow>, StoreError> {
+    /// Up to 1,000 events after a place, oldest first; `None` stands for one that cannot be read. For walking the whole chain.
+    pub async fn audit_chain(&self, after: u64) -> Result<Vec<Option<AuditRow>>, StoreError> {
         let rows = sqlx::query("select * from audit_event where sequence > $1 order by sequence limit 1000")
             .bind(signed(after)?)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(AuditRow {
-                    text: row.try_get("event")?,
-                    digest: row.try_get("digest")?,
-                    kind: row.try_get("kind")?,
-                    actor: row.try_get("actor")?,
-                    at: row.try_get("at")?,
-                })
+        let read = |row: &AnyRow| {
+            Ok::<_, StoreError>(AuditRow {
+                sequence: unsigned(row, "sequence")?,
+                text: row.try_get("event")?,
+                digest: row.try_get("digest")?,
+                kind: row.try_get("kind")?,
+                actor: row.try_get("actor")?,
+                at: row.try_get("at")?,
             })
-            .collect()
+        };
+        Ok(rows.iter().map(|row| read(row).ok()).collect())
     }
 
     /// Whether an event stands where the chain does not reach.
@@ -75,9 +95,9 @@ impl Store {
         Ok(row.try_get::<i64, _>("strays")? > 0)
     }
 
-    /// What the head of the chain says of it: place and digest of the last event.
-    pub async fn audit_head(&self) -> Result<(u64, String), StoreError> {
-        let row = sqlx::query("select sequence, digest from audit_head where one = 1").fetch_one(&self.pool).await?;
-        Ok((unsigned(&row, "sequence")?, row.try_get("digest")?))
+    /// What the head of the chain says of it: place and digest of the last event. `None`: it is gone, or cannot be read.
+    pub async fn audit_head(&self) -> Result<Option<(u64, String)>, StoreError> {
+        let row = sqlx::query("select sequence, digest from audit_head where one = 1").fetch_optional(&self.pool).await?;
+        Ok(row.and_then(|row| Some((unsigned(&row, "sequence").ok()?, row.try_get("digest").ok()?))))
     }
 }

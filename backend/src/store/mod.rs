@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 pub use self::{
-    audit::{AuditFilter, AuditRow},
+    audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant, Unwiped},
