@@ -3,6 +3,8 @@
 //! User verification is required in every ceremony. Ceremony state never leaves the backend and is taken out of the
 //! store by the statement that reads it, so that no answer is ever judged twice.
 
+use std::mem;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{bytes::Bytes, id::MemberId, member::Role, statement};
 use serde::{Deserialize, Serialize};
@@ -243,6 +245,8 @@ impl Passkeys {
 
 /// Longest assertion that is judged and kept, in bytes: an ordinary one has about 600.
 const ASSERTION_MAX: usize = 8 << 10;
+/// What every answer says that it is (WebAuthn level 3, section 5.1).
+const KIND: &str = "public-key";
 
 /// The passkey's answer with nothing beside it: what the log keeps. Whatever else a browser sent along is left out, so that
 /// nobody writes into the log what they like.
@@ -251,12 +255,17 @@ pub fn plain(credential: &Value) -> Result<Value, PasskeyFault> {
 }
 
 fn assertion(credential: &Value) -> Result<PublicKeyCredential, PasskeyFault> {
-    let assertion = PublicKeyCredential::deserialize(credential).map_err(|_| PasskeyFault::Refused)?;
+    let mut assertion = PublicKeyCredential::deserialize(credential).map_err(|_| PasskeyFault::Refused)?;
+    // Nobody signs these, and nothing here asks for them.
+    let _ = mem::take(&mut assertion.extensions);
     let response = &assertion.response;
     let (authenticator, client) = (&response.authenticator_data, &response.client_data_json);
-    let parts = [Some(authenticator), Some(client), Some(&response.signature), response.user_handle.as_ref()];
+    let parts =
+        [Some(authenticator), Some(client), Some(&response.signature), response.user_handle.as_ref(), Some(&assertion.raw_id)];
     let length: usize = parts.into_iter().flatten().map(|part| part.as_slice().len()).sum();
-    if length > ASSERTION_MAX { Err(PasskeyFault::Refused) } else { Ok(assertion) }
+    // The library reads both as any text, never looks at them again, and would hand them on to the log.
+    let is_named_right = assertion.type_ == KIND && assertion.id == URL_SAFE_NO_PAD.encode(&assertion.raw_id);
+    if length > ASSERTION_MAX || !is_named_right { Err(PasskeyFault::Refused) } else { Ok(assertion) }
 }
 
 fn with_challenge(value: impl Serialize, pointer: &str, challenge: &Value) -> Result<Value, PasskeyFault> {

@@ -37,6 +37,24 @@ async fn what_stands_beside_a_signature_is_not_kept() {
 }
 
 #[tokio::test]
+async fn free_text_in_place_of_an_id_is_refused() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    for (member, text) in [("id", "The dispatcher told me to."), ("id", ""), ("type", "The dispatcher told me to.")] {
+        let prepared: wire::PreparedRequest = responder.prepare(reference.digest()).await.ok();
+        let mut credential = responder.device.sign(&prepared.ceremony.options).await;
+        credential[member] = json!(text);
+        let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
+        assert_eq!(
+            responder.post(paths::REQUESTS, &body).await.refusal().code,
+            wire::ProblemCode::SignatureRefused,
+            "{member}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_signature_longer_than_any_is_refused() {
     let portal = TestPortal::start().await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
