@@ -143,8 +143,8 @@ pub fn frame(header: &Header, content: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fram
     Ok(plaintext)
 }
 
-/// Takes a plaintext apart. Strict: lengths must fit, and what follows the content must be zeros and no longer than
-/// needed.
+/// Takes a plaintext apart. Strict: lengths must fit, the header must be spelled as [`frame`] spells it, and what follows the
+/// content must be zeros and no longer than needed.
 pub fn parse_frame(plaintext: &[u8]) -> Result<Frame<'_>, FrameFault> {
     let (length, rest) = plaintext.split_first_chunk::<4>().ok_or(FrameFault::Malformed)?;
     let length = u32::from_be_bytes(*length) as usize;
@@ -153,6 +153,11 @@ pub fn parse_frame(plaintext: &[u8]) -> Result<Frame<'_>, FrameFault> {
     }
     let (json, rest) = rest.split_at_checked(length).ok_or(FrameFault::Malformed)?;
     let header: Header = serde_json::from_slice(json).map_err(|_| FrameFault::Malformed)?;
+    // One spelling: no unknown member, white space or second form in which something could be hidden.
+    let spelled = Zeroizing::new(serde_json::to_vec(&header).map_err(|_| FrameFault::Malformed)?);
+    if spelled.as_slice() != json {
+        return Err(FrameFault::Malformed);
+    }
     let (content, padding) = rest.split_at_checked(header.content_length()?).ok_or(FrameFault::Malformed)?;
     if padding.len() >= STEP || padding.iter().any(|byte| *byte != 0) {
         return Err(FrameFault::Malformed);
@@ -190,10 +195,25 @@ mod tests {
         for wrong in [&b""[..], &good[..STEP - 1], &padded, &long_header, &longer] {
             assert!(parse_frame(wrong).is_err());
         }
+        let spelled = |json: &str| {
+            let mut plaintext = u32::try_from(json.len()).unwrap().to_be_bytes().to_vec();
+            plaintext.extend_from_slice(json.as_bytes());
+            plaintext.resize(STEP, 0);
+            parse_frame(&plaintext).is_ok()
+        };
+        assert!(spelled(r#"{"kind":"summary","bytes":0,"drill":true,"attachments":[]}"#));
+        for hidden in [
+            r#"{"kind":"summary","bytes":0,"drill":true,"attachments":[],"beside":"x"}"#,
+            r#"{"kind":"summary","bytes":0,"drill":true,"attachments":[ ]}"#,
+            r#"{"bytes":0,"kind":"summary","drill":true,"attachments":[]}"#,
+        ] {
+            assert!(!spelled(hidden), "{hidden}");
+        }
         let too_long = |kind: &str, bytes: usize| {
-            let json = format!(
-                r#"{{"kind":"{kind}","bytes":{bytes},"drill":false,"attachments":[],"title":"","media_type":"image/png"}}"#
-            );
+            let json = match kind {
+                "summary" => format!(r#"{{"kind":"summary","bytes":{bytes},"drill":false,"attachments":[]}}"#),
+                _ => format!(r#"{{"kind":"attachment","bytes":{bytes},"title":"","media_type":"image/png"}}"#),
+            };
             let mut plaintext = u32::try_from(json.len()).unwrap().to_be_bytes().to_vec();
             plaintext.extend_from_slice(json.as_bytes());
             plaintext.resize((4 + json.len() + bytes).next_multiple_of(STEP), 0);
