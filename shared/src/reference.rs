@@ -191,10 +191,13 @@ impl Typing {
             if typing.count == DATA - 1 && value & SPARE != 0 {
                 typing.wrong_group = Some((DATA - 1) / GROUP + 1);
             }
-            if typing.count > 0 && typing.count.is_multiple_of(GROUP) {
-                typing.text.push('-');
+            // What is shown must not be past the longest text that is looked at, or showing it again would show less.
+            if typing.text.len() + 2 <= TEXT_MAX {
+                if typing.count > 0 && typing.count.is_multiple_of(GROUP) {
+                    typing.text.push('-');
+                }
+                typing.text.push(letter(value));
             }
-            typing.text.push(letter(value));
             typing.count += 1;
         }
         if typing.foreign.is_some() {
@@ -345,6 +348,8 @@ mod tests {
         assert_eq!((foreign.text.as_str(), foreign.count, foreign.foreign), ("ab-c!d", 4, Some(4)));
         assert_eq!(Typing::of(&"0".repeat(29)).count, 29, "one too many is shown, not swallowed");
         assert_eq!(Typing::of(&"\u{2013}".repeat(1_000_000)).count, 0);
+        let longest = Typing::of(&"0".repeat(TEXT_MAX)).text;
+        assert!(*Typing::of(&longest).text == *longest, "shown again it is the same");
     }
 
     #[test]
