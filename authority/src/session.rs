@@ -77,3 +77,38 @@ fn cipher(key: &SecretKey) -> Aes256Gcm {
 fn associated_data(access_key_id: &str) -> Vec<u8> {
     [LABEL, access_key_id.as_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_token_with_any_bit_flipped_or_for_another_key_is_no_session() {
+        let (key, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
+        let session = Session {
+            role: Role::Registrar,
+            name: "enrol-1".to_owned(),
+            source_identity: "REG-1".to_owned(),
+            tags: Vec::new(),
+            policy: None,
+            issued_at: datetime!(2026-11-23 10:00 UTC),
+            expires_at: datetime!(2026-11-23 10:15 UTC),
+            secret_access_key: SecretAccessKey::generate().unwrap(),
+        };
+        let token = session.seal(&key, "ASIA1").unwrap();
+        assert_eq!(Session::open(&key, "ASIA1", &token).unwrap().name, "enrol-1");
+        assert!(Session::open(&other, "ASIA1", &token).is_none());
+        assert!(Session::open(&key, "ASIA2", &token).is_none());
+        let bytes = STANDARD.decode(token.as_str()).unwrap();
+        for bit in 0..8 * bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(Session::open(&key, "ASIA1", &STANDARD.encode(flipped)).is_none(), "bit {bit}");
+        }
+        for end in 0..bytes.len() {
+            assert!(Session::open(&key, "ASIA1", &STANDARD.encode(&bytes[..end])).is_none(), "cut at {end}");
+        }
+    }
+}

@@ -151,5 +151,17 @@ mod tests {
             let id = Uuid::from_u128(1);
             prop_assert_eq!(associated_data(id, &one) == associated_data(id, &other), one == other);
         }
+
+        #[test]
+        fn a_data_key_comes_back_under_no_other_context(
+            one in prop::collection::btree_map("[a-c]{0,3}", "[a-c]{0,3}", 0..3),
+            other in prop::collection::btree_map("[a-c]{0,3}", "[a-c]{0,3}", 0..3),
+            data_key in prop::collection::vec(any::<u8>(), 1..64),
+        ) {
+            let (key, id) = (WrappingKey::new(SecretKey::generate().unwrap()), Uuid::from_u128(1));
+            let blob = key.wrap(id, &one, &data_key).unwrap();
+            let unwrapped = key.unwrap(id, &other, &blob).ok();
+            prop_assert_eq!(unwrapped.as_ref().map(|unwrapped| unwrapped.as_slice()), (one == other).then_some(data_key.as_slice()));
+        }
     }
 }

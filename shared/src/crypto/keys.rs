@@ -67,3 +67,31 @@ pub fn record_key(share1: &Share, share2: &Share, c: &Point, record: &RecordId) 
     hkdf.expand_multi_info(&[INFO, record.as_bytes()], &mut key.0).map_err(|_| CryptoFault::Refused)?;
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The label is nobody's to choose, so only here can it be wrong.
+    #[test]
+    fn another_label_gives_another_key() {
+        let c = Point::from_sec1(&[&[3], crate::bytes::from_hex::<32>(X).unwrap().as_slice()].concat()).unwrap();
+        let record = RecordId::from([3; 16]);
+        let key = record_key(&Share::new([1; 32]), &Share::new([2; 32]), &c, &record).unwrap();
+        let hkdf = Hkdf::<Sha256>::new(Some(c.as_bytes()), &[[1; 32], [2; 32]].concat());
+        let with = |info: &[u8]| {
+            let mut other = [0; 32];
+            hkdf.expand_multi_info(&[info, record.as_bytes()], &mut other).unwrap();
+            other
+        };
+        assert_eq!(with(INFO), *key.as_bytes());
+        for bit in 0..8 * INFO.len() {
+            let mut info = INFO.to_vec();
+            info[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(with(&info), *key.as_bytes(), "bit {bit}");
+        }
+    }
+
+    /// The x-coordinate of P-256's generator (FIPS 186-5, D.1.2.3).
+    const X: &str = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296";
+}

@@ -105,6 +105,22 @@ mod tests {
         assert_eq!(one.len(), b"the same".len() + OVERHEAD);
     }
 
+    /// The label is nobody's to choose, so only here can it be wrong.
+    #[test]
+    fn any_flipped_bit_of_the_associated_data_is_refused() {
+        let (key, place) = (key([1; 32]), SealContext { record: [2; 16].into(), document: [3; 16].into(), version: 4 });
+        let sealed = seal_with([5; NONCE], &key, &place, b"closed").unwrap();
+        let (ciphertext, tag) = sealed[NONCE..].split_last_chunk::<TAG>().unwrap();
+        let opens = |aad: &[u8]| decrypt(key.as_bytes(), &[5; NONCE], aad, &mut ciphertext.to_vec(), tag).is_some();
+        assert!(opens(&place.aad()));
+        for bit in 0..8 * place.aad().len() {
+            let mut aad = place.aad();
+            aad[bit / 8] ^= 1 << (bit % 8);
+            assert!(!opens(&aad), "bit {bit}");
+        }
+        assert!(!opens(&place.aad()[1..]) && !opens(b"") && !opens(&[&place.aad()[..], b"\0"].concat()));
+    }
+
     proptest! {
         #[test]
         fn a_sealed_document_opens_in_its_own_place_only(
