@@ -81,7 +81,7 @@ fn shown(row: AuditLine) -> wire::AuditLine {
         None => wire::AuditLine {
             sequence,
             at: String::new(),
-            kind: "unreadable".to_owned(),
+            kind: wire::AuditLine::UNREADABLE.to_owned(),
             actor: None,
             facts: serde_json::Value::Null,
             digest,

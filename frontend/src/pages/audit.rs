@@ -180,12 +180,13 @@ fn Event(event: AuditLine) -> impl IntoView {
     // Fails for no JSON value; what cannot be laid out is shown as it is.
     let facts = serde_json::to_string_pretty(&event.facts).unwrap_or_else(|_| event.facts.to_string());
     let what = format!("Facts of event {}", event.sequence);
+    let nobody = if event.kind == AuditLine::UNREADABLE { "not known" } else { "the portal" };
     view! {
         <tr>
             <th scope="row" class="number">{event.sequence}</th>
             <td><Moment at=event.at/></td>
             <td class="kind">{event.kind}</td>
-            <td>{event.actor.unwrap_or_else(|| "the portal".to_owned())}</td>
+            <td>{event.actor.unwrap_or_else(|| nobody.to_owned())}</td>
             <td>
                 <details>
                     <summary aria-label=what>"Show"</summary>

@@ -19,6 +19,11 @@ pub struct AuditLine {
     pub digest: String,
 }
 
+impl AuditLine {
+    /// The kind of an event that somebody changed in the database until it could not be read. Nothing but its place is known.
+    pub const UNREADABLE: &str = "unreadable";
+}
+
 /// A page of events, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditPage {
