@@ -4,6 +4,7 @@ mod agency_id_guessing;
 mod anothers_request;
 mod borrowed_session;
 mod foreign_origin;
+mod forged_signatures;
 mod hurried_calls;
 mod hurried_releases;
 mod lost_tablet;

@@ -15,3 +15,4 @@ mod sessions;
 mod shared_secret;
 mod signature;
 mod support;
+mod wycheproof;
