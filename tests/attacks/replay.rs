@@ -54,7 +54,7 @@ async fn a_release_sent_again_is_an_opening_of_its_own_and_only_for_the_session_
     let request = responder.ask(&reference).await.id;
     dispatcher.decide(request, Verdict::Approve).await;
     let (_, blinded_point) = Blinding::new(&responder.point(request).await).unwrap();
-    let body = wire::ReleaseBody { blinded_point, wipe_commitment: Bytes([7; 32]) };
+    let body = wire::ReleaseBody { blinded_point, page_point: blinded_point, wipe_commitment: Bytes([7; 32]) };
     let path = paths::release_of(request);
     let first: wire::Release = responder.post(&path, &body).await.ok();
     assert_eq!(responder.post(&path, &body).await.refusal().code, ProblemCode::Invalid, "the very same call opens nothing");

@@ -47,7 +47,7 @@ async fn it_holds_no_bracelet_no_share_and_nothing_of_the_patient() {
         ("the typed reference", reference.to_text().as_bytes()),
         ("the scanned reference", reference.to_compact().as_bytes()),
         ("the patient", b"CANARY-7QX".as_slice()),
-        ("share 1", opened.release.share1.as_bytes()),
+        ("share 1", &opened.share1),
         ("the session's cookie", cookie.split_once('=').unwrap().1.as_bytes()),
     ] {
         for form in forms(secret) {

@@ -11,7 +11,7 @@ use axum::{
 };
 use halligan_shared::{
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, Header, Point, SealContext},
+    crypto::{self, Blinding, Header, PageKey, Point, SealContext},
     grant::WipeCause,
     id::{DocumentId, GrantId, RecordId, RequestId},
     justification::{Draft, Reason, Severity},
@@ -69,6 +69,7 @@ pub(crate) struct Opened {
     pub(crate) release: wire::Release,
     pub(crate) content: Vec<u8>,
     pub(crate) secret: [u8; 32],
+    pub(crate) share1: [u8; 32],
 }
 
 /// Why a record did not open.
@@ -264,29 +265,31 @@ impl Client {
         let (blinding, blinded_point) = Blinding::new(&point).unwrap();
         let secret = *Secret32::random().unwrap().as_bytes();
         let wipe_commitment = Bytes(Sha256::digest(secret).into());
-        let released = self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await;
+        let page = PageKey::new().unwrap();
+        let body = wire::ReleaseBody { blinded_point, page_point: page.point(), wipe_commitment };
+        let released = self.post(&paths::release_of(request), &body).await;
         if !released.status.is_success() {
             return Err(NotOpened::Refused(released.refusal().code));
         }
         let release: wire::Release = released.ok();
         let share2 = blinding.unblind(&release.blinded_share.0).unwrap();
         let record = self.request(request).await.record;
-        let share1 = Secret32::from_slice(release.share1.as_bytes()).unwrap();
-        let key = crypto::record_key(&share1.into(), &share2, &point, &record).unwrap();
+        let share1 = page.open(&release.share1, &release.grant).unwrap();
+        let key = crypto::record_key(&share1, &share2, &point, &record).unwrap();
         let summary = release.documents[0].id;
         let sealed = self.get(&paths::grant_document_of(release.grant, summary)).await;
         assert!(sealed.status.is_success());
         let place = SealContext { record, document: summary, version: release.version };
         let plaintext = crypto::open(&key, &place, &sealed.body).map_err(|_| NotOpened::Unreadable)?;
         let frame = crypto::parse_frame(&plaintext).unwrap();
-        Ok(Opened { release, content: frame.content.to_vec(), secret })
+        Ok(Opened { release, content: frame.content.to_vec(), secret, share1: *share1.as_bytes() })
     }
 
     /// A release that is expected to be refused.
     pub(crate) async fn try_release(&mut self, request: RequestId, point: &Point) -> Answer {
         let (_, blinded_point) = Blinding::new(point).unwrap();
         let wipe_commitment = Bytes(*Secret32::random().unwrap().as_bytes());
-        self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, wipe_commitment }).await
+        self.post(&paths::release_of(request), &wire::ReleaseBody { blinded_point, page_point: *point, wipe_commitment }).await
     }
 
     pub(crate) async fn wiped(&mut self, grant: GrantId, secret: [u8; 32], cause: WipeCause) -> Answer {

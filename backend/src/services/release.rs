@@ -2,6 +2,7 @@
 
 use halligan_shared::{
     bytes::Bytes,
+    crypto,
     id::{DocumentId, GrantId, RequestId},
     wire,
 };
@@ -38,6 +39,7 @@ impl Portal {
         };
         let held = Held { portal: self, grant: grant.id, kept: false };
         let shares = self.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await?;
+        let carried = crypto::carry(&shares.share1, &body.page_point, &grant.id).map_err(|_| Fault::Internal)?;
         let documents = self.store().documents(request.sealing).await?;
         // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
         self.open_grant(who, grant.id).await?;
@@ -46,7 +48,7 @@ impl Portal {
             grant: grant.id,
             seconds_left: seconds_until(grant.ends_at, self.now()),
             version: sealing.version,
-            share1: shares.share1.into(),
+            share1: carried,
             blinded_share: Bytes(shares.blinded),
             documents: documents
                 .into_iter()

@@ -4,7 +4,7 @@
 
 use halligan_shared::{
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, CryptoFault, FrameFault, RecordKey, Share},
+    crypto::{self, Blinding, CryptoFault, FrameFault, PageKey, RecordKey},
     grant::WipeCause,
     id::{DocumentId, RecordId, RequestId},
     ips::Fault,
@@ -73,13 +73,14 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
     let attempt = vault.begin();
     let secret = Secret32::random().map_err(CryptoFault::from)?;
     let (blinding, blinded_point) = Blinding::new(&sealing.point)?;
+    let page = PageKey::new()?;
     let wipe_commitment = Bytes(Sha256::digest(secret.as_bytes()).into());
     let asked = Deadline::after(0.0);
-    let release = release::release(request, &ReleaseBody { blinded_point, wipe_commitment }).await?;
+    let release = release::release(request, &ReleaseBody { blinded_point, page_point: page.point(), wipe_commitment }).await?;
     // Counted from the question and not from the answer, which may have been held up on its way: never late.
     let deadline = Deadline::after(release.seconds_left - asked.elapsed());
     let (grant, version) = (release.grant, release.version);
-    let (key, summary) = match unlock(release, blinding, &sealing, &record) {
+    let (key, summary) = match unlock(&release, blinding, page, &sealing, &record) {
         Ok(unlocked) => unlocked,
         Err(fault) => {
             send_receipt(grant, WipeCause::NotOpened, secret);
@@ -99,8 +100,9 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
 
 /// The record's key out of both shares, and which document is the summary.
 fn unlock(
-    release: Release,
+    release: &Release,
     blinding: Blinding,
+    page: PageKey,
     sealing: &SealingPoint,
     record: &RecordId,
 ) -> Result<(RecordKey, DocumentId), OpenFault> {
@@ -109,7 +111,7 @@ fn unlock(
         return Err(OpenFault::Sealed);
     }
     let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).ok_or(OpenFault::Unreadable)?;
-    let share1 = Share::from(release.share1);
+    let share1 = page.open(&release.share1, &release.grant)?;
     let share2 = blinding.unblind(&release.blinded_share.0)?;
     Ok((crypto::record_key(&share1, &share2, &sealing.point, record)?, summary.id))
 }

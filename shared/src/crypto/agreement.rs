@@ -81,7 +81,7 @@ fn lift(x: &[u8; 32], y_is_odd: Choice) -> Option<ProjectivePoint> {
 }
 
 /// x(k*P). Never the identity: the group has prime order, P is not the identity and k is not zero.
-fn x_of_product(point: ProjectivePoint, k: &NonZeroScalar) -> Share {
+pub(super) fn x_of_product(point: ProjectivePoint, k: &NonZeroScalar) -> Share {
     let product = Zeroizing::new(point * **k);
     let affine = Zeroizing::new(product.to_affine());
     let x = Zeroizing::new(affine.x());
@@ -93,7 +93,7 @@ fn scalar_of(bytes: &[u8; 32]) -> Option<Zeroizing<NonZeroScalar>> {
     Option::from(NonZeroScalar::new(scalar)).map(Zeroizing::new)
 }
 
-fn random_scalar() -> Result<Zeroizing<NonZeroScalar>, CryptoFault> {
+pub(super) fn random_scalar() -> Result<Zeroizing<NonZeroScalar>, CryptoFault> {
     draw_scalar(getrandom::fill)
 }
 

@@ -5,6 +5,7 @@
 //! draws randomness has a twin that takes the bytes as an argument, for the vectors.
 
 mod agreement;
+mod carried;
 mod document;
 mod keys;
 mod point;
@@ -14,6 +15,7 @@ mod seal;
 pub use self::{agreement::agree_with, seal::seal_with};
 pub use self::{
     agreement::{Blinding, agree},
+    carried::{CarriedShare, PageKey, carry},
     document::{ATTACHMENT_MAX, AttachmentLine, Frame, FrameFault, Header, MediaType, SUMMARY_MAX, frame, parse_frame},
     keys::{RecordKey, Share, record_key},
     point::Point,

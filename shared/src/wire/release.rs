@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bytes::{Bytes, Secret32},
-    crypto::Point,
+    crypto::{CarriedShare, Point},
     grant::WipeCause,
     id::{DocumentId, GrantId},
 };
@@ -15,6 +15,8 @@ use crate::{
 pub struct ReleaseBody {
     /// B = r*C of docs/ARCHITECTURE.md, Keys.
     pub blinded_point: Point,
+    /// P of docs/ARCHITECTURE.md, Keys: share 1 is sealed to it.
+    pub page_point: Point,
     /// SHA-256 of the secret that the wipe receipt will reveal.
     pub wipe_commitment: Bytes<32>,
 }
@@ -28,8 +30,8 @@ pub struct Release {
     pub seconds_left: f64,
     /// Which version of the record.
     pub version: u32,
-    /// share 1.
-    pub share1: Secret32,
+    /// share 1, sealed to the page that asked.
+    pub share1: CarriedShare,
     /// X = x(s*B): share 2, blinded. Random-looking.
     pub blinded_share: Bytes<32>,
     /// The sealed documents, the summary first.

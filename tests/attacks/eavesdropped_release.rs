@@ -1,0 +1,46 @@
+//! Somebody reads along between backend and page: a proxy that terminates TLS, another part of the browser, a log of bodies.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use halligan_shared::{
+    crypto::{Blinding, PageKey, Point},
+    id::RequestId,
+    member::Role,
+    paths,
+    statement::Verdict,
+    wire,
+};
+
+use crate::support::{Client, TestPortal};
+
+/// What a release looks like on the line, and the share it carries.
+async fn release(responder: &mut Client, request: RequestId, point: &Point, commitment: u8) -> (Vec<u8>, [u8; 32]) {
+    let (_, blinded_point) = Blinding::new(point).unwrap();
+    let page = PageKey::new().unwrap();
+    let wipe_commitment = halligan_shared::bytes::Bytes([commitment; 32]);
+    let body = wire::ReleaseBody { blinded_point, page_point: page.point(), wipe_commitment };
+    let answer = responder.post(&paths::release_of(request), &body).await;
+    let release: wire::Release = answer.ok();
+    (answer.body, *page.open(&release.share1, &release.grant).unwrap().as_bytes())
+}
+
+#[tokio::test]
+async fn neither_share_is_on_the_line_and_no_two_releases_look_alike() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let point = responder.point(request).await;
+    let (first, share1) = release(&mut responder, request, &point, 1).await;
+    let (second, again) = release(&mut responder, request, &point, 2).await;
+    assert_eq!(share1, again, "it is one record's share both times");
+    let text = URL_SAFE_NO_PAD.encode(share1);
+    for body in [&first, &second] {
+        assert!(!body.windows(32).any(|window| window == share1));
+        assert!(!String::from_utf8_lossy(body).contains(&text));
+    }
+    let (first, second): (wire::Release, wire::Release) =
+        (serde_json::from_slice(&first).unwrap(), serde_json::from_slice(&second).unwrap());
+    assert_ne!(first.share1, second.share1);
+    assert_ne!(first.blinded_share, second.blinded_share);
+}
