@@ -9,6 +9,7 @@ mod browser;
 mod components;
 mod pages;
 mod state;
+mod viewer;
 
 use std::alloc::System;
 
@@ -16,6 +17,7 @@ use leptos::prelude::*;
 use zeroizing_alloc::ZeroAlloc;
 
 use app::{Desks, Path};
+use viewer::Viewer;
 
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
@@ -32,6 +34,11 @@ pub fn desks() {
     // The token of an invitation, likewise.
     let arrival = browser::page::take_fragment();
     mount(move || view! { <Desks arrival/> });
+}
+
+/// Starts the viewer of an open record.
+pub fn viewer() {
+    mount(|| view! { <Viewer/> });
 }
 
 fn mount<V: IntoView + 'static>(part: impl FnOnce() -> V + 'static) {

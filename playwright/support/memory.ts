@@ -1,7 +1,7 @@
 // Looks for words of a patient everywhere a browser could keep them for a page: the document, its address and history, every
 // storage, cookies, and every byte of every WebAssembly memory alive.
 
-import { expect } from "@playwright/test";
+import { expect, type CDPSession } from "@playwright/test";
 
 import type { Member } from "./member.ts";
 
@@ -14,38 +14,32 @@ export async function traces(member: Member, words: readonly string[]): Promise<
   const found = [
     ...(await member.page.evaluate(searchPage, words)),
     ...words.filter((word) => cookies.includes(word)).map((word) => `${word} in cookies`),
-    ...(await inModules(member, words)),
+    ...(await inModules(member.session, words)).map((word) => `${word} in module`),
   ];
+  for (const viewer of member.page.frames().slice(1)) {
+    const session = await member.context.newCDPSession(viewer);
+    const text = await viewer.evaluate(() => [document.documentElement.outerHTML, document.documentElement.innerText, document.title].join("\n"));
+    found.push(...words.filter((word) => text.includes(word)).map((word) => `${word} in viewer's document`));
+    found.push(...(await inModules(session, words)).map((word) => `${word} in viewer's module`));
+    await session.detach();
+  }
   return found.sort();
 }
 
-/** Proves that the search finds: every word in the document and in a module's memory, and none in any storage. */
+/** Proves that the search finds: every word in the viewer's document and its module's memory, and none anywhere else. */
 export async function expectRecordInMemory(member: Member, words: readonly string[] = ANNA): Promise<void> {
   const found = await traces(member, words);
   const places = new Set(found.map((trace) => trace.slice(trace.lastIndexOf(" in ") + 4)));
-  expect([...places].sort(), "where an open record is").toEqual(["document", "module"]);
+  expect([...places].sort(), "where an open record is").toEqual(["viewer's document", "viewer's module"]);
   for (const word of words) {
-    expect(found, "an open record is found by the search").toContain(`${word} in document`);
-    expect(found, "an open record is found by the search").toContain(`${word} in module`);
+    expect(found, "an open record is found by the search").toContain(`${word} in viewer's document`);
+    expect(found, "an open record is found by the search").toContain(`${word} in viewer's module`);
   }
 }
 
 export async function expectNoTrace(member: Member, words: readonly string[] = ANNA): Promise<void> {
+  expect(member.page.frames().length, "frames of the page").toBe(1);
   expect(await traces(member, words), "traces of a record").toEqual([]);
-}
-
-/** Whether an object URL still leads to something. */
-export async function leadsSomewhere(member: Member, url: string): Promise<boolean> {
-  return member.page.evaluate(
-    (url) =>
-      new Promise<boolean>((done) => {
-        const picture = new Image();
-        picture.onload = () => done(true);
-        picture.onerror = () => done(false);
-        picture.src = url;
-      }),
-    url,
-  );
 }
 
 // Runs in the page.
@@ -78,7 +72,7 @@ async function searchPage(words: readonly string[]): Promise<string[]> {
   return [...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`));
 }
 
-async function inModules({ session }: Member, words: readonly string[]): Promise<string[]> {
+async function inModules(session: CDPSession, words: readonly string[]): Promise<string[]> {
   const { result: prototype } = await session.send("Runtime.evaluate", { expression: "WebAssembly.Memory.prototype" });
   // Also collects what nobody holds any more.
   const { objects } = await session.send("Runtime.queryObjects", { prototypeObjectId: prototype.objectId ?? "" });
@@ -92,7 +86,7 @@ async function inModules({ session }: Member, words: readonly string[]): Promise
   if (exceptionDetails !== undefined) throw new Error(exceptionDetails.text);
   const { memories, found } = result.value as { memories: number; found: string[] };
   expect(memories, "the portal's module has a memory").toBeGreaterThan(0);
-  return [...new Set(found)].map((word) => `${word} in module`);
+  return [...new Set(found)];
 }
 
 // Looks at the bytes where they are: a copy would be one more place.

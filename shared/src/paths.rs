@@ -8,6 +8,8 @@ use crate::id::{DocumentId, GrantId, MemberId, PasskeyId, RecordId, RequestId, S
 pub const BRACELET_PAGE: &str = "/s";
 /// The page an invitation opens; its token stands behind `#`.
 pub const JOIN_PAGE: &str = "/join";
+/// The page in the viewer's frame.
+pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
 pub const DESK_PAGES: [&str; 6] = ["/desk", "/records", "/audit", "/members", "/passkeys", JOIN_PAGE];

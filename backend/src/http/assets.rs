@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use halligan_shared::paths::{VIEWER_PAGE, is_desk_page};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest as _, Sha256};
 
@@ -52,11 +53,25 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
 
 /// The page of an address: the desks' part or the emergency path, by the rule that both parts go by.
 fn page_of(path: &str) -> &'static str {
-    if halligan_shared::paths::is_desk_page(path) { "desk.html" } else { "index.html" }
+    if path == VIEWER_PAGE {
+        "viewer.html"
+    } else if is_desk_page(path) {
+        "desk.html"
+    } else {
+        "index.html"
+    }
 }
 
-/// The policy of every page: own scripts, the inline ones of index.html by digest, no other origin for anything.
-pub(super) fn content_security_policy() -> String {
+/// The policy of the viewer's page, in which a record is in the clear: scripts and style of the portal, and nothing else at all. No
+/// network: a record that got a script to run could tell nobody. `sandbox` holds even if the page is opened by itself.
+const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'; sandbox allow-scripts; require-trusted-types-for 'script'; trusted-types default";
+
+/// The policy of every other page: own scripts, the inline ones of index.html by digest, no other origin for anything.
+pub(super) fn content_security_policy(path: &str) -> String {
+    if path == VIEWER_PAGE {
+        return VIEWER_POLICY.to_owned();
+    }
     static POLICY: LazyLock<String> = LazyLock::new(policy);
     // A debug build reads the files anew at each call, so that a rebuilt frontend fits its policy.
     if cfg!(debug_assertions) { policy() } else { POLICY.clone() }
@@ -69,8 +84,8 @@ fn policy() -> String {
         digests + " 'sha256-" + &digest + "'"
     });
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{digests}; style-src 'self'; img-src 'self' blob:; \
-         connect-src 'self'; worker-src 'self'; media-src 'self' blob:; frame-src blob:; manifest-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{digests}; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; worker-src 'self'; media-src 'self' blob:; frame-src 'self'; manifest-src 'self'; \
          base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; \
          require-trusted-types-for 'script'; trusted-types default"
     )
@@ -96,6 +111,10 @@ fn answer(name: &str, file: EmbeddedFile, encoding: Option<&'static str>, asked:
         header::CACHE_CONTROL,
         HeaderValue::from_static(if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }),
     );
+    // The viewer's frame has no origin, and so is a stranger to these. They are the same for everybody.
+    if is_hashed(name) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
     if let Some(encoding) = encoding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

@@ -67,6 +67,7 @@ pub(super) async fn same_origin(State(portal): State<Portal>, request: Request, 
 
 /// Headers of every answer.
 pub(super) async fn headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let policy = super::assets::content_security_policy(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -79,7 +80,7 @@ pub(super) async fn headers(State(portal): State<Portal>, request: Request, next
     for (name, value) in fixed {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&super::assets::content_security_policy()) {
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if portal.settings().is_tls() {

@@ -1,6 +1,5 @@
 //! One file a page; each owns its actions.
 
-mod attachment;
 pub mod audit;
 pub mod desk;
 pub mod elsewhere;
@@ -12,6 +11,5 @@ pub mod passkeys;
 pub mod record;
 pub mod records;
 pub mod scan;
-mod section;
 pub mod sign_in;
 pub mod waiting;

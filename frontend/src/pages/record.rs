@@ -1,30 +1,21 @@
-//! The record: opened here, shown for its window, erased.
+//! The window of a record: its countdown, its end, and what stands in its place before and after.
 //!
-//! Everything from a record reaches the page as text nodes, or as pictures by object URL. What is erased, and when, is the
-//! vault's; this page only shows what the vault lets be seen.
+//! The record itself stands below, in the viewer's frame. What is erased, and when, is the vault's.
 
 use halligan_shared::{
     grant::WipeCause,
-    ips::{BirthDate, Entry, HighAlert, Item, Kind, Patient, Photo, Provenance, Summary},
     wire::{GrantState, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::{
-    attachment::Attachments,
-    section::{item_line, section},
-    waiting::AskAgain,
-};
+use super::waiting::AskAgain;
 use crate::{
-    browser::{
-        clock::{self, Deadline},
-        page,
-    },
+    browser::{clock::Deadline, page},
     components::{Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
-        vault::{Sheet, Sight, use_vault},
+        vault::{Sight, use_vault},
     },
 };
 
@@ -67,7 +58,7 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     }
     let stage = Memo::new(move |_| match vault.sight().get() {
         Sight::Nothing => Stage::Shut,
-        Sight::Open(_) => Stage::Open,
+        Sight::Open { .. } => Stage::Open,
         Sight::Erased(_, cause) => Stage::Erased(cause),
     });
     move || match stage.get() {
@@ -189,18 +180,14 @@ fn Window(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     view! {
         <div class="window">
             <Countdown until=vault.deadline() label="Erased in"/>
+            <Button look=Look::Main on_press=move |()| vault.wipe(WipeCause::Done)>"Done"</Button>
         </div>
         {move || match vault.sight().get() {
-            Sight::Open(sheet) => {
-                let is_drill = sheet.drill;
-                Some(view! {
-                    {(is_drill != said_drill).then(|| view! { <Notice tone=Tone::Alert>{contradiction(is_drill)}</Notice> })}
-                    {sheet_view(&sheet)}
-                })
+            Sight::Open { drill, .. } if drill != said_drill => {
+                Some(view! { <Notice tone=Tone::Alert>{contradiction(drill)}</Notice> })
             }
-            Sight::Nothing | Sight::Erased(..) => None,
+            _ => None,
         }}
-        <div class="actions"><Button look=Look::Main on_press=move |()| vault.wipe(WipeCause::Done)>"Done"</Button></div>
     }
 }
 
@@ -210,110 +197,5 @@ const fn contradiction(is_drill: bool) -> &'static str {
         "The portal said that this is a real patient, and the record says that it is made up. Go by the record, and tell dispatch."
     } else {
         "The portal said that this patient is made up, and the record says that it is a real one. Go by the record, and tell dispatch."
-    }
-}
-
-/// Sections that are shown even if the summary has nothing on them: a responder looks for these.
-const ALWAYS: [Kind; 6] =
-    [Kind::Alerts, Kind::Allergies, Kind::Devices, Kind::AdvanceDirectives, Kind::Problems, Kind::Medications];
-
-fn sheet_view(sheet: &Sheet) -> AnyView {
-    let Summary { patient, provenance, sections, is_cut } = &sheet.summary;
-    let is_shown = |section: &&halligan_shared::ips::Section| {
-        ALWAYS.contains(&section.kind) || section.presence != halligan_shared::ips::Presence::Missing
-    };
-    let first = sections.iter().filter(is_shown).filter(|section| section.kind <= Kind::Allergies).map(section).collect_view();
-    let rest = sections.iter().filter(is_shown).filter(|section| section.kind > Kind::Allergies).map(section).collect_view();
-    let missing: Vec<_> = sections.iter().filter(|section| !is_shown(section)).map(|section| section.title.clone()).collect();
-    view! {
-        <article class="record" aria-label="Record">
-            {head(patient, provenance)}
-            {is_cut.then(|| view! { <p class="notice alert">"This summary is too long to show whole. Something is left out below."</p> })}
-            {first}
-            {high_alert(&sheet.summary)}
-            {rest}
-            {(!missing.is_empty()).then(|| view! {
-                <section class="part">
-                    <h2>"Not in this summary"</h2>
-                    <p class="presence missing">{missing.join(", ")}". That does not mean there is nothing."</p>
-                </section>
-            })}
-            {(!sheet.attachments.is_empty()).then(|| view! { <Attachments lines=sheet.attachments.clone()/> })}
-            {about(patient, provenance)}
-        </article>
-    }
-    .into_any()
-}
-
-fn head(patient: &Patient, provenance: &Provenance) -> impl IntoView + use<> {
-    let (name, others) =
-        patient.names.split_first().map_or((String::new(), Vec::new()), |(name, rest)| (name.clone(), rest.to_vec()));
-    let age = patient.age(clock::today()).map(|age| age.to_string());
-    let born = match &patient.birth_date {
-        BirthDate::Given(date) => format!("born {date}"),
-        BirthDate::Absent(words) => format!("birth date {words}"),
-    };
-    let photo = use_vault().photo();
-    let no_photo = match &patient.photo {
-        Photo::NotShown { why } => Some(*why),
-        Photo::None | Photo::Shown { .. } => None,
-    };
-    view! {
-        <header class="patient">
-            {move || photo.get().map(|url| view! { <img class="photo" src=url alt="Photograph of the patient"/> })}
-            <div>
-                <h2 class="name">{name}</h2>
-                <p class="vitals">
-                    {age.map(|age| view! { <strong>{age}</strong>", " })}
-                    <strong>{format!("sex: {}", patient.sex)}</strong>
-                    <span class="born">{born}</span>
-                </p>
-            </div>
-            <div class="beside">
-                {patient.deceased.clone().map(|when| view! { <p class="notice alert">"The record says that this person has died: "{when}</p> })}
-                {others.into_iter().map(|name| view! { <p class="also">{name}</p> }).collect_view()}
-                {no_photo.map(|why| view! { <p class="also">{why}</p> })}
-                <p class="source">"Summary of "{provenance.date.clone()}", by "{provenance.authors.join(", ")}</p>
-            </div>
-        </header>
-    }
-}
-
-/// High-alert medicines, before the list of all. That none is recognised is not said: it proves nothing.
-fn high_alert(summary: &Summary) -> Option<impl IntoView + use<>> {
-    let lines: Vec<_> = summary.high_alert_medicines().map(|(item, alert)| alert_line(item, alert)).collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <section class="part pressing">
-                <h2>"High-alert medicines"</h2>
-                <ul class="items">{lines}</ul>
-                <p class="hint">"Recognised by code or name. All medicines stand below."</p>
-            </section>
-        }
-    })
-}
-
-fn alert_line(item: &Item, alert: HighAlert) -> impl IntoView + use<> {
-    let entry = Entry::Item(item.clone());
-    view! { <li class="item marked"><span class="mark">{alert.class.words()}</span>{item_line(&entry)}</li> }
-}
-
-/// What else the head of the summary says.
-fn about(patient: &Patient, provenance: &Provenance) -> impl IntoView + use<> {
-    let rows = [
-        ("Identifiers", patient.identifiers.join(" · ")),
-        ("Contacts", patient.contacts.join(" · ")),
-        ("Languages", patient.languages.clone().unwrap_or_default()),
-        ("Document", provenance.title.clone().unwrap_or_default()),
-        ("Kept by", provenance.custodian.clone().unwrap_or_default()),
-        ("Written in", provenance.language.clone().unwrap_or_default()),
-    ];
-    view! {
-        <section class="part">
-            <h2>"About patient and summary"</h2>
-            <dl class="facts">
-                {rows.into_iter().filter(|(_, text)| !text.is_empty()).map(|(label, text)| view! { <dt>{label}</dt><dd>{text}</dd> }).collect_view()}
-            </dl>
-        </section>
     }
 }

@@ -40,7 +40,7 @@ pub fn Waiting() -> impl IntoView {
     let drill = RwSignal::new(false);
     // The backend's word until the record is open; from then on the record's own, which nobody could change.
     let is_drill = Signal::derive(move || match vault.sight().get() {
-        Sight::Open(sheet) => sheet.drill,
+        Sight::Open { drill, .. } => drill,
         Sight::Nothing | Sight::Erased(..) => drill.get(),
     });
     view! {
@@ -134,8 +134,7 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
     let stage = Memo::new(move |_| {
         let is_in_vault = match vault.sight().get() {
             Sight::Nothing => false,
-            Sight::Open(sheet) => sheet.request == id,
-            Sight::Erased(request, _) => request == id,
+            Sight::Open { request, .. } | Sight::Erased(request, _) => request == id,
         };
         if is_in_vault { Stage::Record } else { view.with(|view| view.as_ref().map_or(Stage::Loading, stage_of)) }
     });

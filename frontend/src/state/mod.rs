@@ -9,3 +9,4 @@ pub mod part;
 pub mod request;
 pub mod session;
 pub mod vault;
+pub mod viewer;

@@ -1,41 +1,36 @@
-//! Opening a record: blind, release, unblind, derive the key, open, read.
+//! Opening a record: the viewer blinds, the backend releases, the viewer opens and shows.
 //!
-//! Every intermediate is erased when it goes out of scope; what is left goes into the vault, or nowhere.
+//! This page passes on what is sealed or blinded. Keys and content are never here.
 
 use halligan_shared::{
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, CryptoFault, FrameFault, PageKey, RecordKey},
+    crypto::CryptoFault,
     grant::WipeCause,
-    id::{DocumentId, RecordId, RequestId},
-    ips::Fault,
-    wire::{DocumentKind, Release, ReleaseBody, SealingPoint},
+    id::{DocumentId, GrantId, RecordId, RequestId},
+    wire::{DocumentKind, ReleaseBody, SealingPoint},
 };
+use leptos::task::spawn_local;
 use sha2::{Digest as _, Sha256};
 
-use super::vault::{Released, Vault, send_receipt};
+use super::{
+    vault::{Attempt, Released, Vault, send_receipt},
+    viewer::{PAPER, Viewer, Words},
+};
 use crate::{
     api::{client::Refusal, release},
-    browser::clock::Deadline,
+    browser::{clock::Deadline, page},
+    viewer::words::{Ask, Fault, Tell},
 };
 
-/// Why a record, or a part of it, does not open.
+/// Why a record does not open.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OpenFault {
     /// The backend refused, or cannot be reached.
     #[error("{}", .0.sentence())]
     Refused(Refusal),
-    /// What came does not open under the key of this record.
-    #[error("What the portal sent does not open as this record. Nothing of it is shown. Tell your dispatcher.")]
-    Sealed,
-    /// It opens, but is not what it says it is.
-    #[error("This part of the record cannot be read. It was sealed in a form that this page does not show.")]
-    Unreadable,
-    /// The summary opens, but is no patient summary.
-    #[error("The record opens, but its summary cannot be read: {0}")]
-    Summary(String),
-    /// No random numbers.
-    #[error("This device cannot make random numbers, and without them nothing can be opened safely. Use another device.")]
-    NoRandomness,
+    /// It does not open in the viewer.
+    #[error(transparent)]
+    Viewer(#[from] Fault),
     /// The record was erased meanwhile.
     #[error("The record has been erased from this page.")]
     Erased,
@@ -47,71 +42,71 @@ impl From<Refusal> for OpenFault {
     }
 }
 
-impl From<CryptoFault> for OpenFault {
-    fn from(fault: CryptoFault) -> Self {
-        match fault {
-            CryptoFault::Refused => Self::Sealed,
-            CryptoFault::NoRandomness => Self::NoRandomness,
-        }
-    }
-}
-
-impl From<FrameFault> for OpenFault {
-    fn from(_: FrameFault) -> Self {
-        Self::Unreadable
-    }
-}
-
-impl From<Fault> for OpenFault {
-    fn from(fault: Fault) -> Self {
-        Self::Summary(fault.to_string())
-    }
-}
-
-/// Opens the record of a request into the vault. Whatever was released and did not open is erased, and the backend told.
+/// Opens the record of a request in a viewer that goes into the vault. Whatever was released and did not open is erased, and
+/// the backend told.
 pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: SealingPoint) -> Result<(), OpenFault> {
     let attempt = vault.begin();
-    let secret = Secret32::random().map_err(CryptoFault::from)?;
-    let (blinding, blinded_point) = Blinding::new(&sealing.point)?;
-    let page = PageKey::new()?;
+    let secret = Secret32::random().map_err(|error| Fault::from(CryptoFault::from(error)))?;
+    let (viewer, mut words) = Viewer::load().await?;
+    viewer.say(&Ask::Blind { point: sealing.point, record, version: sealing.version }, None);
+    let Tell::Blinded { blinded_point, page_point } = words.answer().await? else { return Err(Fault::Sealed.into()) };
     let wipe_commitment = Bytes(Sha256::digest(secret.as_bytes()).into());
     let asked = Deadline::after(0.0);
-    let release = release::release(request, &ReleaseBody { blinded_point, page_point: page.point(), wipe_commitment }).await?;
+    let release = release::release(request, &ReleaseBody { blinded_point, page_point, wipe_commitment }).await?;
     // Counted from the question and not from the answer, which may have been held up on its way: never late.
     let deadline = Deadline::after(release.seconds_left - asked.elapsed());
-    let (grant, version) = (release.grant, release.version);
-    let (key, summary) = match unlock(&release, blinding, page, &sealing, &record) {
-        Ok(unlocked) => unlocked,
-        Err(fault) => {
-            send_receipt(grant, WipeCause::NotOpened, secret);
-            return Err(fault);
-        }
+    let grant = release.grant;
+    let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).map(|line| line.id);
+    // Another version has another point, and so another key: it would not open.
+    let Some(summary) = summary.filter(|_| release.version == sealing.version) else {
+        send_receipt(grant, WipeCause::NotOpened, secret);
+        return Err(Fault::Sealed.into());
     };
-    vault.hold(attempt, Released { grant, request, record, version, deadline, key, secret })?;
-    let revealed = match release::document(grant, summary).await {
-        Ok(sealed) => vault.reveal(attempt, summary, &sealed),
-        Err(refusal) => Err(refusal.into()),
-    };
-    if revealed.is_err() {
-        vault.give_up(attempt);
+    vault.hold(attempt, Released { grant, request, deadline, secret, viewer })?;
+    let unlock = Ask::Unlock { grant, share1: release.share1, blinded_share: release.blinded_share };
+    let shown = show(vault, attempt, &mut words, &unlock, (grant, summary)).await;
+    match shown {
+        Ok(()) => spawn_local(serve(vault, attempt, words, grant)),
+        Err(_) => vault.give_up(attempt),
     }
-    revealed
+    shown
 }
 
-/// The record's key out of both shares, and which document is the summary.
-fn unlock(
-    release: &Release,
-    blinding: Blinding,
-    page: PageKey,
-    sealing: &SealingPoint,
-    record: &RecordId,
-) -> Result<(RecordKey, DocumentId), OpenFault> {
-    // Another version has another point, and so another key: it would not open.
-    if release.version != sealing.version {
-        return Err(OpenFault::Sealed);
+async fn show(
+    vault: Vault,
+    attempt: Attempt,
+    words: &mut Words,
+    unlock: &Ask,
+    (grant, document): (GrantId, DocumentId),
+) -> Result<(), OpenFault> {
+    vault.say(attempt, unlock, None)?;
+    let Tell::Unlocked = words.answer().await? else { return Err(Fault::Sealed.into()) };
+    let sealed = release::document(grant, document).await?;
+    vault.say(attempt, &Ask::Summary { document }, Some(&sealed))?;
+    let Tell::Shown { drill } = words.answer().await? else { return Err(Fault::Sealed.into()) };
+    vault.reveal(attempt, drill)
+}
+
+/// Brings the viewer what it asks for, until it is gone.
+async fn serve(vault: Vault, attempt: Attempt, mut words: Words, grant: GrantId) {
+    while let Ok(word) = words.next().await {
+        let said = match word {
+            Tell::Touched => {
+                page::touch();
+                Ok(())
+            }
+            Tell::Wanted(document) => match release::document(grant, document).await {
+                Ok(sealed) => vault.say(attempt, &Ask::Attachment { document }, Some(&sealed)),
+                Err(refusal) => vault.say(attempt, &Ask::Refused { document, why: refusal.sentence() }, None),
+            },
+            Tell::WantedPaper => {
+                let program = PAPER.fetch().await.map(|program| program.to_vec());
+                vault.say(attempt, &Ask::Paper, program.as_deref())
+            }
+            Tell::Blinded { .. } | Tell::Unlocked | Tell::Shown { .. } | Tell::Fault(_) => Ok(()),
+        };
+        if said.is_err() {
+            return;
+        }
     }
-    let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).ok_or(OpenFault::Unreadable)?;
-    let share1 = page.open(&release.share1, &release.grant)?;
-    let share2 = blinding.unblind(&release.blinded_share.0)?;
-    Ok((crypto::record_key(&share1, &share2, &sealing.point, record)?, summary.id))
 }

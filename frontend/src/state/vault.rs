@@ -1,32 +1,28 @@
-//! The vault: sole owner of the record key, of the wipe secret and of everything opened with them.
+//! The vault: sole owner of the viewer, in which the record key is and everything opened with it, and of the wipe secret.
 //!
-//! Guarantees that all of it is gone from this module's memory and from the page in the same moment in which
+//! Guarantees that the viewer is gone, with its document and whatever process it had, in the same moment in which
 //! [`Vault::wipe`] is called, and that a wipe receipt is sent. Watches the window's end, the page's life and the device's
 //! sleep by itself: no page has to be on screen for the wipe to happen. Knows no page and no router.
-
-use std::sync::Arc;
 
 use gloo_timers::callback::Interval;
 use halligan_shared::{
     bytes::Secret32,
-    crypto::{self, Frame, Header, MediaType, RecordKey, SealContext},
     grant::WipeCause,
-    id::{DocumentId, GrantId, RecordId, RequestId},
-    ips::{Photo, Summary},
+    id::{GrantId, RequestId},
     paths,
     wire::WipedBody,
 };
 use leptos::prelude::*;
 use zeroize::Zeroizing;
 
-use super::open::OpenFault;
+use super::{open::OpenFault, viewer::Viewer};
 use crate::{
     api::release,
     browser::{
         clock::Deadline,
-        object_url::ObjectUrl,
         page::{self, Listener},
     },
+    viewer::words::Ask,
 };
 
 /// How often the end is looked for, in milliseconds: a fifth of a second late at most, while the page is visible.
@@ -40,28 +36,12 @@ pub struct Released {
     pub grant: GrantId,
     /// Its request.
     pub request: RequestId,
-    /// Its record.
-    pub record: RecordId,
-    /// The record's version.
-    pub version: u32,
     /// The window's end.
     pub deadline: Deadline,
-    /// Its key.
-    pub key: RecordKey,
     /// What the wipe receipt will reveal.
     pub secret: Secret32,
-}
-
-/// What there is to see of a record.
-pub struct Sheet {
-    /// The request by which it was opened.
-    pub request: RequestId,
-    /// Whether the patient is made up.
-    pub drill: bool,
-    /// The summary.
-    pub summary: Summary,
-    /// What stands beside it: document, title, kind, length in bytes.
-    pub attachments: Vec<crypto::AttachmentLine>,
+    /// The viewer that can open it.
+    pub viewer: Viewer,
 }
 
 /// What the vault lets be seen.
@@ -70,28 +50,21 @@ pub enum Sight {
     /// Nothing, and nothing was.
     Nothing,
     /// A record.
-    Open(Arc<Sheet>),
+    Open {
+        /// The request by which it was opened.
+        request: RequestId,
+        /// Whether it says that the patient is made up.
+        drill: bool,
+    },
     /// Nothing any more, and why.
     Erased(RequestId, WipeCause),
-}
-
-/// A document as something an element can show, for as long as the record is open.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// An object URL, revoked by the wipe.
-    pub url: String,
-    /// What it is, judged by its own bytes.
-    pub media_type: MediaType,
 }
 
 struct Held {
     grant: GrantId,
     request: RequestId,
-    record: RecordId,
-    version: u32,
-    key: RecordKey,
     secret: Secret32,
-    urls: Vec<ObjectUrl>,
+    viewer: Viewer,
     _tick: Interval,
 }
 
@@ -101,7 +74,6 @@ pub struct Vault {
     held: StoredValue<Option<Held>, LocalStorage>,
     sight: RwSignal<Sight>,
     deadline: RwSignal<Option<Deadline>>,
-    photo: RwSignal<Option<String>>,
     hidden_limit: StoredValue<f64>,
     hidden_until: StoredValue<Option<Deadline>>,
     attempt: StoredValue<u32>,
@@ -118,7 +90,6 @@ impl Vault {
             held: StoredValue::new_local(None),
             sight: RwSignal::new(Sight::Nothing),
             deadline: RwSignal::new(None),
-            photo: RwSignal::new(None),
             hidden_limit: StoredValue::new(HIDDEN_DEFAULT),
             hidden_until: StoredValue::new(None),
             attempt: StoredValue::new(0),
@@ -144,11 +115,6 @@ impl Vault {
         self.deadline.into()
     }
 
-    /// The patient's photograph, while a record with one is open.
-    pub fn photo(&self) -> Signal<Option<String>> {
-        self.photo.into()
-    }
-
     /// How long the page may stay hidden with a record open, in seconds.
     pub fn set_hidden_limit(&self, seconds: f64) {
         self.hidden_limit.set_value(seconds);
@@ -163,33 +129,43 @@ impl Vault {
     /// Takes a release over: from here on key and secret are the vault's to erase, whatever happens. If a wipe was called for
     /// meanwhile, they are erased at once.
     pub fn hold(&self, attempt: Attempt, released: Released) -> Result<(), OpenFault> {
-        let Released { grant, request, record, version, deadline, key, secret } = released;
+        let Released { grant, request, deadline, secret, viewer } = released;
         if !self.is_current(attempt) {
             send_receipt(grant, WipeCause::Left, secret);
             return Err(OpenFault::Erased);
         }
         let vault = *self;
         let tick = Interval::new(TICK, move || vault.tick());
-        self.held.set_value(Some(Held { grant, request, record, version, key, secret, urls: Vec::new(), _tick: tick }));
+        self.held.set_value(Some(Held { grant, request, secret, viewer, _tick: tick }));
         self.deadline.set(Some(deadline));
         // The page may have been hidden since before the release came.
         self.page_hidden(page::is_hidden());
         Ok(())
     }
 
-    /// Opens the summary with the key that is held, and lets it be seen.
-    pub fn reveal(&self, attempt: Attempt, document: DocumentId, sealed: &[u8]) -> Result<(), OpenFault> {
-        // The summary may have come after the end.
+    /// Says something to the viewer that is held.
+    pub fn say(&self, attempt: Attempt, ask: &Ask, bytes: Option<&[u8]>) -> Result<(), OpenFault> {
+        // What was waited for may have come after the end.
         self.tick();
         if !self.is_current(attempt) {
             return Err(OpenFault::Erased);
         }
-        let (sheet, photo) = self
-            .held
-            .try_update_value(|held| held.as_mut().ok_or(OpenFault::Erased)?.open_summary(document, sealed))
-            .ok_or(OpenFault::Erased)??;
-        self.photo.set(photo);
-        self.sight.set(Sight::Open(Arc::new(sheet)));
+        self.held.with_value(|held| held.as_ref().map(|held| held.viewer.say(ask, bytes))).ok_or(OpenFault::Erased)
+    }
+
+    /// Lets the record be seen that stands in the viewer.
+    pub fn reveal(&self, attempt: Attempt, drill: bool) -> Result<(), OpenFault> {
+        self.tick();
+        if !self.is_current(attempt) {
+            return Err(OpenFault::Erased);
+        }
+        let request = self.held.with_value(|held| {
+            held.as_ref().map(|held| {
+                held.viewer.show();
+                held.request
+            })
+        });
+        self.sight.set(Sight::Open { request: request.ok_or(OpenFault::Erased)?, drill });
         Ok(())
     }
 
@@ -215,19 +191,6 @@ impl Vault {
         }
     }
 
-    /// Opens an attachment within the window.
-    pub async fn attachment(&self, document: DocumentId) -> Result<Shown, OpenFault> {
-        let attempt = self.attempt.get_value();
-        let grant = self.held.with_value(|held| held.as_ref().map(|held| held.grant)).ok_or(OpenFault::Erased)?;
-        let sealed = release::document(grant, document).await?;
-        if self.attempt.get_value() != attempt {
-            return Err(OpenFault::Erased);
-        }
-        self.held
-            .try_update_value(|held| held.as_mut().ok_or(OpenFault::Erased)?.show(document, &sealed))
-            .ok_or(OpenFault::Erased)?
-    }
-
     /// Erases everything and says so to the backend. Does nothing to an empty vault, except that a record on its way
     /// into it will not be let in.
     pub fn wipe(&self, cause: WipeCause) {
@@ -249,17 +212,15 @@ impl Vault {
     /// Erases everything but what the receipt needs, and shows that it is gone.
     fn erase(&self, cause: WipeCause) -> Option<(GrantId, Secret32)> {
         let (grant, request, secret) = self.empty()?;
-        // The signals behind the view hold text of the record; with them its nodes go.
         self.sight.set(Sight::Erased(request, cause));
         Some((grant, secret))
     }
 
     fn empty(&self) -> Option<(GrantId, RequestId, Secret32)> {
         self.begin();
-        let Held { grant, request, key, secret, urls, .. } = self.held.try_update_value(Option::take).flatten()?;
-        drop(key);
-        drop(urls);
-        self.photo.set(None);
+        let Held { grant, request, secret, viewer, .. } = self.held.try_update_value(Option::take).flatten()?;
+        // The frame goes, and with it the process in which key and record were.
+        drop(viewer);
         self.deadline.set(None);
         self.hidden_until.set_value(None);
         Some((grant, request, secret))
@@ -295,38 +256,6 @@ impl Vault {
         if let Sight::Erased(request, _) = self.sight.get_untracked() {
             self.sight.set(Sight::Erased(request, WipeCause::Restored));
         }
-    }
-}
-
-impl Held {
-    /// The sheet, and where the patient's photograph can be seen.
-    fn open_summary(&mut self, document: DocumentId, sealed: &[u8]) -> Result<(Sheet, Option<String>), OpenFault> {
-        let context = SealContext { record: self.record, document, version: self.version };
-        let plaintext = crypto::open(&self.key, &context, sealed)?;
-        let Frame { header, content } = crypto::parse_frame(&plaintext)?;
-        let Header::Summary { drill, attachments, .. } = header else { return Err(OpenFault::Unreadable) };
-        let sheet = Sheet { request: self.request, drill, summary: Summary::read(content)?, attachments };
-        let photo = match &sheet.summary.patient.photo {
-            Photo::Shown { format, bytes } => ObjectUrl::of(bytes, format.media_type()),
-            _ => None,
-        };
-        let address = photo.as_ref().map(|photo| photo.as_str().to_owned());
-        self.urls.extend(photo);
-        Ok((sheet, address))
-    }
-
-    fn show(&mut self, document: DocumentId, sealed: &[u8]) -> Result<Shown, OpenFault> {
-        let context = SealContext { record: self.record, document, version: self.version };
-        let plaintext = crypto::open(&self.key, &context, sealed)?;
-        let Frame { header, content } = crypto::parse_frame(&plaintext)?;
-        let Header::Attachment { media_type, .. } = header else { return Err(OpenFault::Unreadable) };
-        if MediaType::sniff(content) != Some(media_type) {
-            return Err(OpenFault::Unreadable);
-        }
-        let url = ObjectUrl::of(content, media_type.name()).ok_or(OpenFault::Unreadable)?;
-        let shown = Shown { url: url.as_str().to_owned(), media_type };
-        self.urls.push(url);
-        Ok(shown)
     }
 }
 

@@ -1,12 +1,17 @@
 // The open record.
 
-import type { Locator, Page } from "@playwright/test";
+import type { FrameLocator, Locator, Page } from "@playwright/test";
 
 export class RecordPage {
   constructor(private readonly page: Page) {}
 
+  /** The frame in which the record is shown; not there when none is open. */
+  get viewer(): FrameLocator {
+    return this.page.frameLocator("iframe.viewer");
+  }
+
   get sheet(): Locator {
-    return this.page.getByRole("article", { name: "Record" });
+    return this.viewer.getByRole("article", { name: "Record" });
   }
 
   get countdown(): Locator {
@@ -36,7 +41,7 @@ export class RecordPage {
   }
 
   section(title: string): Locator {
-    return this.sheet.locator("section").filter({ has: this.page.getByRole("heading", { name: title, exact: true }) });
+    return this.sheet.locator("section").filter({ has: this.viewer.getByRole("heading", { name: title, exact: true }) });
   }
 
   show(title: string): Locator {

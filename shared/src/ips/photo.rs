@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::node::Node;
+use crate::crypto::MediaType;
 
 /// Largest photograph, in bytes after decoding: 512 KiB, a passport picture of good quality with room to spare.
 const MAX_PHOTO: usize = 512 * 1024;
@@ -42,11 +43,11 @@ pub enum Format {
 }
 
 impl Format {
-    /// The media type.
-    pub fn media_type(self) -> &'static str {
+    /// The same, as attachments name it.
+    pub const fn media_type(self) -> MediaType {
         match self {
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
+            Self::Png => MediaType::Png,
+            Self::Jpeg => MediaType::Jpeg,
         }
     }
 }

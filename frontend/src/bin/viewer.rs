@@ -1,0 +1,5 @@
+//! The viewer of an open record.
+
+fn main() {
+    halligan_portal::viewer();
+}

@@ -1,0 +1,121 @@
+//! A frame in a process of its own, for what must be gone when it goes.
+//!
+//! A frame with `sandbox` and without `allow-same-origin` has no origin: browsers keep it apart from this page, Chromium in another
+//! process, and end that with the frame. It has no cookies, no storage, and by its own policy no network.
+
+use js_sys::{Array, Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Document, Event, HtmlIFrameElement, HtmlMetaElement, MessageChannel, MessageEvent, RequestInit, Response, Window};
+
+use super::{page::Listener, port::Port};
+
+/// How long the frame's page may take to load, in milliseconds.
+const LOADING: i32 = 30_000;
+
+/// A frame, gone when dropped, and everything in it.
+pub struct Frame {
+    element: HtmlIFrameElement,
+    port: Port,
+}
+
+/// The element while the frame loads: whoever gives up on it leaves nothing behind.
+struct Loading(Option<HtmlIFrameElement>);
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        if let Some(element) = self.0.take() {
+            element.remove();
+        }
+    }
+}
+
+impl Frame {
+    /// Loads a page of the portal into a frame that is not seen yet, and gives it its program; `None`: it could not be loaded.
+    pub async fn load(address: &str, program: Program, hear: impl FnMut(String, Option<Vec<u8>>) + 'static) -> Option<Self> {
+        let window = web_sys::window()?;
+        let program = program.fetch().await?;
+        let element: HtmlIFrameElement = window.document()?.create_element("iframe").ok()?.dyn_into().ok()?;
+        element.set_attribute("sandbox", "allow-scripts").ok()?;
+        element.set_attribute("title", "Record").ok()?;
+        element.set_class_name("viewer");
+        element.set_hidden(true);
+        element.set_src(address);
+        let mut loading = Loading(Some(element.clone()));
+        let (ready, listener) = here(&window, &element)?;
+        window.document()?.body()?.append_child(&element).ok()?;
+        if !JsFuture::from(ready).await.is_ok_and(|word| word.is_truthy()) {
+            return None;
+        }
+        drop(listener);
+        let channel = MessageChannel::new().ok()?;
+        let port = Port::new(channel.port1(), hear);
+        // The frame has no origin that could be named. What it is told here is a program that anybody may have.
+        let handed = Array::of2(&channel.port2(), &program.buffer());
+        element.content_window()?.post_message_with_transfer(&program, "*", &handed).ok()?;
+        loading.0.take();
+        Some(Self { element, port })
+    }
+
+    /// Says something to the frame's page.
+    pub fn say(&self, words: &str, bytes: Option<&[u8]>) {
+        self.port.say(words, bytes);
+    }
+
+    /// Lets the frame be seen.
+    pub fn show(&self) {
+        self.element.set_hidden(false);
+    }
+}
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        self.element.remove();
+    }
+}
+
+/// Kept when the page in the frame says that it is there, or when it took too long; heard for as long as the listener lives.
+fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, Listener)> {
+    let mut resolve = None;
+    let promise = Promise::new(&mut |done, _| {
+        // Fails only without a function to call.
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, LOADING);
+        resolve = Some(done);
+    });
+    let (frame, done) = (element.clone(), resolve?);
+    let hear = move |event: Event| {
+        let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
+        // Anybody could say so: it has to come out of this very frame.
+        let is_from_frame =
+            frame.content_window().is_some_and(|window| event.source().is_some_and(|source| js_sys::Object::is(&source, &window)));
+        if is_from_frame && event.data().as_string().as_deref() == Some("here") {
+            // A promise's own function does not fail.
+            let _ = done.call1(&JsValue::UNDEFINED, &JsValue::TRUE);
+        }
+    };
+    Some((promise, Listener::on(window.clone().into(), "message", hear)))
+}
+
+/// A program that the page names, with the digest that it must have.
+#[derive(Clone, Copy)]
+pub struct Program(pub &'static str);
+
+impl Program {
+    /// Its bytes; `None`: it could not be loaded, or is not the one that was named.
+    pub async fn fetch(self) -> Option<Uint8Array> {
+        let window = web_sys::window()?;
+        let meta = self.meta(&window.document()?)?;
+        let options = RequestInit::new();
+        options.set_integrity(&meta.get_attribute("data-integrity")?);
+        let answer: Response =
+            JsFuture::from(window.fetch_with_str_and_init(&meta.content(), &options)).await.ok()?.dyn_into().ok()?;
+        if !answer.ok() {
+            return None;
+        }
+        JsFuture::from(answer.array_buffer().ok()?).await.ok().map(|bytes| Uint8Array::new(&bytes))
+    }
+
+    fn meta(self, document: &Document) -> Option<HtmlMetaElement> {
+        document.query_selector(&format!("meta[name=\"{}\"]", self.0)).ok()??.dyn_into().ok()
+    }
+}

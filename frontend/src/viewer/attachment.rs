@@ -1,0 +1,156 @@
+//! Attachments of an open record, each opened when asked for, within the same window. Nothing is ever offered for saving.
+
+use halligan_shared::crypto::{AttachmentLine, MediaType};
+use js_sys::Uint8Array;
+use leptos::{html, prelude::*, task::spawn_local};
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::HtmlCanvasElement;
+
+use super::{
+    keeper::{Keeper, Opened, use_keeper},
+    picture::{Picture, Pixels},
+};
+use crate::components::{Button, Trouble};
+
+/// How wide a page is drawn, in pixels: a sheet of A4 with 200 to the inch, so that fine print can be made larger.
+const PAGE_WIDTH: f32 = 1_654.0;
+/// What is said of a file that does not show.
+const UNREADABLE: &str = "This attachment cannot be read. It was sealed in a form that this page does not show.";
+
+/// The list.
+#[component]
+pub(super) fn Attachments(lines: Vec<AttachmentLine>) -> impl IntoView {
+    view! {
+        <section class="part">
+            <h2>"Attachments"</h2>
+            <ul class="items">{lines.into_iter().map(|line| view! { <Attachment line=line/> }).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// What is shown of an attachment.
+enum Shown {
+    Picture(Pixels),
+    Paper(Paper),
+}
+
+#[component]
+fn Attachment(line: AttachmentLine) -> impl IntoView {
+    let keeper = use_keeper();
+    let AttachmentLine { document, title, media_type, bytes } = line;
+    let shown = RwSignal::new_local(None::<Shown>);
+    let is_shown = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let done = move |result: Result<Shown, String>| {
+        match result {
+            Ok(new) => {
+                shown.set(Some(new));
+                is_shown.set(true);
+            }
+            Err(why) => trouble.set(Some(why)),
+        }
+        busy.set(false);
+    };
+    let open = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        keeper.want(document, move |opened| match opened {
+            Ok(opened) => show(keeper, opened, done),
+            Err(why) => done(Err(why)),
+        });
+    };
+    let label = format!("Show {title}");
+    view! {
+        <li class="item attachment">
+            <strong class="title">{title.clone()}</strong>
+            <span class="tag">{kind(media_type)}" · "{size(bytes)}</span>
+            {move || {
+                let label = label.clone();
+                (!is_shown.get()).then(|| view! { <Button busy=busy on_press=open>{label}</Button> })
+            }}
+            <Trouble words=trouble/>
+            {move || {
+                let title = title.clone();
+                // Taken once: what is drawn is the canvas's alone.
+                is_shown.get().then(|| shown.try_update(Option::take).flatten()).flatten().map(|shown| match shown {
+                    Shown::Picture(pixels) => view! { <Picture pixels class="picture" alt=title/> }.into_any(),
+                    Shown::Paper(paper) => view! { <Pages paper title/> }.into_any(),
+                })
+            }}
+        </li>
+    }
+}
+
+fn show(keeper: Keeper, opened: Opened, done: impl Fn(Result<Shown, String>) + 'static) {
+    let Opened { media_type, content } = opened;
+    if media_type != MediaType::Pdf {
+        return done(Pixels::decode(&content, media_type).map(Shown::Picture).ok_or_else(|| UNREADABLE.to_owned()));
+    }
+    keeper.want_paper(move |program| match program {
+        Ok(program) => spawn_local(async move {
+            let copy = Uint8Array::from(content.as_slice());
+            let paper = halligan_paper(&program, &copy).await;
+            copy.fill(0, 0, copy.length());
+            let paper = paper.ok().filter(|paper| !paper.is_undefined());
+            done(paper.map(|paper| Shown::Paper(paper.into())).ok_or_else(|| UNREADABLE.to_owned()));
+        }),
+        Err(why) => done(Err(why)),
+    });
+}
+
+/// The pages of a PDF file, one below the other.
+#[component]
+fn Pages(paper: Paper, title: String) -> impl IntoView {
+    let (all, drawn) = (paper.pages(), paper.drawn());
+    let paper = StoredValue::new_local(paper);
+    let page = move |number: u32| {
+        let place = NodeRef::<html::Canvas>::new();
+        let unread = RwSignal::new(false);
+        Effect::new(move |_| {
+            if let Some(canvas) = place.get() {
+                unread.set(!paper.with_value(|paper| paper.draw(number, PAGE_WIDTH, &canvas)));
+            }
+        });
+        let label = if all == 1 { title.clone() } else { format!("{title}, page {} of {all}", number + 1) };
+        view! {
+            <canvas class="picture" role="img" aria-label=label node_ref=place hidden=unread></canvas>
+            {move || unread.get().then(|| view! { <p class="incomplete">"Page "{number + 1}" cannot be read."</p> })}
+        }
+    };
+    view! {
+        {(0..drawn).map(page).collect_view()}
+        {(all > drawn).then(|| view! { <p class="notice alert">"This file has "{all}" pages, of which the first "{drawn}" are shown."</p> })}
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A PDF file in the module `halligan-paper` (paper/src/lib.rs).
+    type Paper;
+    #[wasm_bindgen(method)]
+    fn pages(this: &Paper) -> u32;
+    #[wasm_bindgen(method)]
+    fn drawn(this: &Paper) -> u32;
+    #[wasm_bindgen(method)]
+    fn draw(this: &Paper, page: u32, width: f32, canvas: &HtmlCanvasElement) -> bool;
+
+    /// Loads that module, once, and opens a file with it (frontend/viewer.js).
+    #[wasm_bindgen(js_name = halliganPaper, catch)]
+    async fn halligan_paper(program: &Uint8Array, bytes: &Uint8Array) -> Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>;
+}
+
+const fn kind(media_type: MediaType) -> &'static str {
+    match media_type {
+        MediaType::Pdf => "PDF",
+        MediaType::Png | MediaType::Jpeg => "Picture",
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KB", bytes.div_ceil(1024)),
+        _ => format!("{} MB", bytes.div_ceil(1_048_576)),
+    }
+}
