@@ -38,7 +38,8 @@ export async function expectRecordInMemory(member: Member, words: readonly strin
 }
 
 export async function expectNoTrace(member: Member, words: readonly string[] = ANNA): Promise<void> {
-  expect(member.page.frames().length, "frames of the page").toBe(1);
+  // The element goes at once; the driver hears of it a moment later.
+  await expect.poll(() => member.page.frames().length, "frames of the page").toBe(1);
   expect(await traces(member, words), "traces of a record").toEqual([]);
 }
 
