@@ -44,7 +44,12 @@ export class Member {
       colorScheme: looks.scheme ?? "light",
       reducedMotion: "reduce",
     });
-    const member = new Member(portal, context, await context.newPage(), invitation);
+    return Member.at(context, await context.newPage(), portal, invitation);
+  }
+
+  /** Somebody at a page that is open already. */
+  static async at(context: BrowserContext, page: Page, portal: Portal, invitation: Invitation): Promise<Member> {
+    const member = new Member(portal, context, page, invitation);
     await member.addAuthenticator();
     return member;
   }

@@ -10,6 +10,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import type { File } from "./pages/records.ts";
+import { file } from "./summary.ts";
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = resolve(root, process.env["HALLIGAN_PROGRAM"] ?? "target/debug/halligan");
 const run = promisify(execFile);
@@ -141,11 +144,15 @@ export class Portal {
     return { link, name, agencyId, roles };
   }
 
-  /** Seals a summary on the command line. */
-  async enrol(summary: unknown): Promise<Bracelet> {
-    const file = join(this.folder, "summary.json");
-    await writeFile(file, JSON.stringify(summary));
-    return this.braceletIn(await this.command("enrol", "--drill", "--file-number", "enrolled", "--out", join(this.folder, "bracelet.svg"), file));
+  /** Seals a summary and its attachments on the command line; the plain files go at once. */
+  async enrol(summary: unknown, attachments: readonly File[] = []): Promise<Bracelet> {
+    const folder = await mkdtemp(join(this.folder, "plain-"));
+    const files = [file("summary.json", JSON.stringify(summary)), ...attachments];
+    for (const { name, buffer } of files) await writeFile(join(folder, name), buffer);
+    const paths = files.map(({ name }) => join(folder, name));
+    const output = await this.command("enrol", "--drill", "--file-number", "enrolled", "--out", join(this.folder, "bracelet.svg"), ...paths);
+    await rm(folder, { recursive: true });
+    return this.braceletIn(output);
   }
 
   /** Runs another subcommand on the same data. */

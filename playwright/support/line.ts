@@ -1,0 +1,158 @@
+// The line between a browser and the portal, listened to: what a release says on it, and with it the secrets that the page works
+// out, so that they can be looked for. They are worked out here and never read from the page.
+
+import { createECDH, hkdfSync } from "node:crypto";
+import { createServer, request as ask, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
+
+import type { Needle } from "./processes.ts";
+
+/** Order of P-256's group (FIPS 186-5). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+interface Exchange {
+  path: string;
+  sent: Buffer;
+  /** Grows, while the answer comes. */
+  answered: Buffer[];
+}
+
+export class Line {
+  readonly exchanges: Exchange[] = [];
+  /** Headers of the portal's answers, changed before they go on. */
+  change: (path: string, headers: Record<string, string | string[] | undefined>) => void = () => {};
+  /** Answers of the line's own, in place of the portal's. */
+  readonly own = new Map<string, { headers: Record<string, string>; body: string }>();
+  private readonly server: Server;
+
+  private constructor(private readonly origin: URL) {
+    this.server = createServer(async (request, response) => {
+      const path = request.url ?? "/";
+      const own = this.own.get(path.split("?")[0] ?? "");
+      if (own !== undefined) {
+        response.writeHead(200, own.headers).end(own.body);
+        return;
+      }
+      const sent = await buffer(request);
+      const onward = ask({ host: "127.0.0.1", port: this.origin.port, method: request.method, path, headers: { ...request.headers, "accept-encoding": "identity" } }, (answer) => {
+        const headers = { ...answer.headers };
+        this.change(path, headers);
+        response.writeHead(answer.statusCode ?? 500, headers);
+        const answered: Buffer[] = [];
+        this.exchanges.push({ path, sent, answered });
+        answer.on("data", (piece: Buffer) => answered.push(piece));
+        answer.pipe(response);
+      });
+      onward.on("error", () => response.destroy());
+      response.on("close", () => onward.destroy());
+      onward.end(sent);
+    });
+  }
+
+  static async to(origin: string): Promise<Line> {
+    const line = new Line(new URL(origin));
+    await new Promise<void>((done) => line.server.listen(0, "127.0.0.1", done));
+    return line;
+  }
+
+  /** The switch that makes a Chromium use this line. */
+  get mapping(): string {
+    return `--host-resolver-rules=MAP localhost:${this.origin.port} 127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Nobody gets through any more, as without a network. */
+  async end(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((done) => this.server.close(done));
+  }
+
+  /** The secrets of the last release, of a page whose random numbers are those of [`foretold`]. */
+  secrets(seed: number): Needle[] {
+    const release = this.exchanges.findLast(({ path }) => path.endsWith("/release"));
+    if (release === undefined) throw new Error("nothing was released");
+    const { blinded_point } = JSON.parse(release.sent.toString()) as { blinded_point: string };
+    const { share1, blinded_share } = JSON.parse(Buffer.concat(release.answered).toString()) as Record<"share1" | "blinded_share", string>;
+    const views = this.exchanges.map(({ answered }) => Buffer.concat(answered).toString());
+    const point = views.map((view) => /"point":"([\w-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "none";
+    const record = views.map((view) => /"record":"([0-9a-f-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "";
+    const [c, b] = [Buffer.from(point, "base64url"), Buffer.from(blinded_point, "base64url")];
+    const blinding = blindingIn(foretold(seed, 64 << 10), c, b);
+    const inverse = power(BigInt(`0x${blinding.toString("hex")}`), ORDER - 2n);
+    const first = Buffer.from(share1, "base64url");
+    const second = product(bytes32(inverse), Buffer.concat([Buffer.from([2]), Buffer.from(blinded_share, "base64url")]));
+    const info = Buffer.concat([Buffer.from("halligan/v1/record-key"), Buffer.from(record.replaceAll("-", ""), "hex")]);
+    const key = Buffer.from(hkdfSync("sha256", Buffer.concat([first, second]), c, info, 32));
+    return [
+      { name: "share 1", bytes: first },
+      { name: "share 2", bytes: second },
+      { name: "data key", bytes: key },
+      { name: "blinding scalar", bytes: blinding },
+      { name: "inverse of the blinding scalar", bytes: bytes32(inverse) },
+    ];
+  }
+}
+
+/** Replaces a page's random numbers by ones that [`foretold`] tells; the page keeps a counter, and never what it gave out. */
+export const PREDICTABLE = (seed: number) => `{
+  let state = ${seed} >>> 0;
+  const next = ${next.toString()};
+  Crypto.prototype.getRandomValues = function (array) {
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    for (let i = 0; i < bytes.length; i += 1) {
+      state = (state + 0x6d2b79f5) >>> 0;
+      bytes[i] = next(state);
+    }
+    return array;
+  };
+}`;
+
+function foretold(seed: number, length: number): Buffer {
+  let state = seed >>> 0;
+  return Buffer.from(
+    Array.from({ length }, () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      return next(state);
+    }),
+  );
+}
+
+// mulberry32, one byte a step. Runs in the page too.
+function next(state: number): number {
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 24) & 255;
+}
+
+/** The scalar among these bytes that makes `b` of `c`. */
+function blindingIn(bytes: Buffer, c: Buffer, b: Buffer): Buffer {
+  for (let at = 0; at + 32 <= bytes.length; at += 1) {
+    const candidate = bytes.subarray(at, at + 32);
+    try {
+      if (product(candidate, c).equals(b.subarray(1))) return Buffer.from(candidate);
+    } catch {
+      // Past the order: no scalar.
+    }
+  }
+  throw new Error("the page drew its blinding from elsewhere");
+}
+
+/** x(k*P). */
+function product(scalar: Buffer, point: Buffer): Buffer {
+  const curve = createECDH("prime256v1");
+  curve.setPrivateKey(scalar);
+  return curve.computeSecret(point);
+}
+
+function power(base: bigint, exponent: bigint): bigint {
+  let [result, square] = [1n, base % ORDER];
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % ORDER;
+    square = (square * square) % ORDER;
+  }
+  return result;
+}
+
+function bytes32(number: bigint): Buffer {
+  return Buffer.from(number.toString(16).padStart(64, "0"), "hex");
+}

@@ -1,0 +1,77 @@
+// The processes of a browser, and what is found in their memory (tests/traces).
+
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const tool = resolve(root, process.env["HALLIGAN_TRACES"] ?? "target/release/traces");
+
+/** A process, and what it is to its browser: `browser`, `renderer`, `gpu-process`, `utility: network.mojom.NetworkService`… */
+export interface Process {
+  pid: number;
+  role: string;
+}
+
+/** What is looked for. */
+export interface Needle {
+  name: string;
+  bytes: Buffer;
+}
+
+/** A needle in one form in one part of a place. */
+export interface Hit {
+  needle: string;
+  form: string;
+  place: string;
+  mapping: string;
+  offset: number;
+  count: number;
+  around: string;
+}
+
+/** What was read of a place, in bytes. */
+export interface Read {
+  place: string;
+  bytes: number;
+  unread: number;
+  seconds: number;
+  fault?: string;
+}
+
+/** A process and all that it has started. */
+export function family(pid: number): Process[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      // The name in parentheses may hold anything; the parent is the second field after it.
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (state !== "Z") children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(name)]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const all = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(all)];
+  return all(pid).flatMap((pid) => {
+    try {
+      // Processes that are forked off write their words into one.
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split(/[\0 ]/);
+      const option = (name: string) => words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+      const kind = option("type") ?? "browser";
+      return [{ pid, role: kind === "utility" ? `utility: ${option("utility-sub-type")}` : kind }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Looks for the needles in places. */
+export async function search(needles: readonly Needle[], places: { processes?: number[]; files?: string[]; folders?: string[] }): Promise<{ hits: Hit[]; read: Read[] }> {
+  const child = spawn(tool, { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(JSON.stringify({ needles: needles.map(({ name, bytes }) => ({ name, bytes: bytes.toString("base64") })), ...places }));
+  const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  return { hits: lines.filter((line) => "needle" in line), read: lines.filter((line) => "bytes" in line) };
+}
