@@ -115,8 +115,8 @@ interface Design extends Settings {
 }
 
 /** A document that says that the record is closed, with other isolation than the page's. */
-const closed = (headers: Record<string, string>) => (line: Line) =>
-  line.own.set("/closed", { headers: { "content-type": "text/html", "cache-control": "no-store", ...headers }, body: "<!doctype html><title>Closed</title><p>Record closed" });
+const closed = (headers: Record<string, string>, script = "") => (line: Line) =>
+  line.own.set("/closed", { headers: { "content-type": "text/html", "cache-control": "no-store", ...headers }, body: `<!doctype html><title>Closed</title><p>Record closed<script>${script}</script>` });
 const leave = async ({ bare }: Scene) => {
   await bare.value(`void setTimeout(() => location.replace("/closed"))`);
 };
@@ -164,6 +164,11 @@ const EMPTIED = `{
   for (const canvas of document.querySelectorAll("article.record canvas")) canvas.width = canvas.height = 0;
 }`;
 
+/** Held by the page and asked for by the document after it: a page that is kept for the way back is then given up at once. */
+const LOCK = `navigator.locks?.request("record", () => new Promise(() => {}));`;
+const OTHER = { "cross-origin-opener-policy": "unsafe-none" };
+const ASKED = `navigator.locks.request("record", () => {});`;
+
 const DESIGNS: Record<string, Design> = {
   "present design": { moments: [2, 10, 30, 60, 180] },
   "present design, listened to": { listened: true, moments: [2, 30] },
@@ -171,11 +176,12 @@ const DESIGNS: Record<string, Design> = {
   "left, no COEP": { prepare: closed({ "cross-origin-opener-policy": "same-origin" }), wipe: leave },
   "left, other COOP": { prepare: closed({ "cross-origin-opener-policy": "same-origin-allow-popups", "cross-origin-embedder-policy": "require-corp" }), wipe: leave },
   "left, neither": { prepare: closed({}), wipe: leave, moments: [2, 10, 30, 60, 180] },
+  "left, lock": { script: LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30, 60, 120] },
+  "drawn, left, lock": { script: DRAWN + LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30, 60] },
+  "no attachments, left, lock": { attachments: false, script: LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30] },
   "drawn": { script: DRAWN },
   "emptied": { wipe: async ({ bare }) => void (await bare.value(EMPTIED)) },
-  "drawn, left": { script: DRAWN, prepare: closed({}), wipe: leave, moments: [1, 5, 30, 60, 180] },
   "no attachments": { attachments: false },
-  "no attachments, left": { attachments: false, prepare: closed({}), wipe: leave },
 };
 
 for (const [name, design] of Object.entries(DESIGNS)) {
@@ -203,6 +209,104 @@ for (const [name, design] of Object.entries(DESIGNS)) {
     } finally {
       await scene.bare.end();
       await scene.line.end();
+    }
+  });
+}
+
+/** Whether a renderer ends: what keeps a page for the way back keeps its process. */
+interface Ending {
+  switches?: string[];
+  script?: string;
+  headers?: Record<string, string>;
+  /** Runs in the document that the page leaves for. */
+  there?: string;
+}
+
+const ENDINGS: Record<string, Ending> = {
+  "as it is": { headers: OTHER },
+  "nothing kept for the way back": { switches: ["--disable-features=BackForwardCache"], headers: OTHER },
+  "same isolation, nothing kept for the way back": { switches: ["--disable-features=BackForwardCache"], headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } },
+  "a lock": { script: LOCK, headers: OTHER },
+  "a lock, no COEP": { script: LOCK, headers: { "cross-origin-opener-policy": "same-origin" } },
+  "a lock, same isolation": { script: LOCK, headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } },
+  "unload": { script: `addEventListener("unload", () => {});`, headers: OTHER },
+  "a lock, asked for": { script: LOCK, headers: OTHER, there: `navigator.locks.request("record", () => {});` },
+  "a lock, stolen": { script: LOCK, headers: OTHER, there: `navigator.locks.request("record", { steal: true }, () => {});` },
+  "a channel, spoken to": { script: `window.channel = new BroadcastChannel("record"); channel.onmessage = () => {};`, headers: OTHER, there: `new BroadcastChannel("record").postMessage(0);` },
+  "a peer connection": { script: `window.peer = new RTCPeerConnection();`, headers: OTHER },
+  "a database, asked for": { script: `window.base = indexedDB.open("record", 1);`, headers: OTHER, there: `indexedDB.deleteDatabase("record");` },
+  "Clear-Site-Data": { headers: { ...OTHER, "clear-site-data": '"cache"' } },
+};
+
+for (const [name, { switches = [], script = "", headers = {}, there = "" }] of Object.entries(ENDINGS)) {
+  test(`ending: ${name}`, async ({ people, portal }) => {
+    const scene = await open(people, portal, { attachments: false, script, switches, prepare: closed(headers, there) });
+    try {
+      const { bare, needles } = scene;
+      const all = family(bare.pid).filter(({ role }) => role === "renderer");
+      const { hits } = await search(needles.filter(({ name }) => name === "name"), { processes: all.map(({ pid }) => pid) });
+      const own = Number(hits[0]?.place);
+      await bare.click("Done");
+      await bare.until(`document.querySelector("article.record") === null`);
+      const begun = Date.now();
+      await leave(scene);
+      await bare.until(`location.pathname === "/closed"`);
+      const shown = Date.now() - begun;
+      while (Date.now() - begun < 20_000 && family(bare.pid).some(({ pid }) => pid === own)) await new Promise((done) => setTimeout(done, 10));
+      say(`ending: ${name}: closed shown after ${shown} ms, renderer ${family(bare.pid).some(({ pid }) => pid === own) ? "STAYS" : `ended after ${Date.now() - begun} ms`}`);
+    } finally {
+      await scene.bare.end();
+      await scene.line.end();
+    }
+  });
+}
+
+const VIEWER = (words: readonly string[], noise: Buffer) => `<!doctype html><body style="margin:0"><canvas width="48" height="48"></canvas><script type="module">
+  const shut = ${JSON.stringify(words.map((word) => [...Buffer.from(word)].map((byte) => byte ^ 0x5a)))};
+  for (const bytes of shut) {
+    const text = document.createElement("p");
+    text.append(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte ^ 0x5a)));
+    document.body.append(text);
+  }
+  const noise = Uint8Array.from(${JSON.stringify([...noise].map((byte) => byte ^ 0x5a))}, (byte) => byte ^ 0x5a);
+  const picture = new ImageData(48, 48);
+  for (let i = 0; i < 48 * 48; i += 1) picture.data.set([noise[i * 3], noise[i * 3 + 1], noise[i * 3 + 2], 255], i * 4);
+  document.querySelector("canvas").getContext("2d", { willReadFrequently: true }).putImageData(picture, 0, 0);
+  picture.data.fill(0);
+  noise.fill(0);
+</script>`;
+
+for (const sandbox of ["allow-scripts", "allow-scripts allow-same-origin"]) {
+  test(`viewer: sandbox="${sandbox}"`, async ({ portal }) => {
+    const { needles, noise } = canary();
+    const text = (name: string) => needles.find((needle) => needle.name === name)!.bytes.toString();
+    const line = await Line.to(portal.origin);
+    const isolation = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "same-origin" };
+    line.own.set("/host", { headers: { ...isolation, "cross-origin-opener-policy": "same-origin" }, body: `<!doctype html><p>Host<iframe width="600" height="400" sandbox="${sandbox}" src="/viewer"></iframe>` });
+    line.own.set("/viewer", { headers: isolation, body: VIEWER([text("name"), text("note")], noise) });
+    const bare = await Bare.start([line.mapping]);
+    try {
+      await bare.attach();
+      await bare.onPage("Page.navigate", { url: `${portal.origin}/host` });
+      await bare.until(`document.querySelector("iframe") !== null`);
+      await new Promise((done) => setTimeout(done, 3_000));
+      const scene = { bare, line, needles };
+      say(`\n#### viewer: ${sandbox}`);
+      await look(scene, "open");
+      const before = family(bare.pid);
+      await bare.value(`document.querySelector("iframe").remove()`);
+      const begun = Date.now();
+      const ended = new Map<number, number>();
+      for (let now = family(bare.pid); Date.now() - begun < 1_500; now = family(bare.pid)) {
+        for (const { pid } of before) if (!ended.has(pid) && now.every((process) => process.pid !== pid)) ended.set(pid, Date.now() - begun);
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      for (const { pid, role } of before) if (ended.has(pid)) say(`   ${role} ${pid} ended ${ended.get(pid)} ms after`);
+      await collect(bare);
+      await after(scene, [2, 10, 60], begun);
+    } finally {
+      await bare.end();
+      await line.end();
     }
   });
 }

@@ -12,6 +12,8 @@ export interface Canary {
   summary: unknown;
   attachments: File[];
   needles: Needle[];
+  /** The picture's pixels: red, green, blue. */
+  noise: Buffer;
 }
 
 /** Titles of the attachments: the names of their files. */
@@ -60,6 +62,7 @@ export function canary(): Canary {
     summary,
     attachments: [file(`${PICTURE}.png`, "image/png", picture), file(`${PAPER}.pdf`, "application/pdf", pdf(words.paper, words.text))],
     needles,
+    noise,
   };
 }
 
