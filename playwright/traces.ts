@@ -82,7 +82,7 @@ async function look({ bare, needles }: Scene, title: string): Promise<number> {
   const role = (place: string) => all.find(({ pid }) => String(pid) === place)?.role ?? place.replace(bare.folder, "profile");
   for (const { place, unread, fault } of read) {
     const own = hits.filter((hit) => hit.place === place);
-    if (unread > 0 || fault !== undefined) say(`${role(place)} ${place}: unread ${unread} ${fault ?? ""}`);
+    if (Object.keys(unread).length > 0 || fault !== undefined) say(`${role(place)} ${place}: unread ${JSON.stringify(unread)} ${fault ?? ""}`);
     if (own.length === 0) continue;
     say(`${role(place)} ${place}`);
     const lines = new Map<string, string[]>();
@@ -179,6 +179,8 @@ const DESIGNS: Record<string, Design> = {
   "left, lock": { script: LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30, 60, 120] },
   "drawn, left, lock": { script: DRAWN + LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30, 60] },
   "no attachments, left, lock": { attachments: false, script: LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 5, 15, 30] },
+  "present design, screen reader": { switches: ["--force-renderer-accessibility"], moments: [2, 30] },
+  "drawn, left, lock, screen reader": { switches: ["--force-renderer-accessibility"], script: DRAWN + LOCK, prepare: closed(OTHER, ASKED), wipe: leave, moments: [1, 30, 60] },
   "drawn": { script: DRAWN },
   "emptied": { wipe: async ({ bare }) => void (await bare.value(EMPTIED)) },
   "no attachments": { attachments: false },
@@ -200,7 +202,7 @@ for (const [name, design] of Object.entries(DESIGNS)) {
       if (leaves) await scene.bare.until(`location.pathname === "/closed"`);
       else await collect(scene.bare);
       const ended = new Map<number, number>();
-      for (let now = family(scene.bare.pid); Date.now() - begun < 2_000; now = family(scene.bare.pid)) {
+      for (let now = family(scene.bare.pid); Date.now() - begun < 500; now = family(scene.bare.pid)) {
         for (const { pid } of before) if (!ended.has(pid) && now.every((process) => process.pid !== pid)) ended.set(pid, Date.now() - begun);
         await new Promise((done) => setTimeout(done, 20));
       }
@@ -217,6 +219,8 @@ for (const [name, design] of Object.entries(DESIGNS)) {
 interface Ending {
   switches?: string[];
   script?: string;
+  /** Nobody is reached any more when the page leaves. */
+  offline?: boolean;
   headers?: Record<string, string>;
   /** Runs in the document that the page leaves for. */
   there?: string;
@@ -231,6 +235,7 @@ const ENDINGS: Record<string, Ending> = {
   "a lock, same isolation": { script: LOCK, headers: { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" } },
   "unload": { script: `addEventListener("unload", () => {});`, headers: OTHER },
   "a lock, asked for": { script: LOCK, headers: OTHER, there: `navigator.locks.request("record", () => {});` },
+  "a lock, asked for, no network": { script: LOCK + `addEventListener("load", () => fetch("/closed"));`, headers: { ...OTHER, "cache-control": "max-age=3600" }, there: ASKED, offline: true },
   "a lock, stolen": { script: LOCK, headers: OTHER, there: `navigator.locks.request("record", { steal: true }, () => {});` },
   "a channel, spoken to": { script: `window.channel = new BroadcastChannel("record"); channel.onmessage = () => {};`, headers: OTHER, there: `new BroadcastChannel("record").postMessage(0);` },
   "a peer connection": { script: `window.peer = new RTCPeerConnection();`, headers: OTHER },
@@ -238,7 +243,7 @@ const ENDINGS: Record<string, Ending> = {
   "Clear-Site-Data": { headers: { ...OTHER, "clear-site-data": '"cache"' } },
 };
 
-for (const [name, { switches = [], script = "", headers = {}, there = "" }] of Object.entries(ENDINGS)) {
+for (const [name, { switches = [], script = "", headers = {}, there = "", offline = false }] of Object.entries(ENDINGS)) {
   test(`ending: ${name}`, async ({ people, portal }) => {
     const scene = await open(people, portal, { attachments: false, script, switches, prepare: closed(headers, there) });
     try {
@@ -248,6 +253,7 @@ for (const [name, { switches = [], script = "", headers = {}, there = "" }] of O
       const own = Number(hits[0]?.place);
       await bare.click("Done");
       await bare.until(`document.querySelector("article.record") === null`);
+      if (offline) await scene.line.end();
       const begun = Date.now();
       await leave(scene);
       await bare.until(`location.pathname === "/closed"`);

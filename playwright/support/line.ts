@@ -63,6 +63,7 @@ export class Line {
 
   /** Nobody gets through any more, as without a network. */
   async end(): Promise<void> {
+    if (!this.server.listening) return;
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));
   }

@@ -36,7 +36,8 @@ export interface Hit {
 export interface Read {
   place: string;
   bytes: number;
-  unread: number;
+  /** Bytes that could not be read, by mapping. */
+  unread: Record<string, number>;
   seconds: number;
   fault?: string;
 }
@@ -68,10 +69,24 @@ export function family(pid: number): Process[] {
   });
 }
 
-/** Looks for the needles in places. */
+/** Looks for the needles in places. The processes stand still meanwhile, so that nothing moves out of the way. */
 export async function search(needles: readonly Needle[], places: { processes?: number[]; files?: string[]; folders?: string[] }): Promise<{ hits: Hit[]; read: Read[] }> {
-  const child = spawn(tool, { stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.end(JSON.stringify({ needles: needles.map(({ name, bytes }) => ({ name, bytes: bytes.toString("base64") })), ...places }));
-  const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-  return { hits: lines.filter((line) => "needle" in line), read: lines.filter((line) => "bytes" in line) };
+  const held = (places.processes ?? []).filter((pid) => tell(pid, "SIGSTOP"));
+  try {
+    const child = spawn(tool, { stdio: ["pipe", "pipe", "inherit"] });
+    child.stdin.end(JSON.stringify({ needles: needles.map(({ name, bytes }) => ({ name, bytes: bytes.toString("base64") })), ...places }));
+    const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+    return { hits: lines.filter((line) => "needle" in line), read: lines.filter((line) => "bytes" in line) };
+  } finally {
+    for (const pid of held) tell(pid, "SIGCONT");
+  }
+}
+
+function tell(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile.
+    return false;
+  }
 }

@@ -46,7 +46,6 @@ fn packing(rest: &[u8]) -> Option<(&'static str, usize)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use std::io::Write as _;
 

@@ -1,5 +1,7 @@
 //! The forms that bytes take on their way through a browser, a backend and their files.
 
+use std::fmt::Write as _;
+
 use anyhow::ensure;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -71,7 +73,11 @@ impl Forms {
 
 /// Bytes as ASCII text, in every way that programs write them.
 fn spellings(bytes: &[u8]) -> Vec<Form> {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
     let list = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
     let mut all = vec![
         Form { label: "hex".to_owned(), bytes: hex.to_uppercase().into_bytes() },
@@ -93,7 +99,7 @@ fn spellings(bytes: &[u8]) -> Vec<Form> {
 
 /// The characters that these bytes, and nothing around them, decide when `before` bytes (modulo three) stand before them.
 fn base64_within(bytes: &[u8], before: usize) -> Vec<u8> {
-    let shifted = [&[0; 2][..before.min(2)], bytes].concat();
+    let shifted = [vec![0; before], bytes.to_vec()].concat();
     let (first, end) = ((before * 8).div_ceil(6), shifted.len() * 8 / 6);
     STANDARD.encode(shifted).into_bytes().drain(first..end).collect()
 }
@@ -113,7 +119,11 @@ fn json_ascii(text: &str) -> Vec<u8> {
         match letter {
             '"' | '\\' => json.extend(['\\', letter]),
             ' '..='~' => json.push(letter),
-            _ => letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| json.push_str(&format!("\\u{unit:04x}"))),
+            _ => {
+                for unit in letter.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(json, "\\u{unit:04x}");
+                }
+            }
         }
     }
     json.into_bytes()
@@ -128,7 +138,6 @@ fn percent(text: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

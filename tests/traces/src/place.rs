@@ -43,8 +43,8 @@ pub enum Line {
         place: String,
         /// Bytes read.
         bytes: u64,
-        /// Bytes that should have been there and could not be read.
-        unread: u64,
+        /// Parts that should have been there and could not be read, with how many bytes of each.
+        unread: BTreeMap<String, u64>,
         /// How long it took, in seconds.
         seconds: f64,
         /// Why it could not be read at all.
@@ -173,8 +173,8 @@ impl<'a> Reader<'a> {
 pub struct Tally {
     /// Read.
     pub bytes: u64,
-    /// Not read.
-    pub unread: u64,
+    /// Not read, by mapping.
+    pub unread: BTreeMap<String, u64>,
 }
 
 /// Device and number of an open file.

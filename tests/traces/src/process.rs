@@ -135,7 +135,7 @@ impl Memory {
             tally.bytes += got as u64;
             at += got as u64;
             if got == 0 {
-                tally.unread += end - at;
+                *tally.unread.entry(name.to_owned()).or_default() += end - at;
             }
             Ok((base, got != 0 && at < end))
         })
