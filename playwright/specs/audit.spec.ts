@@ -9,7 +9,7 @@ import { expect, test } from "../support/test.ts";
 test("every step of the path is in the log, which can be filtered and verified", async ({ people, portal }) => {
   const { responder, dispatcher, record } = await opened(people);
   await record.show("ECG").click();
-  await expect(record.sheet.locator("iframe[title=ECG]")).toBeVisible();
+  await expect(record.sheet.getByRole("img", { name: "ECG" })).toBeVisible();
   await record.done.click();
   await expect(record.erased).toBeVisible();
 

@@ -16,12 +16,16 @@ import { launch } from "../launch.ts";
 
 type Answer = Record<string, any>;
 
+/** The portal's page, or the viewer in it. */
+type Where = "page" | "viewer";
+
 export class Bare {
   private last = 0;
   private heard = "";
   private readonly waiting = new Map<number, (answer: Answer) => void>();
   private joined: Browser | undefined;
   private page = "";
+  private viewer = "";
 
   private constructor(
     private readonly child: ChildProcess,
@@ -62,21 +66,29 @@ export class Bare {
     this.page = (await this.send("Target.attachToTarget", { targetId, flatten: true }))["sessionId"];
   }
 
+  /** Takes hold of the viewer's frame, which has a process of its own. */
+  async attachViewer(): Promise<void> {
+    const { targetInfos } = await this.send("Target.getTargets");
+    const { targetId } = (targetInfos as Answer[]).find(({ type }) => type === "iframe") ?? {};
+    this.viewer = (await this.send("Target.attachToTarget", { targetId, flatten: true }))["sessionId"];
+  }
+
   /** What an expression on the page comes to: keep it to numbers and truth values, for the answer passes through the browser. */
-  async value(expression: string): Promise<unknown> {
-    const { result, exceptionDetails } = await this.onPage("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true, userGesture: true });
+  async value(expression: string, where: Where = "page"): Promise<unknown> {
+    const params = { expression, returnByValue: true, awaitPromise: true, userGesture: true };
+    const { result, exceptionDetails } = await this.send("Runtime.evaluate", params, where === "page" ? this.page : this.viewer);
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
     return result.value;
   }
 
-  async until(expression: string, timeout = 20_000): Promise<void> {
-    await expect.poll(() => this.value(expression).catch(() => false), { timeout, message: expression }).toBe(true);
+  async until(expression: string, where: Where = "page", timeout = 30_000): Promise<void> {
+    await expect.poll(() => this.value(expression, where).catch(() => false), { timeout, message: expression }).toBe(true);
   }
 
-  async click(text: string): Promise<void> {
+  async click(text: string, where: Where = "page"): Promise<void> {
     const button = `[...document.querySelectorAll("button, a")].find((it) => it.textContent === ${JSON.stringify(text)})`;
-    await this.until(`${button} !== undefined`);
-    await this.value(`${button}.click()`);
+    await this.until(`${button} !== undefined`, where);
+    await this.value(`${button}.click()`, where);
   }
 
   onPage(method: string, params: Answer = {}): Promise<Answer> {

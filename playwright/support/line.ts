@@ -1,7 +1,7 @@
 // The line between a browser and the portal, listened to: what a release says on it, and with it the secrets that the page works
 // out, so that they can be looked for. They are worked out here and never read from the page.
 
-import { createECDH, hkdfSync } from "node:crypto";
+import { createDecipheriv, createECDH, hkdfSync } from "node:crypto";
 import { createServer, request as ask, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -10,6 +10,9 @@ import type { Needle } from "./processes.ts";
 
 /** Order of P-256's group (FIPS 186-5). */
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** P-256's generator, compressed (FIPS 186-5, D.1.2.3). */
+const GENERATOR = Buffer.from("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296", "hex");
 
 interface Exchange {
   path: string;
@@ -20,25 +23,21 @@ interface Exchange {
 
 export class Line {
   readonly exchanges: Exchange[] = [];
-  /** Headers of the portal's answers, changed before they go on. */
-  change: (path: string, headers: Record<string, string | string[] | undefined>) => void = () => {};
-  /** Answers of the line's own, in place of the portal's. */
-  readonly own = new Map<string, { headers: Record<string, string>; body: string }>();
+  /** Files of the portal, changed before they go on. */
+  change: (path: string, text: string) => string = (_, text) => text;
   private readonly server: Server;
 
   private constructor(private readonly origin: URL) {
     this.server = createServer(async (request, response) => {
       const path = request.url ?? "/";
-      const own = this.own.get(path.split("?")[0] ?? "");
-      if (own !== undefined) {
-        response.writeHead(200, own.headers).end(own.body);
-        return;
-      }
       const sent = await buffer(request);
-      const onward = ask({ host: "127.0.0.1", port: this.origin.port, method: request.method, path, headers: { ...request.headers, "accept-encoding": "identity" } }, (answer) => {
-        const headers = { ...answer.headers };
-        this.change(path, headers);
-        response.writeHead(answer.statusCode ?? 500, headers);
+      const onward = ask({ host: "127.0.0.1", port: this.origin.port, method: request.method, path, headers: { ...request.headers, "accept-encoding": "identity" } }, async (answer) => {
+        if (/^\/viewer/.test(path)) {
+          const { "content-length": _, ...headers } = answer.headers;
+          response.writeHead(answer.statusCode ?? 500, headers).end(this.change(path, (await buffer(answer)).toString()));
+          return;
+        }
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
         const answered: Buffer[] = [];
         this.exchanges.push({ path, sent, answered });
         answer.on("data", (piece: Buffer) => answered.push(piece));
@@ -72,15 +71,21 @@ export class Line {
   secrets(seed: number): Needle[] {
     const release = this.exchanges.findLast(({ path }) => path.endsWith("/release"));
     if (release === undefined) throw new Error("nothing was released");
-    const { blinded_point } = JSON.parse(release.sent.toString()) as { blinded_point: string };
-    const { share1, blinded_share } = JSON.parse(Buffer.concat(release.answered).toString()) as Record<"share1" | "blinded_share", string>;
+    const { blinded_point, page_point } = JSON.parse(release.sent.toString()) as { blinded_point: string; page_point: string };
+    const { grant, share1, blinded_share } = JSON.parse(Buffer.concat(release.answered).toString()) as {
+      grant: string;
+      share1: { point: string; sealed: string };
+      blinded_share: string;
+    };
     const views = this.exchanges.map(({ answered }) => Buffer.concat(answered).toString());
     const point = views.map((view) => /"point":"([\w-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "none";
     const record = views.map((view) => /"record":"([0-9a-f-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "";
     const [c, b] = [Buffer.from(point, "base64url"), Buffer.from(blinded_point, "base64url")];
-    const blinding = blindingIn(foretold(seed, 64 << 10), c, b);
+    const drawn = foretold(seed, 4 << 10);
+    const blinding = scalarIn(drawn, c, b);
+    const page = scalarIn(drawn, GENERATOR, Buffer.from(page_point, "base64url"));
     const inverse = power(BigInt(`0x${blinding.toString("hex")}`), ORDER - 2n);
-    const first = Buffer.from(share1, "base64url");
+    const first = carried(page, Buffer.from(page_point, "base64url"), grant, share1);
     const second = product(bytes32(inverse), Buffer.concat([Buffer.from([2]), Buffer.from(blinded_share, "base64url")]));
     const info = Buffer.concat([Buffer.from("halligan/v1/record-key"), Buffer.from(record.replaceAll("-", ""), "hex")]);
     const key = Buffer.from(hkdfSync("sha256", Buffer.concat([first, second]), c, info, 32));
@@ -90,6 +95,7 @@ export class Line {
       { name: "data key", bytes: key },
       { name: "blinding scalar", bytes: blinding },
       { name: "inverse of the blinding scalar", bytes: bytes32(inverse) },
+      { name: "page's scalar", bytes: page },
     ];
   }
 }
@@ -125,8 +131,17 @@ function next(state: number): number {
   return ((t ^ (t >>> 14)) >>> 24) & 255;
 }
 
+/** share 1 as it is carried to a page (shared/src/crypto/carried.rs). */
+function carried(scalar: Buffer, page: Buffer, grant: string, { point, sealed }: { point: string; sealed: string }): Buffer {
+  const [sender, bytes] = [Buffer.from(point, "base64url"), Buffer.from(sealed, "base64url")];
+  const info = Buffer.from(`halligan/v1/carried-share${grant}`);
+  const key = Buffer.from(hkdfSync("sha256", product(scalar, sender), Buffer.concat([sender, page]), info, 32));
+  const cipher = createDecipheriv("aes-256-gcm", key, Buffer.alloc(12)).setAuthTag(bytes.subarray(32));
+  return Buffer.concat([cipher.update(bytes.subarray(0, 32)), cipher.final()]);
+}
+
 /** The scalar among these bytes that makes `b` of `c`. */
-function blindingIn(bytes: Buffer, c: Buffer, b: Buffer): Buffer {
+function scalarIn(bytes: Buffer, c: Buffer, b: Buffer): Buffer {
   for (let at = 0; at + 32 <= bytes.length; at += 1) {
     const candidate = bytes.subarray(at, at + 32);
     try {
@@ -135,7 +150,7 @@ function blindingIn(bytes: Buffer, c: Buffer, b: Buffer): Buffer {
       // Past the order: no scalar.
     }
   }
-  throw new Error("the page drew its blinding from elsewhere");
+  throw new Error("the viewer drew its scalars from elsewhere");
 }
 
 /** x(k*P). */
