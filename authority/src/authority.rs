@@ -134,6 +134,12 @@ impl Authority {
         }
     }
 
+    /// The same face without a socket, for tests that ask more often than a socket bears.
+    #[doc(hidden)]
+    pub fn router(&self) -> axum::Router {
+        router(Arc::clone(&self.office))
+    }
+
     /// The latest calls that this process answered, oldest first.
     pub fn events(&self) -> Vec<Event> {
         self.office.events.snapshot()

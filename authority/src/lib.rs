@@ -31,5 +31,7 @@ mod sts;
 pub use authority::{Authority, Connection, KeyStateError, Settings, StartError};
 pub use clock::Clock;
 pub use estate::KeysError;
+#[doc(hidden)]
+pub use estate::reread;
 pub use event::Event;
 pub use secret::NoRandomness;

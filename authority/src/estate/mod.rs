@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 pub(crate) use holder::EstateHolder;
 pub use keys_file::KeysError;
@@ -65,6 +66,13 @@ pub(crate) struct Estate {
     backend_policy: PolicyDocument,
     decrypter_policy: PolicyDocument,
     registrar_policy: PolicyDocument,
+}
+
+/// What a keys file would say after it was read and written again, or why it cannot be read.
+#[doc(hidden)]
+pub fn reread(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, String> {
+    let estate = Estate::try_from(keys_file::parse(text)?).map_err(|unfit| unfit.to_string())?;
+    keys_file::text(&estate.holdings)
 }
 
 /// The holdings contradict each other.
