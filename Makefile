@@ -1,10 +1,13 @@
 # The two commands of the README, `make run` and `make test`, and the parts they are made of.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend run test bench screens
+.PHONY: help setup frontend run test fuzz bench screens
 
 # Settings and arguments of `halligan demo`, such as: make run ARGS='--window 60'
 ARGS ?=
+# How long `make fuzz` runs each target, and which ones (all, if none is named), such as: make fuzz MINUTES=5 TARGETS='frame ids'
+MINUTES ?= 60
+TARGETS ?=
 
 # What the pages are made from. `make run` builds them anew when one of these is newer than the page.
 page := frontend/dist/index.html
@@ -23,6 +26,9 @@ run: ## Installs what is missing, builds everything, and starts a demonstration 
 
 test: ## Runs every suite; ends in one line: N passed, N failed
 	@scripts/test
+
+fuzz: ## Feeds every parser for an hour each, guided by coverage
+	@scripts/fuzz $(MINUTES) $(TARGETS)
 
 bench: ## Prints tables of figures
 	@scripts/bench

@@ -125,7 +125,8 @@ impl TestPortal {
         files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
-    async fn database(&self) -> sqlx::SqlitePool {
+    /// The database file, as somebody beside the portal opens it.
+    pub(crate) async fn database(&self) -> sqlx::SqlitePool {
         sqlx::SqlitePool::connect(&format!("sqlite://{}", self.directory.path().join("halligan.db").display())).await.unwrap()
     }
 

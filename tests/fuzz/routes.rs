@@ -1,0 +1,209 @@
+//! Calls to the real router, by somebody who has every role and means nothing good.
+//!
+//! An input is a request line with the route as `paths` writes it, headers, an empty line, and a body. `{request}`, `{grant}`
+//! and the like stand for what is there.
+
+use std::cell::RefCell;
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, Uri, header},
+};
+use halligan_backend::http::{self, Entry};
+use halligan_shared::{
+    member::Role,
+    paths,
+    reference::Reference,
+    statement::Verdict,
+    wire::{
+        AuditPage, Ceremony, Desk, Invitation, InvitationView, MemberLine, PasskeyLine, PreparedDecision, PreparedRequest, Problem,
+        RecordLine, Release, RequestView, Sealing, Session,
+    },
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+
+use crate::support::{Client, ORIGIN, TestPortal};
+
+/// Calls after which the portal is made anew, so that what they leave behind stays little.
+const CALLS: u32 = 2_000;
+/// Routes that write an event although they refuse: a failed sign-in is evidence, and so is a copied passkey.
+const REFUSALS_ARE_EVENTS: [&str; 4] = [paths::SIGN_IN_FINISH, paths::INVITATION_FINISH, paths::REQUESTS, paths::DECISION];
+
+thread_local! {
+    static BENCH: RefCell<Option<Bench>> = const { RefCell::new(None) };
+}
+
+/// Every answer is one that the browser reads, none is our fault, and what was refused left nothing behind.
+pub(crate) fn call(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    BENCH.with_borrow_mut(|bench| {
+        let ready = bench.take_if(|bench| bench.calls < CALLS).unwrap_or_else(Bench::start);
+        let ready = bench.insert(ready);
+        ready.judge(&text);
+    });
+}
+
+struct Bench {
+    portal: TestPortal,
+    member: Client,
+    routes: Vec<Entry>,
+    /// What stands for a name in braces.
+    names: Vec<(&'static str, String)>,
+    calls: u32,
+    runtime: Runtime,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (portal, member, names) = runtime.block_on(async {
+            let portal = TestPortal::start().await;
+            let mut member = portal.member("ALL-1", &Role::ALL).await;
+            let mut other = portal.member("ALL-2", &Role::ALL).await;
+            let (record, reference) = member.seal(b"{}").await;
+            let (_, second) = member.seal(b"{}").await;
+            let open = member.ask(&reference).await;
+            assert!(other.decide(open.id, Verdict::Approve).await.status.is_success());
+            let opened = member.open(open.id).await;
+            let waiting = other.ask(&second).await;
+            let unused = Reference::random().unwrap();
+            let sealing: Sealing = member.post(paths::SEALINGS, &json!({ "record": null })).await.ok();
+            let ceremony: Ceremony = member.post(paths::PASSKEY_START, &json!({})).await.ok();
+            let passkeys: Vec<PasskeyLine> = member.get(paths::PASSKEYS).await.ok();
+            let names = vec![
+                ("{request}", open.id.to_string()),
+                ("{waiting}", waiting.id.to_string()),
+                ("{grant}", opened.release.grant.to_string()),
+                ("{document}", opened.release.documents[0].id.to_string()),
+                ("{record}", record.to_string()),
+                ("{sealing}", sealing.id.to_string()),
+                ("{passkey}", passkeys[0].id.to_string()),
+                ("{ceremony}", ceremony.ceremony.to_string()),
+                ("{reference}", json!(second.digest()).as_str().unwrap().to_owned()),
+                ("{unused}", json!(unused.digest()).as_str().unwrap().to_owned()),
+                ("{point}", json!(sealing.authority_point).as_str().unwrap().to_owned()),
+            ];
+            (portal, member, names)
+        });
+        Self { routes: http::entries(&portal.portal), portal, member, names, calls: 0, runtime }
+    }
+
+    fn judge(&mut self, text: &str) {
+        let filled = self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+        let Some(request) = parsed(&filled, &self.member) else { return };
+        self.calls += 1;
+        let Self { runtime, portal, member, routes, .. } = self;
+        runtime.block_on(async {
+            let route = route_of(&request, routes);
+            let store = portal.portal.store();
+            let before = store.audit_head().await.unwrap().unwrap();
+            let response = portal.router.clone().oneshot(request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            take_cookie(&parts.headers, member);
+            if parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+                return;
+            }
+            let body = to_bytes(body, usize::MAX).await.unwrap();
+            assert!(!parts.status.is_server_error(), "our fault: {text}");
+            if !parts.status.is_success() {
+                refused(parts.status, &parts.headers, &body);
+                let after = store.audit_head().await.unwrap().unwrap();
+                assert!(before == after || REFUSALS_ARE_EVENTS.contains(&route), "partly taken: {text}");
+            } else if route.starts_with("/api/") {
+                assert_eq!(parts.headers[header::CACHE_CONTROL], "no-store");
+                read(route, &parts.headers, &body);
+            }
+            // Who is not signed in any more begins again.
+            let signed_out = [paths::SIGN_OUT, paths::SIGN_OUT_EVERYWHERE].contains(&route);
+            if signed_out || member.cookie.is_none() || parts.status == StatusCode::UNAUTHORIZED {
+                assert!(member.sign_in().await.status.is_success());
+            }
+        });
+    }
+}
+
+/// A problem, in words and with a code.
+fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) {
+    // Methods that no route has, and what the static pages refuse, have no words.
+    if status.is_redirection() || matches!(status, StatusCode::METHOD_NOT_ALLOWED) {
+        return;
+    }
+    assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+    let problem: Problem = serde_json::from_slice(body).unwrap();
+    assert_eq!(problem.status, status.as_u16());
+    assert!(!problem.title.is_empty() && !problem.detail.is_empty() && !problem.request_id.is_empty());
+    assert!(problem.kind.strip_prefix("urn:halligan:problem:").is_some_and(|code| json!(problem.code) == code));
+}
+
+/// What the page of a route reads; an empty answer where it reads nothing.
+fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
+    fn is<T: DeserializeOwned>(body: &[u8]) -> bool {
+        serde_json::from_slice::<T>(body).is_ok()
+    }
+    if body.is_empty() || headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind != "application/json") {
+        return;
+    }
+    let readable = match route {
+        paths::SESSION | paths::SIGN_IN_FINISH | paths::INVITATION_FINISH => is::<Session>(body),
+        paths::SIGN_IN_START | paths::INVITATION_START | paths::PASSKEY_START => is::<Ceremony>(body),
+        paths::INVITATION_VIEW => is::<InvitationView>(body),
+        paths::INVITATIONS => is::<Invitation>(body),
+        paths::MEMBERS => is::<Vec<MemberLine>>(body),
+        paths::PASSKEYS | paths::PASSKEY | paths::PASSKEY_FINISH => is::<Vec<PasskeyLine>>(body) || is::<PasskeyLine>(body),
+        paths::REQUEST_PREPARE => is::<PreparedRequest>(body),
+        paths::REQUESTS => is::<Vec<RequestView>>(body) || is::<RequestView>(body),
+        paths::REQUEST | paths::REQUEST_CANCEL => is::<RequestView>(body),
+        paths::RELEASE => is::<Release>(body),
+        paths::DECISION_PREPARE => is::<PreparedDecision>(body),
+        paths::DESK => is::<Desk>(body),
+        paths::SEALINGS => is::<Sealing>(body),
+        paths::SEALING_COMMIT | paths::RECORD_BRACELET => is::<RecordLine>(body),
+        paths::RECORDS => is::<Vec<RecordLine>>(body),
+        paths::AUDIT => is::<AuditPage>(body),
+        _ => is::<Value>(body),
+    };
+    assert!(readable, "{route}: {}", String::from_utf8_lossy(body));
+}
+
+/// The pattern that a path was made of, and `/` for a page.
+fn route_of(request: &Request<Body>, routes: &[Entry]) -> &'static str {
+    let path: Vec<_> = request.uri().path().split('/').collect();
+    let fits = |route: &&Entry| {
+        let parts: Vec<_> = route.path.split('/').collect();
+        parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part == given || part.starts_with('{'))
+    };
+    let fitting = routes.iter().filter(fits);
+    fitting.min_by_key(|route| route.path.matches('{').count()).map_or("/", |route| route.path)
+}
+
+fn take_cookie(headers: &HeaderMap, member: &mut Client) {
+    for value in headers.get_all(header::SET_COOKIE) {
+        let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
+        member.cookie = if pair.ends_with('=') { None } else { Some(pair) };
+    }
+}
+
+/// The request that a text is, as far as it is one; with the member's session and origin unless it says otherwise.
+fn parsed(text: &str, member: &Client) -> Option<Request<Body>> {
+    let (head, body) = text.split_once("\n\n")?;
+    let mut lines = head.lines();
+    let (method, target) = lines.next()?.split_once(' ')?;
+    let mut request = Request::builder().method(method).uri(target.parse::<Uri>().ok()?);
+    for line in lines {
+        let (name, value) = line.split_once(':')?;
+        request = request.header(name, value.trim());
+    }
+    let mut request = request.body(Body::from(body.to_owned())).ok()?;
+    let usual = [
+        (header::ORIGIN, ORIGIN.to_owned()),
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::COOKIE, member.cookie.clone().unwrap_or_default()),
+    ];
+    for (name, value) in usual {
+        request.headers_mut().entry(name).or_insert(value.parse().ok()?);
+    }
+    Some(request)
+}
