@@ -46,6 +46,28 @@ impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl<const N: usize> schemars::JsonSchema for Bytes<N> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Bytes{N}").into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        // The bits of the last symbol that carry nothing are zero: 4 of them beside one byte, 2 beside two.
+        let last = match N % 3 {
+            0 => "[A-Za-z0-9_-]",
+            1 => "[AQgw]",
+            _ => "[AEIMQUYcgkosw048]",
+        };
+        let others = (N * 4).div_ceil(3) - 1;
+        schemars::json_schema!({
+            "type": "string",
+            "description": format!("{N} bytes, base64url without padding (RFC 4648 section 5)."),
+            "pattern": format!("^[A-Za-z0-9_-]{{{others}}}{last}$"),
+        })
+    }
+}
+
 /// 32 secret bytes on their way between browser and backend: never printed, overwritten when dropped.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Secret32([u8; 32]);
@@ -79,6 +101,21 @@ impl Secret32 {
     /// The bytes themselves.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl schemars::JsonSchema for Secret32 {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        Bytes::<32>::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        Bytes::<32>::schema_id()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Bytes::<32>::json_schema(generator)
     }
 }
 

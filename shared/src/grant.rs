@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a grant ended (docs/ARCHITECTURE.md, Lifecycles).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The window closed.
@@ -30,6 +31,7 @@ impl Ending {
 
 /// What made the page erase the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WipeCause {
     /// The countdown reached its end.

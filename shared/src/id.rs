@@ -17,6 +17,7 @@ macro_rules! row_id {
     ($(#[$doc:meta] $name:ident)*) => {$(
         #[$doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -75,6 +76,7 @@ macro_rules! sealed_id {
     ($(#[$doc:meta] $name:ident)*) => {$(
         #[$doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(extend("pattern" = "^[0-9a-f]{32}$")))]
         #[serde(try_from = "String", into = "String")]
         pub struct $name([u8; 16]);
 

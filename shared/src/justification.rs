@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much time there is. Orders the dispatcher's queue, most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Life in danger now.
@@ -31,6 +32,7 @@ impl Severity {
 
 /// The coded reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The patient cannot speak for themselves.
@@ -96,6 +98,7 @@ impl JustificationFault {
 
 /// What the form holds, not yet checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// How much time there is.
@@ -103,13 +106,16 @@ pub struct Draft {
     /// The coded reason.
     pub reason: Reason,
     /// Ticket or incident number, as typed.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = r"^\s*[A-Za-z0-9_.:/=+@-]([A-Za-z0-9 _.:/=+@-]{0,62}[A-Za-z0-9_.:/=+@-])?\s*$")))]
     pub incident: String,
     /// Free text, as typed.
+    #[cfg_attr(feature = "openapi", schemars(length(max = TEXT_MAX)))]
     pub text: String,
 }
 
 /// A justification that holds: what the responder signs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(try_from = "Draft", into = "Draft")]
 pub struct Justification(Draft);
 

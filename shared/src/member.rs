@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a member may do. A member can hold several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Asks for records at the scene.
@@ -72,6 +73,7 @@ pub enum MemberFault {
 /// 2 to 64 characters of `[\w+=,.@-]`, ASCII: the limits of STS's `SourceIdentity` (API model sts/2011-06-15), which
 /// carries it. Compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(extend("pattern" = r"^\s*[A-Za-z0-9_+=,.@-]{2,64}\s*$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct AgencyId(String);
 
@@ -119,6 +121,11 @@ impl fmt::Display for AgencyId {
 
 /// The name colleagues know a member by: 1 to 80 characters, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(schemars::JsonSchema),
+    schemars(extend("pattern" = crate::wire::VISIBLE, "minLength" = 1, "maxLength" = 80))
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct DisplayName(String);
 

@@ -19,6 +19,9 @@ pub fn is_desk_page(path: &str) -> bool {
     DESK_PAGES.contains(&path.strip_suffix('/').unwrap_or(path))
 }
 
+/// What the API is: OpenAPI 3.1.
+pub const OPENAPI: &str = "/api/openapi.json";
+
 /// Whether the backend answers.
 pub const HEALTH: &str = "/api/v1/health";
 

@@ -33,6 +33,7 @@ pub struct Reference([u8; 16]);
 /// digest = SHA-256("halligan/v1/reference" || reference): what names a record to the backend. With
 /// [`Reference::binding`] all that ever leaves the browser and all that is stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct ReferenceDigest(Bytes<32>);
 

@@ -21,6 +21,7 @@ pub const NONCE_LEN: usize = 32;
 
 /// "I ask for this record, for these reasons."
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AccessStatement {
     /// Always [`AccessStatement::KIND`]: no statement can be taken for one of another kind.
@@ -40,6 +41,7 @@ pub struct AccessStatement {
     /// The portal asked.
     pub origin: String,
     /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub asked_at: String,
 }
 
@@ -50,6 +52,7 @@ impl AccessStatement {
 
 /// A dispatcher's word on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The record may be opened.
@@ -60,6 +63,7 @@ pub enum Verdict {
 
 /// "I allow, or refuse, exactly that request."
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DecisionStatement {
     /// Always [`DecisionStatement::KIND`].
@@ -79,6 +83,7 @@ pub struct DecisionStatement {
     /// The portal.
     pub origin: String,
     /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub decided_at: String,
 }
 

@@ -18,6 +18,8 @@ const SPKI_HEAD: [u8; 26] = [
 
 /// A point of P-256 that is not the identity; on the wire 33 bytes (SEC 1, compressed). No other can be made or read.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+// The first byte is 2 or 3.
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema), schemars(extend("pattern" = "^A[g-z0-9_-][A-Za-z0-9_-]{42}$")))]
 #[serde(try_from = "Bytes<33>", into = "Bytes<33>")]
 pub struct Point {
     key: PublicKey,

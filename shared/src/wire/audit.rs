@@ -4,18 +4,22 @@ use serde::{Deserialize, Serialize};
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AuditLine {
     /// Its place in the chain, from 1.
     pub sequence: u64,
     /// When, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub at: String,
     /// What, such as `request.filed`.
     pub kind: String,
     /// Who, by agency id; absent for what the portal did itself.
     pub actor: Option<String>,
     /// The rest of the event.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub facts: serde_json::Value,
     /// SHA-256 of the event, hexadecimal.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
     pub digest: String,
 }
 
@@ -26,6 +30,7 @@ impl AuditLine {
 
 /// A page of events, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct AuditPage {
     /// The events.
     pub events: Vec<AuditLine>,

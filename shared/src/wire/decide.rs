@@ -13,6 +13,7 @@ pub const REASON_MAX: usize = 300;
 
 /// Everything the desk shows, as one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Desk {
     /// Responders who scanned many bracelets in a short time, the oldest first.
     pub alarms: Vec<ScanAlarm>,
@@ -26,6 +27,7 @@ pub struct Desk {
 
 /// Many bracelets in a short time: slowed until a dispatcher says that it is in order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct ScanAlarm {
     /// Who scans.
     pub by: MemberView,
@@ -39,6 +41,7 @@ pub struct ScanAlarm {
 
 /// A responder who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OnDuty {
     /// Who.
     pub member: MemberView,
@@ -48,6 +51,7 @@ pub struct OnDuty {
 
 /// One waiting request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Card {
     /// Who asks.
     pub by: MemberView,
@@ -63,8 +67,10 @@ pub struct Card {
 
 /// A line of the member's history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PastRequest {
     /// When, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub asked_at: String,
     /// For which incident.
     pub incident: String,
@@ -74,6 +80,7 @@ pub struct PastRequest {
 
 /// An open grant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct LiveGrant {
     /// The id.
     pub id: GrantId,
@@ -89,16 +96,19 @@ pub struct LiveGrant {
 
 /// Asks for a decision statement to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrepareDecision {
     /// The word.
     pub verdict: Verdict,
     /// Why not; needed for a denial, at most [`REASON_MAX`] characters.
+    #[cfg_attr(feature = "openapi", schemars(length(max = REASON_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub reason: String,
 }
 
 /// The decision statement to sign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PreparedDecision {
     /// What will be signed.
     pub statement: DecisionStatement,
@@ -109,18 +119,22 @@ pub struct PreparedDecision {
 
 /// The signed decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DecideBody {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `AuthenticationResponseJSON`.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub credential: serde_json::Value,
 }
 
 /// Ends a grant early.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeBody {
     /// Why, at most [`REASON_MAX`] characters; may be empty, for speed.
+    #[cfg_attr(feature = "openapi", schemars(length(max = REASON_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub reason: String,
 }

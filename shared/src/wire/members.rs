@@ -13,6 +13,7 @@ pub const PASSKEY_NAME_MAX: usize = 40;
 
 /// Invites a member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InviteBody {
     /// The agency's id, not yet taken.
@@ -20,11 +21,13 @@ pub struct InviteBody {
     /// The name.
     pub display_name: DisplayName,
     /// At least one.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1)))]
     pub roles: Vec<Role>,
 }
 
 /// An invitation just made. Shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Invitation {
     /// The link, token behind `#`.
     pub link: String,
@@ -34,6 +37,7 @@ pub struct Invitation {
 
 /// A member in the admin's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct MemberLine {
     /// The member.
     #[serde(flatten)]
@@ -41,6 +45,7 @@ pub struct MemberLine {
     /// How many passkeys.
     pub passkeys: u32,
     /// Last sign-in, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub last_sign_in: Option<String>,
     /// At how many browsers the member is signed in.
     pub sessions: u32,
@@ -50,14 +55,17 @@ pub struct MemberLine {
 
 /// One passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PasskeyLine {
     /// The id.
     pub id: PasskeyId,
     /// What the member calls it.
     pub name: String,
     /// When it was made, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// Last use, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub last_used_at: Option<String>,
     /// Whether it may be copied to other devices (WebAuthn flag BE).
     pub backup_eligible: bool,
@@ -67,20 +75,25 @@ pub struct PasskeyLine {
 
 /// A passkey just made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyBody {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `RegistrationResponseJSON`.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub credential: serde_json::Value,
     /// What the member calls it, 1 to 40 characters.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = PASSKEY_NAME_MAX), extend("pattern" = super::VISIBLE)))]
     pub name: String,
 }
 
 /// A new name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PasskeyNameBody {
     /// 1 to 40 characters.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = PASSKEY_NAME_MAX), extend("pattern" = super::VISIBLE)))]
     pub name: String,
 }

@@ -12,6 +12,13 @@ mod request;
 mod seal;
 mod sign_in;
 
+/// What a person typed and a page shows: no control characters, and something beside spaces.
+#[cfg(feature = "openapi")]
+pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u001f\u007f-\u009f\s][^\u0000-\u001f\u007f-\u009f]*$";
+/// The same where nothing has to be typed.
+#[cfg(feature = "openapi")]
+pub(crate) const VISIBLE_OR_NOTHING: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
 pub use self::{
     audit::{AuditLine, AuditPage},
     decide::{

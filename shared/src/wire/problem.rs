@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A refusal, in words for a person and a code for the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:halligan:problem:<code>`.
     #[serde(rename = "type")]
@@ -22,6 +23,7 @@ pub struct Problem {
 
 /// The stable codes. A page decides by these and shows `detail`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// Nobody is signed in, or no longer.
@@ -50,6 +52,8 @@ pub enum ProblemCode {
     Malformed,
     /// A field is at fault.
     Invalid,
+    /// There is something at this address, but not for this method.
+    WrongMethod,
     /// A body past its limit.
     TooLarge,
     /// No such thing, for this member.

@@ -11,6 +11,7 @@ use crate::{
 
 /// Asks for both shares.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseBody {
     /// B = r*C of docs/ARCHITECTURE.md, Keys.
@@ -23,6 +24,7 @@ pub struct ReleaseBody {
 
 /// Both shares, and what they open.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Release {
     /// The grant.
     pub grant: GrantId,
@@ -40,6 +42,7 @@ pub struct Release {
 
 /// One sealed document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct DocumentLine {
     /// The id.
     pub id: DocumentId,
@@ -51,6 +54,7 @@ pub struct DocumentLine {
 
 /// What a document is to the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// The patient summary.
@@ -61,6 +65,7 @@ pub enum DocumentKind {
 
 /// The wipe receipt.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WipedBody {
     /// What made the page wipe.

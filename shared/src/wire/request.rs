@@ -16,6 +16,7 @@ use crate::{
 
 /// Asks for a statement to sign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PrepareRequest {
     /// Which bracelet, by digest.
@@ -26,6 +27,7 @@ pub struct PrepareRequest {
 
 /// The statement to sign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct PreparedRequest {
     /// What will be signed. The page checks that it says what was typed.
     pub statement: AccessStatement,
@@ -39,6 +41,7 @@ pub struct PreparedRequest {
 
 /// Files the signed request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileRequest {
     /// Chosen by the page, the same on every retry of one request.
@@ -46,11 +49,13 @@ pub struct FileRequest {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `AuthenticationResponseJSON`.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub credential: serde_json::Value,
 }
 
 /// A request, as its responder sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RequestView {
     /// The id.
     pub id: RequestId,
@@ -63,6 +68,7 @@ pub struct RequestView {
     /// What was asked.
     pub justification: Justification,
     /// When, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub asked_at: String,
     /// Where it stands.
     pub state: RequestState,
@@ -70,6 +76,7 @@ pub struct RequestView {
 
 /// Where a request stands (docs/ARCHITECTURE.md, Lifecycles).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RequestState {
     /// Waits for a door to open.
@@ -112,6 +119,7 @@ pub enum RequestState {
 
 /// Which version of a record, and its public point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SealingPoint {
     /// The version.
     pub version: u32,
@@ -121,6 +129,7 @@ pub struct SealingPoint {
 
 /// A grant, as its responder sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct GrantView {
     /// The id.
     pub id: GrantId,
@@ -131,6 +140,7 @@ pub struct GrantView {
 
 /// Where a grant stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "grant_state", rename_all = "snake_case")]
 pub enum GrantState {
     /// The window is open.

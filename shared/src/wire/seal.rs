@@ -14,6 +14,7 @@ pub const FILE_NUMBER_MAX: usize = 40;
 
 /// Begins a sealing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartSealing {
     /// A new version of this record; a new record when absent.
@@ -22,6 +23,7 @@ pub struct StartSealing {
 
 /// What the registrar's browser needs to derive the record key.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Sealing {
     /// The sealing.
     pub id: SealingId,
@@ -37,6 +39,7 @@ pub struct Sealing {
 
 /// Makes the sealing a version of its record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CommitSealing {
     /// C.
@@ -49,6 +52,7 @@ pub struct CommitSealing {
     pub bracelet: Option<Bracelet>,
     /// The agency's own file number, no patient's name: the registrar finds the record by it. At most
     /// [`FILE_NUMBER_MAX`] characters.
+    #[cfg_attr(feature = "openapi", schemars(length(max = FILE_NUMBER_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub file_number: String,
     /// Whether the patient is made up.
     pub drill: bool,
@@ -56,6 +60,7 @@ pub struct CommitSealing {
 
 /// A record's bracelet, as far as the backend may know it. A new one for a record ends the old one at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bracelet {
     /// Its reference, by digest.
@@ -73,6 +78,7 @@ impl Bracelet {
 
 /// A record in the registrar's list: nothing of the patient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct RecordLine {
     /// The id.
     pub id: RecordId,
@@ -83,9 +89,11 @@ pub struct RecordLine {
     /// Whether the patient is made up.
     pub drill: bool,
     /// When that version was sealed, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub sealed_at: String,
     /// How many documents it has.
     pub documents: u32,
     /// When its bracelet was made, RFC 3339.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub bracelet_at: String,
 }

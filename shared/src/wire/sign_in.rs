@@ -9,6 +9,7 @@ use crate::{
 
 /// Begins a sign-in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartSignIn {
     /// Only where the browser has no passkey to offer by itself.
@@ -17,25 +18,30 @@ pub struct StartSignIn {
 
 /// A passkey ceremony under way: the options go to the browser's WebAuthn call as they are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Ceremony {
     /// To be handed back with the answer. Good for one use.
     pub ceremony: CeremonyId,
     /// `PublicKeyCredentialCreationOptions` or `…RequestOptions` in the JSON form of WebAuthn level 3, under `publicKey`.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub options: serde_json::Value,
 }
 
 /// The browser's answer to a sign-in ceremony.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishSignIn {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `PublicKeyCredential` in the JSON form of WebAuthn level 3.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub credential: serde_json::Value,
 }
 
 /// Who is signed in, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Session {
     /// The member.
     pub member: MemberView,
@@ -49,6 +55,7 @@ pub struct Session {
 
 /// Limits the page must know, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct SessionLimits {
     /// Until the session ends without activity.
     pub idle: u32,
@@ -62,6 +69,7 @@ pub struct SessionLimits {
 
 /// A member, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct MemberView {
     /// The id.
     pub id: MemberId,
@@ -75,14 +83,17 @@ pub struct MemberView {
 
 /// The secret of an invitation link.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InvitationToken {
     /// 43 characters of base64url: 256 bits.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = "^[A-Za-z0-9_-]{43}$")))]
     pub token: String,
 }
 
 /// What the invited sees before creating a passkey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct InvitationView {
     /// The name.
     pub display_name: DisplayName,
@@ -98,14 +109,18 @@ pub struct InvitationView {
 
 /// The browser's answer to the creation of the first passkey.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FinishInvitation {
     /// The invitation.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = "^[A-Za-z0-9_-]{43}$")))]
     pub token: String,
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `RegistrationResponseJSON` of WebAuthn level 3.
+    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
     pub credential: serde_json::Value,
     /// What the member calls this passkey.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = super::PASSKEY_NAME_MAX), extend("pattern" = super::VISIBLE)))]
     pub passkey_name: String,
 }
