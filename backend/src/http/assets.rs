@@ -29,7 +29,7 @@ struct Dist;
 /// Serves a file, or the page itself for every address the page's own router knows.
 pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || !matches!(method, Method::GET | Method::HEAD) {
+    if path == "api" || path.starts_with("api/") || !matches!(method, Method::GET | Method::HEAD) {
         return Refused::NoSuchPath.into_response();
     }
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));

@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Path, Request, rejection::JsonRejection},
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request, rejection::JsonRejection},
     http::request::Parts,
 };
 use serde::de::DeserializeOwned;
@@ -25,6 +26,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             Err(JsonRejection::MissingJsonContentType(_)) => Err(Refused::Malformed("the body is not JSON".into())),
             Err(_) => Err(Refused::Malformed("a field is missing, unknown or of the wrong kind".into())),
         }
+    }
+}
+
+/// A body that is no JSON.
+pub(super) struct Octets(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Octets {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        Bytes::from_request(request, state).await.map(Self).map_err(|_| Refused::TooLarge)
+    }
+}
+
+/// What stands behind the question mark.
+pub(super) struct Search<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Search<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let Query(query) =
+            Query::from_request_parts(parts, state).await.map_err(|_| Refused::Malformed("the filter is not one".into()))?;
+        Ok(Self(query))
     }
 }
 

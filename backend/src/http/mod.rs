@@ -8,6 +8,8 @@ mod decide;
 mod events;
 mod gate;
 mod members;
+mod openapi;
+mod operations;
 mod pace;
 mod problem;
 mod release;
@@ -31,12 +33,15 @@ use crate::services::Portal;
 pub fn router(portal: &Portal) -> Router {
     let sessions = security::sessions(portal);
     let paces = Arc::new(pace::Paces::new(&portal.settings().rates, portal.clock().clone()));
-    routes::table(portal, &paces)
-        .router
+    let routes::Table { router, rows, .. } = routes::table(portal, &paces);
+    let document = Arc::new(openapi::Document::of(&rows, portal.settings()));
+    router
+        .method_not_allowed_fallback(problem::wrong_method)
         .with_state(portal.clone())
         // The last layer added is the first to see a request.
         .layer(sessions)
         .layer(axum::Extension(Arc::clone(&paces)))
+        .layer(axum::Extension(document))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::same_origin))
         .fallback(assets::serve)
         .layer(axum::middleware::from_fn_with_state(paces, pace::every_call))

@@ -14,6 +14,9 @@ use halligan_shared::{
 
 use crate::{domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
 
+/// What every refusal is, to browsers and programs.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
 /// Why a call is refused: by a service, or before one was reached.
 #[derive(Debug)]
 pub(super) enum Refused {
@@ -33,6 +36,8 @@ pub(super) enum Refused {
     Fault(Fault),
     /// No such address.
     NoSuchPath,
+    /// The address is there, and does not take this method.
+    WrongMethod,
     /// Too much in a short time; how long to wait.
     TooOften(Duration),
     /// The member listens to as many streams as there may be.
@@ -55,8 +60,8 @@ impl From<tower_sessions::session::Error> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let (status, code, title, detail) = self.words();
-        if status.is_server_error() {
+        let (code, title, detail) = self.words();
+        if status_of(code).is_server_error() {
             let request_id = super::security::current_request_id();
             match &self {
                 Self::Session(error) => tracing::error!(request_id, %error, "the session store failed"),
@@ -64,7 +69,7 @@ impl IntoResponse for Refused {
                 _ => tracing::error!(request_id, "a call failed"),
             }
         }
-        let mut response = answer(status, code, title, detail);
+        let mut response = answer(code, title, detail);
         if let Some(wait) = self.wait() {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
         }
@@ -86,140 +91,114 @@ impl Refused {
         }
     }
 
-    fn words(&self) -> (StatusCode, ProblemCode, &'static str, String) {
+    fn words(&self) -> (ProblemCode, &'static str, String) {
         use ProblemCode as Code;
-        let (status, code, title, detail) = match self {
-            Self::NotSignedIn => (
-                StatusCode::UNAUTHORIZED,
-                Code::NotSignedIn,
-                "Not signed in",
-                "Sign in to go on. Nothing you typed is lost.".into(),
-            ),
+        match self {
+            Self::NotSignedIn => (Code::NotSignedIn, "Not signed in", "Sign in to go on. Nothing you typed is lost.".into()),
             Self::NotAllowed(role) => (
-                StatusCode::FORBIDDEN,
                 Code::NotAllowed,
                 "Not allowed",
                 format!("This needs the role {role}, which you do not have. Ask an admin if you should."),
             ),
             Self::ForeignOrigin => (
-                StatusCode::FORBIDDEN,
                 Code::ForeignOrigin,
                 "Not from here",
                 "This did not come from a page of the portal, so nothing was done. Open the portal itself and try again.".into(),
             ),
             Self::Malformed(what) => (
-                StatusCode::BAD_REQUEST,
                 Code::Malformed,
                 "Not understood",
                 format!("The portal did not understand this: {what}. Reload the page and try again."),
             ),
             Self::TooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
                 Code::TooLarge,
                 "Too large",
                 "This is more than the portal takes at once, so nothing was kept. Send less of it.".into(),
             ),
-            Self::NoSuchPath => (
-                StatusCode::NOT_FOUND,
-                Code::NotFound,
-                "Not found",
-                "There is nothing at this address. Go on from the start page.".into(),
+            Self::NoSuchPath => {
+                (Code::NotFound, "Not found", "There is nothing at this address. Go on from the start page.".into())
+            }
+            Self::WrongMethod => (
+                Code::WrongMethod,
+                "Not so",
+                "This address does not take calls of this kind. Reload the page and try again.".into(),
             ),
             Self::TooOften(wait) => (
-                StatusCode::TOO_MANY_REQUESTS,
                 Code::TooOften,
                 "Too often",
                 format!("This came very often in a short time. Wait {}, then go on. Nothing you typed is lost.", in_words(*wait)),
             ),
             Self::TooManyStreams => (
-                StatusCode::TOO_MANY_REQUESTS,
                 Code::TooOften,
                 "Too many pages",
                 "You have the portal open on so many pages that this one gets no live view. Close some of them.".into(),
             ),
             Self::TooSlow => (
-                StatusCode::REQUEST_TIMEOUT,
                 Code::TooSlow,
                 "Took too long",
                 "This took longer than the portal waits, so it was given up. Look whether it happened, and try again.".into(),
             ),
             Self::Session(_) => internal(),
             Self::Fault(fault) => of_fault(fault),
-        };
-        (status, code, title, detail)
+        }
     }
 }
 
-fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
+fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
     use ProblemCode as Code;
-    let say = |status, code, title, detail: &str| (status, code, title, detail.to_owned());
+    let say = |code, title, detail: &str| (code, title, detail.to_owned());
     match fault {
         Fault::SignInFailed => say(
-            StatusCode::UNAUTHORIZED,
             Code::SignInFailed,
             "Sign-in did not work",
             "That did not sign you in. Try again, with your agency ID if the browser offers no passkey, or ask an admin for an invitation.",
         ),
-        Fault::CeremonyOver => say(
-            StatusCode::CONFLICT,
-            Code::CeremonyOver,
-            "Took too long",
-            "That touch came too late or was used before. Nothing is lost: try again.",
-        ),
+        Fault::CeremonyOver => {
+            say(Code::CeremonyOver, "Took too long", "That touch came too late or was used before. Nothing is lost: try again.")
+        }
         Fault::StaleSignIn => say(
-            StatusCode::FORBIDDEN,
             Code::StaleSignIn,
             "Sign in again first",
             "For this you have to have signed in within the last 10 minutes. Sign out and in again, then repeat it.",
         ),
         Fault::InvitationOver => say(
-            StatusCode::GONE,
             Code::InvitationOver,
             "Invitation over",
             "This invitation was used already or is too old. Ask an admin for a new one.",
         ),
         Fault::AgencyIdTaken => say(
-            StatusCode::CONFLICT,
             Code::AgencyIdTaken,
             "Agency ID taken",
             "A member with this agency ID exists already. Look for them in the list, or correct the ID.",
         ),
         Fault::LastPasskey => say(
-            StatusCode::CONFLICT,
             Code::LastPasskey,
             "Last passkey",
             "This is your only passkey, and without it you could not sign in. Add another one first.",
         ),
         Fault::UnknownBracelet => say(
-            StatusCode::NOT_FOUND,
             Code::UnknownBracelet,
             "Unknown bracelet",
             "No record answers to this bracelet. It may have been replaced: look for another one, or compare the characters.",
         ),
-        Fault::Justification(fault) => (StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", fault.to_string()),
-        Fault::Invalid(what) => say(StatusCode::UNPROCESSABLE_ENTITY, Code::Invalid, "Please look again", what),
-        Fault::TooLarge(what) => say(StatusCode::PAYLOAD_TOO_LARGE, Code::TooLarge, "Too large", what),
-        Fault::NotFound => say(
-            StatusCode::NOT_FOUND,
-            Code::NotFound,
-            "Not found",
-            "There is no such thing, or it is not yours. Go on from the start page.",
-        ),
+        Fault::Justification(fault) => (Code::Invalid, "Please look again", fault.to_string()),
+        Fault::Invalid(what) => say(Code::Invalid, "Please look again", what),
+        Fault::TooLarge(what) => say(Code::TooLarge, "Too large", what),
+        Fault::NotFound => {
+            say(Code::NotFound, "Not found", "There is no such thing, or it is not yours. Go on from the start page.")
+        }
         Fault::AlreadyOpen => say(
-            StatusCode::CONFLICT,
             Code::WrongState,
             "Already asked",
             "You have an open request for this record already. Go on with it from the start page.",
         ),
         Fault::Altered => say(
-            StatusCode::CONFLICT,
             Code::WrongState,
             "Not as it was signed",
             "This request is no longer what was signed, so nothing was opened. Make a new request, and tell an admin.",
         ),
-        Fault::Oneself(what) => say(StatusCode::FORBIDDEN, Code::Oneself, "Somebody else has to", what),
+        Fault::Oneself(what) => say(Code::Oneself, "Somebody else has to", what),
         Fault::Slowed { bracelets, wait } => (
-            StatusCode::TOO_MANY_REQUESTS,
             Code::TooOften,
             "Many bracelets",
             format!(
@@ -229,7 +208,6 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
         ),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(_) => say(
-            StatusCode::BAD_GATEWAY,
             Code::AuthorityFailed,
             "Keys not available",
             "The key service did not answer as it should, and nothing was opened or sealed. Try again; if it fails twice, tell an admin.",
@@ -239,9 +217,9 @@ fn of_fault(fault: &Fault) -> (StatusCode, ProblemCode, &'static str, String) {
     }
 }
 
-fn of_passkey(fault: &PasskeyFault) -> (StatusCode, ProblemCode, &'static str, String) {
+fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
     use ProblemCode as Code;
-    let say = |code, title, detail: &str| (StatusCode::FORBIDDEN, code, title, detail.to_owned());
+    let say = |code, title, detail: &str| (code, title, detail.to_owned());
     match fault {
         PasskeyFault::NotDeviceBound => say(
             Code::DeviceBoundOnly,
@@ -260,7 +238,7 @@ fn of_passkey(fault: &PasskeyFault) -> (StatusCode, ProblemCode, &'static str, S
     }
 }
 
-fn of_refusal(refusal: &Refusal) -> (StatusCode, ProblemCode, &'static str, String) {
+fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
     let (code, title) = match refusal {
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
         Refusal::Decided { .. } => (ProblemCode::Decided, "Already decided"),
@@ -268,8 +246,7 @@ fn of_refusal(refusal: &Refusal) -> (StatusCode, ProblemCode, &'static str, Stri
         Refusal::TooLate | Refusal::WindowOver(_) | Refusal::Ended(_) => (ProblemCode::WindowOver, "Time is over"),
         Refusal::OtherSession => (ProblemCode::OtherSession, "Another session"),
     };
-    let status = if matches!(refusal, Refusal::Own | Refusal::OtherSession) { StatusCode::FORBIDDEN } else { StatusCode::CONFLICT };
-    (status, code, title, refusal.to_string())
+    (code, title, refusal.to_string())
 }
 
 /// A span of time as a person says it.
@@ -280,27 +257,31 @@ fn in_words(wait: Duration) -> String {
     }
 }
 
-fn internal() -> (StatusCode, ProblemCode, &'static str, String) {
+fn internal() -> (ProblemCode, &'static str, String) {
     (
-        StatusCode::INTERNAL_SERVER_ERROR,
         ProblemCode::Internal,
         "Something failed here",
         "The fault is ours and is logged. Try again in a moment; if it stays, tell an admin.".into(),
     )
 }
 
-/// What a panic becomes: the layer stack stays whole, the client learns nothing.
-pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    let (status, code, title, detail) = internal();
-    tracing::error!("a handler panicked");
-    answer(status, code, title, detail)
+/// What a method is answered that an address does not take. The router adds which ones it does.
+pub(super) async fn wrong_method() -> Refused {
+    Refused::WrongMethod
 }
 
-fn answer(status: StatusCode, code: ProblemCode, title: &str, detail: String) -> Response {
+/// What a panic becomes: the layer stack stays whole, the client learns nothing.
+pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    let (code, title, detail) = internal();
+    tracing::error!("a handler panicked");
+    answer(code, title, detail)
+}
+
+fn answer(code: ProblemCode, title: &str, detail: String) -> Response {
     let request_id = super::security::current_request_id();
-    let word = serde_json::to_value(code).ok().and_then(|word| word.as_str().map(ToOwned::to_owned)).unwrap_or_default();
+    let status = status_of(code);
     let problem = Problem {
-        kind: format!("urn:halligan:problem:{word}"),
+        kind: format!("urn:halligan:problem:{}", word_of(code)),
         title: title.to_owned(),
         status: status.as_u16(),
         detail,
@@ -308,6 +289,40 @@ fn answer(status: StatusCode, code: ProblemCode, title: &str, detail: String) ->
         request_id,
     };
     let mut response = (status, axum::Json(problem)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     response
+}
+
+/// The status that goes with a code.
+pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
+    use ProblemCode as Code;
+    match code {
+        Code::Malformed => StatusCode::BAD_REQUEST,
+        Code::NotSignedIn | Code::SignInFailed => StatusCode::UNAUTHORIZED,
+        Code::NotAllowed
+        | Code::ForeignOrigin
+        | Code::StaleSignIn
+        | Code::DeviceBoundOnly
+        | Code::SignatureRefused
+        | Code::OwnRequest
+        | Code::Oneself
+        | Code::OtherSession => StatusCode::FORBIDDEN,
+        Code::NotFound | Code::UnknownBracelet => StatusCode::NOT_FOUND,
+        Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+        Code::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        Code::CeremonyOver | Code::AgencyIdTaken | Code::LastPasskey | Code::Decided | Code::WrongState | Code::WindowOver => {
+            StatusCode::CONFLICT
+        }
+        Code::InvitationOver => StatusCode::GONE,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TooOften => StatusCode::TOO_MANY_REQUESTS,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Code::AuthorityFailed => StatusCode::BAD_GATEWAY,
+    }
+}
+
+/// A code as it stands on the wire.
+pub(super) fn word_of(code: ProblemCode) -> String {
+    serde_json::to_value(code).ok().and_then(|word| word.as_str().map(ToOwned::to_owned)).unwrap_or_default()
 }

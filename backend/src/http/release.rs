@@ -18,6 +18,15 @@ use super::{
 };
 use crate::services::Portal;
 
+/// A sealed document on its way.
+pub(super) struct Sealed(Vec<u8>);
+
+impl IntoResponse for Sealed {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, "application/octet-stream")], self.0).into_response()
+    }
+}
+
 pub(super) async fn release(
     State(portal): State<Portal>,
     Who(who): Who,
@@ -31,9 +40,8 @@ pub(super) async fn document(
     State(portal): State<Portal>,
     Who(who): Who,
     Ids(grant, document): Ids<GrantId, DocumentId>,
-) -> Result<Response, Refused> {
-    let sealed = portal.grant_document(&who, grant, document).await?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], sealed).into_response())
+) -> Result<Sealed, Refused> {
+    Ok(Sealed(portal.grant_document(&who, grant, document).await?))
 }
 
 pub(super) async fn wiped(

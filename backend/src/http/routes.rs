@@ -19,6 +19,7 @@ use super::{
     audit, decide, events,
     gate::{self, Access, Gate},
     members,
+    openapi::{self, Operation, Speaks},
     pace::Paces,
     release, request, seal, sign_in,
 };
@@ -47,19 +48,20 @@ pub(super) struct Table {
     portal: Portal,
     paces: Arc<Paces>,
     pub(super) router: Router<Portal>,
-    entries: Vec<Entry>,
+    pub(super) rows: Vec<(Entry, Operation)>,
 }
 
 /// Every route with who may call it.
 pub fn entries(portal: &Portal) -> Vec<Entry> {
     let paces = Arc::new(Paces::new(&portal.settings().rates, portal.clock().clone()));
-    table(portal, &paces).entries
+    table(portal, &paces).rows.into_iter().map(|(entry, _)| entry).collect()
 }
 
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
     use Access::{Member, Public, Role};
-    Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), entries: Vec::new() }
+    Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
+        .get(Public, paths::OPENAPI, openapi::document)
         .get(Public, paths::HEALTH, sign_in::health)
         .post(Public, paths::SIGN_IN_START, sign_in::start)
         .post(Public, paths::SIGN_IN_FINISH, sign_in::finish)
@@ -106,45 +108,47 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
 }
 
 impl Table {
-    fn get<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::GET, access, path, on(MethodFilter::GET, handler))
+    fn get<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.small(Method::GET, MethodFilter::GET, access, path, handler)
     }
 
-    fn post<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::POST, access, path, on(MethodFilter::POST, handler))
+    fn post<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.small(Method::POST, MethodFilter::POST, access, path, handler)
     }
 
-    fn put<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::PUT, access, path, on(MethodFilter::PUT, handler))
+    fn put<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.small(Method::PUT, MethodFilter::PUT, access, path, handler)
     }
 
-    fn delete<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::DELETE, access, path, on(MethodFilter::DELETE, handler))
+    fn delete<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
+        self.small(Method::DELETE, MethodFilter::DELETE, access, path, handler)
     }
 
     /// A PUT whose body may be as long as a sealed document.
-    fn large<H: Handler<T, Portal>, T: 'static>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.add(Method::PUT, access, path, on(MethodFilter::PUT, handler), SEALED_MAX, UPLOAD)
+    fn large<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
+        let (operation, route) = (Operation::of(&handler), on(MethodFilter::PUT, handler));
+        self.add(Entry { method: Method::PUT, path, access }, operation, route, SEALED_MAX, UPLOAD)
     }
 
-    fn small(self, method: Method, access: Access, path: &'static str, route: MethodRouter<Portal>) -> Self {
-        self.add(method, access, path, route, BODY_MAX, PATIENCE)
-    }
-
-    fn add(
-        mut self,
+    fn small<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+        self,
         method: Method,
+        filter: MethodFilter,
         access: Access,
         path: &'static str,
-        route: MethodRouter<Portal>,
-        body_max: usize,
-        patience: Duration,
+        handler: H,
     ) -> Self {
-        let gate = Gate { portal: self.portal.clone(), paces: Arc::clone(&self.paces), path, access, patience };
+        let (operation, route) = (Operation::of(&handler), on(filter, handler));
+        self.add(Entry { method, path, access }, operation, route, BODY_MAX, PATIENCE)
+    }
+
+    fn add(mut self, entry: Entry, operation: Operation, route: MethodRouter<Portal>, body_max: usize, patience: Duration) -> Self {
+        let (portal, paces) = (self.portal.clone(), Arc::clone(&self.paces));
+        let gate = Gate { portal, paces, path: entry.path, access: entry.access, patience };
         // A handler that asks who is signed in gets an answer only from this gate.
         let gated = route.layer(DefaultBodyLimit::max(body_max)).route_layer(middleware::from_fn_with_state(gate, gate::admit));
-        self.router = self.router.route(path, gated);
-        self.entries.push(Entry { method, path, access });
+        self.router = self.router.route(entry.path, gated);
+        self.rows.push((entry, operation));
         self
     }
 }

@@ -1,13 +1,13 @@
 //! Sealing and bracelets.
 
-use axum::{Json, body::Bytes, extract::State};
+use axum::{Json, extract::State};
 use halligan_shared::{
     id::{DocumentId, RecordId, SealingId},
     wire,
 };
 
 use super::{
-    body::{Body, Id, Ids},
+    body::{Body, Id, Ids, Octets},
     gate::{Fresh, Who},
     problem::Refused,
 };
@@ -25,9 +25,8 @@ pub(super) async fn put_document(
     State(portal): State<Portal>,
     Who(who): Who,
     Ids(sealing, document): Ids<SealingId, DocumentId>,
-    sealed: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    Octets(sealed): Octets,
 ) -> Result<(), Refused> {
-    let sealed = sealed.map_err(|_| Refused::TooLarge)?;
     Ok(portal.put_document(&who.member.agency_id, sealing, document, &sealed).await?)
 }
 

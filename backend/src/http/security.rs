@@ -10,7 +10,7 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use uuid::Uuid;
 
 use super::problem::Refused;
-use crate::{services::Portal, store::Sessions};
+use crate::{config::Settings, services::Portal, store::Sessions};
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -38,12 +38,16 @@ pub(super) async fn request_id(request: Request, next: Next) -> Response {
         .await
 }
 
-/// Cookie sessions. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
+/// What the cookie of a session is called. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
+pub(super) fn cookie_name(settings: &Settings) -> &'static str {
+    if settings.is_tls() { "__Host-halligan" } else { "halligan" }
+}
+
+/// Cookie sessions.
 pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
-    let tls = portal.settings().is_tls();
     SessionManagerLayer::new(portal.sessions())
-        .with_name(if tls { "__Host-halligan" } else { "halligan" })
-        .with_secure(tls)
+        .with_name(cookie_name(portal.settings()))
+        .with_secure(portal.settings().is_tls())
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")

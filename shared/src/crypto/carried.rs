@@ -22,6 +22,7 @@ const ONCE: [u8; NONCE] = [0; NONCE];
 
 /// share 1, sealed to a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct CarriedShare {
     /// E = e*G for a fresh e.
     pub point: Point,

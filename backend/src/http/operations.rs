@@ -1,0 +1,80 @@
+//! What each route is for, and how its service may refuse. What the gate and a handler's arguments refuse is not repeated
+//! here; every answer of the integration tests is held against the document that is made from both.
+
+use axum::http::Method;
+use halligan_shared::{
+    paths,
+    wire::ProblemCode::{
+        self, AgencyIdTaken, AuthorityFailed, CeremonyOver, Decided, DeviceBoundOnly, Invalid, InvitationOver, LastPasskey,
+        NotFound, NotSignedIn, Oneself, OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet, WindowOver,
+        WrongState,
+    },
+};
+
+/// What the document says of a route beside its types.
+pub(super) struct Note {
+    pub(super) summary: &'static str,
+    pub(super) refusals: &'static [ProblemCode],
+}
+
+/// The note of a route.
+pub(super) fn note(method: &Method, path: &str) -> Option<&'static Note> {
+    NOTES.iter().find(|(of, at, _)| *of == method.as_str() && *at == path).map(|(.., note)| note)
+}
+
+const fn note_of(summary: &'static str, refusals: &'static [ProblemCode]) -> Note {
+    Note { summary, refusals }
+}
+
+#[rustfmt::skip]
+const NOTES: &[(&str, &str, Note)] = &[
+    ("GET", paths::OPENAPI, note_of("This document", &[])),
+    ("GET", paths::HEALTH, note_of("Says that the portal answers", &[])),
+    ("POST", paths::SIGN_IN_START, note_of("Begins a sign-in", &[])),
+    // Whoever is kept out in the very moment of the sign-in is not signed in.
+    ("POST", paths::SIGN_IN_FINISH, note_of("Signs in", &[SignInFailed, NotSignedIn])),
+    ("POST", paths::INVITATION_VIEW, note_of("What an invitation offers", &[InvitationOver])),
+    ("POST", paths::INVITATION_START, note_of("Begins the first passkey", &[InvitationOver])),
+    ("POST", paths::INVITATION_FINISH, note_of("Makes the invited a member and signs them in",
+        &[Invalid, CeremonyOver, InvitationOver, SignatureRefused, DeviceBoundOnly, AgencyIdTaken, NotSignedIn])),
+    ("GET", paths::SESSION, note_of("Who is signed in", &[])),
+    ("POST", paths::SIGN_OUT, note_of("Ends this session", &[])),
+    ("POST", paths::SIGN_OUT_EVERYWHERE, note_of("Ends every session of the member", &[])),
+    ("GET", paths::PASSKEYS, note_of("The member's passkeys", &[])),
+    ("POST", paths::PASSKEY_START, note_of("Begins another passkey", &[])),
+    ("POST", paths::PASSKEY_FINISH, note_of("Adds a passkey", &[Invalid, CeremonyOver, SignatureRefused, DeviceBoundOnly])),
+    ("PUT", paths::PASSKEY, note_of("Names a passkey", &[Invalid])),
+    ("DELETE", paths::PASSKEY, note_of("Removes a passkey", &[LastPasskey])),
+    ("POST", paths::REQUEST_PREPARE, note_of("Hands out the statement of a request, to be signed", &[Invalid, UnknownBracelet])),
+    ("POST", paths::REQUESTS, note_of("Files a signed request",
+        &[Invalid, CeremonyOver, SignatureRefused, DeviceBoundOnly, UnknownBracelet, WrongState])),
+    ("GET", paths::REQUESTS, note_of("The responder's requests that still matter", &[])),
+    ("GET", paths::REQUEST, note_of("One request", &[])),
+    ("GET", paths::REQUEST_EVENTS, note_of("The request anew, each time it may have changed", &[])),
+    ("POST", paths::REQUEST_CANCEL, note_of("Withdraws a request", &[])),
+    ("POST", paths::RELEASE, note_of("Opens the record: both shares, one of them blinded",
+        &[Invalid, WrongState, WindowOver, OtherSession, AuthorityFailed])),
+    ("GET", paths::GRANT_DOCUMENT, note_of("A sealed document of an open record", &[WindowOver, OtherSession])),
+    ("POST", paths::GRANT_WIPED, note_of("Takes a wipe receipt", &[])),
+    ("GET", paths::DESK, note_of("What waits, what is open, who is on duty", &[])),
+    ("GET", paths::DESK_EVENTS, note_of("The desk anew, each time it may have changed", &[])),
+    ("POST", paths::DECISION_PREPARE, note_of("Hands out the statement of a decision, to be signed",
+        &[Invalid, OwnRequest, Decided, WrongState, WindowOver])),
+    ("GET", paths::DECISION, note_of("Whether there is still something to decide", &[OwnRequest, Decided, WrongState, WindowOver])),
+    ("POST", paths::DECISION, note_of("Takes the signed decision",
+        &[CeremonyOver, SignatureRefused, DeviceBoundOnly, OwnRequest, Decided, WrongState, WindowOver])),
+    ("POST", paths::GRANT_REVOKE, note_of("Closes an open record", &[Invalid, WindowOver])),
+    ("POST", paths::DESK_ALLOW, note_of("Says that a responder's many bracelets are in order", &[Oneself])),
+    ("POST", paths::DESK_SIGN_OUT, note_of("Ends every session of a responder", &[])),
+    ("POST", paths::SEALINGS, note_of("Begins a sealing", &[NotFound, AuthorityFailed])),
+    ("PUT", paths::SEALING_DOCUMENT, note_of("Keeps a sealed document", &[])),
+    ("POST", paths::SEALING_COMMIT, note_of("Makes the sealing the current version of its record", &[Invalid])),
+    ("GET", paths::RECORDS, note_of("All records, nothing of the patients", &[])),
+    ("POST", paths::RECORD_BRACELET, note_of("Gives a record a new bracelet, and ends the old one", &[Invalid])),
+    ("GET", paths::AUDIT, note_of("Events of the log, newest first", &[])),
+    ("GET", paths::MEMBERS, note_of("All members", &[])),
+    ("POST", paths::INVITATIONS, note_of("Invites a member", &[Invalid, AgencyIdTaken])),
+    ("POST", paths::MEMBER_SIGN_OUT, note_of("Ends every session of a member", &[])),
+    ("POST", paths::MEMBER_SUSPEND, note_of("Keeps a member out", &[Oneself])),
+    ("POST", paths::MEMBER_REINSTATE, note_of("Lets a member in again", &[])),
+];
