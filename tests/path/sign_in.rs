@@ -10,6 +10,7 @@ use crate::support::{Client, TestPortal};
 /// Who may call what, written out: the table under test is not asked what it should say.
 #[rustfmt::skip]
 const DOORS: &[(&str, &str, &str)] = &[
+    ("GET", paths::OPENAPI, "anybody"),
     ("GET", paths::HEALTH, "anybody"),
     ("POST", paths::SIGN_IN_START, "anybody"),
     ("POST", paths::SIGN_IN_FINISH, "anybody"),

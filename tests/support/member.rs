@@ -26,7 +26,7 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-use super::{Device, ORIGIN};
+use super::{Contract, Device, ORIGIN};
 
 /// An answer as it came.
 pub(crate) struct Answer {
@@ -96,10 +96,13 @@ impl Client {
     }
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
-        let response = self.send(method, path, body, content_type).await;
+        let sent = body.clone();
+        let response = self.send(method.clone(), path, body, content_type).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
-        Answer { status, headers, body }
+        let answer = Answer { status, headers, body };
+        Contract::of_portal().await.hold(&method, path, sent.as_deref(), &answer);
+        answer
     }
 
     /// How a GET is answered, without waiting for the end of the answer.
