@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use halligan_backend::{
-    config::{Limits, Settings},
+    config::{Limits, Rates, Settings},
     passkeys::{self, Passkeys, StoredPasskey},
 };
 use halligan_shared::{bytes::Bytes, member::Role};
@@ -21,7 +21,14 @@ const KEPT_MAX: usize = 16 << 10;
 static CEREMONIES: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(include_str!("passkeys.json")).unwrap());
 static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
     let device_bound = Vec::new();
-    let settings = Settings { origin: ORIGIN.parse().unwrap(), agency: "Drill".into(), device_bound, limits: Limits::default() };
+    let settings = Settings {
+        origin: ORIGIN.parse().unwrap(),
+        agency: "Drill".into(),
+        device_bound,
+        limits: Limits::default(),
+        rates: Rates::default(),
+        proxies: Vec::new(),
+    };
     Passkeys::new(&settings).unwrap()
 });
 

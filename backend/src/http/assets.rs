@@ -69,12 +69,15 @@ const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-
 
 /// The policy of every other page: own scripts, the inline ones of index.html by digest, no other origin for anything.
 pub(super) fn content_security_policy(path: &str) -> String {
-    if path == VIEWER_PAGE {
-        return VIEWER_POLICY.to_owned();
-    }
     static POLICY: LazyLock<String> = LazyLock::new(policy);
-    // A debug build reads the files anew at each call, so that a rebuilt frontend fits its policy.
-    if cfg!(debug_assertions) { policy() } else { POLICY.clone() }
+    if path == VIEWER_PAGE {
+        VIEWER_POLICY.to_owned()
+    } else if cfg!(debug_assertions) {
+        // A debug build reads the files anew at each call, so that a rebuilt frontend fits its policy.
+        policy()
+    } else {
+        POLICY.clone()
+    }
 }
 
 fn policy() -> String {
