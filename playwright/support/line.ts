@@ -27,11 +27,11 @@ export class Line {
   change: (path: string, text: string) => string = (_, text) => text;
   private readonly server: Server;
 
-  private constructor(private readonly origin: URL) {
+  private constructor(private readonly portal: URL) {
     this.server = createServer(async (request, response) => {
       const path = request.url ?? "/";
       const sent = await buffer(request);
-      const onward = ask({ host: "127.0.0.1", port: this.origin.port, method: request.method, path, headers: { ...request.headers, "accept-encoding": "identity" } }, async (answer) => {
+      const onward = ask({ host: "127.0.0.1", port: this.portal.port, method: request.method, path, headers: { ...request.headers, "accept-encoding": "identity" } }, async (answer) => {
         if (/^\/viewer/.test(path)) {
           const { "content-length": _, ...headers } = answer.headers;
           response.writeHead(answer.statusCode ?? 500, headers).end(this.change(path, (await buffer(answer)).toString()));
@@ -55,9 +55,14 @@ export class Line {
     return line;
   }
 
+  /** Where the line begins. */
+  get origin(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   /** The switch that makes a Chromium use this line. */
   get mapping(): string {
-    return `--host-resolver-rules=MAP localhost:${this.origin.port} 127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `--host-resolver-rules=MAP localhost:${this.portal.port} ${new URL(this.origin).host}`;
   }
 
   /** Nobody gets through any more, as without a network. */

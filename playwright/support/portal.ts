@@ -14,7 +14,7 @@ import type { File } from "./pages/records.ts";
 import { file } from "./summary.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const program = resolve(root, process.env["HALLIGAN_PROGRAM"] ?? "target/debug/halligan");
+export const program = resolve(root, process.env["HALLIGAN_PROGRAM"] ?? "target/debug/halligan");
 const run = promisify(execFile);
 
 /** How long the program may take to answer for the first time, in milliseconds: it seals the drill patient before. */
@@ -52,16 +52,18 @@ export class Portal {
   private members = 0;
 
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly port: number,
     private readonly limits: Limits,
+    private readonly settings: NodeJS.ProcessEnv = {},
   ) {
     this.origin = `http://localhost:${port}`;
   }
 
-  static async start(limits: Limits = {}): Promise<Portal> {
+  /** `settings`: more of the program's environment, as an operator sets it. */
+  static async start(limits: Limits = {}, settings: NodeJS.ProcessEnv = {}): Promise<Portal> {
     const folder = await mkdtemp(join(tmpdir(), "halligan-playwright-"));
-    const portal = new Portal(folder, await freePort(), limits);
+    const portal = new Portal(folder, await freePort(), limits, settings);
     try {
       await portal.up();
     } catch (error) {
@@ -99,6 +101,16 @@ export class Portal {
     });
     await ready;
     await this.answers();
+  }
+
+  /** The program's process. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  /** What the program has logged so far. */
+  get log(): string {
+    return this.logged;
   }
 
   /** Cuts the program off at once, as a power cut would. */
@@ -176,6 +188,7 @@ export class Portal {
       HALLIGAN_DATA: join(this.folder, "data"),
       HALLIGAN_ORIGIN: this.origin,
       ...Object.fromEntries(limits),
+      ...this.settings,
     };
   }
 

@@ -44,7 +44,7 @@ export const test = base.extend<TestParts, WorkerParts>({
   },
 });
 
-class Crowd implements People {
+export class Crowd implements People {
   private readonly here: Member[] = [];
 
   constructor(

@@ -46,6 +46,28 @@ async fn the_content_policy_allows_the_portals_own_files_and_nothing_inline() {
     .await;
 }
 
+/// A record that got a script to run in there could tell nobody.
+#[tokio::test]
+async fn the_viewers_page_has_no_origin_and_no_network() {
+    let portal = TestPortal::start().await;
+    let headers = portal.stranger().get(paths::VIEWER_PAGE).await.headers;
+    let policy: Vec<&str> = word(&headers, "content-security-policy").split(';').map(str::trim).collect();
+    assert_eq!(
+        policy,
+        [
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+            "sandbox allow-scripts",
+            "require-trusted-types-for 'script'",
+            "trusted-types default",
+        ]
+    );
+}
+
 #[tokio::test]
 async fn pages_are_alone_with_themselves() {
     everywhere(Set::default(), |headers| {

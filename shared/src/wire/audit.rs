@@ -8,18 +8,17 @@ use serde::{Deserialize, Serialize};
 pub struct AuditLine {
     /// Its place in the chain, from 1.
     pub sequence: u64,
-    /// When, RFC 3339.
-    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    /// When, RFC 3339; empty for an event that cannot be read.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = "^([0-9]{4}-[0-9]{2}-[0-9]{2}T.+)?$")))]
     pub at: String,
     /// What, such as `request.filed`.
     pub kind: String,
     /// Who, by agency id; absent for what the portal did itself.
     pub actor: Option<String>,
-    /// The rest of the event.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    /// The rest of the event; null where it cannot be read.
+    #[cfg_attr(feature = "openapi", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     pub facts: serde_json::Value,
-    /// SHA-256 of the event, hexadecimal.
-    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = "^[0-9a-f]{64}$")))]
+    /// SHA-256 of the event, hexadecimal, as it stands in the database.
     pub digest: String,
 }
 

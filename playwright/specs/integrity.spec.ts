@@ -1,0 +1,53 @@
+// Files that were changed on their way or in a cache are not run: each is named with its digest.
+
+import { ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { expect, test } from "../support/test.ts";
+import type { Member } from "../support/member.ts";
+
+/** Changes the last byte of a file on its way to a browser: in a name, or in what a browser takes no notice of. */
+async function changes(member: Member, file: RegExp): Promise<void> {
+  member.complaints.expect(/integrity|Failed to (fetch|load)|net::ERR_FAILED/);
+  await member.context.route(file, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.body();
+    await route.fulfill({ response: answer, body: Buffer.concat([body, Buffer.from("\n")]) });
+  });
+}
+
+for (const [what, file] of [
+  ["module", /halligan-frontend_bg-\w+\.wasm$/],
+  ["script around the module", /halligan-frontend-\w+\.js$/],
+] as const) {
+  test(`a changed ${what} is not started, and the page says so`, async ({ people }) => {
+    const responder = await people.invited("responder");
+    await changes(responder, file);
+    await responder.page.goto("/");
+    await expect(responder.page.getByText("The portal could not be loaded.")).toBeVisible();
+  });
+}
+
+test("a changed first script is not run", async ({ people }) => {
+  const responder = await people.invited("responder");
+  await changes(responder, /start-\w+\.js$/);
+  await responder.page.goto("/", { waitUntil: "load" });
+  await expect(responder.page.getByText("Opening the portal…")).toBeVisible();
+});
+
+for (const [what, file] of [
+  ["program", /halligan-viewer_bg-\w+\.wasm$/],
+  ["first script", /\/viewer-\w+\.js$/],
+] as const) {
+  test(`a viewer with a changed ${what} opens no record`, async ({ people }) => {
+    const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+    await changes(responder, file);
+    await ask(responder);
+    const desk = new DeskPage(dispatcher.page);
+    await desk.open();
+    await desk.approve(responder.name);
+    await expect(responder.page.getByRole("button", { name: "Try again" })).toBeVisible({ timeout: 45_000 });
+    await expect(new RecordPage(responder.page).sheet).toHaveCount(0);
+    await expect(desk.live(responder.name), "no window was begun for it").toHaveCount(0);
+  });
+}

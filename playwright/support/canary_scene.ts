@@ -1,0 +1,55 @@
+// The path to an open record of canaries, in a browser that nobody listens to, with every secret of the release known to the test.
+
+import { randomInt } from "node:crypto";
+
+import { Bare } from "./bare.ts";
+import { canary, PAPER, PICTURE } from "./canary.ts";
+import { Line, PREDICTABLE } from "./line.ts";
+import { Member } from "./member.ts";
+import { DeskPage } from "./pages/desk.ts";
+import { USUAL } from "./pages/justify.ts";
+import { ask } from "./path.ts";
+import type { Invitation, Portal } from "./portal.ts";
+import type { Needle } from "./processes.ts";
+import type { People } from "./test.ts";
+
+/** An open record of canaries, and what of it can be looked for. */
+export interface Scene {
+  bare: Bare;
+  line: Line;
+  needles: Needle[];
+  desk: DeskPage;
+  invitation: Invitation;
+}
+
+/** A record of canaries, open in a browser that nobody listens to, with all its attachments. */
+export async function openCanary(people: People, portal: Portal): Promise<Scene> {
+  const { summary, attachments, needles } = canary();
+  const bracelet = await portal.enrol(summary, attachments);
+  const line = await Line.to(portal.origin);
+  const bare = await Bare.start([line.mapping]);
+  const seed = randomInt(2 ** 32);
+  // The viewer's own numbers can be foretold; its page asks for no digest of the script that is changed for it.
+  line.change = (path, text) => (path === "/viewer" ? text.replace(/(src="\/viewer-\w+\.js") integrity="[^"]+"/, "$1") : PREDICTABLE(seed) + text);
+  const browser = await bare.join();
+  const [context] = browser.contexts();
+  const [page] = context?.pages() ?? [];
+  if (context === undefined || page === undefined) throw new Error("the browser has no page");
+  const invitation = await portal.invite("responder");
+  const responder = await Member.at(context, page, portal, invitation);
+  await responder.join();
+  await ask(responder, USUAL, bracelet);
+  await bare.leave();
+  await bare.attach();
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.approve(invitation.name);
+  await bare.until(`document.querySelector("iframe.viewer:not([hidden])") !== null`);
+  await bare.attachViewer();
+  for (const title of [PICTURE, PAPER]) {
+    await bare.click(`Show ${title}`, "viewer");
+    await bare.until(`document.querySelector("canvas[aria-label='${title}']") !== null`, "viewer");
+  }
+  return { bare, line, needles: [...needles, ...line.secrets(seed)], desk, invitation };
+}
