@@ -18,7 +18,7 @@ async function found(portal: Portal, needles: readonly Needle[]): Promise<string
     const forms = [bytes.toString("latin1"), bytes.toString("base64url"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
     return forms.some((form) => portal.log.includes(form)) ? [`${name} in the log`] : [];
   });
-  return [...hits.map(({ needle, form, place, mapping }) => `${needle} as ${form} in ${place} ${mapping}`), ...log];
+  return [...hits.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`), ...log];
 }
 
 test("the backend never holds a key or a word of a record, and share 1 and credentials only while the window lasts", async ({ browser }) => {
@@ -33,10 +33,11 @@ test("the backend never holds a key or a word of a record, and share 1 and crede
     expect(await found(portal, never), "what never is in the backend, while the record is open").toEqual([]);
     const open = await found(portal, brief);
     expect(open.some((trace) => trace.startsWith("SecretAccessKey")), "the search finds the credentials of an open grant").toBe(true);
-    expect(open.filter((trace) => /log|\.db|share 1/.test(trace)), "credentials in log or database; share 1 anywhere, once it is carried").toEqual([]);
+    expect(open.filter((trace) => !trace.includes(` in ${portal.pid} `)), "what is elsewhere than in memory").toEqual([]);
     await scene.bare.click("Done");
     await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
-    expect(await found(portal, [...never, ...brief]), "what is left").toEqual([]);
+    // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
+    await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
     await scene.bare.end();
     await scene.line.end();
   } finally {

@@ -68,14 +68,15 @@ impl<const N: usize> schemars::JsonSchema for Bytes<N> {
     }
 }
 
-/// 32 secret bytes on their way between browser and backend: never printed, overwritten when dropped.
+/// 32 secret bytes on their way between browser and backend: never printed, overwritten when dropped. In a box: what moves is an
+/// address, and the one copy is overwritten where it is.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Secret32([u8; 32]);
+pub struct Secret32(Box<[u8; 32]>);
 
 impl Secret32 {
     /// Takes the bytes over; the caller clears its own copy.
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Box::new(bytes))
     }
 
     /// 32 bytes from the platform's source of randomness.
@@ -83,14 +84,14 @@ impl Secret32 {
     /// # Errors
     /// When that source fails.
     pub fn random() -> Result<Self, getrandom::Error> {
-        let mut secret = Self([0; 32]);
-        getrandom::fill(&mut secret.0)?;
+        let mut secret = Self::new([0; 32]);
+        getrandom::fill(secret.0.as_mut_slice())?;
         Ok(secret)
     }
 
     /// Copies from a slice of exactly 32 bytes.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut secret = Self([0; 32]);
+        let mut secret = Self::new([0; 32]);
         if bytes.len() != 32 {
             return None;
         }
@@ -121,7 +122,7 @@ impl schemars::JsonSchema for Secret32 {
 
 impl Serialize for Secret32 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0));
+        let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()));
         serializer.serialize_str(&text)
     }
 }
@@ -129,7 +130,7 @@ impl Serialize for Secret32 {
 impl<'de> Deserialize<'de> for Secret32 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Zeroizing::new(String::deserialize(deserializer)?);
-        exactly(&text).map(|bytes| Self(*bytes)).ok_or_else(|| D::Error::custom("expected 32 bytes in base64url"))
+        exactly(&text).map(|bytes| Self::new(*bytes)).ok_or_else(|| D::Error::custom("expected 32 bytes in base64url"))
     }
 }
 

@@ -10,6 +10,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_kms::{
+    config::IdentityCache,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     primitives::Blob,
     types::DataKeySpec,
@@ -17,6 +18,7 @@ use aws_sdk_kms::{
 };
 use aws_sdk_sts::types::Tag;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use halligan_shared::{
     crypto::{Point, Share},
     id::{GrantId, RecordId, RequestId, SealingId},
@@ -30,6 +32,9 @@ use crate::clock::Clock;
 /// The shortest life STS gives credentials, in seconds (API model sts/2011-06-15: 900..43200). The session policy is
 /// what closes the window earlier.
 const DURATION_SECONDS: i32 = 900;
+/// How long a connection to the authority is kept without a call: from one call of a release to the next, and not longer, because
+/// what came over it last, credentials or a share, stays in its buffers until it is closed.
+const IDLE: Duration = Duration::from_secs(2);
 /// The encryption context key that binds share 1 to its record, in policy, in KMS and in its log.
 const CONTEXT: &str = "halligan:record";
 
@@ -135,7 +140,12 @@ impl Authority {
             .operation_attempt_timeout(Duration::from_secs(3))
             .operation_timeout(Duration::from_secs(5))
             .build();
+        let http = aws_smithy_http_client::Builder::new()
+            .pool_idle_timeout(IDLE)
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
             .region(Region::new(settings.region.clone()))
             .time_source(SharedTimeSource::new(PortalTime(clock)))
             .timeout_config(timeouts)
@@ -277,7 +287,9 @@ impl Authority {
             Some(expires),
             "grant",
         );
-        Ok(aws_sdk_kms::Client::from_conf(self.base.clone().credentials_provider(credentials).build()))
+        // The SDK's cache is one for all clients, and keeps credentials for as long as the process lives.
+        let config = self.base.clone().identity_cache(IdentityCache::no_cache()).credentials_provider(credentials);
+        Ok(aws_sdk_kms::Client::from_conf(config.build()))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<GrantId, aws_sdk_kms::Client>> {

@@ -17,7 +17,7 @@ pub struct Share(Secret32);
 
 impl Share {
     /// Takes the bytes over.
-    pub const fn new(bytes: [u8; 32]) -> Self {
+    pub fn new(bytes: [u8; 32]) -> Self {
         Self(Secret32::new(bytes))
     }
 
