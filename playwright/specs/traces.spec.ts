@@ -9,7 +9,7 @@ import { family, search, type Hit } from "../support/processes.ts";
 import { expect, test, type People } from "../support/test.ts";
 
 /** So long a window, in seconds: the record is searched while it is open, and that takes a while. */
-const WINDOW = 240;
+const WINDOW = 120;
 test.use({ limits: { window: WINDOW } });
 test.describe.configure({ timeout: 300_000 });
 
