@@ -28,6 +28,7 @@ use crate::{
         request::{Bracelet, use_asking},
         session::use_session,
         vault::{Sight, use_vault},
+        viewer,
     },
 };
 
@@ -162,6 +163,7 @@ fn Pending(
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
+    spawn_local(viewer::fetch_ahead());
     let withdraw = move |()| {
         busy.set(true);
         spawn_local(async move {

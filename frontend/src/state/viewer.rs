@@ -49,6 +49,11 @@ impl Viewer {
     }
 }
 
+/// Fetches the viewer's program ahead, into the browser's cache: whoever waits for dispatch does not wait for it then.
+pub async fn fetch_ahead() {
+    let _ = PROGRAM.fetch().await;
+}
+
 impl Words {
     /// The next word; an error when the viewer is gone.
     pub async fn next(&mut self) -> Result<Tell, OpenFault> {
