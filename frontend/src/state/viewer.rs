@@ -1,16 +1,24 @@
 //! The viewer as the portal's page holds it: a frame that is spoken to, and what it says.
 
+use std::pin::pin;
+
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
-use futures_util::StreamExt as _;
+use futures_util::{
+    StreamExt as _,
+    future::{Either, select},
+};
+use gloo_timers::future::TimeoutFuture;
 use halligan_shared::paths::VIEWER_PAGE;
 
 use super::open::OpenFault;
 use crate::{
     api::client::Refusal,
     browser::frame::{Frame, Program},
-    viewer::words::{Ask, Tell},
+    viewer::words::{Ask, Fault, Tell},
 };
 
+/// How long the viewer may take for an answer, in milliseconds: the longest record opens in a few seconds on a slow phone.
+const PATIENCE: u32 = 15_000;
 /// The viewer's own program, as the page names it.
 const PROGRAM: Program = Program("halligan-viewer");
 /// The program that draws PDF files, which the viewer asks for.
@@ -60,8 +68,15 @@ impl Words {
         self.0.next().await.ok_or(OpenFault::Erased)
     }
 
-    /// The next word that is not about a touch.
+    /// The next word that is not about a touch; an error too when none comes in time.
     pub async fn answer(&mut self) -> Result<Tell, OpenFault> {
+        match select(pin!(self.word()), pin!(TimeoutFuture::new(PATIENCE))).await {
+            Either::Left((word, _)) => word,
+            Either::Right(_) => Err(OpenFault::Viewer(Fault::Silent)),
+        }
+    }
+
+    async fn word(&mut self) -> Result<Tell, OpenFault> {
         loop {
             match self.next().await? {
                 Tell::Touched => {}

@@ -89,6 +89,9 @@ pub enum Fault {
     /// The summary opens, but is no patient summary.
     #[error("The record opens, but its summary cannot be read: {0}")]
     Summary(String),
+    /// The viewer does not answer.
+    #[error("The page that shows the record does not answer. Try again; if that does not help, load this page anew.")]
+    Silent,
     /// No random numbers.
     #[error("This device cannot make random numbers, and without them nothing can be opened safely. Use another device.")]
     NoRandomness,
