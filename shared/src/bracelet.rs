@@ -60,6 +60,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_text_is_read_and_one_longer_is_not() {
+        let link = payload(ORIGIN, &Reference::from_bytes([9; 16]));
+        let longest = format!("{}{}", link.as_str(), "-".repeat(ORIGIN.len() + TEXT_MAX - link.len()));
+        assert!(read(&longest, ORIGIN).is_ok());
+        assert!(read(&format!("{longest}-"), ORIGIN).is_err());
+    }
+
+    #[test]
     fn everything_else_is_not_a_bracelet() {
         let compact = Reference::from_bytes([9; 16]).to_compact();
         let compact = compact.as_str();

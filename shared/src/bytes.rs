@@ -174,5 +174,14 @@ mod tests {
         assert!(serde_json::from_str::<Bytes<1>>("\"A!\"").is_err());
         assert!(serde_json::from_str::<Bytes<1>>("\"AB\"").is_err(), "spare bits set");
         assert_eq!(Bytes::<33>::from_hex(&bytes.to_hex()), Some(bytes));
+        assert_eq!(format!("\"{bytes:?}\""), text);
+    }
+
+    #[test]
+    fn a_secret_is_32_bytes_and_no_other_number() {
+        assert!(Secret32::from_slice(&[7; 32]).is_some_and(|secret| secret.as_bytes() == &[7; 32]));
+        for length in [0, 31, 33] {
+            assert!(Secret32::from_slice(&vec![7; length]).is_none(), "{length}");
+        }
     }
 }

@@ -85,3 +85,41 @@ impl WipeCause {
         !self.may_reopen() && !matches!(self, Self::Expired | Self::Slept)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_wire() {
+        for ending in [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped] {
+            assert_eq!(json!(ending), ending.word());
+        }
+        for (cause, ..) in CAUSES {
+            assert_eq!(json!(cause), cause.word());
+        }
+    }
+
+    /// Each cause: whether the page load could still want the record, and whether its receipt ends the grant.
+    const CAUSES: [(WipeCause, bool, bool); 10] = [
+        (WipeCause::Expired, false, false),
+        (WipeCause::Done, false, true),
+        (WipeCause::SignedOut, false, true),
+        (WipeCause::Revoked, false, true),
+        (WipeCause::Hidden, true, false),
+        (WipeCause::Left, true, false),
+        (WipeCause::Slept, false, false),
+        (WipeCause::Restored, true, false),
+        (WipeCause::SessionLost, false, true),
+        (WipeCause::NotOpened, true, false),
+    ];
+
+    #[test]
+    fn a_grant_ends_by_what_cannot_be_taken_back() {
+        for (cause, may_reopen, ends_grant) in CAUSES {
+            assert_eq!((cause.may_reopen(), cause.ends_grant()), (may_reopen, ends_grant), "{cause:?}");
+        }
+    }
+}

@@ -224,6 +224,28 @@ mod tests {
     }
 
     #[test]
+    fn bounds_are_reached_and_not_passed() {
+        let check = |incident: &str, text: &str| Justification::check(&draft(Reason::Other, incident, text));
+        let sentence = |letters| format!("aa bb {}", "c".repeat(letters - 4));
+        assert_eq!(
+            check(&"9".repeat(INCIDENT_MAX), &sentence(TEXT_MIN_LETTERS)).map(|held| held.text().len()),
+            Ok(TEXT_MIN_LETTERS + 2)
+        );
+        assert_eq!(check("1", &sentence(TEXT_MIN_LETTERS - 1)), Err(JustificationFault::TextTooThin));
+        assert_eq!(check("1", &"c".repeat(TEXT_MIN_LETTERS + 1)), Err(JustificationFault::TextTooThin), "one word");
+        let long = |letters| "a b ".to_owned() + &"c".repeat(letters - 4);
+        assert!(check("1", &long(TEXT_MAX)).is_ok());
+        assert_eq!(check("1", &long(TEXT_MAX + 1)), Err(JustificationFault::TextTooLong));
+    }
+
+    #[test]
+    fn a_fault_belongs_to_its_field() {
+        use JustificationFault::{IncidentMalformed, IncidentMissing, TextMissing, TextTooLong, TextTooThin};
+        assert!([IncidentMissing, IncidentMalformed].iter().all(|fault| fault.is_incident()));
+        assert!([TextMissing, TextTooThin, TextTooLong].iter().all(|fault| !fault.is_incident()));
+    }
+
+    #[test]
     fn the_wire_cannot_carry_an_unchecked_one() {
         let json = serde_json::json!({"severity": "urgent", "reason": "other", "incident": "1", "text": "."});
         assert!(serde_json::from_value::<Justification>(json).is_err());

@@ -168,3 +168,46 @@ impl fmt::Display for DisplayName {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_role_has_one_word_everywhere() {
+        for role in Role::ALL {
+            assert_eq!((json!(role), role.to_string().as_str()), (json!(role.word()), role.word()));
+            assert_eq!(role.word().parse(), Ok(role));
+        }
+        for other in ["", "Admin", "root"] {
+            assert_eq!(other.parse::<Role>(), Err(MemberFault::Role));
+        }
+    }
+
+    #[test]
+    fn agency_ids_are_what_a_source_identity_may_be_without_regard_to_case() {
+        for (typed, read) in [(" ems-4711 ", "EMS-4711"), ("a@b.c,d=e+f_g", "A@B.C,D=E+F_G"), ("ab", "AB")] {
+            let id: AgencyId = typed.parse().unwrap();
+            assert_eq!((id.as_str(), id.to_string().as_str()), (read, read));
+            assert_eq!(json!(id), read);
+        }
+        let longest = "a".repeat(64);
+        assert!(longest.parse::<AgencyId>().is_ok());
+        for hostile in ["", "a", "a b", "a:b", "ä-1", "a/b", &format!("{longest}a")] {
+            assert_eq!(hostile.parse::<AgencyId>(), Err(MemberFault::AgencyId), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn names_are_bounded_and_without_control_characters() {
+        let name: DisplayName = " Ada Drill ".parse().unwrap();
+        assert_eq!((name.as_str(), name.to_string().as_str(), json!(name)), ("Ada Drill", "Ada Drill", json!("Ada Drill")));
+        let longest = "é".repeat(80);
+        assert!(longest.parse::<DisplayName>().is_ok());
+        for hostile in ["", "  ", "a\nb", "a\u{7}b", &format!("{longest}e")] {
+            assert_eq!(hostile.parse::<DisplayName>(), Err(MemberFault::DisplayName), "{hostile:?}");
+        }
+    }
+}

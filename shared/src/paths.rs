@@ -162,6 +162,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_emergency_path_is_no_desk() {
+        for page in DESK_PAGES {
+            assert!(is_desk_page(page) && is_desk_page(&format!("{page}/")), "{page}");
+        }
+        for other in ["/", "", BRACELET_PAGE, "/desk/x", "/desks", "/scan"] {
+            assert!(!is_desk_page(other), "{other}");
+        }
+    }
+
+    #[test]
     fn filled_paths_hold_no_pattern() {
         let path = grant_document_of(GrantId::fresh(), DocumentId::from([1; 16]));
         assert!(!path.contains(['{', '}']), "{path}");

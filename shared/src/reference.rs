@@ -342,6 +342,20 @@ mod tests {
     }
 
     #[test]
+    fn text_is_looked_at_up_to_its_bound() {
+        let printed = Reference(SAMPLE).to_text();
+        assert_eq!(printed.split('-').map(str::len).collect::<Vec<_>>(), [GROUP; SYMBOLS / GROUP]);
+        let longest = format!("{}{}", printed.as_str(), " ".repeat(TEXT_MAX - printed.len()));
+        assert_eq!(bytes_of(&longest), Ok(SAMPLE));
+        assert_eq!(bytes_of(&format!("{longest} ")), Err(ReferenceFault::TooLong));
+    }
+
+    #[test]
+    fn a_digest_is_not_for_logs() {
+        assert_eq!(format!("{:?}", Reference(SAMPLE).digest()), "ReferenceDigest");
+    }
+
+    #[test]
     fn typing_is_laid_out_as_on_the_bracelet() {
         let typing = Typing::of("abcdl o2");
         assert_eq!((typing.text.as_str(), typing.count, typing.foreign), ("ABCD-102", 7, None));
@@ -351,6 +365,7 @@ mod tests {
         assert_eq!(Typing::of(&"\u{2013}".repeat(1_000_000)).count, 0);
         let longest = Typing::of(&"0".repeat(TEXT_MAX)).text;
         assert!(*Typing::of(&longest).text == *longest, "shown again it is the same");
+        assert!(longest.len() > TEXT_MAX - GROUP, "and no shorter than need be");
     }
 
     #[test]

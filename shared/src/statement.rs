@@ -111,3 +111,24 @@ pub fn digest(value: &impl Serialize) -> Result<Bytes<32>, NotCanonical> {
 pub fn challenge(digest: &Bytes<32>, nonce: &[u8; NONCE_LEN]) -> Vec<u8> {
     [digest.0.as_slice(), nonce].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_signed_has_one_spelling() {
+        let value = json!({ "b": 1.0, "a": ["\u{e9}\n", 1e21, null], "": { "z": 0, "y": -0.0 } });
+        let text = r#"{"":{"y":0,"z":0},"a":["é\n",1e+21,null],"b":1}"#;
+        assert_eq!(canonical(&value).unwrap(), text);
+        assert_eq!(digest(&value).unwrap(), Bytes(Sha256::digest(text).into()));
+    }
+
+    #[test]
+    fn a_challenge_is_the_digest_and_then_the_nonce() {
+        let challenge = challenge(&Bytes([1; 32]), &[2; NONCE_LEN]);
+        assert_eq!(challenge, [[1; 32], [2; 32]].concat());
+    }
+}
