@@ -38,7 +38,8 @@ pub(super) async fn know(State(portal): State<Portal>, mut request: Request, nex
 /// Each proxy appends whom it was called by, so the list is read from its end, for as long as trusted proxies speak.
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| proxies.iter().any(|network| network.contains(address));
-    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|line| line.to_str().ok()).collect();
+    // A line that cannot be read ends the list like anything else that is no address.
+    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().map(|line| line.to_str().unwrap_or_default()).collect();
     let said = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|address| address.trim().parse::<IpAddr>());
     let mut nearest = peer;
     for address in said {

@@ -147,12 +147,12 @@ impl Paces {
     /// Counts a call of this path; refused when it comes too soon.
     pub(super) fn count(&self, path: &str, caller: Caller, who: Option<&SignedIn>) -> Result<(), Refused> {
         let meter = self.meter(Pace::of(path));
-        self.check(&meter.address, Counted::Address(network(caller.0)))?;
         if let Some(who) = who {
             self.check(&meter.session, Counted::Session(who.sign_in))?;
             self.check(&meter.member, Counted::Member(who.member.id))?;
         }
-        Ok(())
+        // Last: who is refused as a session takes nothing away from others at the same address.
+        self.check(&meter.address, Counted::Address(network(caller.0)))
     }
 
     /// A place among the streams of a member, free again when it is dropped.
