@@ -3,11 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use axum::http::{Method, StatusCode, header};
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
 use futures_util::StreamExt as _;
 use halligan_backend::http::{Access, entries};
 use halligan_shared::{member::Role, paths, wire};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::support::{Answer, Contract, TestPortal};
 
@@ -122,6 +126,16 @@ async fn a_wrong_method_is_told_which_are_right() {
 }
 
 #[tokio::test]
+async fn what_changes_nothing_is_told_so_wherever_it_comes_from() {
+    let portal = TestPortal::start().await;
+    for method in [Method::OPTIONS, Method::TRACE] {
+        let request = Request::builder().method(method).uri(paths::HEALTH).body(Body::empty()).unwrap();
+        let answer = portal.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_exist_is_refused_in_the_portals_own_form() {
     let portal = TestPortal::start().await;
     let mut stranger = portal.stranger();
@@ -161,10 +175,11 @@ async fn events_carry_what_the_document_says() {
         assert_eq!(stream.headers()[header::CONTENT_TYPE], "text/event-stream");
         let event = stream.into_body().into_data_stream().next().await.unwrap().unwrap();
         let text = std::str::from_utf8(&event).unwrap();
-        let picture: Value = serde_json::from_str(text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap()).unwrap();
-        let schema =
-            &contract.document["paths"][pattern]["get"]["responses"]["200"]["content"]["text/event-stream"]["x-event-data"];
-        contract.fits(schema, &picture, pattern);
+        let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap();
+        let schema = &contract.document["paths"][pattern]["get"]["responses"]["200"]["content"]["text/event-stream"]["schema"];
+        contract.fits(schema, &json!({ "event": field("event"), "data": field("data") }), pattern);
+        let picture = serde_json::from_str(field("data")).unwrap();
+        contract.fits(&schema["properties"]["data"]["contentSchema"], &picture, pattern);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -60,7 +60,7 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own
 /// pages. A browser too old to say where a call comes from sends no origin with a GET; its cookie stays at home all the same.
 pub(super) async fn same_origin(State(portal): State<Portal>, request: Request, next: Next) -> Response {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    let changes = !request.method().is_safe();
     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
     let is_own = origin.map_or(!changes, |origin| origin == portal.settings().origin_text().as_bytes());

@@ -125,7 +125,7 @@ pub struct DecideBody {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `AuthenticationResponseJSON`.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::authentication"))]
     pub credential: serde_json::Value,
 }
 

@@ -81,7 +81,7 @@ pub struct PasskeyBody {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `RegistrationResponseJSON`.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::registration"))]
     pub credential: serde_json::Value,
     /// What the member calls it, 1 to 40 characters.
     #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = PASSKEY_NAME_MAX), extend("pattern" = super::VISIBLE)))]

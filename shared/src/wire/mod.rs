@@ -4,6 +4,8 @@
 //! seconds left, never a wall time; instants are RFC 3339 text for display only.
 
 mod audit;
+#[cfg(feature = "openapi")]
+mod credential;
 mod decide;
 mod members;
 mod problem;

@@ -49,7 +49,7 @@ pub struct FileRequest {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `AuthenticationResponseJSON`.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::authentication"))]
     pub credential: serde_json::Value,
 }
 

@@ -35,7 +35,7 @@ pub struct FinishSignIn {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `PublicKeyCredential` in the JSON form of WebAuthn level 3.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::authentication"))]
     pub credential: serde_json::Value,
 }
 
@@ -118,7 +118,7 @@ pub struct FinishInvitation {
     /// Which ceremony.
     pub ceremony: CeremonyId,
     /// `RegistrationResponseJSON` of WebAuthn level 3.
-    #[cfg_attr(feature = "openapi", schemars(with = "serde_json::Map<String, serde_json::Value>"))]
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::registration"))]
     pub credential: serde_json::Value,
     /// What the member calls this passkey.
     #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = super::PASSKEY_NAME_MAX), extend("pattern" = super::VISIBLE)))]

@@ -2,7 +2,7 @@
 
 use axum::{Extension, Json, extract::State};
 use halligan_shared::wire::ProblemCode;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 use tower_sessions::Session;
 
@@ -39,8 +39,6 @@ pub(in crate::http) struct Operation {
 pub(super) struct Content {
     pub(super) media_type: &'static str,
     pub(super) shape: Shape,
-    /// What a stream of events carries.
-    pub(super) event: Option<Shape>,
 }
 
 /// The schema of a type, to be written when the document is.
@@ -55,21 +53,33 @@ impl Shape {
 
 impl Content {
     fn json<T: JsonSchema>() -> Self {
-        Self { media_type: "application/json", shape: Shape::of::<T>(), event: None }
+        Self { media_type: "application/json", shape: Shape::of::<T>() }
     }
 
     /// Bytes have no shape that JSON Schema could tell.
     fn octets() -> Self {
-        Self { media_type: "application/octet-stream", shape: Shape(|_| Schema::from(true)), event: None }
+        Self { media_type: "application/octet-stream", shape: Shape(|_| Schema::from(true)) }
     }
 
     fn text() -> Self {
-        Self { media_type: "text/plain", shape: Shape::of::<String>(), event: None }
+        Self { media_type: "text/plain", shape: Shape::of::<String>() }
     }
 
     fn events<T: JsonSchema>() -> Self {
-        Self { media_type: "text/event-stream", shape: Shape::of::<String>(), event: Some(Shape::of::<T>()) }
+        Self { media_type: "text/event-stream", shape: Shape(event_of::<T>) }
     }
+}
+
+/// One event of a stream: OpenAPI 3.1 has no word for that, and takes the schema of a stream for that of each event.
+fn event_of<T: JsonSchema>(shapes: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "event": { "const": "picture" },
+            "data": { "type": "string", "contentMediaType": "application/json", "contentSchema": shapes.subschema_for::<T>() },
+        },
+        "required": ["event", "data"],
+    })
 }
 
 impl Operation {

@@ -210,12 +210,7 @@ fn headers(waits: bool) -> Value {
 }
 
 fn content(content: &Content, shapes: &mut SchemaGenerator) -> Value {
-    let mut written = json!({ "schema": (content.shape.0)(shapes) });
-    if let (Some(event), Some(written)) = (content.event, written.as_object_mut()) {
-        // OpenAPI 3.1 has no word for the data of an event; 3.2 will say `itemSchema`.
-        written.insert("x-event-data".into(), (event.0)(shapes).to_value());
-    }
-    json!({ content.media_type: written })
+    json!({ content.media_type: { "schema": (content.shape.0)(shapes) } })
 }
 
 fn query_parameters(query: &Schema) -> Vec<Value> {
