@@ -110,6 +110,16 @@ async fn knock(person: &mut Client, method: &Method, path: &str) -> Door {
 }
 
 #[tokio::test]
+async fn a_role_named_twice_is_held_once() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let roles = ["registrar", "responder", "registrar"];
+    let invite = json!({ "agency_id": "ems-9", "display_name": "Drill Nine", "roles": roles });
+    let invitation: wire::Invitation = admin.post(paths::INVITATIONS, &invite).await.ok();
+    assert_eq!(portal.stranger().join(&invitation.link).await.member.roles, [Role::Responder, Role::Registrar]);
+}
+
+#[tokio::test]
 async fn an_invitation_works_once_and_for_ten_minutes() {
     let portal = TestPortal::start().await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;

@@ -1,5 +1,7 @@
 //! Invitations: how a member comes to be. Single use, ten minutes, 256 bits.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
     bytes::Bytes,
@@ -39,6 +41,8 @@ impl Portal {
         display_name: DisplayName,
         roles: Vec<Role>,
     ) -> Result<wire::Invitation, Fault> {
+        // Named twice, a role is one all the same.
+        let roles: Vec<_> = roles.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         if roles.is_empty() {
             return Err(Fault::Invalid("Choose at least one role."));
         }
