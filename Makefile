@@ -1,7 +1,7 @@
 # The two commands of the README, `make run` and `make test`, and the parts they are made of.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend run test fuzz bench screens
+.PHONY: help setup frontend run test fuzz bench audit screens
 
 # Settings and arguments of `halligan demo`, such as: make run ARGS='--window 60'
 ARGS ?=
@@ -32,6 +32,12 @@ fuzz: ## Feeds every parser for an hour each, guided by coverage
 
 bench: ## Prints tables of figures
 	@scripts/bench
+
+# How many calls of the API, such as: make audit CALLS=2000
+CALLS ?= 20000
+
+audit: ## Looks at the portal from outside: headers, calls of the whole API by every role, where its parts come from
+	@scripts/audit/run $(CALLS)
 
 screens: ## Takes pictures of every page and state, into docs/screens
 	@scripts/screens

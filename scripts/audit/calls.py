@@ -1,0 +1,148 @@
+"""Calls the API by its own document, with a session of each role and without any, until so many calls are made.
+
+Each caller gets a portal of its own. First every operation is called: the corners of each value, wrong methods, missing
+parts, chains of calls that lead to each other. Then those that the caller may use are called at random until the number is
+reached. What ends sessions comes last, since it would end the one that calls.
+
+An answer that the document does not foresee, in status, media type, header or shape, fails; so does a call that the document
+forbids and the portal takes, and every 500.
+
+    calls.py CALLS
+"""
+
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from served import Served
+
+CALLERS = ("nobody", "responder", "dispatcher", "registrar", "auditor", "admin")
+TOOL = pathlib.Path(".tools/schemathesis/bin/schemathesis")
+LOGS = pathlib.Path("target/audit")
+# Part of a path that ends sessions: one's own, or another's that may be one's own.
+ENDS_SESSIONS = "sign-out"
+# Most cases of one operation in a round; the next round draws others.
+ROUND = 200
+
+# Left out is `positive_data_acceptance`: no schema can say which ceremony waits, or which point lies on the curve. A refusal of
+# what is wrong is any that the document foresees. No run remembers another: each portal is new.
+CONFIGURATION = """
+max-stream-events = 1
+continue-on-failure = true
+request-timeout = 60
+warnings = false
+headers = {{ Origin = {origin} }}
+
+[cache]
+enabled = false
+
+[generation]
+database = "none"
+
+[checks.positive_data_acceptance]
+enabled = false
+
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 410, 413, 422]
+"""
+
+
+class Caller:
+    """One who calls a portal, and what came of it."""
+
+    def __init__(self, name: str, portal: Served, folder: str):
+        self.name = name
+        self.portal = portal
+        self.failures = 0
+        self.rounds = 0
+        self._cookies = portal.words["cookies"].get(name, [])
+        self._folder = pathlib.Path(folder)
+        self._document = portal.document()
+
+    def call(self, wanted: int) -> None:
+        """Calls until `wanted` calls are answered."""
+        self._run("--phases", "coverage,stateful", "-n", "20", "--exclude-path-regex", ENDS_SESSIONS)
+        own = self._own_operations()
+        while (left := wanted - self.calls()) > 0:
+            cases = max(5, min(ROUND, left // len(own)))
+            only = [word for operation in own for word in ("--include-operation-id", operation)]
+            self._run("--phases", "fuzzing", "-n", str(cases), *only)
+        if self._cookies and self.portal.status("/api/v1/session", self._cookies[0]) != 200:
+            self._fail("the session ended before its time, so some of this was called without one")
+        # Signing out ends this session, or all: each is tried while there is one to end.
+        for cookie, path in enumerate(("/sign-out$", "/sign-out/everywhere$")):
+            self._run("--phases", "coverage,fuzzing", "-n", "20", "--include-path-regex", path, cookie=cookie)
+
+    def calls(self) -> int:
+        """How many calls were answered so far."""
+        return sum(self.portal.tally().values())
+
+    def _own_operations(self) -> list[str]:
+        """Those that the caller may use, by what the document says of roles."""
+        mine = ({"session": []}, {"session": [self.name]}) if self._cookies else ()
+        return [
+            operation["operationId"]
+            for path, operations in self._document["paths"].items()
+            for operation in operations.values()
+            if ENDS_SESSIONS not in path and (not operation["security"] or operation["security"][0] in mine)
+        ]
+
+    def _run(self, *arguments: str, cookie: int = 0) -> None:
+        self.rounds += 1
+        configuration = self._folder / "schemathesis.toml"
+        configuration.write_text(self._configuration(cookie))
+        log = LOGS / f"{self.name}-{self.rounds}.txt"
+        command = [TOOL, "--no-color", "--config-file", configuration, "run", self.portal.words["address"] + "/api/openapi.json"]
+        with log.open("w") as output:
+            ran = subprocess.run(
+                [*command, "--seed", str(self.rounds), *arguments], stdout=output, stderr=subprocess.STDOUT, check=False
+            )
+        if ran.returncode != 0:
+            self._fail(f"{log}\n{failures(log.read_text())}")
+
+    def _configuration(self, cookie: int) -> str:
+        """What is there is named half of the time: made-up ids lead nowhere."""
+        words = [CONFIGURATION.format(origin=json.dumps(self.portal.words["origin"]))]
+        if self._cookies:
+            secret = self._cookies[min(cookie, len(self._cookies) - 1)].partition("=")[2]
+            words.append(f"[auth.openapi.session]\napi_key = {json.dumps(secret)}")
+        ids = self.portal.words["ids"]
+        words += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in ids.items()]
+        words.append("[parameters]")
+        words += [f'"{place}.{name}" = {{ dictionary = "{name}", probability = 0.5 }}' for name in ids for place in ("path", "body")]
+        return "\n".join(words)
+
+    def _fail(self, why: str) -> None:
+        self.failures += 1
+        print(f"\n{self.name}: {why}", flush=True)
+
+
+def failures(log: str) -> str:
+    """What a log says of failures and errors."""
+    parts = [part for word in ("= FAILURES =", "= ERRORS =") if (part := log.partition(word)[2])]
+    return (parts[0] if parts else log)[:6000]
+
+
+def main() -> int:
+    wanted = int(sys.argv[1])
+    LOGS.mkdir(parents=True, exist_ok=True)
+    total, failed = collections.Counter(), 0
+    statuses = lambda tally: " ".join(f"{status}:{times}" for status, times in sorted(tally.items()))
+    for name in CALLERS:
+        with tempfile.TemporaryDirectory() as folder, Served() as portal:
+            caller = Caller(name, portal, folder)
+            caller.call(-(-wanted // len(CALLERS)))
+            tally = portal.tally()
+        faults = sum(times for status, times in tally.items() if status >= 500)
+        failed += caller.failures + faults
+        total.update(tally)
+        print(f"{name:<12}{sum(tally.values()):>7} calls {faults:>3} faults {caller.failures:>3} failures   {statuses(tally)}", flush=True)
+    print(f"{'all':<12}{sum(total.values()):>7} calls   {statuses(total)}")
+    return failed > 0 or sum(total.values()) < wanted
+
+
+if __name__ == "__main__":
+    sys.exit(main())
