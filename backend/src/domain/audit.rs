@@ -126,3 +126,27 @@ impl Head {
         Ok((link, Self { sequence, digest: own }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn nested(levels: usize) -> Value {
+        (0..levels).fold(json!(1), |inner, level| if level % 2 == 0 { json!([inner]) } else { json!({ "in": inner }) })
+    }
+
+    #[test]
+    fn facts_are_read_as_deep_as_a_page_can_show_them() {
+        let link = |facts| {
+            let event = Event::by(&"EMS-1".parse().unwrap(), "drill.noise", facts);
+            let (text, _) = Head::START.append(&event, OffsetDateTime::UNIX_EPOCH).unwrap();
+            Link::read(&text)
+        };
+        let read = link(nested(FACTS_DEPTH)).unwrap();
+        assert_eq!((read.actor.as_deref(), read.at.as_str()), (Some("EMS-1"), "1970-01-01T00:00:00Z"));
+        assert_eq!(link(nested(FACTS_DEPTH + 1)), None);
+        assert_eq!(link(json!([1, nested(FACTS_DEPTH)])), None);
+    }
+}

@@ -186,3 +186,109 @@ impl AccessRequest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use halligan_shared::{
+        justification::{Draft, Reason, Severity},
+        member::Role,
+    };
+    use time::{Duration, macros::datetime};
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-26 10:05:00 UTC);
+
+    fn member(agency_id: &str) -> Member {
+        Member {
+            id: MemberId::fresh(),
+            agency_id: agency_id.parse().unwrap(),
+            display_name: "Ada Drill".parse().unwrap(),
+            roles: vec![Role::Dispatcher],
+        }
+    }
+
+    fn request(state: State) -> AccessRequest {
+        let (id, record, by) = (RequestId::fresh(), RecordId::from([1; 16]), member("EMS-1"));
+        let draft = Draft { severity: Severity::Urgent, reason: Reason::CannotSpeak, incident: "1".into(), text: String::new() };
+        let justification = Justification::check(&draft).unwrap();
+        let statement = AccessStatement {
+            kind: AccessStatement::KIND.to_owned(),
+            request: id,
+            member: by.id,
+            agency_id: by.agency_id.clone(),
+            record,
+            drill: true,
+            justification: justification.clone(),
+            origin: "http://localhost:8080".to_owned(),
+            asked_at: "2026-11-26T10:00:00Z".to_owned(),
+        };
+        let (sign_in, sealing) = (SignInId::fresh(), SealingId::fresh());
+        AccessRequest { id, by, sign_in, record, sealing, justification, statement, asked_at: NOW, state }
+    }
+
+    fn released(ends_at: OffsetDateTime, ending: Option<Ending>) -> State {
+        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending } }
+    }
+
+    /// A moment before its end a state holds, at its end it does not.
+    const BEFORE: OffsetDateTime = NOW.saturating_add(Duration::NANOSECOND);
+
+    #[test]
+    fn a_request_is_decided_once_in_time_and_by_somebody_else() {
+        let dispatcher = member("DSP-1");
+        let decided = |state| request(state).may_be_decided_by(dispatcher.id, NOW).err();
+        let by = |what| Some(Refusal::Decided { by: Box::new(dispatcher.clone()), what });
+        assert_eq!(decided(State::Pending { until: BEFORE }), None);
+        assert_eq!(decided(State::Pending { until: NOW }), Some(Refusal::TooLate));
+        assert_eq!(decided(State::Approved { by: dispatcher.clone(), until: BEFORE }), by("approved"));
+        assert_eq!(decided(State::Approved { by: dispatcher.clone(), until: NOW }), Some(Refusal::TooLate));
+        assert_eq!(decided(State::Denied { by: dispatcher.clone(), reason: String::new() }), by("denied"));
+        assert_eq!(decided(State::Cancelled), Some(Refusal::Cancelled));
+        let own = request(State::Pending { until: BEFORE });
+        assert_eq!(own.may_be_decided_by(own.by.id, NOW), Err(Refusal::Own));
+    }
+
+    #[test]
+    fn a_record_opens_for_the_stay_that_asked_while_the_window_is_open() {
+        let opened = |state| {
+            let request = request(state);
+            assert_eq!(request.may_be_opened_by(SignInId::fresh(), NOW), Err(Refusal::OtherSession));
+            request.may_be_opened_by(request.sign_in, NOW).map(|grant| grant.is_some())
+        };
+        assert_eq!(opened(State::Approved { by: member("DSP-1"), until: BEFORE }), Ok(false), "the first opening makes the grant");
+        assert_eq!(opened(State::Approved { by: member("DSP-1"), until: NOW }), Err(Refusal::TooLate));
+        assert_eq!(opened(released(BEFORE, None)), Ok(true));
+        assert_eq!(opened(released(NOW, None)), Err(Refusal::WindowOver(Ending::Expired)));
+        assert_eq!(opened(released(BEFORE, Some(Ending::Revoked))), Err(Refusal::WindowOver(Ending::Revoked)));
+        assert_eq!(opened(State::Pending { until: BEFORE }), Err(Refusal::NotApproved));
+        assert_eq!(opened(State::Denied { by: member("DSP-1"), reason: String::new() }), Err(Refusal::NotApproved));
+        assert_eq!(opened(State::Pending { until: NOW }), Err(Refusal::TooLate));
+        assert_eq!(opened(State::Cancelled), Err(Refusal::Cancelled));
+    }
+
+    #[test]
+    fn any_change_to_what_was_signed_shows() {
+        let signed = request(State::Cancelled);
+        assert!(signed.is_as_signed());
+        let other = request(State::Cancelled);
+        let draft = Draft { incident: "2".into(), ..signed.justification.clone().into() };
+        for altered in [
+            AccessRequest { id: other.id, ..signed.clone() },
+            AccessRequest { by: other.by, ..signed.clone() },
+            AccessRequest { record: RecordId::from([2; 16]), ..signed.clone() },
+            AccessRequest { justification: Justification::check(&draft).unwrap(), ..signed.clone() },
+        ] {
+            assert!(!altered.is_as_signed());
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_how_the_window_ended() {
+        let sentence = |ending| Refusal::WindowOver(ending).to_string();
+        let all = [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped].map(sentence);
+        for (place, one) in all.iter().enumerate() {
+            assert!(one.ends_with("make a new request.") && !all[..place].contains(one), "{one}");
+        }
+    }
+}
