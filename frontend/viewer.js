@@ -8,6 +8,9 @@ const PORTAL = new URL(document.URL).origin;
 const ACTIVE = /<\s*(script|iframe|frame|object|embed|base|meta|link|style|form|svg:script)\b|\bon\w+\s*=|javascript:/i;
 globalThis.trustedTypes?.createPolicy("default", { createHTML: (html) => (ACTIVE.test(html) ? null : html) });
 
+// What could carry a word out of here and is not asked by every browser's policy of a page: connections between browsers.
+for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"]) delete globalThis[name];
+
 async function begin(event) {
   // From the page around this frame, and from the portal's own.
   if (event.source !== parent || event.origin !== PORTAL || event.ports.length !== 1) return;

@@ -26,6 +26,22 @@ test("the countdown runs to its end and erases the record", async ({ people }) =
   await expect(responder.page.getByLabel("Ticket or incident number")).not.toHaveValue("");
 });
 
+test("the viewer erases itself at the end, though the page around it hears nothing", async ({ people }) => {
+  const { responder } = await opened(people);
+  const viewer = responder.page.frames().find((frame) => frame.url().endsWith("/viewer"));
+  if (!viewer) throw new Error("No frame shows the record.");
+  let heard = false;
+  const stuck = responder.page
+    .evaluate((milliseconds) => {
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end);
+    }, (WINDOW + 5) * 1_000)
+    .then(() => (heard = true));
+  await viewer.waitForFunction(() => document.querySelector("article") === null, undefined, { polling: 100, timeout: (WINDOW + 3) * 1_000 });
+  expect(heard, "the page stood still all the while").toBe(false);
+  await stuck;
+});
+
 test("a second tab and a reload after the end are refused, and the log says how it ended", async ({ people }) => {
   const { responder, record } = await opened(people);
   const address = responder.page.url();

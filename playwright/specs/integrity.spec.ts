@@ -1,6 +1,6 @@
 // Files that were changed on their way or in a cache are not run: each is named with its digest.
 
-import { ask } from "../support/path.ts";
+import { ask, openRecord } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { expect, test } from "../support/test.ts";
@@ -49,5 +49,19 @@ for (const [what, file] of [
     await expect(responder.page.getByRole("button", { name: "Try again" })).toBeVisible({ timeout: 45_000 });
     await expect(new RecordPage(responder.page).sheet).toHaveCount(0);
     await expect(desk.live(responder.name), "no window was begun for it").toHaveCount(0);
+  });
+}
+
+for (const [what, file] of [
+  ["program", /halligan-paper_bg-\w+\.wasm$/],
+  ["script around the program", /halligan-paper-\w+\.js$/],
+] as const) {
+  test(`with a changed ${what} that draws files, the record opens and no file does`, async ({ people }) => {
+    const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+    await changes(responder, file);
+    const record = await openRecord(responder, dispatcher);
+    await record.show("ECG").click();
+    await expect(record.section("Attachments").locator(".trouble, [role=alert]").first()).toBeVisible();
+    await expect(record.sheet.getByRole("img", { name: "ECG" })).toHaveCount(0);
   });
 }

@@ -89,7 +89,7 @@ test("attachments open within the window", async ({ people }) => {
   await record.show("ECG").click();
   const ecg = record.sheet.getByRole("img", { name: "ECG" });
   await expect(ecg).toBeVisible();
-  expect(await inked(ecg), "the page of the file is drawn").toBe(true);
+  await expect.poll(() => inked(ecg), "the page of the file is drawn").toBe(true);
   // Beside a picture or a document there is no room for words: they stand above it.
   const box = await record.section("Attachments").getByText("ECG", { exact: true }).first().boundingBox();
   expect(box?.width ?? 0, "the title in one line").toBeGreaterThan(box?.height ?? 0);
@@ -138,4 +138,33 @@ test("a portal that calls a made-up patient real is contradicted by the record",
   await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
   await expect(record.sheet).toBeVisible();
   await accessible(responder.page, "a record that contradicts the portal");
+});
+
+test("what ran beside a record could tell nobody and keep nothing", async ({ people }) => {
+  const { responder } = await opened(people);
+  responder.complaints.expect(/Content Security Policy|Failed to fetch|net::ERR/);
+  const viewer = responder.page.frames().find((frame) => frame.url().endsWith("/viewer"));
+  const ways = await viewer?.evaluate(async () => {
+    const refused = async (way: () => unknown): Promise<string> => {
+      try {
+        await way();
+        return "open";
+      } catch {
+        return "shut";
+      }
+    };
+    return {
+      fetch: await refused(() => fetch("/api/v1/health")),
+      elsewhere: await refused(() => fetch("https://example.org/", { mode: "no-cors" })),
+      socket: await refused(
+        () => new Promise((done, fail) => Object.assign(new WebSocket("wss://example.org/"), { onopen: done, onerror: fail, onclose: fail })),
+      ),
+      picture: await refused(() => Object.assign(new Image(), { src: "/halligan.svg" }).decode()),
+      peer: await refused(() => new RTCPeerConnection()),
+      storage: await refused(() => localStorage.setItem("a", "b")),
+      database: await refused(() => new Promise((done, fail) => Object.assign(indexedDB.open("a"), { onsuccess: done, onerror: fail }))),
+      cookie: await refused(() => (document.cookie = "a=b")),
+    };
+  });
+  expect(new Set(Object.values(ways ?? {})), JSON.stringify(ways)).toEqual(new Set(["shut"]));
 });

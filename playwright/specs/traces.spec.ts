@@ -16,6 +16,10 @@ test.describe.configure({ timeout: 300_000 });
 /** What is found of an open record, if the search finds anything at all. */
 const CONTROLS = ["data key", "name", "narrative", "note", "photograph's bytes", "picture's pixels", "paper's bytes"];
 
+/** What is found while the viewer waits for a release, and what is gone again before the record shows. */
+const EARLY = ["blinding scalar", "page's scalar"];
+const SPENT = [...EARLY, "inverse of the blinding scalar", "share 1", "share 2"];
+
 async function look({ bare, needles }: Scene): Promise<Hit[]> {
   const { hits, read } = await search(needles, { processes: family(bare.pid).map(({ pid }) => pid), folders: [bare.folder] });
   expect(read.filter(({ fault }) => fault !== undefined), "everything could be read").toEqual([]);
@@ -53,6 +57,9 @@ for (const [name, wipe] of Object.entries(WIPES)) {
     const scene = await openCanary(people, portal);
     try {
       const open = await look(scene);
+      expect([...new Set(scene.early.map(({ needle }) => needle))].sort(), "what the search finds while the release is on its way").toEqual(EARLY);
+      const spent = open.filter(({ needle }) => SPENT.includes(needle));
+      expect(spent, "what of the key's making is left once it is made").toEqual([]);
       const found = new Set(open.map(({ needle }) => needle.replace(" (BGRA)", "")));
       const viewer = Number(open.find(({ needle }) => needle === "data key")?.place);
       expect([...found].filter((needle) => CONTROLS.includes(needle)).sort(), "what the search finds of an open record").toEqual([...CONTROLS].sort());

@@ -10,7 +10,7 @@ import { DeskPage } from "./pages/desk.ts";
 import { USUAL } from "./pages/justify.ts";
 import { ask } from "./path.ts";
 import type { Invitation, Portal } from "./portal.ts";
-import type { Needle } from "./processes.ts";
+import { family, search, type Hit, type Needle } from "./processes.ts";
 import type { People } from "./test.ts";
 
 /** An open record of canaries, and what of it can be looked for. */
@@ -18,6 +18,8 @@ export interface Scene {
   bare: Bare;
   line: Line;
   needles: Needle[];
+  /** What was found of the scalars while the release was on its way. */
+  early: Hit[];
   desk: DeskPage;
   invitation: Invitation;
 }
@@ -41,6 +43,10 @@ export async function openCanary(people: People, portal: Portal): Promise<Scene>
   await ask(responder, USUAL, bracelet);
   await bare.leave();
   await bare.attach();
+  let early: Hit[] = [];
+  line.meanwhile = async () => {
+    early = (await search(line.scalars(seed), { processes: family(bare.pid).map(({ pid }) => pid), folders: [] })).hits;
+  };
   const dispatcher = await people.joined("dispatcher");
   const desk = new DeskPage(dispatcher.page);
   await desk.open();
@@ -51,5 +57,5 @@ export async function openCanary(people: People, portal: Portal): Promise<Scene>
     await bare.click(`Show ${title}`, "viewer");
     await bare.until(`document.querySelector("canvas[aria-label='${title}']") !== null`, "viewer");
   }
-  return { bare, line, needles: [...needles, ...line.secrets(seed)], desk, invitation };
+  return { bare, line, needles: [...needles, ...line.secrets(seed)], early, desk, invitation };
 }

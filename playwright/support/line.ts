@@ -25,6 +25,8 @@ export class Line {
   readonly exchanges: Exchange[] = [];
   /** Files of the portal, changed before they go on. */
   change: (path: string, text: string) => string = (_, text) => text;
+  /** What is done while a release waits on the line, asked and not yet answered. */
+  meanwhile: () => Promise<void> = async () => {};
   private readonly server: Server;
 
   private constructor(private readonly portal: URL) {
@@ -40,6 +42,7 @@ export class Line {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         const answered: Buffer[] = [];
         this.exchanges.push({ path, sent, answered });
+        if (path.endsWith("/release")) await this.meanwhile();
         answer.on("data", (piece: Buffer) => answered.push(piece));
         answer.pipe(response);
       });
@@ -72,25 +75,26 @@ export class Line {
     await new Promise((done) => this.server.close(done));
   }
 
-  /** The secrets of the last release, of a page whose random numbers are those of [`foretold`]. */
+  /** The scalars of the last release that was asked for, of a page whose random numbers are those of [`foretold`]. */
+  scalars(seed: number): Needle[] {
+    const { blinding, page } = this.drawn(seed);
+    return [
+      { name: "blinding scalar", bytes: blinding },
+      { name: "page's scalar", bytes: page },
+    ];
+  }
+
+  /** The secrets of the last release. */
   secrets(seed: number): Needle[] {
-    const release = this.exchanges.findLast(({ path }) => path.endsWith("/release"));
-    if (release === undefined) throw new Error("nothing was released");
-    const { blinded_point, page_point } = JSON.parse(release.sent.toString()) as { blinded_point: string; page_point: string };
+    const { release, c, blinding, page, pagePoint } = this.drawn(seed);
     const { grant, share1, blinded_share } = JSON.parse(Buffer.concat(release.answered).toString()) as {
       grant: string;
       share1: { point: string; sealed: string };
       blinded_share: string;
     };
-    const views = this.exchanges.map(({ answered }) => Buffer.concat(answered).toString());
-    const point = views.map((view) => /"point":"([\w-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "none";
-    const record = views.map((view) => /"record":"([0-9a-f-]+)"/.exec(view)?.[1]).find((found) => found !== undefined) ?? "";
-    const [c, b] = [Buffer.from(point, "base64url"), Buffer.from(blinded_point, "base64url")];
-    const drawn = foretold(seed, 4 << 10);
-    const blinding = scalarIn(drawn, c, b);
-    const page = scalarIn(drawn, GENERATOR, Buffer.from(page_point, "base64url"));
+    const record = this.said(/"record":"([0-9a-f-]+)"/);
     const inverse = power(BigInt(`0x${blinding.toString("hex")}`), ORDER - 2n);
-    const first = carried(page, Buffer.from(page_point, "base64url"), grant, share1);
+    const first = carried(page, pagePoint, grant, share1);
     const second = product(bytes32(inverse), Buffer.concat([Buffer.from([2]), Buffer.from(blinded_share, "base64url")]));
     const info = Buffer.concat([Buffer.from("halligan/v1/record-key"), Buffer.from(record.replaceAll("-", ""), "hex")]);
     const key = Buffer.from(hkdfSync("sha256", Buffer.concat([first, second]), c, info, 32));
@@ -98,10 +102,25 @@ export class Line {
       { name: "share 1", bytes: first },
       { name: "share 2", bytes: second },
       { name: "data key", bytes: key },
-      { name: "blinding scalar", bytes: blinding },
+      ...this.scalars(seed),
       { name: "inverse of the blinding scalar", bytes: bytes32(inverse) },
-      { name: "page's scalar", bytes: page },
     ];
+  }
+
+  private drawn(seed: number): { release: Exchange; c: Buffer; blinding: Buffer; page: Buffer; pagePoint: Buffer } {
+    const release = this.exchanges.findLast(({ path }) => path.endsWith("/release"));
+    if (release === undefined) throw new Error("nothing was released");
+    const { blinded_point, page_point } = JSON.parse(release.sent.toString()) as { blinded_point: string; page_point: string };
+    const c = Buffer.from(this.said(/"point":"([\w-]+)"/), "base64url");
+    const pagePoint = Buffer.from(page_point, "base64url");
+    const numbers = foretold(seed, 4 << 10);
+    return { release, c, blinding: scalarIn(numbers, c, Buffer.from(blinded_point, "base64url")), page: scalarIn(numbers, GENERATOR, pagePoint), pagePoint };
+  }
+
+  /** What an answer said first of this. */
+  private said(pattern: RegExp): string {
+    const found = this.exchanges.map(({ answered }) => pattern.exec(Buffer.concat(answered).toString())?.[1]);
+    return found.find((text) => text !== undefined) ?? "";
   }
 }
 

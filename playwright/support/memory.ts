@@ -1,5 +1,5 @@
-// Looks for words of a patient everywhere a browser could keep them for a page: the document, its address and history, every
-// storage, cookies, and every byte of every WebAssembly memory alive.
+// Looks for words of a patient everywhere a browser could keep them for a page: the document, what screen readers are told of it, its
+// address and history, every storage, service workers, cookies, what scripts hold, and every byte of every WebAssembly memory alive.
 
 import { expect, type CDPSession } from "@playwright/test";
 
@@ -12,12 +12,17 @@ export const ANNA = ["Anna Drillmann", "Übungsreich", "Otto Drillmann", "DRILL-
 export async function traces(member: Member, words: readonly string[]): Promise<string[]> {
   const cookies = JSON.stringify(await member.context.cookies());
   const found = [
+    // First: the other searches give the page the words to look for, as strings of its own.
+    ...(await inHeap(member.session, words)).map((word) => `${word} in heap`),
+    ...(await inTree(member.session, words)).map((word) => `${word} in accessibility tree`),
     ...(await member.page.evaluate(searchPage, words)),
     ...words.filter((word) => cookies.includes(word)).map((word) => `${word} in cookies`),
     ...(await inModules(member.session, words)).map((word) => `${word} in module`),
   ];
   for (const viewer of member.page.frames().slice(1)) {
     const session = await member.context.newCDPSession(viewer);
+    found.push(...(await inHeap(session, words)).map((word) => `${word} in viewer's heap`));
+    found.push(...(await inTree(session, words)).map((word) => `${word} in viewer's accessibility tree`));
     const text = await viewer.evaluate(() => [document.documentElement.outerHTML, document.documentElement.innerText, document.title].join("\n"));
     found.push(...words.filter((word) => text.includes(word)).map((word) => `${word} in viewer's document`));
     found.push(...(await inModules(session, words)).map((word) => `${word} in viewer's module`));
@@ -26,11 +31,11 @@ export async function traces(member: Member, words: readonly string[]): Promise<
   return found.sort();
 }
 
-/** Proves that the search finds: every word in the viewer's document and its module's memory, and none anywhere else. */
+/** Proves that the search finds: every word in the viewer's document and its module's memory, and none but where screen readers hear of it. */
 export async function expectRecordInMemory(member: Member, words: readonly string[] = ANNA): Promise<void> {
   const found = await traces(member, words);
   const places = new Set(found.map((trace) => trace.slice(trace.lastIndexOf(" in ") + 4)));
-  expect([...places].sort(), "where an open record is").toEqual(["viewer's document", "viewer's module"]);
+  expect([...places].sort(), "where an open record is").toEqual(["viewer's accessibility tree", "viewer's document", "viewer's module"]);
   for (const word of words) {
     expect(found, "an open record is found by the search").toContain(`${word} in viewer's document`);
     expect(found, "an open record is found by the search").toContain(`${word} in viewer's module`);
@@ -70,7 +75,28 @@ async function searchPage(words: readonly string[]): Promise<string[]> {
     }
     database.close();
   }
-  return [...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`));
+  // The portal has none; one that somebody added could keep anything.
+  const workers = (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => `something in service worker of ${scope}`);
+  return [...workers, ...[...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`))];
+}
+
+/** Every string, name and object that scripts hold, after what nobody holds any more was collected. */
+async function inHeap(session: CDPSession, words: readonly string[]): Promise<string[]> {
+  const pieces: string[] = [];
+  const take = ({ chunk }: { chunk: string }) => void pieces.push(chunk);
+  session.on("HeapProfiler.addHeapSnapshotChunk", take);
+  await session.send("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  session.off("HeapProfiler.addHeapSnapshotChunk", take);
+  const { strings } = JSON.parse(pieces.join("")) as { strings: string[] };
+  expect(strings.length, "strings of the heap").toBeGreaterThan(1_000);
+  return words.filter((word) => strings.some((text) => text.includes(word)));
+}
+
+/** What screen readers are told. */
+async function inTree(session: CDPSession, words: readonly string[]): Promise<string[]> {
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const told = nodes.flatMap((node) => [node.name, node.value, node.description].map((it) => String(it?.value ?? ""))).join("\n");
+  return words.filter((word) => told.includes(word));
 }
 
 async function inModules(session: CDPSession, words: readonly string[]): Promise<string[]> {

@@ -1,6 +1,7 @@
 //! Somebody reads along between backend and page: a proxy that terminates TLS, another part of the browser, a log of bodies.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     crypto::{Blinding, PageKey, Point},
     id::RequestId,
@@ -9,6 +10,7 @@ use halligan_shared::{
     statement::Verdict,
     wire,
 };
+use serde_json::json;
 
 use crate::support::{Client, TestPortal};
 
@@ -43,4 +45,23 @@ async fn neither_share_is_on_the_line_and_no_two_releases_look_alike() {
         (serde_json::from_slice(&first).unwrap(), serde_json::from_slice(&second).unwrap());
     assert_ne!(first.share1, second.share1);
     assert_ne!(first.blinded_share, second.blinded_share);
+}
+
+/// Whoever changes what a page sends can put points of their own in it, and read both shares: the log keeps the points that were
+/// answered, to be compared with what a page says it sent.
+#[tokio::test]
+async fn the_log_has_the_points_that_a_release_was_made_for() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let (_, blinded_point) = Blinding::new(&responder.point(request).await).unwrap();
+    let page_point = PageKey::new().unwrap().point();
+    let body = wire::ReleaseBody { blinded_point, page_point, wipe_commitment: halligan_shared::bytes::Bytes([1; 32]) };
+    assert!(responder.post(&paths::release_of(request), &body).await.status.is_success());
+    let page = portal.portal.audit(AuditFilter { limit: 200, ..Default::default() }).await.unwrap();
+    let opened = page.events.into_iter().find(|event| event.kind == "record.opened").unwrap();
+    assert_eq!(opened.facts["blinded_point"], json!(blinded_point));
+    assert_eq!(opened.facts["page_point"], json!(page_point));
 }

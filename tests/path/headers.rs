@@ -76,6 +76,7 @@ async fn pages_are_alone_with_themselves() {
         assert_eq!(word(headers, "cross-origin-resource-policy"), "same-origin");
         assert_eq!(word(headers, "x-content-type-options"), "nosniff");
         assert_eq!(word(headers, "referrer-policy"), "no-referrer");
+        assert_eq!(word(headers, "x-dns-prefetch-control"), "off");
         assert!(headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).is_none());
     })
     .await;

@@ -1,7 +1,7 @@
 //! The layers every call goes through: request id, headers, same origin, sessions.
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -21,15 +21,16 @@ pub(super) fn current_request_id() -> String {
     REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Gives every call an id, and logs it once when it is answered: method, path, status. Never a body, never a query; paths
-/// hold ids and nothing secret.
+/// Gives every call an id, and logs it once when it is answered: method, route, status. Never what was typed or scanned into an
+/// address: the route is named as the table of routes writes it.
 pub(super) async fn request_id(request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().to_string();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "pages".to_owned(), |path| path.as_str().to_owned());
     REQUEST_ID
         .scope(id.clone(), async move {
             let mut response = next.run(request).await;
-            tracing::info!(request_id = id, %method, path, status = response.status().as_u16(), "answered");
+            tracing::info!(request_id = id, %method, route, status = response.status().as_u16(), "answered");
             if let Ok(value) = HeaderValue::from_str(&id) {
                 response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
             }
@@ -80,6 +81,8 @@ pub(super) async fn headers(State(portal): State<Portal>, request: Request, next
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-embedder-policy", "require-corp"),
         ("cross-origin-resource-policy", "same-origin"),
+        // A name that is looked up ahead tells a name server what stood on a page.
+        ("x-dns-prefetch-control", "off"),
     ];
     for (name, value) in fixed {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

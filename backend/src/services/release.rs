@@ -111,7 +111,7 @@ impl Portal {
         }
         let facts = json!({
             "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point,
-            "wipe_commitment": body.wipe_commitment,
+            "page_point": body.page_point, "wipe_commitment": body.wipe_commitment,
         });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
         unit.commit().await?;

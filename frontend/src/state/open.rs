@@ -63,7 +63,7 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
         return Err(Fault::Sealed.into());
     };
     vault.hold(attempt, Released { grant, request, deadline, secret, viewer })?;
-    let unlock = Ask::Unlock { grant, share1: release.share1, blinded_share: release.blinded_share };
+    let unlock = Ask::Unlock { grant, share1: release.share1, blinded_share: release.blinded_share, seconds_left: deadline.left() };
     let shown = show(vault, attempt, &mut words, &unlock, (grant, summary)).await;
     match shown {
         Ok(()) => spawn_local(serve(vault, attempt, words, grant)),

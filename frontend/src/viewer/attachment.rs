@@ -1,5 +1,6 @@
 //! Attachments of an open record, each opened when asked for, within the same window. Nothing is ever offered for saving.
 
+use gloo_timers::future::TimeoutFuture;
 use halligan_shared::crypto::{AttachmentLine, MediaType};
 use js_sys::Uint8Array;
 use leptos::{html, prelude::*, task::spawn_local};
@@ -104,14 +105,9 @@ fn show(keeper: Keeper, opened: Opened, done: impl Fn(Result<Shown, String>) + '
 fn Pages(paper: Paper, title: String) -> impl IntoView {
     let (all, drawn) = (paper.pages(), paper.drawn());
     let paper = StoredValue::new_local(paper);
-    let page = move |number: u32| {
-        let place = NodeRef::<html::Canvas>::new();
-        let unread = RwSignal::new(false);
-        Effect::new(move |_| {
-            if let Some(canvas) = place.get() {
-                unread.set(!paper.with_value(|paper| paper.draw(number, PAGE_WIDTH, &canvas)));
-            }
-        });
+    let places: Vec<_> = (0..drawn).map(|_| (NodeRef::<html::Canvas>::new(), RwSignal::new(false))).collect();
+    spawn_local(draw(use_keeper(), paper, places.clone()));
+    let page = move |(number, (place, unread)): (u32, Place)| {
         let label = if all == 1 { title.clone() } else { format!("{title}, page {} of {all}", number + 1) };
         view! {
             <canvas class="picture" role="img" aria-label=label node_ref=place hidden=unread></canvas>
@@ -119,8 +115,23 @@ fn Pages(paper: Paper, title: String) -> impl IntoView {
         }
     };
     view! {
-        {(0..drawn).map(page).collect_view()}
+        {(0..).zip(places).map(page).collect_view()}
         {(all > drawn).then(|| view! { <p class="notice alert">"This file has "{all}" pages, of which the first "{drawn}" are shown."</p> })}
+    }
+}
+
+/// Where a page goes, and whether it cannot be read.
+type Place = (NodeRef<html::Canvas>, RwSignal<bool>);
+
+/// Draws page after page, each in a task of its own: between two of them the end of the window is heard, and a record that was erased
+/// has no further page.
+async fn draw(keeper: Keeper, paper: StoredValue<Paper, LocalStorage>, places: Vec<Place>) {
+    for (number, (place, unread)) in (0..).zip(places) {
+        TimeoutFuture::new(0).await;
+        keeper.end_if_over();
+        let Some(canvas) = place.try_get_untracked().flatten() else { return };
+        let Some(is_drawn) = paper.try_with_value(|paper| paper.draw(number, PAGE_WIDTH, &canvas)) else { return };
+        unread.set(!is_drawn);
     }
 }
 

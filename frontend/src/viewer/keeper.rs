@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use gloo_timers::future::TimeoutFuture;
 use halligan_shared::{
     bytes::Bytes,
     crypto::{self, Blinding, CarriedShare, Frame, Header, MediaType, PageKey, Point, RecordKey, SealContext},
@@ -9,7 +10,7 @@ use halligan_shared::{
     ips::Summary,
 };
 use js_sys::Uint8Array;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use zeroize::Zeroizing;
 
@@ -21,6 +22,8 @@ use crate::browser::{clock::Deadline, port::Port};
 
 /// Shortest time between two words of a touch, in seconds: the page renews a session far less often.
 const TOUCHES: f64 = 1.0;
+/// How often the end of the window is looked for, in milliseconds, as the page around does.
+const TICK: u32 = 250;
 
 /// An attachment, opened.
 pub(super) struct Opened {
@@ -57,6 +60,7 @@ struct Kept {
     attachments: HashMap<DocumentId, Waiting<Opened>>,
     papers: Vec<Waiting<Uint8Array>>,
     touched: Deadline,
+    deadline: Option<Deadline>,
 }
 
 /// The keeper. A handle; there is one.
@@ -77,7 +81,7 @@ impl Keeper {
                 }
             });
             let touched = Deadline::after(0.0);
-            let kept = Kept { port, stage: Stage::Empty, attachments: HashMap::new(), papers: Vec::new(), touched };
+            let kept = Kept { port, stage: Stage::Empty, attachments: HashMap::new(), papers: Vec::new(), touched, deadline: None };
             keeper.kept.set_value(Some(kept));
         }
         provide_context(keeper);
@@ -93,6 +97,24 @@ impl Keeper {
     pub(super) fn erase(&self) {
         self.sheet.set(None);
         self.kept.set_value(None);
+    }
+
+    /// Erases everything at the end of the window, by itself.
+    fn end_by(self, deadline: Deadline) {
+        self.with(|kept| kept.deadline = Some(deadline));
+        spawn_local(async move {
+            while self.with(|_| ()).is_some() {
+                TimeoutFuture::new(TICK).await;
+                self.end_if_over();
+            }
+        });
+    }
+
+    /// Erases everything if the window is over: whoever works for long asks in between, since no timer is heard meanwhile.
+    pub(super) fn end_if_over(self) {
+        if self.with(|kept| kept.deadline.is_some_and(|deadline| deadline.left() <= 0.0)) == Some(true) {
+            self.erase();
+        }
     }
 
     /// Says that somebody is here.
@@ -124,7 +146,10 @@ impl Keeper {
     fn hear(&self, ask: Ask, bytes: Option<Vec<u8>>) {
         match ask {
             Ask::Blind { point, record, version } => self.answer(|kept| kept.blind(point, Place { record, version })),
-            Ask::Unlock { grant, share1, blinded_share } => self.answer(|kept| kept.unlock(&grant, &share1, &blinded_share)),
+            Ask::Unlock { grant, share1, blinded_share, seconds_left } => {
+                self.answer(|kept| kept.unlock(&grant, &share1, &blinded_share));
+                self.end_by(Deadline::after(seconds_left));
+            }
             Ask::Summary { document } => self.show(document, &bytes.unwrap_or_default()),
             Ask::Attachment { document } => {
                 let opened = self.with(|kept| kept.attachment(document, &bytes.unwrap_or_default()));

@@ -27,6 +27,8 @@ pub enum Ask {
         share1: CarriedShare,
         /// X.
         blinded_share: Bytes<32>,
+        /// Seconds until the window ends: the viewer erases itself then, whatever has become of the page around it.
+        seconds_left: f64,
     },
     /// Show the summary that comes along, sealed.
     Summary {

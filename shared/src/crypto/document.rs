@@ -226,6 +226,25 @@ mod tests {
     }
 
     #[test]
+    fn a_header_is_as_long_as_it_may_be_and_no_longer() {
+        let titled = |title: usize| Header::Attachment { bytes: 0, title: "t".repeat(title), media_type: MediaType::Pdf };
+        let room = HEADER_MAX - serde_json::to_vec(&titled(0)).unwrap().len();
+        assert!(parse_frame(&frame(&titled(room), b"").unwrap()).is_ok());
+        assert_eq!(frame(&titled(room + 1), b"").err(), Some(FrameFault::TooLarge));
+        let json = serde_json::to_vec(&titled(room + 1)).unwrap();
+        let mut plaintext = [&u32::try_from(json.len()).unwrap().to_be_bytes(), json.as_slice()].concat();
+        plaintext.resize(plaintext.len().next_multiple_of(STEP), 0);
+        assert_eq!(parse_frame(&plaintext).err(), Some(FrameFault::Malformed));
+    }
+
+    #[test]
+    fn media_types_have_the_names_of_the_wire() {
+        for media_type in [MediaType::Pdf, MediaType::Png, MediaType::Jpeg] {
+            assert_eq!(serde_json::json!(media_type), media_type.name());
+        }
+    }
+
+    #[test]
     fn media_types_are_judged_by_their_bytes() {
         assert_eq!(MediaType::sniff(b"%PDF-1.7"), Some(MediaType::Pdf));
         assert_eq!(MediaType::sniff(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Some(MediaType::Png));
