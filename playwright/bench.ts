@@ -8,6 +8,7 @@ import { median, TABLE, table } from "./support/figures.ts";
 import { Member } from "./support/member.ts";
 import { ask } from "./support/path.ts";
 import { DeskPage } from "./support/pages/desk.ts";
+import { MembersPage } from "./support/pages/members.ts";
 import { RecordPage } from "./support/pages/record.ts";
 import { ScanPage } from "./support/pages/scan.ts";
 import { expect, test } from "./support/test.ts";
@@ -57,7 +58,7 @@ test("from the dispatcher's click on Approve to the record on the responder's sc
     const responder = await people.joined("responder");
     await ask(responder);
     await desk.open();
-    const shown = appears(responder.page, "article.record");
+    const shown = comes(responder.page, OPEN, true);
     const clicked = clickOf(dispatcher.page, "Approve");
     await desk.approve(responder.name);
     times.push((await shown) - (await clicked));
@@ -65,6 +66,45 @@ test("from the dispatcher's click on Approve to the record on the responder's sc
     await responder.leave();
   }
   report([["median of 5", "longest"], [Math.round(median(times)), Math.round(Math.max(...times))]]);
+});
+
+test("from the click that ends a responder's session to the record gone from the tablet, milliseconds", async ({ people }) => {
+  const rows: (string | number)[][] = [["ended by", "median of 5", "longest"]];
+  const [dispatcher, admin] = [await people.joined("dispatcher"), await people.joined("admin")];
+  const [desk, members] = [new DeskPage(dispatcher.page), new MembersPage(admin.page)];
+  const ways: [string, Member, string, (responder: Member) => Promise<void>][] = [
+    ["the desk: the record", dispatcher, "End now", ({ name }) => desk.end(name)],
+    ["the desk: every session", dispatcher, "Sign out", async ({ name }) => {
+      const line = await desk.onDuty(name);
+      await line.getByRole("button", { name: "Sign out everywhere" }).click();
+      await line.getByRole("button", { name: "Sign out", exact: true }).click();
+    }],
+    ["an admin: kept out", admin, "Keep out", async ({ agencyId }) => {
+      const line = members.line(agencyId);
+      await line.getByRole("button", { name: "Keep out" }).click();
+      await line.getByRole("button", { name: "Keep out", exact: true }).click();
+    }],
+  ];
+  for (const [name, who, button, end] of ways) {
+    const times = [];
+    for (let run = 0; run < RUNS; run += 1) {
+      const responder = await people.joined("responder");
+      responder.complaints.expectStatus(401, /\/api\/v1\//);
+      await ask(responder);
+      await desk.open();
+      await desk.approve(responder.name);
+      await expect(new RecordPage(responder.page).sheet).toBeVisible();
+      const gone = comes(responder.page, OPEN, false);
+      if (who === admin) await members.open();
+      const clicked = lastClickOf(who.page, button);
+      await end(responder);
+      const at = await gone;
+      times.push(at - (await clicked()));
+      await responder.leave();
+    }
+    rows.push([name, Math.round(median(times)), Math.round(Math.max(...times))]);
+  }
+  report(rows);
 });
 
 test("the scanner at 720p with no code in sight, the costliest case", async ({ people, portal }) => {
@@ -165,20 +205,23 @@ function markUsable(): void {
   }).observe(document, { childList: true, subtree: true });
 }
 
-/** When an element of this kind is there and painted, in milliseconds of wall time: two pages of one machine compare by it. */
-function appears(page: Page, selector: string): Promise<number> {
+/** The frame of a record that can be seen. */
+const OPEN = "iframe.viewer:not([hidden])";
+
+/** When an element of this kind is there, or gone, and that is painted; in milliseconds of wall time: two pages of one machine compare by it. */
+function comes(page: Page, selector: string, there: boolean): Promise<number> {
   return page.evaluate(
-    (selector) =>
+    ({ selector, there }) =>
       new Promise<number>((done) => {
         const look = () => {
-          if (document.querySelector(selector) === null) return;
+          if ((document.querySelector(selector) !== null) !== there) return;
           observer.disconnect();
           requestAnimationFrame(() => setTimeout(() => done(Date.now())));
         };
         const observer = new MutationObserver(look);
-        observer.observe(document.body, { childList: true, subtree: true });
+        observer.observe(document.body, { childList: true, subtree: true, attributes: true });
       }),
-    selector,
+    { selector, there },
   );
 }
 
@@ -196,6 +239,20 @@ function clickOf(page: Page, name: string): Promise<number> {
       }),
     name,
   );
+}
+
+/** Remembers when a button with this name was last pressed: some ask back under the same name. */
+function lastClickOf(page: Page, name: string): () => Promise<number> {
+  const began = page.evaluate((name) => {
+    const hear = ({ target }: Event) => {
+      if ((target as HTMLElement).textContent?.trim() === name) performance.mark("pressed", { detail: Date.now() });
+    };
+    document.addEventListener("click", hear, true);
+  }, name);
+  return async () => {
+    await began;
+    return page.evaluate(() => (performance.getEntriesByName("pressed").at(-1) as PerformanceMark).detail as number);
+  };
 }
 
 /** The bytes that come over the line for a page and its workers: bodies as sent, without headers. */
