@@ -33,6 +33,7 @@ use crate::services::Portal;
 pub fn router(portal: &Portal) -> Router {
     let sessions = security::sessions(portal);
     let paces = Arc::new(pace::Paces::new(&portal.settings().rates, portal.clock().clone()));
+    let proxies = Arc::new(address::Proxies::new(portal.settings().proxies.clone()));
     let routes::Table { router, rows, .. } = routes::table(portal, &paces);
     let document = Arc::new(openapi::Document::of(&rows, portal.settings()));
     router
@@ -46,7 +47,7 @@ pub fn router(portal: &Portal) -> Router {
         .fallback(assets::serve)
         .layer(axum::middleware::from_fn_with_state(paces, pace::every_call))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::headers))
-        .layer(axum::middleware::from_fn_with_state(portal.clone(), address::know))
+        .layer(axum::middleware::from_fn_with_state(proxies, address::know))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn(security::request_id))
 }
