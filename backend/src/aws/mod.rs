@@ -3,19 +3,14 @@
 //! The only holder of a grant's credentials: one KMS client a grant, in memory, gone at the grant's end. The backend's
 //! own identity can assume two roles and read public keys; it can neither decrypt nor make data keys.
 
+mod fault;
 mod policy;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
-use aws_sdk_kms::{
-    config::IdentityCache,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    primitives::Blob,
-    types::DataKeySpec,
-    types::KeyAgreementAlgorithmSpec,
-};
+use aws_sdk_kms::{config::IdentityCache, primitives::Blob, types::DataKeySpec, types::KeyAgreementAlgorithmSpec};
 use aws_sdk_sts::types::Tag;
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
@@ -27,6 +22,8 @@ use halligan_shared::{
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+pub use self::fault::AuthorityFault;
+use self::fault::refused;
 use crate::clock::Clock;
 
 /// The shortest life STS gives credentials, in seconds (API model sts/2011-06-15: 900..43200). The session policy is
@@ -71,22 +68,6 @@ impl AuthoritySettings {
             registrar_role: String::new(),
         }
     }
-}
-
-/// STS or KMS did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthorityFault {
-    /// Refused, with AWS's error code.
-    #[error("{call} was refused: {code}")]
-    Refused {
-        /// Which call.
-        call: &'static str,
-        /// AWS's code.
-        code: String,
-    },
-    /// An answer without what it must hold.
-    #[error("{0} gave an unusable answer")]
-    Unusable(&'static str),
 }
 
 /// What one AssumeRole is for.
@@ -301,13 +282,4 @@ impl Authority {
 fn share_of(blob: Option<Blob>, call: &'static str) -> Result<Share, AuthorityFault> {
     let bytes = Zeroizing::new(blob.ok_or(AuthorityFault::Unusable(call))?.into_inner());
     halligan_shared::bytes::Secret32::from_slice(&bytes).map(Share::from).ok_or(AuthorityFault::Unusable(call))
-}
-
-/// AWS's code, or what kept an answer from coming.
-fn refused<E>(call: &'static str, error: &SdkError<E>) -> AuthorityFault
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let code = error.code().map_or_else(|| DisplayErrorContext(error).to_string(), str::to_owned);
-    AuthorityFault::Refused { call, code }
 }
