@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,14 +24,15 @@ export class Authority {
     const environment = { PATH: process.env["PATH"], HALLIGAN_DATA: join(folder, "data"), RUST_LOG: "error" };
     const child = spawn(program, ["authority", "--listen", "127.0.0.1:0"], { env: environment, stdio: ["ignore", "pipe", "inherit"] });
     let printed = "";
-    const settings = await new Promise<Record<string, string>>((done, fail) => {
+    const file = await new Promise<string>((done, fail) => {
       child.on("exit", () => fail(new Error("the authority ended")));
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
         printed += text;
-        // The last line of eight.
-        if (/^HALLIGAN_REGISTRAR_ROLE=.*$/m.test(printed)) done(Object.fromEntries([...printed.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value])));
+        const named = /^Settings: (.+)\n/m.exec(printed)?.[1];
+        if (named !== undefined) done(named);
       });
     });
+    const settings = Object.fromEntries([...(await readFile(file, "utf8")).matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
     const line = await Line.to(settings["AWS_ENDPOINT_URL"] ?? "");
     return new Authority(child, folder, { ...settings, AWS_ENDPOINT_URL: line.origin }, line);
   }

@@ -103,7 +103,7 @@ enum Step {
         #[command(flatten)]
         limits: limits::InvitationOption,
     },
-    /// Run the embedded authority alone, and print the settings by which portals find it
+    /// Run the embedded authority alone, and write the settings by which portals find it into a file
     Authority(authority::Alone),
     /// Look at the evidence
     #[command(subcommand)]

@@ -1,7 +1,7 @@
 //! Folders and files that only their owner can look into.
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::{DirBuilder, OpenOptions, Permissions},
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
@@ -17,7 +17,7 @@ pub(super) fn folder(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a file.
+/// Writes a file. One that was there before, and open to others, is closed before anything is in it.
 pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     OpenOptions::new()
         .write(true)
@@ -25,14 +25,15 @@ pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
         .truncate(true)
         .mode(0o600)
         .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|mut file| {
+            file.set_permissions(Permissions::from_mode(0o600))?;
+            file.write_all(text.as_bytes())
+        })
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs::Permissions;
-
     use super::*;
 
     fn mode(path: &Path) -> u32 {
@@ -47,6 +48,9 @@ mod tests {
         write(&inner.join("bracelet"), "reference").unwrap();
         assert_eq!((mode(&inner), mode(&inner.join("bracelet"))), (0o700, 0o600));
         folder(&inner).unwrap();
+        std::fs::set_permissions(inner.join("bracelet"), Permissions::from_mode(0o644)).unwrap();
+        write(&inner.join("bracelet"), "reference").unwrap();
+        assert_eq!(mode(&inner.join("bracelet")), 0o600);
     }
 
     #[test]

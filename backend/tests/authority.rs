@@ -1,0 +1,35 @@
+//! `halligan authority` as a process of its own: what it gives away, and to whom.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    os::unix::fs::PermissionsExt as _,
+    process::{Command, Stdio},
+};
+
+#[test]
+fn credentials_are_written_for_their_owner_and_not_printed() {
+    let place = tempfile::tempdir().unwrap();
+    let data = place.path().join("data");
+    let mut authority = Command::new(env!("CARGO_BIN_EXE_halligan"))
+        .args(["authority", "--listen", "127.0.0.1:0"])
+        .env("HALLIGAN_DATA", &data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(authority.stdout.take().unwrap());
+    let mut printed = String::new();
+    stdout.read_line(&mut printed).unwrap();
+    let file = data.join("authority.env");
+    assert_eq!(printed, format!("Settings: {}\n", file.display()));
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let settings = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(settings.lines().count(), 8);
+    let secret = settings.lines().find_map(|line| line.strip_prefix("AWS_SECRET_ACCESS_KEY=")).unwrap();
+
+    assert!(Command::new("kill").arg(authority.id().to_string()).status().unwrap().success());
+    stdout.read_to_string(&mut printed).unwrap();
+    authority.stderr.take().unwrap().read_to_string(&mut printed).unwrap();
+    assert!(authority.wait().unwrap().success() && !printed.contains(secret), "{printed}");
+    assert!(!file.exists(), "settings of what has ended");
+}
