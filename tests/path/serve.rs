@@ -2,8 +2,13 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use halligan_backend::server::{Certificate, ListenFault, Listening, Server};
-use halligan_shared::paths;
+use axum::{
+    body::Bytes,
+    http::{Request, Response, StatusCode, header},
+};
+use h2::{RecvStream, client::SendRequest};
+use halligan_backend::server::{Certificate, ListenFault, Listening, REST, Server};
+use halligan_shared::{member::Role, paths};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -20,7 +25,7 @@ use tokio_rustls::{
     },
 };
 
-use crate::support::TestPortal;
+use crate::support::{ORIGIN, TestPortal};
 
 /// Longest wait for what is sure to come, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -54,7 +59,7 @@ impl Served {
 }
 
 fn here(certificate: Option<Certificate>) -> Listening {
-    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new() }
+    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST }
 }
 
 /// A certificate for localhost in a folder, and as whoever connects must know it.
@@ -185,5 +190,36 @@ async fn headers_have_an_end() {
         let _ = stream.read_to_end(&mut answer).await;
         assert!(!String::from_utf8_lossy(&answer).contains("200 OK"));
     }
+    served.stop().await;
+}
+
+/// One call over HTTP/2, and its answer without the end of it.
+async fn call(sender: &mut SendRequest<Bytes>, path: &str, cookie: &str) -> Response<RecvStream> {
+    let request = Request::get(format!("https://localhost{path}")).header(header::ORIGIN, ORIGIN).header(header::COOKIE, cookie);
+    let (answer, _) = sender.send_request(request.body(()).unwrap(), true).unwrap();
+    answer.await.unwrap()
+}
+
+#[tokio::test]
+async fn over_http_2_who_asks_nothing_is_let_go_and_who_listens_is_not() {
+    let (portal, folder) = (TestPortal::start().await, TempDir::new().unwrap());
+    let (files, certificate) = certify(folder.path());
+    let served = Served::start(&portal, Listening { rest: Duration::from_secs(1), ..here(Some(files)) }).await;
+    let cookie = portal.member("DSP-1", &[Role::Dispatcher]).await.cookie.unwrap();
+    let [listening, resting] =
+        [connect(served.address, &certificate, b"h2").await, connect(served.address, &certificate, b"h2").await];
+
+    let (mut listener, connection) = h2::client::handshake(listening.unwrap()).await.unwrap();
+    let listening = tokio::spawn(connection);
+    let mut events = call(&mut listener, paths::DESK_EVENTS, &cookie).await.into_body();
+    assert!(events.data().await.unwrap().is_ok());
+
+    // The other one answers every question whether it is still there, and that is all it does.
+    let (mut sender, connection) = h2::client::handshake(resting.unwrap()).await.unwrap();
+    let resting = tokio::spawn(connection);
+    assert_eq!(call(&mut sender, paths::HEALTH, "").await.status(), StatusCode::OK);
+    tokio::time::timeout(PATIENCE, resting).await.expect("it may rest for ever").unwrap().unwrap();
+    assert_eq!(call(&mut listener, paths::HEALTH, &cookie).await.status(), StatusCode::OK);
+    assert!(!listening.is_finished());
     served.stop().await;
 }

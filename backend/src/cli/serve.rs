@@ -6,7 +6,7 @@ use clap::Args;
 use halligan_backend::{
     config::Rates,
     http,
-    server::{Certificate, Listening, Server},
+    server::{Certificate, Listening, REST, Server},
     services::Portal,
 };
 use ipnet::IpNet;
@@ -52,6 +52,7 @@ impl Serving {
             address: self.listen,
             certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
             proxies: self.trusted_proxy.clone(),
+            rest: REST,
         }
     }
 }

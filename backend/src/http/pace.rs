@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::NonZeroU32,
     sync::{
         Arc, Mutex, PoisonError,
@@ -29,6 +29,7 @@ use crate::{
     clock::Clock,
     config::{Rate, Rates},
     domain::member::SignedIn,
+    network,
 };
 
 /// A member at several devices may do so many times what one session may.
@@ -152,7 +153,7 @@ impl Paces {
             self.check(&meter.member, Counted::Member(who.member.id))?;
         }
         // Last: who is refused as a session takes nothing away from others at the same address.
-        self.check(&meter.address, Counted::Address(network(caller.0)))
+        self.check(&meter.address, Counted::Address(network::of(caller.0)))
     }
 
     /// A place among the streams of a member, free again when it is dropped.
@@ -212,16 +213,8 @@ impl Drop for Stream {
 pub(super) async fn every_call(State(paces): State<Arc<Paces>>, request: Request, next: Next) -> Response {
     paces.tidy();
     let caller = request.extensions().get::<Caller>().copied().unwrap_or(Caller::UNKNOWN);
-    match paces.check(&paces.other.address, Counted::Address(network(caller.0))) {
+    match paces.check(&paces.other.address, Counted::Address(network::of(caller.0))) {
         Ok(()) => next.run(request).await,
         Err(refused) => refused.into_response(),
-    }
-}
-
-/// An address as it is counted: a household's whole network where it is IPv6, of which anybody has 2^64 addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
     }
 }

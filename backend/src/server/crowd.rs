@@ -8,6 +8,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum_server::accept::Accept;
@@ -17,11 +18,12 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::Listening;
+use super::{Listening, rest::Resting};
+use crate::network;
 
 /// Most connections at once. A browser holds one over HTTP/2 and up to six over HTTP/1.
 const ALL_MAX: usize = 4_096;
-/// Most connections of one address at once: a station whose members share an address has room for dozens of them.
+/// Most connections of one network at once: a station whose members share an address has room for dozens of them.
 const EACH_MAX: usize = 256;
 
 /// Lets in, and counts.
@@ -30,16 +32,25 @@ pub(super) struct Crowd {
     proxies: Arc<[IpNet]>,
     /// Whether somebody else than a proxy, from another machine, may connect.
     is_open: bool,
+    rest: Duration,
     count: Arc<Count>,
 }
 
+/// Who is here.
 #[derive(Default)]
-struct Count(Mutex<HashMap<IpAddr, usize>>);
+struct Count(Mutex<Here>);
+
+#[derive(Default)]
+struct Here {
+    all: usize,
+    /// By network; nobody has an entry who has no connection. Proxies have none: they bring everybody.
+    each: HashMap<IpAddr, usize>,
+}
 
 impl Crowd {
     /// Nobody yet.
     pub(super) fn new(listening: &Listening, is_tls: bool) -> Self {
-        Self { proxies: listening.proxies.clone().into(), is_open: is_tls, count: Arc::default() }
+        Self { proxies: listening.proxies.clone().into(), is_open: is_tls, rest: listening.rest, count: Arc::default() }
     }
 
     fn enter(&self, address: SocketAddr) -> io::Result<Place> {
@@ -49,7 +60,7 @@ impl Crowd {
         if !is_proxy && !self.is_open && !address.is_loopback() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "neither this machine nor a trusted proxy"));
         }
-        self.count.enter(address, if is_proxy { ALL_MAX } else { EACH_MAX })
+        self.count.enter((!is_proxy).then(|| network::of(address)))
     }
 
     fn admit(&self, stream: TcpStream) -> io::Result<Visitor> {
@@ -62,40 +73,45 @@ impl Crowd {
 
 impl<S> Accept<TcpStream, S> for Crowd {
     type Stream = Visitor;
-    type Service = S;
-    type Future = Ready<io::Result<(Visitor, S)>>;
+    type Service = Resting<S>;
+    type Future = Ready<io::Result<(Visitor, Resting<S>)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(self.admit(stream).map(|visitor| (visitor, service)))
+        ready(self.admit(stream).map(|visitor| (visitor, Resting::new(service, self.rest))))
     }
 }
 
 impl Count {
-    fn enter(self: &Arc<Self>, address: IpAddr, most: usize) -> io::Result<Place> {
+    /// A place for a connection of this network, or of a proxy. Whoever is refused leaves no trace.
+    fn enter(self: &Arc<Self>, network: Option<IpAddr>) -> io::Result<Place> {
         let mut here = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = here.values().sum();
-        let own = here.entry(address).or_default();
-        if all >= ALL_MAX || *own >= most {
+        let own = network.and_then(|network| here.each.get(&network)).copied().unwrap_or_default();
+        if here.all >= ALL_MAX || own >= EACH_MAX {
             return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"));
         }
-        *own += 1;
-        Ok(Place { address, count: Arc::clone(self) })
+        here.all += 1;
+        if let Some(network) = network {
+            here.each.insert(network, own + 1);
+        }
+        Ok(Place { network, count: Arc::clone(self) })
     }
 }
 
 /// A place in the crowd, free again when dropped.
 struct Place {
-    address: IpAddr,
+    network: Option<IpAddr>,
     count: Arc<Count>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut here = self.count.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = here.get_mut(&self.address) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                here.remove(&self.address);
+        here.all = here.all.saturating_sub(1);
+        let Some(network) = self.network else { return };
+        match here.each.get_mut(&network) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => {
+                here.each.remove(&network);
             }
         }
     }
@@ -143,36 +159,60 @@ impl AsyncWrite for Visitor {
 mod tests {
     use super::*;
 
+    fn listening() -> Listening {
+        let proxies = vec!["198.51.100.0/31".parse().unwrap()];
+        Listening { address: ([0, 0, 0, 0], 0).into(), certificate: None, proxies, rest: Duration::ZERO }
+    }
+
+    fn from(address: &str) -> SocketAddr {
+        SocketAddr::new(address.parse().unwrap(), 40_000)
+    }
+
     #[test]
     fn behind_a_proxy_nobody_else_comes_in_and_with_tls_anybody_does() {
-        let listening =
-            Listening { address: ([0, 0, 0, 0], 0).into(), certificate: None, proxies: vec!["192.0.2.0/31".parse().unwrap()] };
-        let (plain, tls) = (Crowd::new(&listening, false), Crowd::new(&listening, true));
-        for (address, may_enter) in [("192.0.2.1", true), ("127.0.0.1", true), ("::ffff:192.0.2.0", true), ("192.0.2.2", false)] {
-            let address = SocketAddr::new(address.parse().unwrap(), 40_000);
-            assert_eq!(plain.enter(address).is_ok(), may_enter, "{address}");
-            assert!(tls.enter(address).is_ok(), "{address}");
+        let (plain, tls) = (Crowd::new(&listening(), false), Crowd::new(&listening(), true));
+        for (address, may_enter) in
+            [("198.51.100.1", true), ("127.0.0.1", true), ("::ffff:198.51.100.0", true), ("198.51.100.2", false)]
+        {
+            assert_eq!(plain.enter(from(address)).is_ok(), may_enter, "{address}");
+            assert!(tls.enter(from(address)).is_ok(), "{address}");
         }
     }
 
     #[test]
-    fn one_address_leaves_places_for_others() {
-        let count = Arc::new(Count::default());
-        let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
-        let mut places: Vec<_> = (0..EACH_MAX).map(|_| count.enter(one, EACH_MAX).unwrap()).collect();
-        assert!(count.enter(one, EACH_MAX).is_err());
-        assert!(count.enter(other, EACH_MAX).is_ok());
-        places.pop();
-        assert!(count.enter(one, EACH_MAX).is_ok());
-        places.clear();
-        assert!(count.0.lock().unwrap().is_empty());
+    fn one_network_leaves_places_for_others() {
+        for (one, same, other) in
+            [("192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2:0:0:1", "2001:db8:0:1::1")]
+        {
+            let crowd = Crowd::new(&listening(), true);
+            let mut places: Vec<_> = (0..EACH_MAX).map(|_| crowd.enter(from(one)).unwrap()).collect();
+            assert!(crowd.enter(from(same)).is_err());
+            assert!(crowd.enter(from(other)).is_ok());
+            places.pop();
+            assert!(crowd.enter(from(same)).is_ok());
+            places.clear();
+            let here = crowd.count.0.lock().unwrap();
+            assert_eq!((here.all, here.each.len()), (0, 0));
+        }
     }
 
     #[test]
-    fn there_is_an_end_to_all_places() {
-        let count = Arc::new(Count::default());
-        let proxy = IpAddr::from([192, 0, 2, 1]);
-        let _places: Vec<_> = (0..ALL_MAX).map(|_| count.enter(proxy, ALL_MAX).unwrap()).collect();
-        assert!(count.enter([192, 0, 2, 2].into(), EACH_MAX).is_err());
+    fn there_is_an_end_to_all_places_and_who_gets_none_leaves_no_trace() {
+        let crowd = Crowd::new(&listening(), true);
+        let places: Vec<_> = (0..ALL_MAX).map(|_| crowd.enter(from("198.51.100.1")).unwrap()).collect();
+        for stranger in ["192.0.2.2", "2001:db8::1"] {
+            assert!(crowd.enter(from(stranger)).is_err());
+        }
+        assert!(crowd.count.0.lock().unwrap().each.is_empty());
+        drop(places);
+        assert!(crowd.enter(from("192.0.2.2")).is_ok());
+    }
+
+    #[test]
+    fn a_proxy_takes_no_place_of_its_neighbours() {
+        let proxies = vec!["2001:db8::1/128".parse().unwrap()];
+        let crowd = Crowd::new(&Listening { proxies, ..listening() }, true);
+        let _places: Vec<_> = (0..=EACH_MAX).map(|_| crowd.enter(from("2001:db8::1")).unwrap()).collect();
+        assert!(crowd.enter(from("2001:db8::2")).is_ok());
     }
 }

@@ -3,6 +3,7 @@
 //! Plain HTTP is spoken on loopback, or behind a proxy that the operator named; then nobody but that proxy is let in.
 
 mod crowd;
+mod rest;
 mod tls;
 
 use std::{io, net::SocketAddr, time::Duration};
@@ -23,8 +24,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long a TLS handshake may take, and the first call behind it: far more than a weak line needs, and little to wait for
 /// somebody who sends a byte now and then to keep a place occupied.
 const FIRST: Duration = Duration::from_secs(10);
-/// How long an HTTP/1 connection may rest between calls, and a call's headers may take.
-const REST: Duration = Duration::from_mins(1);
+/// How long a connection rests between calls before it is closed, and an HTTP/1 call's headers may take: a page that is looked at
+/// asks or listens more often, and another connection costs a phone one handshake.
+pub const REST: Duration = Duration::from_mins(1);
 /// How often a resting HTTP/2 connection is asked whether somebody is still there, and how long it may take to answer.
 const PING: Duration = Duration::from_secs(20);
 /// Calls at once over one HTTP/2 connection: a page makes a handful, and listens to two streams at most.
@@ -43,6 +45,8 @@ pub struct Listening {
     pub certificate: Option<Certificate>,
     /// Proxies that pass on calls of others.
     pub proxies: Vec<IpNet>,
+    /// How long a connection may rest between calls: [`REST`], and less where somebody waits for the end of it.
+    pub rest: Duration,
 }
 
 /// Why nobody is listened to.
@@ -91,7 +95,8 @@ impl Server {
     pub async fn serve(self, router: Router, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
         let Self { listener, listening, tls } = self;
         let crowd = Crowd::new(&listening, tls.is_some());
-        let connections = Connections::<SocketAddr>::from_listener(listener);
+        let mut connections = Connections::<SocketAddr>::from_listener(listener);
+        connections.http_builder().http1().header_read_timeout(listening.rest);
         match tls {
             Some(tls) => {
                 let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(FIRST).acceptor(crowd);
@@ -118,7 +123,7 @@ where
     A::Service: SendService<hyper::Request<hyper::body::Incoming>> + Send,
 {
     let builder = connections.http_builder();
-    builder.http1().header_read_timeout(REST).max_buf_size(HEADERS_MAX as usize).max_headers(HEADER_LINES_MAX);
+    builder.http1().max_buf_size(HEADERS_MAX as usize).max_headers(HEADER_LINES_MAX);
     builder
         .http2()
         .keep_alive_interval(PING)
