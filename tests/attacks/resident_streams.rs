@@ -1,25 +1,103 @@
-//! A member opens stream after stream of events, each of which keeps a connection and is written at every change.
+//! A member opens stream after stream of events, each of which keeps a connection and is written at every change; or leaves one
+//! open on a screen that nobody sits at any more.
 
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::{body::BodyDataStream, http::StatusCode};
+use futures_util::StreamExt as _;
 use halligan_shared::{member::Role, paths};
 
-use crate::support::TestPortal;
+use crate::support::{Client, TestPortal};
 
-const STREAMS_MAX: usize = 12;
+/// Of one session, and of one member.
+const MOST: [usize; 2] = [6, 12];
+/// Longest wait for what is sure to come, on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+async fn listen(client: &mut Client) -> BodyDataStream {
+    let stream = client.listen(paths::DESK_EVENTS).await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    stream.into_body().into_data_stream()
+}
+
+/// Whether a stream goes on until its next picture.
+async fn goes_on(stream: &mut BodyDataStream) -> bool {
+    let picture = async {
+        loop {
+            match stream.next().await {
+                // In between it says that it is still there.
+                Some(event) if event.as_ref().unwrap().starts_with(b"event: picture") => return true,
+                Some(_) => {}
+                None => return false,
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, picture).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_newest_stream_of_a_session_takes_the_place_of_the_oldest() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut streams = Vec::new();
+    for _ in 0..=MOST[0] {
+        streams.push(listen(&mut dispatcher).await);
+    }
+    for (place, stream) in streams.iter_mut().enumerate() {
+        assert_eq!(goes_on(stream).await, place != 0, "{place}");
+    }
+    // A closed one makes room.
+    drop(streams.pop());
+    let mut next = listen(&mut dispatcher).await;
+    portal.member("EMS-1", &[Role::Responder]).await;
+    assert!(goes_on(&mut next).await && goes_on(&mut streams[1]).await);
+}
 
 #[tokio::test]
 async fn a_member_listens_to_a_dozen_streams_and_no_more() {
     let portal = TestPortal::start().await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
-    let mut other = portal.member("DSP-2", &[Role::Dispatcher]).await;
-    let mut open = Vec::new();
-    for _ in 0..STREAMS_MAX {
-        let stream = dispatcher.listen(paths::DESK_EVENTS).await;
-        assert_eq!(stream.status(), StatusCode::OK);
-        open.push(stream);
+    let mut streams = vec![listen(&mut portal.member("DSP-2", &[Role::Dispatcher]).await).await];
+    let mut browsers = Vec::new();
+    for _ in 0..=MOST[1] / 4 {
+        let mut browser = dispatcher.other_browser();
+        assert!(browser.sign_in().await.status.is_success());
+        browsers.push(browser);
     }
-    assert_eq!(dispatcher.listen(paths::DESK_EVENTS).await.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(other.listen(paths::DESK_EVENTS).await.status(), StatusCode::OK);
-    open.pop();
-    assert_eq!(dispatcher.listen(paths::DESK_EVENTS).await.status(), StatusCode::OK, "a closed one makes room");
+    for place in 0..=MOST[1] {
+        streams.push(listen(&mut browsers[place / 4]).await);
+    }
+    for (place, stream) in streams.iter_mut().enumerate() {
+        assert_eq!(goes_on(stream).await, place != 1, "{place}: another's, and then from the oldest on");
+    }
+    assert_eq!(dispatcher.status(paths::DESK).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session_and_nothing_has_to_happen_for_that() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut stream = listen(&mut dispatcher).await;
+    assert!(goes_on(&mut stream).await);
+    // Whatever is done in the session prolongs it, and listening is nothing done.
+    portal.pass(1_799_999);
+    assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK);
+    portal.pass(1_799_999);
+    assert!(goes_on(&mut stream).await, "it was renewed");
+    portal.pass(1);
+    assert!(!goes_on(&mut stream).await, "it rested for half an hour");
+}
+
+#[tokio::test]
+async fn a_stream_ends_at_the_absolute_limit_of_its_session() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    for _ in 0..47 {
+        portal.pass(900_000);
+        assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK);
+    }
+    let mut stream = listen(&mut dispatcher).await;
+    assert!(goes_on(&mut stream).await);
+    portal.pass(900_000);
+    assert!(!goes_on(&mut stream).await, "twelve hours are over");
 }

@@ -14,16 +14,21 @@ use axum::{
 use futures_util::{Stream, stream};
 use halligan_shared::{id::RequestId, wire};
 use serde::Serialize;
+use time::OffsetDateTime;
 use tokio::sync::watch;
 use tower_sessions::Session;
 
 use super::{
     body::Id,
     gate::{self, Who},
-    pace::{Paces, Stream as Place},
     problem::Refused,
+    streams::{Place, Streams},
 };
 use crate::{domain::member::SignedIn, services::Portal};
+
+/// How often a stream looks whether its session is over. Listening is no activity: without a change to tell, nothing else would
+/// wake it.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A stream whose every event is a whole `T`.
 pub(super) struct Pictures<T> {
@@ -41,12 +46,12 @@ impl<T> IntoResponse for Pictures<T> {
 pub(super) async fn request(
     State(portal): State<Portal>,
     session: Session,
-    Extension(paces): Extension<Arc<Paces>>,
+    Extension(streams): Extension<Arc<Streams>>,
     Who(who): Who,
     Id(id): Id<RequestId>,
 ) -> Result<Pictures<wire::RequestView>, Refused> {
     portal.request_of(&who, id).await?;
-    let place = paces.stream(who.member.id)?;
+    let place = streams.open(&who);
     Ok(live(portal, session, place, move |portal, who| async move {
         let request = portal.request_of(&who, id).await?;
         Ok(portal.request_view(&who, request).await?)
@@ -57,10 +62,10 @@ pub(super) async fn request(
 pub(super) async fn desk(
     State(portal): State<Portal>,
     session: Session,
-    Extension(paces): Extension<Arc<Paces>>,
+    Extension(streams): Extension<Arc<Streams>>,
     Who(who): Who,
 ) -> Result<Pictures<wire::Desk>, Refused> {
-    let place = paces.stream(who.member.id)?;
+    let place = streams.open(&who);
     Ok(live(portal, session, place, |portal, who| async move { Ok(portal.desk(&who).await?) }))
 }
 
@@ -70,7 +75,9 @@ struct Watching<P> {
     changes: watch::Receiver<u64>,
     picture: P,
     first: bool,
-    _place: Place,
+    /// When the session is over, unless something is done in it meanwhile.
+    ends: OffsetDateTime,
+    place: Place,
 }
 
 /// A stream of pictures, one at once and one after each change, while the session lives.
@@ -80,22 +87,40 @@ where
     P: Fn(Portal, SignedIn) -> F + Send + 'static,
     F: Future<Output = Result<T, Refused>> + Send,
 {
-    let watching = Watching { changes: portal.changes(), portal, session, picture, first: true, _place: place };
+    let ends = portal.clock().now();
+    let watching = Watching { changes: portal.changes(), portal, session, picture, first: true, ends, place };
     let events = Box::pin(stream::unfold(watching, |mut watching| async move {
-        if !watching.first && watching.changes.changed().await.is_err() {
-            return None;
-        }
-        watching.first = false;
+        watching.due().await?;
         watching.changes.mark_unchanged();
-        // Read anew each time: the session may have been ended from elsewhere, and then the stream ends with it. The
-        // browser's next attempt is refused, which is how the page learns.
-        let who = match watching.session.load().await {
-            Ok(()) => gate::who(&watching.portal, &watching.session).await.ok().flatten()?,
-            Err(_) => return None,
-        };
+        let who = watching.still().await?;
         let picture = (watching.picture)(watching.portal.clone(), who).await.ok()?;
         let text = serde_json::to_string(&picture).ok()?;
         Some((Ok(Event::default().event("picture").data(text)), watching))
     }));
     Pictures { events, picture: PhantomData }
+}
+
+impl<P> Watching<P> {
+    /// Waits until there may be something new: a change, or the end of the session. `None`: nobody is to be told any more.
+    async fn due(&mut self) -> Option<()> {
+        loop {
+            let first = std::mem::take(&mut self.first);
+            tokio::select! {
+                biased;
+                () = self.place.lost() => return None,
+                () = std::future::ready(()), if first => return Some(()),
+                changed = self.changes.changed() => return changed.ok(),
+                () = tokio::time::sleep(LOOK) => if self.portal.clock().now() >= self.ends { return Some(()) },
+            }
+        }
+    }
+
+    /// Who listens, read anew each time: the session may have run out, or have been ended from elsewhere, and then the stream
+    /// ends with it. The browser's next attempt is refused, which is how the page learns.
+    async fn still(&mut self) -> Option<SignedIn> {
+        self.session.load().await.ok()?;
+        let who = gate::who(&self.portal, &self.session).await.ok()??;
+        self.ends = gate::end(&self.portal, &self.session, &who).await.ok()??;
+        Some(who)
+    }
 }

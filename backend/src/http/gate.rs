@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use halligan_shared::member::Role;
+use time::OffsetDateTime;
 use tower_sessions::Session;
 
 use super::{address::Caller, pace::Paces, problem::Refused};
@@ -104,6 +105,13 @@ pub(super) async fn who(portal: &Portal, session: &Session) -> Result<Option<Sig
         session.flush().await?;
     }
     Ok(signed_in)
+}
+
+/// When a session is over if nothing more is done in it, by the earlier of its limits. `None`: it is over.
+pub(super) async fn end(portal: &Portal, session: &Session, who: &SignedIn) -> Result<Option<OffsetDateTime>, Refused> {
+    let Some(id) = session.id() else { return Ok(None) };
+    let rested = portal.sessions().rested_at(&id).await?;
+    Ok(rested.map(|rested| rested.min(who.since + portal.settings().limits.session)))
 }
 
 /// Makes a session this member's, under a new id: one known before sign-in is worth nothing after it.

@@ -18,6 +18,7 @@ mod routes;
 mod seal;
 mod security;
 mod sign_in;
+mod streams;
 
 use std::sync::Arc;
 
@@ -41,7 +42,7 @@ pub fn router(portal: &Portal) -> Router {
         .with_state(portal.clone())
         // The last layer added is the first to see a request.
         .layer(sessions)
-        .layer(axum::Extension(Arc::clone(&paces)))
+        .layer(axum::Extension(Arc::new(streams::Streams::default())))
         .layer(axum::Extension(document))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::same_origin))
         .fallback(assets::serve)

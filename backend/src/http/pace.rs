@@ -3,11 +3,10 @@
 //! Whoever is too fast is told how long to wait, and nothing else happens. What is counted is forgotten at a restart.
 
 use std::{
-    collections::HashMap,
     net::IpAddr,
     num::NonZeroU32,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -36,8 +35,6 @@ use crate::{
 const MEMBER: u32 = 2;
 /// A station whose members share an address may do so many times what one session may.
 const ADDRESS: u32 = 16;
-/// Most streams of events that one member listens to at once: a page has one, and a dispatcher some screens.
-const STREAMS_MAX: usize = 12;
 /// After so many calls, callers are forgotten who could do everything again.
 const TIDY: u32 = 4_096;
 
@@ -89,7 +86,6 @@ pub(super) struct Paces {
     release: Meter,
     other: Meter,
     calls: AtomicU32,
-    streams: Arc<Mutex<HashMap<MemberId, usize>>>,
 }
 
 /// One rate, for each kind of caller.
@@ -141,7 +137,6 @@ impl Paces {
             other: meter(rates.other),
             clock,
             calls: AtomicU32::new(0),
-            streams: Arc::default(),
         }
     }
 
@@ -154,17 +149,6 @@ impl Paces {
         }
         // Last: who is refused as a session takes nothing away from others at the same address.
         self.check(&meter.address, Counted::Address(network::of(caller.0)))
-    }
-
-    /// A place among the streams of a member, free again when it is dropped.
-    pub(super) fn stream(&self, member: MemberId) -> Result<Stream, Refused> {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = streams.entry(member).or_default();
-        if *own >= STREAMS_MAX {
-            return Err(Refused::TooManyStreams);
-        }
-        *own += 1;
-        Ok(Stream { member, streams: Arc::clone(&self.streams) })
     }
 
     fn check(&self, limiter: &Limiter, key: Counted) -> Result<(), Refused> {
@@ -187,24 +171,6 @@ impl Paces {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             let meters = [&self.sign_in, &self.bracelet, &self.request, &self.decision, &self.release, &self.other];
             meters.into_iter().flat_map(Meter::all).for_each(Limiter::retain_recent);
-        }
-    }
-}
-
-/// A line to a page.
-pub(super) struct Stream {
-    member: MemberId,
-    streams: Arc<Mutex<HashMap<MemberId, usize>>>,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = streams.get_mut(&self.member) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                streams.remove(&self.member);
-            }
         }
     }
 }

@@ -40,8 +40,6 @@ pub(super) enum Refused {
     WrongMethod,
     /// Too much in a short time; how long to wait.
     TooOften(Duration),
-    /// The member listens to as many streams as there may be.
-    TooManyStreams,
     /// The call took longer than it may.
     TooSlow,
 }
@@ -55,6 +53,12 @@ impl From<Fault> for Refused {
 impl From<tower_sessions::session::Error> for Refused {
     fn from(error: tower_sessions::session::Error) -> Self {
         Self::Session(error)
+    }
+}
+
+impl From<tower_sessions::session_store::Error> for Refused {
+    fn from(error: tower_sessions::session_store::Error) -> Self {
+        Self::Session(error.into())
     }
 }
 
@@ -127,11 +131,6 @@ impl Refused {
                 Code::TooOften,
                 "Too often",
                 format!("This came very often in a short time. Wait {}, then go on. Nothing you typed is lost.", in_words(*wait)),
-            ),
-            Self::TooManyStreams => (
-                Code::TooOften,
-                "Too many pages",
-                "You have the portal open on so many pages that this one gets no live view. Close some of them.".into(),
             ),
             Self::TooSlow => (
                 Code::TooSlow,
