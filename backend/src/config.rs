@@ -105,12 +105,12 @@ pub struct Rate {
     pub every: std::time::Duration,
 }
 
-/// How often a session may do what costs something, or what somebody could try out. A member may do twice as much, an address
-/// sixteen times (see `http::pace`). Chosen so that nobody who works is ever told to wait: the busiest dispatcher decides on
+/// How often a session may do what costs something, or what somebody could try out. A member may do twice as much; strangers at one
+/// address together sixteen times (see `http::pace`). Chosen so that nobody who works is ever told to wait: the busiest dispatcher decides on
 /// ten requests at once, each with a look, a statement and a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rates {
-    /// Steps of signing in and joining, by address.
+    /// Steps of signing in and joining, by browser or address.
     pub sign_in: Rate,
     /// Bracelets looked up.
     pub bracelet: Rate,
@@ -120,7 +120,7 @@ pub struct Rates {
     pub decision: Rate,
     /// Openings of a record.
     pub release: Rate,
-    /// Everything else, and everything together.
+    /// Everything together, and what strangers call.
     pub other: Rate,
 }
 

@@ -1,11 +1,22 @@
 //! Somebody calls very often: to guess, to fill the log, or to keep others from being served.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-use axum::http::StatusCode;
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, StatusCode, header},
+};
 use halligan_backend::config::{Rate, Rates};
-use halligan_shared::{id::RequestId, member::Role, paths, reference::Reference, wire::ProblemCode};
+use halligan_shared::{
+    id::{GrantId, RequestId},
+    member::Role,
+    paths,
+    reference::Reference,
+    wire::ProblemCode,
+};
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use crate::support::{Client, Set, TestPortal};
 
@@ -109,11 +120,71 @@ async fn a_network_of_ipv6_addresses_is_one_caller() {
 }
 
 #[tokio::test]
-async fn every_call_counts_even_of_what_does_not_exist() {
+async fn calls_of_nobody_known_count_once_and_pages_do_not() {
     let portal = portal_with(|rates, rate| rates.other = rate).await;
     let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
-    assert_eq!(until_refused(&mut stranger, "/api/v1/nothing").await.0, 48);
-    assert_eq!(stranger.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(until_refused(&mut stranger, &paths::grant_wiped_of(GrantId::fresh())).await.0, 48);
+    stranger.cookie = Some("halligan=AAAAAAAAAAAAAAAAAAAAAA".to_owned());
+    for path in [paths::REQUESTS, paths::HEALTH, paths::DESK] {
+        assert_eq!(stranger.get(path).await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+    }
+    // What a page needs to show where to sign in.
+    assert_eq!(stranger.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+    assert_ne!(stranger.status("/").await, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_stranger_uses_up_nothing_of_the_members_at_the_same_address() {
+    let portal = portal_with(|rates, rate| rates.other = rate).await;
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    until_refused(&mut stranger, paths::REQUESTS).await;
+    // More of them than sixteen, too: nor does a member use up anything of another.
+    for crew in 0..17 {
+        let mut member = Client { address: Some((STATION, "")), ..portal.member(&format!("M-{crew}"), &[Role::Admin]).await };
+        assert_eq!(until_refused(&mut member, paths::INVITATIONS).await.0, 3, "{crew}");
+    }
+    assert_eq!(until_refused(&mut stranger, paths::REQUESTS).await.0, 0);
+}
+
+#[tokio::test]
+async fn another_sites_page_uses_up_nothing_of_the_station_where_it_is_looked_at() {
+    let portal = portal_with(|rates, rate| rates.other = rate).await;
+    let mut member = Client { address: Some((STATION, "")), ..portal.member("ADM-1", &[Role::Admin]).await };
+    let mut answers = Vec::new();
+    for _ in 0..49 {
+        let call = Request::get(paths::HEALTH)
+            .header("sec-fetch-site", "cross-site")
+            .header(header::COOKIE, member.cookie.clone().unwrap())
+            .extension(ConnectInfo(SocketAddr::new(STATION, 40_000)));
+        answers.push(portal.router.clone().oneshot(call.body(Body::empty()).unwrap()).await.unwrap().status());
+    }
+    assert_eq!((answers[47], answers[48]), (StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS), "it is counted apart");
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    assert_eq!(until_refused(&mut stranger, paths::REQUESTS).await.0, 48);
+    assert_eq!(until_refused(&mut member, paths::INVITATIONS).await.0, 3);
+}
+
+#[tokio::test]
+async fn a_stranger_keeps_nobody_from_signing_in_where_somebody_did_before() {
+    let portal = portal_with(|rates, rate| rates.sign_in = rate).await;
+    let mut tablet = Client { address: Some((STATION, "")), ..portal.member("EMS-1", &[Role::Responder]).await };
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    until_refused(&mut stranger, paths::SIGN_IN_START).await;
+    tablet.cookie = None;
+    assert!(tablet.sign_in().await.status.is_success());
+    assert_eq!(tablet.get(paths::SESSION).await.status, StatusCode::OK);
+    // Made up, or altered, it is worth nothing.
+    let known = tablet.known.clone().unwrap();
+    for made_up in [
+        known.replace(['0', '1', '2', '3'], "4"),
+        known[..known.len() - 2].to_owned(),
+        format!("halligan-browser={}", "0".repeat(96)),
+    ] {
+        stranger.known = Some(made_up);
+        assert_eq!(until_refused(&mut stranger, paths::SIGN_IN_START).await.0, 0);
+    }
+    // It is four times what one session may, and signing in anew gave nothing back.
+    assert_eq!(until_refused(&mut tablet, paths::SIGN_IN_START).await.0, 10);
 }
 
 #[tokio::test]

@@ -184,7 +184,10 @@ fn route_of(request: &Request<Body>, routes: &[Entry]) -> &'static str {
 fn take_cookie(headers: &HeaderMap, member: &mut Client) {
     for value in headers.get_all(header::SET_COOKIE) {
         let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
-        member.cookie = if pair.ends_with('=') { None } else { Some(pair) };
+        // The other one says that somebody signed in with this browser before, and signs in nobody.
+        if pair.starts_with("halligan=") {
+            member.cookie = Some(pair).filter(|pair| !pair.ends_with('='));
+        }
     }
 }
 

@@ -59,6 +59,8 @@ impl Answer {
 pub(crate) struct Client {
     pub(crate) router: Router,
     pub(crate) cookie: Option<String>,
+    /// The cookie that says that somebody signed in with this browser before.
+    pub(crate) known: Option<String>,
     pub(crate) device: Device,
     /// The other end of the connection, and what a proxy says is behind it.
     pub(crate) address: Option<(IpAddr, &'static str)>,
@@ -87,12 +89,12 @@ pub(crate) struct ForeignRecord(pub(crate) RecordId);
 
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookie: None, device: Device::default(), address: None }
+        Self { router, cookie: None, known: None, device: Device::default(), address: None }
     }
 
     /// Another browser of the same person: the same device's passkeys, no session.
     pub(crate) fn other_browser(&self) -> Self {
-        Self { cookie: None, ..self.clone() }
+        Self { cookie: None, known: None, ..self.clone() }
     }
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
@@ -118,8 +120,9 @@ impl Client {
     async fn send(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Response {
         let mut request =
             Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
-        if let Some(cookie) = &self.cookie {
-            request = request.header(header::COOKIE, cookie);
+        let cookies: Vec<_> = self.cookie.iter().chain(&self.known).cloned().collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
         }
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, content_type);
@@ -134,7 +137,8 @@ impl Client {
         let response = self.router.clone().oneshot(request).await.unwrap();
         for value in response.headers().get_all(header::SET_COOKIE) {
             let pair = value.to_str().unwrap().split(';').next().unwrap().to_owned();
-            self.cookie = if pair.ends_with('=') { None } else { Some(pair) };
+            let kept = if pair.contains("-browser=") { &mut self.known } else { &mut self.cookie };
+            *kept = Some(pair).filter(|pair| !pair.ends_with('='));
         }
         response
     }

@@ -12,7 +12,7 @@ use sha2::Sha256;
 /// The longest credential id that WebAuthn knows, in bytes (WebAuthn level 3, section 4).
 const ID_MAX: usize = 1023;
 
-/// The secret of the installation that made-up passkeys are derived from.
+/// The secret of the installation that made-up passkeys are derived from, and what browsers are known again by.
 pub struct DecoyKey(Hkdf<Sha256>);
 
 impl DecoyKey {
@@ -35,6 +35,14 @@ impl DecoyKey {
         let mut made_up = vec![0; length.min(ID_MAX)];
         self.fill(&mut made_up, b"halligan/v1/decoy-passkey", place, id);
         made_up
+    }
+
+    /// What makes the id of a browser one that this installation gave out (see `http::browser`).
+    pub fn browser_seal(&self, id: &[u8; 16]) -> Bytes<32> {
+        let mut seal = [0; 32];
+        // HKDF writes up to 8,160 bytes.
+        let _ = self.0.expand_multi_info(&[b"halligan/v1/browser", id], &mut seal);
+        Bytes(seal)
     }
 
     fn fill(&self, out: &mut [u8], label: &[u8], place: u32, id: &AgencyId) {

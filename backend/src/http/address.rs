@@ -33,6 +33,11 @@ pub(super) struct Proxies {
     silence: Once,
 }
 
+/// Where a call comes from, as it was found out.
+pub(super) fn of(request: &Request) -> Caller {
+    request.extensions().get().copied().unwrap_or(Caller::UNKNOWN)
+}
+
 /// Finds out, for everything behind it.
 pub(super) async fn know(State(proxies): State<Arc<Proxies>>, mut request: Request, next: Next) -> Response {
     let connected = request.extensions().get::<ConnectInfo<SocketAddr>>();

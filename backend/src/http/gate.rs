@@ -1,4 +1,4 @@
-//! The gate in front of every route that is not public, and what a handler learns from it.
+//! The gate in front of every route, and what a handler learns from it.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -8,11 +8,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use halligan_shared::member::Role;
+use halligan_shared::{member::Role, paths};
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
-use super::{address::Caller, pace::Paces, problem::Refused};
+use super::{
+    address::{self, Caller},
+    browser,
+    pace::{self, Paces},
+    problem::Refused,
+};
 use crate::{
     domain::member::SignedIn,
     services::{Portal, Stay},
@@ -67,33 +72,55 @@ pub(super) struct Gate {
 
 /// Lets through who may and does not come too often, with who they are attached.
 pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Caller>().copied().unwrap_or(Caller::UNKNOWN);
-    match gate.judge(&session, caller).await {
+    if pace::is_sign_in(gate.path) {
+        return gate.sign_in(request, next).await.unwrap_or_else(IntoResponse::into_response);
+    }
+    match gate.judge(&session, address::of(&request)).await {
         Ok(signed_in) => {
             if let Some(signed_in) = signed_in {
                 request.extensions_mut().insert(signed_in);
             }
-            // A stream of events is answered at once, and then goes on for as long as it likes.
-            tokio::time::timeout(gate.patience, next.run(request)).await.unwrap_or_else(|_| Refused::TooSlow.into_response())
+            gate.answer(request, next).await
         }
         Err(refused) => refused.into_response(),
     }
 }
 
 impl Gate {
+    /// Who calls, unless the route is not for them or they come too often.
     async fn judge(&self, session: &Session, caller: Caller) -> Result<Option<SignedIn>, Refused> {
-        if self.access == Access::Public {
-            self.paces.count(self.path, caller, None)?;
-            return Ok(None);
+        let Some(signed_in) = who(&self.portal, session).await? else {
+            // Each page asks first whether somebody is signed in, and shows by the answer where to sign in.
+            if self.path != paths::SESSION {
+                self.paces.stranger(caller)?;
+            }
+            return if self.access == Access::Public { Ok(None) } else { Err(Refused::NotSignedIn) };
+        };
+        self.paces.member(self.path, &signed_in)?;
+        match self.access {
+            Access::Public => Ok(None),
+            Access::Role(role) if !signed_in.member.is(role) => Err(Refused::NotAllowed(role)),
+            Access::Member | Access::Role(_) => Ok(Some(signed_in)),
         }
-        let signed_in = who(&self.portal, session).await?.ok_or(Refused::NotSignedIn)?;
-        if let Access::Role(role) = self.access
-            && !signed_in.member.is(role)
-        {
-            return Err(Refused::NotAllowed(role));
+    }
+
+    /// A step of signing in. The browser is known again once somebody is in.
+    async fn sign_in(self, request: Request, next: Next) -> Result<Response, Refused> {
+        let browser = browser::known(&self.portal, request.headers()).await?;
+        self.paces.sign_in(browser, address::of(&request))?;
+        let mut response = self.answer(request, next).await;
+        if matches!(self.path, paths::SIGN_IN_FINISH | paths::INVITATION_FINISH) && response.status().is_success() {
+            // Whoever is in is in, known again or not.
+            if let Ok((name, value)) = browser::remember(&self.portal, browser).await {
+                response.headers_mut().append(name, value);
+            }
         }
-        self.paces.count(self.path, caller, Some(&signed_in))?;
-        Ok(Some(signed_in))
+        Ok(response)
+    }
+
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        // A stream of events is answered at once, and then goes on for as long as it likes.
+        tokio::time::timeout(self.patience, next.run(request)).await.unwrap_or_else(|_| Refused::TooSlow.into_response())
     }
 }
 

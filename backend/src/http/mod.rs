@@ -4,6 +4,7 @@ mod address;
 mod assets;
 mod audit;
 mod body;
+mod browser;
 mod decide;
 mod events;
 mod gate;
@@ -44,9 +45,8 @@ pub fn router(portal: &Portal) -> Router {
         .layer(sessions)
         .layer(axum::Extension(Arc::new(streams::Streams::default())))
         .layer(axum::Extension(document))
-        .layer(axum::middleware::from_fn_with_state(portal.clone(), security::same_origin))
+        .layer(axum::middleware::from_fn_with_state((portal.clone(), paces), security::same_origin))
         .fallback(assets::serve)
-        .layer(axum::middleware::from_fn_with_state(paces, pace::every_call))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(axum::middleware::from_fn_with_state(proxies, address::know))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))

@@ -1,29 +1,31 @@
-//! How often calls may come: by address before anything is looked up, by session and by member once they are known.
+//! How often calls may come. Whoever is too fast is told how long to wait, and nothing else happens. What is counted is forgotten at
+//! a restart.
 //!
-//! Whoever is too fast is told how long to wait, and nothing else happens. What is counted is forgotten at a restart.
+//! Who is counted, and why nobody can use up what is another's:
+//! - A call of a session counts by session and member alone, so no stranger keeps a member from what that member is signed in for.
+//! - A step of signing in counts by browser where somebody signed in before (see `browser`), and only else by address: a stranger
+//!   at a station's address keeps its tablets from nothing.
+//! - A call of nobody known counts by address.
+//! - A call that another site's page sent counts by address, and apart: a page that somebody at the station opened uses up nothing.
+//! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
+//!
+//! What remains: at an address from which a stranger calls without a pause, a browser in which nobody signed in before waits to sign
+//! in or to join, as does a wipe receipt that comes after its session. Every made-up cookie costs one look-up by a key.
 
 use std::{
     net::IpAddr,
     num::NonZeroU32,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use axum::{
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
 use governor::{Quota, RateLimiter, clock, middleware::NoOpMiddleware, state::keyed::DashMapStateStore};
 use halligan_shared::{
     id::{MemberId, SignInId},
     paths,
 };
 
-use super::{address::Caller, problem::Refused};
+use super::{address::Caller, browser::Browser, problem::Refused};
 use crate::{
     clock::Clock,
     config::{Rate, Rates},
@@ -33,45 +35,55 @@ use crate::{
 
 /// A member at several devices may do so many times what one session may.
 const MEMBER: u32 = 2;
+/// A tablet at which a whole crew signs in at the change of shift may do so many times what one session may.
+const BROWSER: u32 = 4;
 /// A station whose members share an address may do so many times what one session may.
 const ADDRESS: u32 = 16;
 /// After so many calls, callers are forgotten who could do everything again.
 const TIDY: u32 = 4_096;
 
-/// What a call counts as.
+/// What a call counts as, beside everything together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pace {
-    SignIn,
     Bracelet,
     Request,
     Decision,
     Release,
-    Other,
 }
 
 impl Pace {
-    fn of(path: &str) -> Self {
+    fn of(path: &str) -> Option<Self> {
         match path {
-            paths::SIGN_IN_START
-            | paths::SIGN_IN_FINISH
-            | paths::INVITATION_VIEW
-            | paths::INVITATION_START
-            | paths::INVITATION_FINISH => Self::SignIn,
-            paths::REQUEST_PREPARE => Self::Bracelet,
-            paths::REQUESTS | paths::REQUEST_CANCEL => Self::Request,
-            paths::DECISION_PREPARE | paths::DECISION | paths::GRANT_REVOKE => Self::Decision,
-            paths::RELEASE => Self::Release,
-            _ => Self::Other,
+            paths::REQUEST_PREPARE => Some(Self::Bracelet),
+            paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
+            paths::DECISION_PREPARE | paths::DECISION | paths::GRANT_REVOKE => Some(Self::Decision),
+            paths::RELEASE => Some(Self::Release),
+            _ => None,
         }
     }
+}
+
+/// Whether a call is a step of signing in or joining.
+pub(super) fn is_sign_in(path: &str) -> bool {
+    matches!(
+        path,
+        paths::SIGN_IN_START | paths::SIGN_IN_FINISH | paths::INVITATION_VIEW | paths::INVITATION_START | paths::INVITATION_FINISH
+    )
 }
 
 /// Who is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
     Address(IpAddr),
+    Browser(Browser),
     Session(SignInId),
     Member(MemberId),
+}
+
+impl From<Caller> for Counted {
+    fn from(caller: Caller) -> Self {
+        Self::Address(network::of(caller.0))
+    }
 }
 
 type Limiter = RateLimiter<Counted, DashMapStateStore<Counted>, Steady, NoOpMiddleware<Duration>>;
@@ -79,20 +91,22 @@ type Limiter = RateLimiter<Counted, DashMapStateStore<Counted>, Steady, NoOpMidd
 /// What everybody did of late.
 pub(super) struct Paces {
     clock: Steady,
-    sign_in: Meter,
     bracelet: Meter,
     request: Meter,
     decision: Meter,
     release: Meter,
-    other: Meter,
+    all: Meter,
+    sign_in_by_browser: Limiter,
+    sign_in_by_address: Limiter,
+    strangers: Limiter,
+    other_sites: Limiter,
     calls: AtomicU32,
 }
 
-/// One rate, for each kind of caller.
+/// One rate of members.
 struct Meter {
     session: Limiter,
     member: Limiter,
-    address: Limiter,
 }
 
 /// The portal's clock as governor reads it.
@@ -107,80 +121,82 @@ impl clock::Clock for Steady {
     }
 }
 
-impl Meter {
-    fn new(rate: Rate, clock: &Steady) -> Self {
-        let limiter = |times: u32| {
-            let burst = NonZeroU32::new(rate.burst.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
-            // A rate without a span of time refills at once.
-            let every = (rate.every / times).max(Duration::from_nanos(1));
-            let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
-            Limiter::dashmap_with_clock(quota, clock.clone())
-        };
-        Self { session: limiter(1), member: limiter(MEMBER), address: limiter(ADDRESS) }
-    }
-
-    fn all(&self) -> [&Limiter; 3] {
-        [&self.session, &self.member, &self.address]
-    }
+/// A rate for callers who may do so many times what one session may.
+fn limiter(rate: Rate, times: u32, clock: &Steady) -> Limiter {
+    let burst = NonZeroU32::new(rate.burst.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
+    // A rate without a span of time refills at once.
+    let every = (rate.every / times).max(Duration::from_nanos(1));
+    let quota = Quota::with_period(every).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
+    Limiter::dashmap_with_clock(quota, clock.clone())
 }
 
 impl Paces {
     pub(super) fn new(rates: &Rates, clock: Clock) -> Self {
         let clock = Steady(clock);
-        let meter = |rate| Meter::new(rate, &clock);
+        let meter = |rate| Meter { session: limiter(rate, 1, &clock), member: limiter(rate, MEMBER, &clock) };
         Self {
-            sign_in: meter(rates.sign_in),
             bracelet: meter(rates.bracelet),
             request: meter(rates.request),
             decision: meter(rates.decision),
             release: meter(rates.release),
-            other: meter(rates.other),
+            all: meter(rates.other),
+            sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
+            sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
+            strangers: limiter(rates.other, ADDRESS, &clock),
+            other_sites: limiter(rates.other, ADDRESS, &clock),
             clock,
             calls: AtomicU32::new(0),
         }
     }
 
-    /// Counts a call of this path; refused when it comes too soon.
-    pub(super) fn count(&self, path: &str, caller: Caller, who: Option<&SignedIn>) -> Result<(), Refused> {
-        let meter = self.meter(Pace::of(path));
-        if let Some(who) = who {
+    /// Counts a call of a member; refused when it comes too soon.
+    pub(super) fn member(&self, path: &str, who: &SignedIn) -> Result<(), Refused> {
+        for meter in [Some(&self.all), Pace::of(path).map(|pace| self.meter(pace))].into_iter().flatten() {
             self.check(&meter.session, Counted::Session(who.sign_in))?;
             self.check(&meter.member, Counted::Member(who.member.id))?;
         }
-        // Last: who is refused as a session takes nothing away from others at the same address.
-        self.check(&meter.address, Counted::Address(network::of(caller.0)))
+        Ok(())
+    }
+
+    /// Counts a step of signing in. A browser that is known and too fast is no worse off than one that is not.
+    pub(super) fn sign_in(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
+        match browser.map(|browser| self.check(&self.sign_in_by_browser, Counted::Browser(browser))) {
+            Some(Ok(())) => Ok(()),
+            _ => self.check(&self.sign_in_by_address, caller.into()),
+        }
+    }
+
+    /// Counts a call of nobody known.
+    pub(super) fn stranger(&self, caller: Caller) -> Result<(), Refused> {
+        self.check(&self.strangers, caller.into())
+    }
+
+    /// Counts a call that another site's page sent.
+    pub(super) fn other_site(&self, caller: Caller) -> Result<(), Refused> {
+        self.check(&self.other_sites, caller.into())
     }
 
     fn check(&self, limiter: &Limiter, key: Counted) -> Result<(), Refused> {
         use clock::Clock as _;
+        self.tidy();
         limiter.check_key(&key).map_err(|until| Refused::TooOften(until.wait_time_from(self.clock.now())))
     }
 
     fn meter(&self, pace: Pace) -> &Meter {
         match pace {
-            Pace::SignIn => &self.sign_in,
             Pace::Bracelet => &self.bracelet,
             Pace::Request => &self.request,
             Pace::Decision => &self.decision,
             Pace::Release => &self.release,
-            Pace::Other => &self.other,
         }
     }
 
     fn tidy(&self) {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
-            let meters = [&self.sign_in, &self.bracelet, &self.request, &self.decision, &self.release, &self.other];
-            meters.into_iter().flat_map(Meter::all).for_each(Limiter::retain_recent);
+            let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.all];
+            let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
+            let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.strangers, &self.other_sites];
+            of_members.chain(others).for_each(Limiter::retain_recent);
         }
-    }
-}
-
-/// Counts every call by its address, before the store is asked anything.
-pub(super) async fn every_call(State(paces): State<Arc<Paces>>, request: Request, next: Next) -> Response {
-    paces.tidy();
-    let caller = request.extensions().get::<Caller>().copied().unwrap_or(Caller::UNKNOWN);
-    match paces.check(&paces.other.address, Counted::Address(network::of(caller.0))) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => refused.into_response(),
     }
 }

@@ -1,5 +1,7 @@
 //! The layers every call goes through: request id, headers, same origin, sessions.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, header},
@@ -9,7 +11,7 @@ use axum::{
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use uuid::Uuid;
 
-use super::problem::Refused;
+use super::{address, pace::Paces, problem::Refused};
 use crate::{config::Settings, services::Portal, store::Sessions};
 
 tokio::task_local! {
@@ -60,14 +62,17 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
 
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own
 /// pages. A browser too old to say where a call comes from sends no origin with a GET; its cookie stays at home all the same.
-pub(super) async fn same_origin(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+pub(super) async fn same_origin(State((portal, paces)): State<(Portal, Arc<Paces>)>, request: Request, next: Next) -> Response {
     let changes = !request.method().is_safe();
     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
     let is_own = origin.map_or(!changes, |origin| origin == portal.settings().origin_text().as_bytes());
     // A person who types an address comes from no site.
     let is_near = site.is_none_or(|site| site == b"same-origin" || (!changes && site == b"none"));
-    if is_own && is_near { next.run(request).await } else { Refused::ForeignOrigin.into_response() }
+    if is_own && is_near {
+        return next.run(request).await;
+    }
+    paces.other_site(address::of(&request)).err().unwrap_or(Refused::ForeignOrigin).into_response()
 }
 
 /// Headers of every answer.

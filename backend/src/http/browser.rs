@@ -1,0 +1,61 @@
+//! Browsers in which somebody signed in before: they are told from a stranger's at the same address before anybody has signed in
+//! again ("device cookies", OWASP: Slow Down Online Guessing Attacks with Device Cookies).
+//!
+//! cookie = hex(id || HKDF-Expand(PRK = the installation's decoy key, info = label || id))
+//!
+//! It says of a browser that somebody signed in there, and not who; it opens nothing, and all that it is good for is to be counted
+//! apart (see `pace`). Whoever copies it has that browser's count; whoever has the database can make one, and is counted by it.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use halligan_shared::bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    config::Settings,
+    services::{Fault, Portal},
+};
+
+/// How long a browser is known, in seconds: 30 days from the last sign-in. A tablet that is in use is signed in at every shift.
+const KNOWN: u32 = 30 * 24 * 60 * 60;
+
+/// A browser in which somebody signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Browser([u8; 16]);
+
+/// What the cookie is called. `__Host-` needs `Secure`, which browsers refuse to store from `http://localhost`.
+fn cookie_name(settings: &Settings) -> &'static str {
+    if settings.is_tls() { "__Host-halligan-browser" } else { "halligan-browser" }
+}
+
+/// The browser a call comes from, if somebody signed in there before.
+pub(super) async fn known(portal: &Portal, headers: &HeaderMap) -> Result<Option<Browser>, Fault> {
+    let name = cookie_name(portal.settings());
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    let said = pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(of, _)| *of == name);
+    let Some(Bytes(said)) = said.and_then(|(_, value)| Bytes::<48>::from_hex(value)) else { return Ok(None) };
+    let (id, seal) = said.split_at(16);
+    let Ok(id) = <[u8; 16]>::try_from(id) else { return Ok(None) };
+    let own = portal.store().decoy_key().await?.browser_seal(&id);
+    // Digests are compared and not seals: how many bytes agree tells nothing of the seal.
+    Ok((Sha256::digest(own.0) == Sha256::digest(seal)).then_some(Browser(id)))
+}
+
+/// The header by which a browser is known from now on. One that was known stays the same one: signing in anew gives it nothing.
+pub(super) async fn remember(portal: &Portal, browser: Option<Browser>) -> Result<(HeaderName, HeaderValue), Fault> {
+    let id = if let Some(Browser(id)) = browser {
+        id
+    } else {
+        let mut fresh = [0; 16];
+        getrandom::fill(&mut fresh)?;
+        fresh
+    };
+    let seal = portal.store().decoy_key().await?.browser_seal(&id);
+    let secure = if portal.settings().is_tls() { "; Secure" } else { "" };
+    let cookie = format!(
+        "{}={}{}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KNOWN}{secure}",
+        cookie_name(portal.settings()),
+        Bytes(id).to_hex(),
+        seal.to_hex()
+    );
+    Ok((header::SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Fault::Internal)?))
+}
