@@ -11,7 +11,7 @@ TARGETS ?=
 
 # What the pages are made from. `make run` builds them anew when one of these is newer than the page.
 page := frontend/dist/index.html
-sources := $(shell find frontend scanner shared style scripts/assets \
+sources := $(shell find frontend paper scanner shared style scripts/assets scripts/pages \
 	-name node_modules -prune -o -name dist -prune -o -name tests -prune -o -type f -print) \
 	Cargo.toml Cargo.lock Trunk.toml scripts/versions.env scripts/wasm
 

@@ -28,6 +28,8 @@ globalThis.halliganPaper = async (program, file) => {
     await module.default({ module_or_path: program });
     return module;
   });
+  // What failed is tried anew at the next file.
+  pages.catch(() => (pages = undefined));
   return (await pages).open(file);
 };
 

@@ -20,19 +20,19 @@ use zeroizing_alloc::ZeroAlloc;
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
-/// Most pages that are drawn: a record's attachment is a sheet or a letter, and a phone holds no more.
+/// Most pages that are drawn: a record's attachment is a sheet or a letter.
 pub const PAGES_MAX: usize = 40;
-/// Longest side of a page that is drawn, in pixels.
-const SIDE_MAX: f32 = 4_096.0;
+/// Longest side of a page that is drawn, in pixels: enough for a sheet of paper with 200 to the inch, whichever way it lies.
+const SIDE_MAX: f32 = 2_560.0;
 
 /// A PDF file.
 #[wasm_bindgen]
 pub struct Paper(Pdf);
 
-/// Reads a PDF file; nothing where it is none, or is encrypted.
+/// Reads a PDF file; nothing where it is none, has no page, or is encrypted.
 #[wasm_bindgen]
 pub fn open(bytes: Vec<u8>) -> Option<Paper> {
-    Pdf::new(bytes).ok().map(Paper)
+    Pdf::new(bytes).ok().filter(|pdf| !pdf.pages().is_empty()).map(Paper)
 }
 
 #[wasm_bindgen]
@@ -58,8 +58,8 @@ impl Paper {
     pub fn pixels(&self, page: usize, width: f32) -> Option<Pixels> {
         let page = self.0.pages().get(page).filter(|_| page < PAGES_MAX)?;
         let (own_width, own_height) = page.render_dimensions();
-        let scale = [width, SIDE_MAX].into_iter().map(|width| width / own_width).fold(SIDE_MAX / own_height, f32::min);
-        // Not a number is greater than nothing, and no size.
+        let scale = (width.min(SIDE_MAX) / own_width).min(SIDE_MAX / own_height);
+        // `min` passes over what is no number, so the width is asked by itself.
         if !(width > 0.0 && scale > 0.0 && scale.is_finite()) {
             return None;
         }

@@ -22,13 +22,13 @@ fn no_size_is_too_large_to_be_refused() {
         assert!(paper.pixels(0, width).is_none(), "{width}");
     }
     for width in [1e9, f32::INFINITY] {
-        assert!(paper.pixels(0, width).is_some_and(|pixels| pixels.width.max(pixels.height) <= 4_096), "{width}");
+        assert!(paper.pixels(0, width).is_some_and(|pixels| pixels.width.max(pixels.height) <= 2_560), "{width}");
     }
 }
 
 #[test]
 fn what_is_no_file_is_refused() {
     for bytes in [&b""[..], b"%PDF-1.7", &ECG[..20]] {
-        assert!(halligan_pages::open(bytes.to_vec()).is_none_or(|paper| paper.pages() == 0));
+        assert!(halligan_pages::open(bytes.to_vec()).is_none());
     }
 }

@@ -1,24 +1,26 @@
 // What a record leaves in the backend: its process's memory, as a core dump would show it, its folder and its log at the finest level. The
 // authority is a process of its own here: the embedded one has the keys, and so has everything.
 
+import { rm, writeFile } from "node:fs/promises";
+
 import { Authority } from "../support/authority.ts";
-import { openCanary } from "../support/canary_scene.ts";
+import { withCanary } from "../support/canary_scene.ts";
 import { Portal } from "../support/portal.ts";
 import { search, type Needle } from "../support/processes.ts";
-import { expect, test } from "../support/test.ts";
-import { Crowd } from "../support/test.ts";
+import { Crowd, expect, test } from "../support/test.ts";
 
 test.describe.configure({ timeout: 240_000 });
 
 /** `needle as form in place`, for every place of the backend in which one is found. */
 async function found(portal: Portal, needles: readonly Needle[]): Promise<string[]> {
-  const { hits, read } = await search(needles, { processes: [portal.pid], folders: [portal.folder] });
-  expect(read.filter(({ fault }) => fault !== undefined), "everything could be read").toEqual([]);
-  const log = needles.flatMap(({ name, bytes }) => {
-    const forms = [bytes.toString("latin1"), bytes.toString("base64url"), bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
-    return forms.some((form) => portal.log.includes(form)) ? [`${name} in the log`] : [];
-  });
-  return [...hits.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`), ...log];
+  const log = test.info().outputPath("log");
+  await writeFile(log, portal.log);
+  try {
+    const hits = await search(needles, { processes: [portal.pid], folders: [portal.folder], files: [log] });
+    return hits.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`);
+  } finally {
+    await rm(log);
+  }
 }
 
 test("the backend never holds a key or a word of a record, and share 1 and credentials only while the window lasts", async ({ browser }) => {
@@ -26,20 +28,19 @@ test("the backend never holds a key or a word of a record, and share 1 and crede
   const portal = await Portal.start({}, { ...authority.settings, RUST_LOG: "trace" });
   const people = new Crowd(browser, portal);
   try {
-    const scene = await openCanary(people, portal);
-    const [secrets, credentials] = [scene.needles, authority.credentials()];
-    const never = secrets.filter(({ name }) => name !== "share 1");
-    const brief = [...secrets.filter(({ name }) => name === "share 1"), ...credentials];
-    expect(await found(portal, never), "what never is in the backend, while the record is open").toEqual([]);
-    const open = await found(portal, brief);
-    expect(open.some((trace) => trace.startsWith("SecretAccessKey")), "the search finds the credentials of an open grant").toBe(true);
-    expect(open.filter((trace) => !trace.includes(` in ${portal.pid} `)), "what is elsewhere than in memory").toEqual([]);
-    await scene.bare.click("Done");
-    await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
-    // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
-    await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
-    await scene.bare.end();
-    await scene.line.end();
+    await withCanary(people, portal, async (scene) => {
+      const [secrets, credentials] = [scene.needles, authority.credentials()];
+      const never = secrets.filter(({ name }) => name !== "share 1");
+      const brief = [...secrets.filter(({ name }) => name === "share 1"), ...credentials];
+      expect(await found(portal, never), "what never is in the backend, while the record is open").toEqual([]);
+      const open = await found(portal, brief);
+      expect(open.some((trace) => trace.startsWith("SecretAccessKey")), "the search finds the credentials of an open grant").toBe(true);
+      expect(open.filter((trace) => !trace.includes(` in ${portal.pid} `)), "what is elsewhere than in memory").toEqual([]);
+      await scene.bare.click("Done");
+      await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
+      // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
+      await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
+    });
   } finally {
     await people.leave();
     await portal.end();

@@ -24,12 +24,21 @@ export interface Scene {
   invitation: Invitation;
 }
 
-/** A record of canaries, open in a browser that nobody listens to, with all its attachments. */
-export async function openCanary(people: People, portal: Portal): Promise<Scene> {
-  const { summary, attachments, needles } = canary();
-  const bracelet = await portal.enrol(summary, attachments);
+/** Shows a record of canaries in a browser that nobody listens to, with all its attachments, for as long as it is used. */
+export async function withCanary(people: People, portal: Portal, use: (scene: Scene) => Promise<void>): Promise<void> {
   const line = await Line.to(portal.origin);
   const bare = await Bare.start([line.mapping]);
+  try {
+    await use(await open(people, portal, line, bare));
+  } finally {
+    await bare.end();
+    await line.end();
+  }
+}
+
+async function open(people: People, portal: Portal, line: Line, bare: Bare): Promise<Scene> {
+  const { summary, attachments, needles } = canary();
+  const bracelet = await portal.enrol(summary, attachments);
   const seed = randomInt(2 ** 32);
   // The viewer's own numbers can be foretold; its page asks for no digest of the script that is changed for it.
   line.change = (path, text) => (path === "/viewer" ? text.replace(/(src="\/viewer-\w+\.js") integrity="[^"]+"/, "$1") : PREDICTABLE(seed) + text);
@@ -45,7 +54,7 @@ export async function openCanary(people: People, portal: Portal): Promise<Scene>
   await bare.attach();
   let early: Hit[] = [];
   line.meanwhile = async () => {
-    early = (await search(line.scalars(seed), { processes: family(bare.pid).map(({ pid }) => pid), folders: [] })).hits;
+    early = await search(line.scalars(seed), { processes: family(bare.pid).map(({ pid }) => pid) });
   };
   const dispatcher = await people.joined("dispatcher");
   const desk = new DeskPage(dispatcher.page);

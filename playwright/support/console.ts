@@ -33,6 +33,11 @@ export class Complaints {
     this.expect(/net::ERR_(FAILED|CONNECTION_\w+|INTERNET_DISCONNECTED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|NETWORK_CHANGED|ABORTED|SOCKET_NOT_CONNECTED)/);
   }
 
+  /** Whether this was heard, expected or not. */
+  has(pattern: RegExp): boolean {
+    return this.heard.some((words) => pattern.test(words));
+  }
+
   /** What was heard and not expected. */
   unexpected(): string[] {
     return this.heard.filter((words) => !this.expected.some((pattern) => pattern.test(words)));

@@ -1,6 +1,7 @@
 // The processes of a browser, and what is found in their memory (tests/traces).
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
@@ -33,7 +34,7 @@ export interface Hit {
 }
 
 /** What was read of a place, in bytes. */
-export interface Read {
+interface Read {
   place: string;
   bytes: number;
   /** Bytes that could not be read, by mapping. */
@@ -41,6 +42,9 @@ export interface Read {
   seconds: number;
   fault?: string;
 }
+
+/** Mappings of devices, which have no bytes to read. */
+const NO_MEMORY = /^$/;
 
 /** A process and all that it has started. */
 export function family(pid: number): Process[] {
@@ -69,14 +73,24 @@ export function family(pid: number): Process[] {
   });
 }
 
-/** Looks for the needles in places. The processes stand still meanwhile, so that nothing moves out of the way. */
-export async function search(needles: readonly Needle[], places: { processes?: number[]; files?: string[]; folders?: string[] }): Promise<{ hits: Hit[]; read: Read[] }> {
+/**
+ * Looks for the needles in places. The processes stand still meanwhile, so that nothing moves out of the way. Fails where a place could
+ * not be read: nothing found would mean nothing then.
+ */
+export async function search(needles: readonly Needle[], places: { processes?: number[]; files?: string[]; folders?: string[] }): Promise<Hit[]> {
   const held = (places.processes ?? []).filter((pid) => tell(pid, "SIGSTOP"));
   try {
     const child = spawn(tool, { stdio: ["pipe", "pipe", "inherit"] });
+    const over = once(child, "close");
     child.stdin.end(JSON.stringify({ needles: needles.map(({ name, bytes }) => ({ name, bytes: bytes.toString("base64") })), ...places }));
     const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-    return { hits: lines.filter((line) => "needle" in line), read: lines.filter((line) => "bytes" in line) };
+    const [code] = (await over) as [number | null];
+    if (code !== 0) throw new Error(`the search ended with ${code}`);
+    const read: Read[] = lines.filter((line) => "bytes" in line);
+    const missed = [...held.map(String), ...(places.files ?? [])].filter((place) => !read.some((one) => one.place === place));
+    const unread = read.filter(({ fault, unread }) => fault !== undefined || Object.keys(unread).some((name) => !NO_MEMORY.test(name)));
+    if (missed.length + unread.length > 0) throw new Error(`not everything could be read: ${JSON.stringify([...missed, ...unread])}`);
+    return lines.filter((line) => "needle" in line);
   } finally {
     for (const pid of held) tell(pid, "SIGCONT");
   }

@@ -69,7 +69,11 @@ class Caller:
         while (left := wanted - self.calls()) > 0:
             cases = max(5, min(ROUND, left // len(own)))
             only = [word for operation in own for word in ("--include-operation-id", operation)]
+            before = self.calls()
             self._run("--phases", "fuzzing", "-n", str(cases), *only)
+            if self.calls() == before:
+                self._fail("no call was made in a whole round")
+                break
         if self._cookies and self.portal.status("/api/v1/session", self._cookies[0]) != 200:
             self._fail("the session ended before its time, so some of this was called without one")
         # Signing out ends this session, or all: each is tried while there is one to end.

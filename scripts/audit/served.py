@@ -17,7 +17,10 @@ class Served:
         self._process = subprocess.Popen(
             [PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=quiet
         )
-        self.words = json.loads(self._process.stdout.readline())
+        said = self._process.stdout.readline()
+        if not said:
+            raise SystemExit(f"{PROGRAM} did not start: see what it said above")
+        self.words = json.loads(said)
 
     def __enter__(self):
         return self

@@ -5,8 +5,8 @@
 use halligan_shared::{
     bracelet::{self, NotABracelet},
     bytes::{Bytes, Secret32},
-    crypto::{self, Blinding, CryptoFault, Header, Point, SealContext, Share},
-    id::{DocumentId, RecordId},
+    crypto::{self, Blinding, CryptoFault, Header, PageKey, Point, SealContext, Share},
+    id::{DocumentId, GrantId, RecordId},
     reference::Reference,
 };
 use serde::Deserialize;
@@ -24,6 +24,18 @@ struct Vectors {
     payloads: Vec<Code>,
     not_bracelets: Vec<String>,
     frames: Vec<Framed>,
+    carried: Vec<Carried>,
+}
+
+#[derive(Deserialize)]
+struct Carried {
+    p: String,
+    page_point: String,
+    e: String,
+    point: String,
+    grant: GrantId,
+    share: String,
+    sealed: String,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +136,17 @@ fn enrolment_and_release_agree_with_the_vectors() {
         let share2 = blinding.unblind(&fixed(&vector.blinded_share)).unwrap();
         assert_eq!(share2.as_bytes(), &fixed(&vector.share2));
         assert_eq!(vector.key().as_bytes(), &fixed(&vector.key));
+    }
+}
+
+#[test]
+fn a_share_on_its_way_agrees_with_the_vectors() {
+    for vector in vectors().carried {
+        let page = PageKey::with(&fixed(&vector.p)).unwrap();
+        assert_eq!(page.point(), point(&vector.page_point));
+        let carried = crypto::carry_with(&fixed(&vector.e), &share(&vector.share), &page.point(), &vector.grant).unwrap();
+        assert_eq!((carried.point, carried.sealed.0), (point(&vector.point), fixed(&vector.sealed)));
+        assert_eq!(page.open(&carried, &vector.grant).unwrap().as_bytes(), &fixed(&vector.share));
     }
 }
 

@@ -8,6 +8,7 @@ P-256 in plain integers; AES-GCM and HKDF by the package `cryptography`. Determi
 import hashlib
 import json
 import random
+import uuid
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -127,6 +128,24 @@ def record():
     }
 
 
+def carried():
+    """A share on its way to a page: ECDH of a fresh e and the page's P, both points in the salt, the grant in the info."""
+    p, e, share, grant = scalar(), scalar(), some(32), str(uuid.UUID(bytes=some(16)))
+    page, sender = times(p, G), times(e, G)
+    key = HKDF(hashes.SHA256(), 32, salt=sec1(sender) + sec1(page), info=b"halligan/v1/carried-share" + grant.encode()).derive(
+        times(e, page)[0].to_bytes(32, "big")
+    )
+    return {
+        "p": number(p),
+        "page_point": sec1(page).hex(),
+        "e": number(e),
+        "point": sec1(sender).hex(),
+        "grant": grant,
+        "share": share.hex(),
+        "sealed": AESGCM(key).encrypt(bytes(12), share, None).hex(),
+    }
+
+
 def reference():
     bits = some(16)
     digest = hashlib.sha256(b"halligan/v1/reference" + bits).hexdigest()
@@ -228,4 +247,5 @@ for vector in vectors["references"]:
     bits, record_id = bytes.fromhex(vector["bits"]), some(16)
     vector["record"] = record_id.hex()
     vector["binding"] = hashlib.sha256(b"halligan/v1/bracelet" + bits + record_id).hexdigest()
+vectors["carried"] = [carried() for _ in range(6)]
 print(json.dumps(vectors, indent=1))

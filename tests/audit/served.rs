@@ -113,8 +113,8 @@ async fn sweep(portal: &TestPortal) {
 fn lines() -> mpsc::UnboundedReceiver<String> {
     let (typed, lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            if line.is_err() || typed.send(line.unwrap_or_default()).is_err() {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if typed.send(line).is_err() {
                 break;
             }
         }
@@ -167,7 +167,7 @@ async fn scene(portal: &TestPortal) -> Value {
     }
     json!({
         "origin": ORIGIN,
-            "cookies": cookies,
+        "cookies": cookies,
         "ids": {
             "agency_id": ["EMS-2", "DIS-2"],
             "ceremony": ceremonies,

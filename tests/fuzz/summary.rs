@@ -6,8 +6,9 @@ use halligan_shared::ips::{
 };
 use serde_json::Value;
 
-/// Bytes of text in a whole summary (`shared/src/ips/node.rs`), with room for the words that the portal itself puts around them.
-const TEXT_MAX: usize = (1 << 20) + (1 << 20);
+/// Bytes of text in a whole summary: a million of the record's own (`shared/src/ips/node.rs`), and as much again for the words that the
+/// portal puts around them.
+const TEXT_MAX: usize = 2 << 20;
 /// Entries of one section (`shared/src/ips/sections.rs`).
 const ENTRIES_MAX: usize = 200;
 

@@ -15,8 +15,8 @@ pub(super) enum Audit {
 impl Audit {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
         let Self::Verify = self;
-        if !options.data.join("halligan.db").exists() {
-            bail!("there is no database in {}", options.data.display());
+        if !options.data.join(house::DATABASE).exists() {
+            bail!("there is no database in {}; name the portal's folder with --data", options.data.display());
         }
         match ChainState::of(&house::open_store(options).await?).await? {
             ChainState::Holds { events, digest } => println!("The chain holds: {events} events, the last with digest {digest}."),

@@ -48,10 +48,10 @@ pub(super) struct Attachment {
 impl Enrol {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
         let Some((summary, attachments)) = self.files.split_first() else { bail!("name the patient summary") };
-        let summary = read(summary)?;
+        let summary = read(summary, crypto::SUMMARY_MAX)?;
         let attachments = attachments
             .iter()
-            .map(|file| Ok(Attachment { title: title(file), content: read(file)? }))
+            .map(|file| Ok(Attachment { title: title(file), content: read(file, crypto::ATTACHMENT_MAX)? }))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let house = House::open(options, Limits::default(), Callers::default()).await?;
         let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
@@ -122,11 +122,12 @@ fn line(attachment: &Attachment) -> anyhow::Result<AttachmentLine> {
     })
 }
 
-fn read(file: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+/// Reads a file of no more bytes than `most`.
+fn read(file: &Path, most: usize) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     // Looked at before it is read: a wrong file can be of any size.
     let length = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
-    if length > crypto::ATTACHMENT_MAX as u64 {
-        bail!("{} is larger than the 10 MB a record's document may have", file.display());
+    if length > most as u64 {
+        bail!("{} is larger than the {} MB that it may have", file.display(), most >> 20);
     }
     std::fs::read(file).map(Zeroizing::new).with_context(|| format!("cannot read {}", file.display()))
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
@@ -14,6 +14,9 @@ use halligan_backend::{
 use ipnet::IpNet;
 
 use super::{Options, private};
+
+/// The database, in the portal's folder.
+pub(super) const DATABASE: &str = "halligan.db";
 
 /// How often callers may come, and who is believed about them.
 #[derive(Default)]
@@ -70,7 +73,7 @@ async fn portal(options: &Options, limits: Limits, callers: Callers, authority: 
 
 /// The database alone.
 pub(super) async fn open_store(options: &Options) -> anyhow::Result<Store> {
-    let file = options.data.join("halligan.db");
+    let file = options.data.join(DATABASE);
     Store::open(&format!("sqlite://{}?mode=rwc", file.display()))
         .await
         .with_context(|| format!("cannot open the database {}", file.display()))
@@ -79,19 +82,25 @@ pub(super) async fn open_store(options: &Options) -> anyhow::Result<Store> {
 /// AWS when its keys are named, else the embedded authority on any free port of this machine.
 async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(AuthoritySettings, Option<EmbeddedAuthority>)> {
     let aws = &options.aws;
-    if let (Some(kek), Some(agreement_key), Some(decrypter_role), Some(registrar_role)) =
-        (&aws.kek, &aws.agreement_key, &aws.decrypter_role, &aws.registrar_role)
-    {
-        let settings = AuthoritySettings {
-            endpoint: aws.endpoint.clone(),
-            region: aws.region.clone(),
-            credentials: None,
-            kek: kek.clone(),
-            agreement_key: agreement_key.clone(),
-            decrypter_role: decrypter_role.clone(),
-            registrar_role: registrar_role.clone(),
-        };
-        return Ok((settings, None));
+    match (&aws.kek, &aws.agreement_key, &aws.decrypter_role, &aws.registrar_role) {
+        (Some(kek), Some(agreement_key), Some(decrypter_role), Some(registrar_role)) => {
+            let settings = AuthoritySettings {
+                endpoint: aws.endpoint.clone(),
+                region: aws.region.clone(),
+                credentials: None,
+                kek: kek.clone(),
+                agreement_key: agreement_key.clone(),
+                decrypter_role: decrypter_role.clone(),
+                registrar_role: registrar_role.clone(),
+            };
+            return Ok((settings, None));
+        }
+        (None, None, None, None) => {}
+        // Records sealed under keys of the data folder instead would open nowhere else, and nobody would have been told.
+        _ => bail!(
+            "only a part of AWS is named: name all of HALLIGAN_KEK, HALLIGAN_AGREEMENT_KEY, HALLIGAN_DECRYPTER_ROLE and \
+             HALLIGAN_REGISTRAR_ROLE, or none of them to use the embedded authority"
+        ),
     }
     let embedded = embedded(options, clock, ([127, 0, 0, 1], 0).into()).await?;
     let connection = embedded.connection();

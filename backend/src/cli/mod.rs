@@ -54,7 +54,7 @@ pub(crate) struct Options {
 #[derive(Args, Clone)]
 pub(crate) struct Aws {
     /// ARN of the key KEK-Responder; naming it turns to AWS instead of the embedded authority
-    #[arg(long, env = "HALLIGAN_KEK", requires_all = ["agreement_key", "decrypter_role", "registrar_role"], global = true)]
+    #[arg(long, env = "HALLIGAN_KEK", global = true)]
     kek: Option<String>,
     /// ARN of the key KEK-Responder-ECDH
     #[arg(long, env = "HALLIGAN_AGREEMENT_KEY", global = true)]

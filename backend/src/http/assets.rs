@@ -32,7 +32,8 @@ pub(super) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if path == "api" || path.starts_with("api/") || !matches!(method, Method::GET | Method::HEAD) {
         return Refused::NoSuchPath.into_response();
     }
-    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    // The pages themselves have no second address, at which they would come without their policies.
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.') && !name.contains(".html"));
     let name = if is_file { path } else { page_of(uri.path()) };
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let packed = [("br", ".br"), ("gzip", ".gz")]

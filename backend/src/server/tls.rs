@@ -53,7 +53,7 @@ impl Tls {
     }
 
     /// Follows the files for as long as it is polled. Files that do not fit each other, as in the middle of a renewal, change
-    /// nothing: the next look finds them again.
+    /// nothing, and are tried again when one of them has changed.
     pub(super) async fn renew(mut self) -> Infallible {
         let mut tick = tokio::time::interval(LOOK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -63,11 +63,9 @@ impl Tls {
             if dates == self.read {
                 continue;
             }
+            self.read = dates;
             match self.config.reload_from_pem_file(&self.certificate.chain, &self.certificate.key).await {
-                Ok(()) => {
-                    self.read = dates;
-                    tracing::info!("the certificate was read anew");
-                }
+                Ok(()) => tracing::info!("the certificate was read anew"),
                 Err(error) => tracing::error!(%error, "the new certificate cannot be used; the one before goes on"),
             }
         }

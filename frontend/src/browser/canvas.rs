@@ -4,7 +4,8 @@ use wasm_bindgen::Clamped;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-/// Draws a picture, RGBA with 8 bits each, in its own size; `false`: the browser refuses.
+/// Draws a picture (`paper/` does the same for pages, in a module that knows nothing of this one), RGBA with 8 bits each, in its own size; `false`: the browser refuses.
+#[must_use]
 pub fn draw(canvas: &HtmlCanvasElement, width: u32, height: u32, pixels: &[u8]) -> bool {
     canvas.set_width(width);
     canvas.set_height(height);

@@ -9,6 +9,10 @@ use js_sys::Date;
 /// clock by less at once.
 const TOLERANCE: f64 = 2.0;
 
+/// How often the end of a window is looked for, and the time left shown, in milliseconds: a fifth of a second late at most, while the
+/// page is visible.
+pub const TICK: u32 = 200;
+
 /// Seconds on the monotonic clock. Only differences mean anything.
 pub fn monotonic_seconds() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or_else(wall_seconds, |performance| performance.now() / 1000.0)

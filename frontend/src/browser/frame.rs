@@ -74,7 +74,8 @@ impl Drop for Frame {
     }
 }
 
-/// Kept when the page in the frame says that it is there, or when it took too long; heard for as long as the listener lives.
+/// Resolves to `true` when the page in the frame says that it is there, and to `undefined` after [`LOADING`]; heard for as long as the
+/// listener lives.
 fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, Listener)> {
     let mut resolve = None;
     let promise = Promise::new(&mut |done, _| {

@@ -3,15 +3,13 @@
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 
-use crate::browser::clock::Deadline;
+use crate::browser::clock::{Deadline, TICK};
 
 /// Moments at which a screen reader hears it, in seconds left.
 const ANNOUNCED: [(u32, &str); 4] =
     [(120, "2 minutes left"), (60, "1 minute left"), (30, "30 seconds left"), (10, "10 seconds left")];
 /// From here on it cannot be overlooked, in seconds left.
 const LAST: u32 = 30;
-/// How often it looks at the clock, in milliseconds.
-const TICK: u32 = 200;
 
 /// A countdown to a deadline.
 #[component]

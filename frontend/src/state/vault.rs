@@ -19,14 +19,12 @@ use super::{open::OpenFault, viewer::Viewer};
 use crate::{
     api::release,
     browser::{
-        clock::Deadline,
+        clock::{Deadline, TICK},
         page::{self, Listener},
     },
     viewer::words::Ask,
 };
 
-/// How often the end is looked for, in milliseconds: a fifth of a second late at most, while the page is visible.
-const TICK: u32 = 200;
 /// How long a page may stay hidden until the session says otherwise, in seconds: the default of `--hidden`.
 const HIDDEN_DEFAULT: f64 = 30.0;
 

@@ -14,9 +14,14 @@ use super::{
 use crate::components::{Button, Trouble};
 
 /// How wide a page is drawn, in pixels: a sheet of A4 with 200 to the inch, so that fine print can be made larger.
-const PAGE_WIDTH: f32 = 1_654.0;
+const PAGE_WIDTH: f64 = 1_654.0;
+/// How many pages are drawn so wide: sixteen sheets of A4 take 248 MB, and Safari on a phone allows 384 MB to all canvases of a page.
+const SHARP: f64 = 16.0;
 /// What is said of a file that does not show.
 const UNREADABLE: &str = "This attachment cannot be read. It was sealed in a form that this page does not show.";
+
+/// What is said where the program that draws PDF files did not come, or not as it should be.
+const NO_PROGRAM: &str = "PDF files cannot be shown right now. Check the connection and try again.";
 
 /// The list.
 #[component]
@@ -88,15 +93,18 @@ fn show(keeper: Keeper, opened: Opened, done: impl Fn(Result<Shown, String>) + '
     if media_type != MediaType::Pdf {
         return done(Pixels::decode(&content, media_type).map(Shown::Picture).ok_or_else(|| UNREADABLE.to_owned()));
     }
-    keeper.want_paper(move |program| match program {
-        Ok(program) => spawn_local(async move {
+    keeper.want_paper(move |program| {
+        let Some(program) = program else { return done(Err(NO_PROGRAM.to_owned())) };
+        spawn_local(async move {
             let copy = Uint8Array::from(content.as_slice());
             let paper = halligan_paper(&program, &copy).await;
             copy.fill(0, 0, copy.length());
-            let paper = paper.ok().filter(|paper| !paper.is_undefined());
-            done(paper.map(|paper| Shown::Paper(paper.into())).ok_or_else(|| UNREADABLE.to_owned()));
-        }),
-        Err(why) => done(Err(why)),
+            done(match paper {
+                Ok(paper) if paper.is_undefined() => Err(UNREADABLE.to_owned()),
+                Ok(paper) => Ok(Shown::Paper(paper.into())),
+                Err(_) => Err(NO_PROGRAM.to_owned()),
+            });
+        });
     });
 }
 
@@ -104,9 +112,12 @@ fn show(keeper: Keeper, opened: Opened, done: impl Fn(Result<Shown, String>) + '
 #[component]
 fn Pages(paper: Paper, title: String) -> impl IntoView {
     let (all, drawn) = (paper.pages(), paper.drawn());
-    let paper = StoredValue::new_local(paper);
+    let paper = StoredValue::new_local(Some(paper));
+    // Canvases of a few hundred megabytes in all are what browsers of phones allow: past so many pages each is drawn smaller.
+    let width = PAGE_WIDTH * (SHARP / f64::from(drawn)).sqrt().min(1.0);
     let places: Vec<_> = (0..drawn).map(|_| (NodeRef::<html::Canvas>::new(), RwSignal::new(false))).collect();
-    spawn_local(draw(use_keeper(), paper, places.clone()));
+    spawn_local(draw(use_keeper(), paper, width, places.clone()));
+    on_cleanup(move || free(paper));
     let page = move |(number, (place, unread)): (u32, Place)| {
         let label = if all == 1 { title.clone() } else { format!("{title}, page {} of {all}", number + 1) };
         view! {
@@ -125,13 +136,22 @@ type Place = (NodeRef<html::Canvas>, RwSignal<bool>);
 
 /// Draws page after page, each in a task of its own: between two of them the end of the window is heard, and a record that was erased
 /// has no further page.
-async fn draw(keeper: Keeper, paper: StoredValue<Paper, LocalStorage>, places: Vec<Place>) {
+async fn draw(keeper: Keeper, paper: StoredValue<Option<Paper>, LocalStorage>, width: f64, places: Vec<Place>) {
     for (number, (place, unread)) in (0..).zip(places) {
         TimeoutFuture::new(0).await;
         keeper.end_if_over();
         let Some(canvas) = place.try_get_untracked().flatten() else { return };
-        let Some(is_drawn) = paper.try_with_value(|paper| paper.draw(number, PAGE_WIDTH, &canvas)) else { return };
+        let is_drawn = paper.try_with_value(|paper| paper.as_ref().is_some_and(|paper| paper.draw(number, width, &canvas)));
+        let Some(is_drawn) = is_drawn else { return };
         unread.set(!is_drawn);
+    }
+    free(paper);
+}
+
+/// What is drawn needs its file no more. The handle alone would keep it until the browser next tidies up.
+fn free(paper: StoredValue<Option<Paper>, LocalStorage>) {
+    if let Some(paper) = paper.try_update_value(Option::take).flatten() {
+        paper.free();
     }
 }
 
@@ -144,7 +164,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn drawn(this: &Paper) -> u32;
     #[wasm_bindgen(method)]
-    fn draw(this: &Paper, page: u32, width: f32, canvas: &HtmlCanvasElement) -> bool;
+    fn draw(this: &Paper, page: u32, width: f64, canvas: &HtmlCanvasElement) -> bool;
+
+    /// Gives its memory back to that module, which overwrites it.
+    #[wasm_bindgen(method)]
+    fn free(this: &Paper);
 
     /// Loads that module, once, and opens a file with it (frontend/viewer.js).
     #[wasm_bindgen(js_name = halliganPaper, catch)]

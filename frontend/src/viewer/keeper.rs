@@ -18,12 +18,13 @@ use super::{
     sheet::Sheet,
     words::{Ask, Fault, Tell},
 };
-use crate::browser::{clock::Deadline, port::Port};
+use crate::browser::{
+    clock::{Deadline, TICK},
+    port::Port,
+};
 
 /// Shortest time between two words of a touch, in seconds: the page renews a session far less often.
 const TOUCHES: f64 = 1.0;
-/// How often the end of the window is looked for, in milliseconds, as the page around does.
-const TICK: u32 = 250;
 
 /// An attachment, opened.
 pub(super) struct Opened {
@@ -31,8 +32,8 @@ pub(super) struct Opened {
     pub(super) content: Zeroizing<Vec<u8>>,
 }
 
-/// Who waits for an attachment, or for the program that draws some of them.
-type Waiting<T> = Box<dyn FnOnce(Result<T, String>)>;
+/// Who waits for something.
+type Waiting<T> = Box<dyn FnOnce(T)>;
 
 /// How far an opening has come. Secrets are in boxes: what moves is an address, and the one copy is overwritten where it is.
 enum Stage {
@@ -57,8 +58,10 @@ struct Place {
 struct Kept {
     port: Port,
     stage: Stage,
-    attachments: HashMap<DocumentId, Waiting<Opened>>,
-    papers: Vec<Waiting<Uint8Array>>,
+    attachments: HashMap<DocumentId, Waiting<Result<Opened, String>>>,
+    /// The program that draws PDF files, once it has come, and who waits for it.
+    program: Option<Uint8Array>,
+    papers: Vec<Waiting<Option<Uint8Array>>>,
     touched: Deadline,
     deadline: Option<Deadline>,
 }
@@ -81,7 +84,15 @@ impl Keeper {
                 }
             });
             let touched = Deadline::after(0.0);
-            let kept = Kept { port, stage: Stage::Empty, attachments: HashMap::new(), papers: Vec::new(), touched, deadline: None };
+            let kept = Kept {
+                port,
+                stage: Stage::Empty,
+                attachments: HashMap::new(),
+                program: None,
+                papers: Vec::new(),
+                touched,
+                deadline: None,
+            };
             keeper.kept.set_value(Some(kept));
         }
         provide_context(keeper);
@@ -135,8 +146,11 @@ impl Keeper {
         });
     }
 
-    /// Asks for the program that draws PDF files.
-    pub(super) fn want_paper(&self, then: impl FnOnce(Result<Uint8Array, String>) + 'static) {
+    /// Asks for the program that draws PDF files, once; nothing where it does not come.
+    pub(super) fn want_paper(&self, then: impl FnOnce(Option<Uint8Array>) + 'static) {
+        if let Some(program) = self.with(|kept| kept.program.clone()).flatten() {
+            return then(Some(program));
+        }
         self.with(|kept| {
             kept.papers.push(Box::new(then));
             kept.tell(&Tell::WantedPaper);
@@ -158,12 +172,9 @@ impl Keeper {
             Ask::Refused { document, why } => self.hand_over(document, Err(why)),
             Ask::Paper => {
                 let program = bytes.map(|bytes| Uint8Array::from(bytes.as_slice()));
+                self.with(|kept| kept.program.clone_from(&program));
                 for then in self.with(|kept| std::mem::take(&mut kept.papers)).unwrap_or_default() {
-                    then(
-                        program
-                            .clone()
-                            .ok_or_else(|| "PDF files cannot be shown right now. Check the connection and try again.".to_owned()),
-                    );
+                    then(program.clone());
                 }
             }
         }

@@ -11,8 +11,9 @@ use crate::browser::canvas;
 
 /// Longest side of a picture that is decoded, in pixels: a scan of a page at 1200 dpi.
 const SIDE_MAX: u32 = 16_384;
-/// Most memory for decoding a picture, in bytes. Phones end a page that takes much more.
-const MEMORY_MAX: u64 = 256 << 20;
+/// Most memory for a decoded picture, in bytes. Turning it takes as much again, and phones end a page that takes more than some
+/// hundred megabytes.
+const MEMORY_MAX: u64 = 128 << 20;
 /// Longest side of a picture that is drawn, in pixels: sharp on any tablet, and within the limits of every browser's canvas.
 const SHOWN_MAX: u32 = 2_560;
 
@@ -36,8 +37,10 @@ impl Pixels {
         limits.max_image_height = Some(SIDE_MAX);
         limits.max_alloc = Some(MEMORY_MAX);
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-        reader.limits(limits);
+        reader.limits(limits.clone());
         let mut decoder = reader.into_decoder().ok()?;
+        // The decoder keeps the limits for what it needs itself, and leaves the picture's own place out.
+        limits.reserve(decoder.total_bytes()).ok()?;
         let orientation = decoder.orientation().ok()?;
         let mut picture = DynamicImage::from_decoder(decoder).ok()?;
         picture.apply_orientation(orientation);
@@ -54,13 +57,17 @@ impl Pixels {
 pub(super) fn Picture(pixels: Pixels, class: &'static str, #[prop(into)] alt: String) -> impl IntoView {
     let place = NodeRef::<html::Canvas>::new();
     let pixels = StoredValue::new_local(Some(pixels));
+    let unread = RwSignal::new(false);
     // Drawn once; the pixels are then the canvas's alone.
     Effect::new(move |_| {
         if let Some(canvas) = place.get()
             && let Some(pixels) = pixels.try_update_value(Option::take).flatten()
         {
-            canvas::draw(&canvas, pixels.width, pixels.height, &pixels.rgba);
+            unread.set(!canvas::draw(&canvas, pixels.width, pixels.height, &pixels.rgba));
         }
     });
-    view! { <canvas class=class role="img" aria-label=alt node_ref=place></canvas> }
+    view! {
+        <canvas class=class role="img" aria-label=alt.clone() node_ref=place hidden=unread></canvas>
+        {move || unread.get().then(|| view! { <p class="incomplete">{alt.clone()}" cannot be drawn by this browser."</p> })}
+    }
 }

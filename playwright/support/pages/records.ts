@@ -63,7 +63,7 @@ export class RecordsPage {
     return this.page.getByRole("button", { name: "Done", exact: true });
   }
 
-  /** The bracelet just made, as printed under both codes. */
+  /** Both codes of the bracelet just made. */
   get codes(): Locator {
     return this.page.getByRole("img", { name: "Code of the bracelet" });
   }

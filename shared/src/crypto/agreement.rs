@@ -88,9 +88,10 @@ pub(super) fn x_of_product(point: ProjectivePoint, k: &NonZeroScalar) -> Share {
     Share::new((*x).into())
 }
 
-fn scalar_of(bytes: &[u8; 32]) -> Option<Zeroizing<NonZeroScalar>> {
-    let scalar = Option::<Scalar>::from(Scalar::from_repr(FieldBytes::from(*bytes)))?;
-    Option::from(NonZeroScalar::new(scalar)).map(Zeroizing::new)
+pub(super) fn scalar_of(bytes: &[u8; 32]) -> Option<Zeroizing<NonZeroScalar>> {
+    let repr = Zeroizing::new(FieldBytes::from(*bytes));
+    let scalar = Zeroizing::new(Option::<Scalar>::from(Scalar::from_repr(*repr))?);
+    Option::from(NonZeroScalar::new(*scalar)).map(Zeroizing::new)
 }
 
 pub(super) fn random_scalar() -> Result<Zeroizing<NonZeroScalar>, CryptoFault> {

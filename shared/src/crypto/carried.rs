@@ -11,8 +11,8 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
-    CryptoFault, Point, Share, agree,
-    agreement::{random_scalar, x_of_product},
+    CryptoFault, Point, Share, agree, agree_with,
+    agreement::{random_scalar, scalar_of, x_of_product},
 };
 use crate::{bytes::Bytes, id::GrantId};
 
@@ -35,7 +35,16 @@ pub struct CarriedShare {
 /// ECIES of the suite that everything else here is made of: ECDH on P-256, HKDF, AES-256-GCM. Both points are in the salt, so a
 /// share that was sealed to another page, or under another point, does not open; the grant is in the info.
 pub fn carry(share: &Share, page: &Point, grant: &GrantId) -> Result<CarriedShare, CryptoFault> {
-    let (agreed, point) = agree(page)?;
+    sealed(share, page, grant, agree(page)?)
+}
+
+/// [`carry`] with e given as 32 big-endian bytes.
+#[doc(hidden)]
+pub fn carry_with(scalar: &[u8; 32], share: &Share, page: &Point, grant: &GrantId) -> Result<CarriedShare, CryptoFault> {
+    sealed(share, page, grant, agree_with(scalar, page)?)
+}
+
+fn sealed(share: &Share, page: &Point, grant: &GrantId, (agreed, point): (Share, Point)) -> Result<CarriedShare, CryptoFault> {
     let key = key_of(&agreed, &point, page, grant)?;
     let mut sealed = [0; 32 + TAG];
     let (body, place) = sealed.split_at_mut(32);
@@ -57,7 +66,16 @@ pub struct PageKey {
 impl PageKey {
     /// p <- random;  P = p*G
     pub fn new() -> Result<Self, CryptoFault> {
-        let scalar = random_scalar()?;
+        Self::from_scalar(random_scalar()?)
+    }
+
+    /// [`PageKey::new`] with p given as 32 big-endian bytes.
+    #[doc(hidden)]
+    pub fn with(scalar: &[u8; 32]) -> Result<Self, CryptoFault> {
+        Self::from_scalar(scalar_of(scalar).ok_or(CryptoFault::Refused)?)
+    }
+
+    fn from_scalar(scalar: Zeroizing<NonZeroScalar>) -> Result<Self, CryptoFault> {
         let point = Point::from_projective(&(ProjectivePoint::GENERATOR * **scalar))?;
         Ok(Self { scalar, point })
     }

@@ -12,7 +12,7 @@ mod point;
 mod seal;
 
 #[doc(hidden)]
-pub use self::{agreement::agree_with, seal::seal_with};
+pub use self::{agreement::agree_with, carried::carry_with, seal::seal_with};
 pub use self::{
     agreement::{Blinding, agree},
     carried::{CarriedShare, PageKey, carry},

@@ -78,11 +78,12 @@ fn spellings(bytes: &[u8]) -> Vec<Form> {
         let _ = write!(hex, "{byte:02x}");
         hex
     });
-    let list = bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
+    let list = |between: &str| bytes.iter().map(u8::to_string).collect::<Vec<_>>().join(between).into_bytes();
     let mut all = vec![
         Form { label: "hex".to_owned(), bytes: hex.to_uppercase().into_bytes() },
         Form { label: "hex".to_owned(), bytes: hex.into_bytes() },
-        Form { label: "list of numbers".to_owned(), bytes: list.into_bytes() },
+        Form { label: "list of numbers".to_owned(), bytes: list(",") },
+        Form { label: "list of numbers, as Rust prints it".to_owned(), bytes: list(", ") },
     ];
     for before in 0..3 {
         let standard = base64_within(bytes, before);

@@ -55,13 +55,21 @@ pub enum Line {
 
 type Key = (String, String, String, String);
 
+/// What several processes have in common, and is searched once.
+#[derive(PartialEq, Eq, Hash)]
+pub enum Seen {
+    /// An open file or shared memory, by device and number.
+    File(u64, u64),
+    /// A part of a program or library: the device as the kernel writes it, the file's number, the offset.
+    Program(String, u64, u64),
+}
+
 /// Reads places and keeps what is found.
 pub struct Reader<'a> {
     search: &'a Search,
     found: BTreeMap<Key, (u64, u64, String)>,
     read: Vec<Line>,
-    /// Files and shared memory, by device and number: each is searched once.
-    seen: HashSet<(u64, u64)>,
+    seen: HashSet<Seen>,
 }
 
 impl<'a> Reader<'a> {
@@ -88,14 +96,18 @@ impl<'a> Reader<'a> {
 
     /// Searches every file under a folder, without following links.
     pub fn folder(&mut self, path: &Path) {
-        let Ok(entries) = fs::read_dir(path) else { return };
-        for entry in entries.flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => self.folder(&entry.path()),
-                Ok(kind) if kind.is_file() => self.file(&entry.path()),
-                _ => {}
+        self.timed(&path.display().to_string(), |reader| {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                let kind = entry.file_type()?;
+                if kind.is_dir() {
+                    reader.folder(&entry.path());
+                } else if kind.is_file() {
+                    reader.file(&entry.path());
+                }
             }
-        }
+            Ok(Tally::default())
+        });
     }
 
     /// Everything found, then everything read.
@@ -112,9 +124,9 @@ impl<'a> Reader<'a> {
         found.chain(self.read)
     }
 
-    /// Whether a file is met for the first time.
-    pub fn is_new(&mut self, device: u64, number: u64) -> bool {
-        self.seen.insert((device, number))
+    /// Whether it is met for the first time.
+    pub fn is_new(&mut self, one: Seen) -> bool {
+        self.seen.insert(one)
     }
 
     /// Searches what can be read from the beginning to the end.
@@ -178,6 +190,6 @@ pub struct Tally {
 }
 
 /// Device and number of an open file.
-pub fn identity(file: &File) -> std::io::Result<(u64, u64)> {
-    file.metadata().map(|about| (about.dev(), about.ino()))
+pub fn identity(file: &File) -> std::io::Result<Seen> {
+    file.metadata().map(|about| Seen::File(about.dev(), about.ino()))
 }

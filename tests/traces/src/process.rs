@@ -9,7 +9,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::place::{Reader, Tally, identity};
+use crate::place::{Reader, Seen, Tally, identity};
 
 /// Bytes of a page on every machine that this runs on.
 const PAGE: u64 = 4096;
@@ -30,14 +30,22 @@ pub fn read(process: u32, reader: &mut Reader<'_>) -> Result<Tally> {
             memory.search(start, end, &place, &mapping.name, reader, &mut tally)?;
         }
     }
-    for entry in fs::read_dir(folder.join("fd"))?.flatten() {
-        let Ok(target) = fs::read_link(entry.path()) else { continue };
-        let name = target.display().to_string();
+    for entry in fs::read_dir(folder.join("fd"))? {
+        let path = entry?.path();
+        let name = fs::read_link(&path)?.display().to_string();
         let is_hidden = name.starts_with("/memfd:") || name.starts_with("/dev/shm/") || name.ends_with(" (deleted)");
-        let Some(file) = is_hidden.then(|| File::open(entry.path()).ok()).flatten() else { continue };
-        let (device, number) = identity(&file)?;
-        if reader.is_new(device, number) {
-            reader.stream(file, &place, &format!("open {name}"), &mut tally)?;
+        if !is_hidden {
+            continue;
+        }
+        let part = format!("open {name}");
+        match File::open(&path) {
+            Ok(file) => {
+                if reader.is_new(identity(&file)?) {
+                    reader.stream(file, &place, &part, &mut tally)?;
+                }
+            }
+            // How much there is in it cannot be known.
+            Err(_) => *tally.unread.entry(part).or_default() += 1,
         }
     }
     Ok(tally)
@@ -49,6 +57,7 @@ struct Mapping {
     end: u64,
     rights: String,
     offset: u64,
+    device: String,
     /// Number of the file; 0 where there is none.
     file: u64,
     name: String,
@@ -62,18 +71,18 @@ impl Mapping {
         let (start, end) = (number(start)?, number(end)?);
         let rights = words.next()?.to_owned();
         let offset = number(words.next()?)?;
-        let _device = words.next()?;
+        let device = words.next()?.to_owned();
         let file = words.next()?.parse().ok()?;
         let name = words.collect::<Vec<_>>().join(" ");
         let name = if name.is_empty() { "anonymous".to_owned() } else { name };
-        Some(Self { start, end, rights, offset, file, name })
+        Some(Self { start, end, rights, offset, device, file, name })
     }
 
     fn is_worth_reading(&self, reader: &mut Reader<'_>) -> bool {
         let is_readable = self.rights.starts_with('r') && !self.name.starts_with("[v");
         // The program and its libraries are the same in every process: once will do.
         let is_program = self.file != 0 && self.rights.ends_with('p') && !self.rights.contains('w');
-        is_readable && (!is_program || reader.is_new(self.file, self.offset))
+        is_readable && (!is_program || reader.is_new(Seen::Program(self.device.clone(), self.file, self.offset)))
     }
 
     /// Whether a page that this process has not touched holds nothing.
