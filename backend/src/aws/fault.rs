@@ -55,12 +55,13 @@ impl std::fmt::Display for Told {
 
 /// What became of a call, by the SDK's word for it.
 pub(super) fn refused<E: ProvideErrorMetadata>(call: &'static str, error: &SdkError<E>) -> AuthorityFault {
+    let is_answer = error.raw_response().is_some_and(|answer| answer.status().is_success());
     let how = match error {
         SdkError::ConstructionFailure(_) => "could not be sent",
         SdkError::TimeoutError(_) => "was not answered in time",
         SdkError::DispatchFailure(_) => "did not reach the authority",
-        SdkError::ResponseError(_) => "was answered by what cannot be read",
-        _ => "was refused",
+        SdkError::ServiceError(_) if !is_answer => "was refused",
+        _ => "was answered by what cannot be read",
     };
     let told = Told {
         status: error.raw_response().map(|answer| answer.status().as_u16()),
@@ -136,6 +137,13 @@ mod tests {
                 assert!(!said.contains(part), "{bytes:?} is told: {said}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_read_is_no_refusal() {
+        let said = said_of(answer("200 OK", REQUEST, "{")).await;
+        let expected = format!("GetPublicKey was answered by what cannot be read, status 200, request {REQUEST}");
+        assert!(said.starts_with(&expected), "{said}");
     }
 
     #[tokio::test]
