@@ -101,13 +101,9 @@ async fn a_decision_that_was_signed_before_does_not_count_after() {
     let request = responder.ask(&reference).await.id;
     let prepared: PreparedDecision = dispatcher.prepare_decision(request, Verdict::Approve).await.ok();
     let signed = dispatcher.signed_decision(&prepared).await;
+    let who = portal.past_the_gate("DSP-1").await;
     // The gate is passed, and the suspension comes before the decision's turn: as if the two calls raced.
     assert_eq!(portal.tamper("update member set suspended_at = 1 where agency_id = 'DSP-1'").await, 1);
-    let who = halligan_backend::domain::member::SignedIn {
-        member: portal.portal.store().member(prepared.statement.member).await.unwrap().unwrap(),
-        sign_in: halligan_shared::id::SignInId::fresh(),
-        since: portal.portal.clock().now(),
-    };
     assert!(portal.portal.decide(&who, request, &signed).await.is_err());
     assert!(matches!(responder.request(request).await.state, RequestState::Pending { .. }));
 }

@@ -6,6 +6,7 @@ mod borrowed_session;
 mod eavesdropped_release;
 mod foreign_origin;
 mod forged_signatures;
+mod held_calls;
 mod hurried_calls;
 mod hurried_releases;
 mod lost_tablet;

@@ -56,7 +56,14 @@ async fn what_was_committed_never_changes() {
         .await;
     assert_eq!(answer.refusal().code, ProblemCode::NotFound);
     // A call that was let in before the commit and writes after it: the store itself says no.
-    assert!(!portal.portal.store().put_document(sealing, summary, &[0; 64], Room { documents: 21, bytes: 1 << 30 }).await.unwrap());
+    assert!(
+        !portal
+            .portal
+            .store()
+            .put_document(sealing, summary, &[0; 64], Room { documents: 21, bytes: 1 << 30 }, None)
+            .await
+            .unwrap()
+    );
     portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
     assert_eq!(responder.open(request).await.content, b"the record");
 }

@@ -98,39 +98,51 @@ impl Client {
     }
 
     pub(crate) async fn call(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Answer {
-        let sent = body.clone();
+        let content_type = if body.is_some() { content_type } else { "" };
+        self.call_with(method, path, Body::from(body.clone().unwrap_or_default()), body.as_deref(), content_type).await
+    }
+
+    /// A call whose body comes as it likes; `sent` is all of it.
+    pub(crate) async fn call_with(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Body,
+        sent: Option<&[u8]>,
+        content_type: &str,
+    ) -> Answer {
         let response = self.send(method.clone(), path, body, content_type).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec();
         let answer = Answer { status, headers, body };
-        Contract::of_portal().await.hold(&method, path, sent.as_deref(), &answer);
+        Contract::of_portal().await.hold(&method, path, sent, &answer);
         answer
     }
 
     /// How a GET is answered, without waiting for the end of the answer.
     pub(crate) async fn status(&mut self, path: &str) -> StatusCode {
-        self.send(Method::GET, path, None, "").await.status()
+        self.send(Method::GET, path, Body::empty(), "").await.status()
     }
 
     /// Begins to listen to a stream of events; it ends with the answer that is given back.
     pub(crate) async fn listen(&mut self, path: &str) -> Response {
-        self.send(Method::GET, path, None, "").await
+        self.send(Method::GET, path, Body::empty(), "").await
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<Vec<u8>>, content_type: &str) -> Response {
+    async fn send(&mut self, method: Method, path: &str, body: Body, content_type: &str) -> Response {
         let mut request =
             Request::builder().method(method).uri(path).header(header::ORIGIN, ORIGIN).header("sec-fetch-site", "same-origin");
         let cookies: Vec<_> = self.cookie.iter().chain(&self.known).cloned().collect();
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        if body.is_some() {
+        if !content_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
         if let Some((_, said)) = self.address.filter(|(_, said)| !said.is_empty()) {
             request = request.header("x-forwarded-for", said);
         }
-        let mut request = request.body(Body::from(body.unwrap_or_default())).unwrap();
+        let mut request = request.body(body).unwrap();
         if let Some((address, _)) = self.address {
             request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 40_000)));
         }

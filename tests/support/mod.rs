@@ -2,12 +2,14 @@
 
 mod authenticator;
 mod contract;
+mod held;
 mod member;
 mod portal;
 
 pub(crate) use self::{
     authenticator::Device,
     contract::Contract,
+    held::Held,
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, Set, TestPortal},
 };

@@ -11,8 +11,9 @@ use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
     config::{Limits, Rates, Settings},
+    domain::member::SignedIn,
     http,
-    services::{ChainState, Portal},
+    services::{ChainState, Portal, Stay},
     store::Store,
 };
 use halligan_shared::member::Role;
@@ -106,6 +107,15 @@ impl TestPortal {
         let mut client = Client { device, ..self.stranger() };
         client.join(&invitation.link).await;
         client
+    }
+
+    /// A member at their browser, as a call of theirs goes on once the gate has let it in.
+    pub(crate) async fn past_the_gate(&self, agency_id: &str) -> SignedIn {
+        let stay = "select m.id, s.id, s.since from stay s join member m on m.id = s.member_id where m.agency_id = $1";
+        let (member, sign_in, since): (String, String, i64) =
+            sqlx::query_as(stay).bind(agency_id).fetch_one(&self.database().await).await.unwrap();
+        let stay = Stay { member: member.parse().unwrap(), sign_in: sign_in.parse().unwrap(), since: since / 1000 };
+        self.portal.signed_in(stay).await.unwrap().unwrap()
     }
 
     /// What somebody does who can write to the database file. How many rows it changed.

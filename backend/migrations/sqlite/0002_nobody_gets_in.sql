@@ -1,6 +1,18 @@
 -- A member who may not sign in any more, until an admin says otherwise.
 alter table member add column suspended_at bigint;
 
+-- A member at a browser, from the sign-in until it ends. Made and ended in the transactions that say so in the log: a cookie
+-- session whose stay is gone is nobody's, however late it was saved.
+create table stay (
+    id text primary key not null,
+    member_id text not null references member (id),
+    since bigint not null
+);
+create index stay_by_member on stay (member_id);
+alter table http_session add column sign_in_id text;
+-- Sessions from before have no stay.
+delete from http_session;
+
 -- Bracelets that a responder looked up of late. Rows go when they no longer count.
 create table scan (
     member_id text not null references member (id),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use fast_qr::{ECL, QRBuilder, QRCode};
-use halligan_backend::config::Limits;
+use halligan_backend::{config::Limits, domain::member::Actor};
 use halligan_shared::{bracelet::payload, id::RecordId, reference::Reference, wire::Bracelet};
 
 use super::{Options, enrol::OPERATOR, house, private};
@@ -16,7 +16,7 @@ const QUIET: usize = 4;
 pub(super) async fn replace(options: &Options, record: RecordId, out: &Path) -> anyhow::Result<()> {
     let portal = house::open_without_keys(options, Limits::default()).await?;
     let reference = Reference::random()?;
-    let replaced = portal.replace_bracelet(&OPERATOR.parse()?, record, &Bracelet::of(&reference, &record)).await;
+    let replaced = portal.replace_bracelet(Actor::Operator(&OPERATOR.parse()?), record, &Bracelet::of(&reference, &record)).await;
     replaced.with_context(|| format!("cannot replace the bracelet of record {record}"))?;
     println!("The old bracelet has stopped working.");
     hand_out(&portal.settings().origin_text(), &reference, out)

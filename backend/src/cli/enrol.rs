@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use halligan_backend::{config::Limits, services::Portal};
+use halligan_backend::{config::Limits, domain::member::Actor, services::Portal};
 use halligan_shared::{
     crypto::{self, AttachmentLine, Header, MediaType, RecordKey, SealContext},
     id::{DocumentId, RecordId},
@@ -80,18 +80,19 @@ pub(super) async fn seal(
     ips::check(summary)?;
     let lines = attachments.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
     let operator: AgencyId = OPERATOR.parse()?;
-    let wire::Sealing { id: sealing, record, version, share1, authority_point } = portal.start_sealing(&operator, None).await?;
+    let operator = Actor::Operator(&operator);
+    let wire::Sealing { id: sealing, record, version, share1, authority_point } = portal.start_sealing(operator, None).await?;
     let (share2, point) = crypto::agree(&authority_point)?;
     let key = crypto::record_key(&share1.into(), &share2, &point, &record)?;
     let context = |document| SealContext { record, document, version };
 
     let first = DocumentId::random()?;
     let header = Header::Summary { bytes: summary.len() as u64, drill, attachments: lines.clone() };
-    portal.put_document(&operator, sealing, first, &sealed(&key, &context(first), &header, summary)?).await?;
+    portal.put_document(operator, sealing, first, &sealed(&key, &context(first), &header, summary)?).await?;
     for (line, attachment) in lines.iter().zip(attachments) {
         let header = Header::Attachment { bytes: line.bytes, title: line.title.clone(), media_type: line.media_type };
         portal
-            .put_document(&operator, sealing, line.document, &sealed(&key, &context(line.document), &header, &attachment.content)?)
+            .put_document(operator, sealing, line.document, &sealed(&key, &context(line.document), &header, &attachment.content)?)
             .await?;
     }
     let reference = Reference::random()?;
@@ -103,7 +104,7 @@ pub(super) async fn seal(
         file_number: file_number.to_owned(),
         drill,
     };
-    portal.commit_sealing(&operator, sealing, &commit).await?;
+    portal.commit_sealing(operator, sealing, &commit).await?;
     Ok((record, reference))
 }
 

@@ -43,3 +43,32 @@ pub struct SignedIn {
     /// Since when.
     pub since: OffsetDateTime,
 }
+
+/// Who brings a change about.
+#[derive(Debug, Clone, Copy)]
+pub enum Actor<'a> {
+    /// The operator at the command line, whom no session binds, by the id that the log names.
+    Operator(&'a AgencyId),
+    /// A member at a browser.
+    Member(&'a SignedIn),
+    /// The same, for an act that outlives the session: signed in a short while ago.
+    Fresh(&'a SignedIn),
+}
+
+impl<'a> Actor<'a> {
+    /// Whom the log names.
+    pub const fn agency_id(self) -> &'a AgencyId {
+        match self {
+            Self::Operator(id) => id,
+            Self::Member(who) | Self::Fresh(who) => &who.member.agency_id,
+        }
+    }
+
+    /// At which browser.
+    pub const fn signed_in(self) -> Option<&'a SignedIn> {
+        match self {
+            Self::Operator(_) => None,
+            Self::Member(who) | Self::Fresh(who) => Some(who),
+        }
+    }
+}

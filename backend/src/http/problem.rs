@@ -98,7 +98,7 @@ impl Refused {
     fn words(&self) -> (ProblemCode, &'static str, String) {
         use ProblemCode as Code;
         match self {
-            Self::NotSignedIn => (Code::NotSignedIn, "Not signed in", "Sign in to go on. Nothing you typed is lost.".into()),
+            Self::NotSignedIn => of_fault(&Fault::NotSignedIn),
             Self::NotAllowed(role) => (
                 Code::NotAllowed,
                 "Not allowed",
@@ -147,6 +147,7 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
     use ProblemCode as Code;
     let say = |code, title, detail: &str| (code, title, detail.to_owned());
     match fault {
+        Fault::NotSignedIn => say(Code::NotSignedIn, "Not signed in", "Sign in to go on. Nothing you typed is lost."),
         Fault::SignInFailed => say(
             Code::SignInFailed,
             "Sign-in did not work",

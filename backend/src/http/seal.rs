@@ -11,14 +11,14 @@ use super::{
     gate::{Fresh, Who},
     problem::Refused,
 };
-use crate::services::Portal;
+use crate::{domain::member::Actor, services::Portal};
 
 pub(super) async fn start(
     State(portal): State<Portal>,
     Fresh(who): Fresh,
     Body(body): Body<wire::StartSealing>,
 ) -> Result<Json<wire::Sealing>, Refused> {
-    Ok(Json(portal.start_sealing(&who.member.agency_id, body.record).await?))
+    Ok(Json(portal.start_sealing(Actor::Fresh(&who), body.record).await?))
 }
 
 pub(super) async fn put_document(
@@ -27,7 +27,7 @@ pub(super) async fn put_document(
     Ids(sealing, document): Ids<SealingId, DocumentId>,
     Octets(sealed): Octets,
 ) -> Result<(), Refused> {
-    Ok(portal.put_document(&who.member.agency_id, sealing, document, &sealed).await?)
+    Ok(portal.put_document(Actor::Member(&who), sealing, document, &sealed).await?)
 }
 
 pub(super) async fn commit(
@@ -36,7 +36,7 @@ pub(super) async fn commit(
     Id(id): Id<SealingId>,
     Body(body): Body<wire::CommitSealing>,
 ) -> Result<Json<wire::RecordLine>, Refused> {
-    Ok(Json(portal.commit_sealing(&who.member.agency_id, id, &body).await?))
+    Ok(Json(portal.commit_sealing(Actor::Member(&who), id, &body).await?))
 }
 
 pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::RecordLine>>, Refused> {
@@ -49,5 +49,5 @@ pub(super) async fn replace_bracelet(
     Id(id): Id<RecordId>,
     Body(body): Body<wire::Bracelet>,
 ) -> Result<Json<wire::RecordLine>, Refused> {
-    Ok(Json(portal.replace_bracelet(&who.member.agency_id, id, &body).await?))
+    Ok(Json(portal.replace_bracelet(Actor::Fresh(&who), id, &body).await?))
 }

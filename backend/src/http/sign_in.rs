@@ -73,7 +73,7 @@ async fn entered(portal: &Portal, session: &Session, stay: Stay) -> Result<Json<
     if let Some(before) = gate::who(portal, session).await? {
         portal.sign_out(&before).await?;
     }
-    gate::enter(session, stay).await?;
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
+    gate::enter(session, stay).await?;
     Ok(Json(portal.session_view(&who)))
 }

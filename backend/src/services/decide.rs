@@ -10,7 +10,11 @@ use serde_json::json;
 
 use super::{Fault, Portal, Signed, text};
 use crate::{
-    domain::{audit::Event, member::SignedIn, request::AccessRequest},
+    domain::{
+        audit::Event,
+        member::{Actor, SignedIn},
+        request::AccessRequest,
+    },
     store::Decided,
 };
 
@@ -54,7 +58,7 @@ impl Portal {
             return Err(Fault::CeremonyOver);
         }
         let words = statement::canonical(&decided).map_err(|_| Fault::Internal)?;
-        let (unit, now) = self.begin().await?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let row = Decided {
             request: id,

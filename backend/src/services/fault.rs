@@ -10,6 +10,9 @@ pub enum Fault {
     /// A sign-in did not work. Nobody is told why.
     #[error("sign-in failed")]
     SignInFailed,
+    /// Nobody is signed in any more: kept out, signed out, or too long ago.
+    #[error("not signed in")]
+    NotSignedIn,
     /// The ceremony is used, expired, another's, or never begun.
     #[error("the ceremony is over")]
     CeremonyOver,

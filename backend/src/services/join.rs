@@ -17,7 +17,7 @@ use super::{Fault, Portal, sign_in::Stay};
 use crate::{
     domain::{
         audit::Event,
-        member::{Member, SignedIn},
+        member::{Actor, Member, SignedIn},
     },
     passkeys::RegistrationState,
     store::{InvitationRow, PasskeyRow},
@@ -54,7 +54,10 @@ impl Portal {
         let token = URL_SAFE_NO_PAD.encode(secret);
         let lifetime = self.settings().limits.invitation;
         let facts = json!({ "agency_id": agency_id, "roles": roles });
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = match by {
+            Some(who) => self.begin(Actor::Fresh(who)).await?,
+            None => self.begin_of_portal().await?,
+        };
         let row = InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime };
         unit.add_invitation(&digest(&token), &row, now).await?;
         unit.record(&Event { kind: "member.invited", actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
@@ -94,7 +97,7 @@ impl Portal {
         if joining.token_digest != digest(&body.token) {
             return Err(Fault::InvitationOver);
         }
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
         let row = unit.take_invitation(&joining.token_digest, now).await?.ok_or(Fault::InvitationOver)?;
         let member = member_of(joining.member, row);
         let passkey = self.0.passkeys.finish_registration(body.credential, &joining.registration, &member.roles)?;
@@ -106,8 +109,8 @@ impl Portal {
         if !unit.add_passkey(&passkey).await? {
             return Err(Fault::Passkey(crate::passkeys::PasskeyFault::Refused));
         }
-        unit.member_signed_in(member.id, now).await?;
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
+        unit.begin_stay(member.id, stay.sign_in, now).await?;
         let facts = json!({
             "member": member.id, "display_name": member.display_name, "roles": member.roles, "sign_in": stay.sign_in,
             "passkey": passkey.id, "credential": passkey.passkey, "backup_eligible": backup_eligible, "backed_up": backed_up,

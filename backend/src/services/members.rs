@@ -6,11 +6,14 @@ use halligan_shared::{
     wire,
 };
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Fault, Portal, text};
 use crate::{
-    domain::{audit::Event, member::SignedIn},
+    domain::{
+        audit::Event,
+        member::{Actor, SignedIn},
+    },
     passkeys::{PasskeyFault, RegistrationState},
     store::PasskeyRow,
 };
@@ -41,7 +44,7 @@ impl Portal {
     pub async fn end_sessions_of(&self, who: &SignedIn, member: MemberId, of: Option<Role>) -> Result<(), Fault> {
         let target = self.store().member(member).await?.filter(|member| of.is_none_or(|role| member.is(role)));
         let target = target.ok_or(Fault::NotFound)?;
-        let (unit, now) = self.begin().await?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended_by_other", json!({ "member": target.agency_id }));
         self.end_stay(unit, now, &target, None, &event).await
     }
@@ -52,7 +55,7 @@ impl Portal {
             return Err(Fault::Oneself("Another admin has to keep you out. So somebody is left who can let members in."));
         }
         let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         if !unit.suspend_member(member, Some(now)).await? {
             return Ok(());
         }
@@ -63,7 +66,7 @@ impl Portal {
     /// Lets a member in again.
     pub async fn reinstate(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
         let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         if unit.suspend_member(member, None).await? {
             let event = Event::by(&who.member.agency_id, "member.reinstated", json!({ "member": target.agency_id }));
             unit.record(&event, now).await?;
@@ -93,7 +96,7 @@ impl Portal {
 
     /// Refuses a sign-in that is too long ago for an act that outlives it.
     pub fn require_fresh(&self, who: &SignedIn) -> Result<(), Fault> {
-        if self.now() < who.since + FRESH { Ok(()) } else { Err(Fault::StaleSignIn) }
+        require_fresh(who, self.now())
     }
 
     /// Begins another passkey.
@@ -108,7 +111,7 @@ impl Portal {
         let name = passkey_name(&body.name)?;
         let state: RegistrationState = self.take(body.ceremony, PURPOSE, Some(&who.member)).await?;
         let passkey = self.0.passkeys.finish_registration(body.credential, &state, &who.member.roles)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         let row = PasskeyRow { id: PasskeyId::fresh(), member: who.member.id, passkey, name, created_at: now, last_used_at: None };
         if !unit.add_passkey(&row).await? {
             return Err(Fault::Passkey(PasskeyFault::Refused));
@@ -124,7 +127,7 @@ impl Portal {
     /// Names a passkey.
     pub async fn name_passkey(&self, who: &SignedIn, passkey: PasskeyId, name: &str) -> Result<(), Fault> {
         let name = passkey_name(name)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if !unit.name_passkey(who.member.id, passkey, &name).await? {
             return Err(Fault::NotFound);
         }
@@ -137,13 +140,18 @@ impl Portal {
         if !self.store().passkeys(who.member.id).await?.iter().any(|row| row.id == passkey) {
             return Err(Fault::NotFound);
         }
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         if !unit.remove_passkey(who.member.id, passkey).await? {
             return Err(Fault::LastPasskey);
         }
         unit.record(&Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey })), now).await?;
         Ok(unit.commit().await?)
     }
+}
+
+/// The same at a certain time.
+pub(super) fn require_fresh(who: &SignedIn, now: OffsetDateTime) -> Result<(), Fault> {
+    if now < who.since + FRESH { Ok(()) } else { Err(Fault::StaleSignIn) }
 }
 
 /// 1 to 40 characters, none of them control characters.

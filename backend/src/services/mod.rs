@@ -28,7 +28,7 @@ use crate::{
     aws::Authority,
     clock::Clock,
     config::Settings,
-    domain::member::{Member, SignedIn},
+    domain::member::{Actor, Member, SignedIn},
     passkeys::{self, PasskeyFault, Passkeys, SigningState},
     store::{Ceremony, PasskeyRow, Sessions, Store, Unit},
 };
@@ -91,9 +91,25 @@ impl Portal {
         self.0.clock.now()
     }
 
-    /// Begins a change. The time is read once the writer's turn has come: a deadline that passed in the line is over, and the
-    /// log's instants never run backwards.
-    async fn begin(&self) -> Result<(Unit, OffsetDateTime), Fault> {
+    /// Begins a change by somebody, who is judged once more here, where nothing can come between the judgement and the
+    /// change. The gate judged before the body came, and a body can take its time: without this, a call that is held open
+    /// would do its work after its member was kept out or signed out.
+    async fn begin(&self, actor: Actor<'_>) -> Result<(Unit, OffsetDateTime), Fault> {
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if let Some(who) = actor.signed_in()
+            && (self.is_over(who, now) || !unit.stands(who).await?)
+        {
+            return Err(Fault::NotSignedIn);
+        }
+        if let Actor::Fresh(who) = actor {
+            members::require_fresh(who, now)?;
+        }
+        Ok((unit, now))
+    }
+
+    /// Begins a change that needs nobody to be signed in. The time is read once the writer's turn has come: a deadline that
+    /// passed in the line is over, and the log's instants never run backwards.
+    async fn begin_of_portal(&self) -> Result<(Unit, OffsetDateTime), Fault> {
         let unit = self.store().begin().await?;
         Ok((unit, self.now()))
     }

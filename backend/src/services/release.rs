@@ -13,7 +13,7 @@ use crate::{
     aws::Window,
     domain::{
         audit::Event,
-        member::SignedIn,
+        member::{Actor, SignedIn},
         request::{AccessRequest, Grant, Refusal},
     },
     store::NewGrant,
@@ -61,7 +61,7 @@ impl Portal {
     pub async fn grant_document(&self, who: &SignedIn, grant: GrantId, document: DocumentId) -> Result<Vec<u8>, Fault> {
         let (request, _) = self.open_grant(who, grant).await?;
         let sealed = self.store().document(request.sealing, document).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if !unit.is_open(grant, now).await? {
             drop(unit);
             self.open_grant(who, grant).await?;
@@ -93,7 +93,7 @@ impl Portal {
 
     /// `None`: the request was no longer as it was read.
     async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let (grant, kind, admitted) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
             let admitted = unit.is_open(grant.id, now).await?;
             (grant, "record.opened_again", admitted)

@@ -10,7 +10,11 @@ use serde_json::json;
 
 use super::{Fault, Portal, Signed, text};
 use crate::{
-    domain::{audit::Event, member::SignedIn, request::AccessRequest},
+    domain::{
+        audit::Event,
+        member::{Actor, SignedIn},
+        request::AccessRequest,
+    },
     passkeys,
     store::{BraceletRow, NewRequest},
 };
@@ -50,7 +54,7 @@ impl Portal {
         let sealing = self.current_sealing(asked.record).await?;
         let words = statement::canonical(&asked).map_err(|_| Fault::Internal)?;
         let digest = digest.to_hex();
-        let (unit, now) = self.begin().await?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
             let facts = json!({ "request": old, "in_favour_of": asked.request });
@@ -94,7 +98,7 @@ impl Portal {
     /// Withdraws a request that waits or is approved.
     pub async fn cancel_request(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
         self.request_of(who, id).await?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if unit.cancel_request(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": id })), now).await?;
             unit.commit().await?;
@@ -121,7 +125,7 @@ impl Portal {
         if request.is_as_signed() && self.store().statement_digest(request.id).await?.as_deref() == Some(digest.as_str()) {
             return Ok(());
         }
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
         unit.record(&Event::of_portal("request.altered", json!({ "request": request.id })), now).await?;
         unit.commit().await?;
         Err(Fault::Altered)

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Fault, Portal};
 use crate::domain::{
     audit::Event,
-    member::SignedIn,
+    member::{Actor, SignedIn},
     scan::{self, Alarm, Verdict},
 };
 
@@ -14,7 +14,7 @@ impl Portal {
     /// Counts a bracelet before it is looked up, whether it is known or not. Refused while it has to wait: the same bracelet
     /// again costs nothing.
     pub(super) async fn count_bracelet(&self, who: &SignedIn, reference: &ReferenceDigest) -> Result<(), Fault> {
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let since = now - scan::SPAN;
         let (member, before) = (who.member.id, unit.scans(who.member.id, since).await?);
         if unit.scanned(member, reference, since, now).await? {
@@ -46,7 +46,7 @@ impl Portal {
             return Err(Fault::Oneself("Another dispatcher has to say that your own scans are in order."));
         }
         let responder = self.store().member(member).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if !unit.end_scan_alarm(member).await? {
             return Err(Fault::NotFound);
         }

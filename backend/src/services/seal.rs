@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use halligan_shared::{
     crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
     id::{DocumentId, RecordId, SealingId},
-    member::AgencyId,
     wire,
 };
 use serde_json::json;
 
 use super::{Fault, Portal, text};
 use crate::{
-    domain::audit::Event,
+    domain::{audit::Event, member::Actor},
     store::{CommittedSealing, NewSealing, Room, SealingRow},
 };
 
@@ -28,24 +27,28 @@ const RECORD_MAX: u64 = (SUMMARY_MAX + ATTACHMENTS_MAX * ATTACHMENT_MAX) as u64;
 
 impl Portal {
     /// Begins a sealing: a fresh share 1 from KMS, and the authority's public point.
-    pub async fn start_sealing(&self, by: &AgencyId, record: Option<RecordId>) -> Result<wire::Sealing, Fault> {
+    pub async fn start_sealing(&self, by: Actor<'_>, record: Option<RecordId>) -> Result<wire::Sealing, Fault> {
         let (record, version) = match record {
             None => (RecordId::random()?, 1),
             Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
         };
         let id = SealingId::fresh();
         let authority_point = self.authority().agreement_point().await?;
-        let (share1, wrapped) = self.authority().data_key(id, by, &record).await?;
-        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.as_str() };
-        let (mut unit, now) = self.begin().await?;
+        let (share1, wrapped) = self.authority().data_key(id, by.agency_id(), &record).await?;
+        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.agency_id().as_str() };
+        let (mut unit, now) = self.begin(by).await?;
         unit.begin_sealing(&new, OTHERS_MAX, now).await?;
-        unit.record(&Event::by(by, "sealing.begun", json!({ "sealing": id, "record": record, "version": version })), now).await?;
+        unit.record(
+            &Event::by(by.agency_id(), "sealing.begun", json!({ "sealing": id, "record": record, "version": version })),
+            now,
+        )
+        .await?;
         unit.commit().await?;
         Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
     }
 
     /// Keeps a sealed document. Sent again, it replaces itself: an interrupted upload costs nothing.
-    pub async fn put_document(&self, by: &AgencyId, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
+    pub async fn put_document(&self, by: Actor<'_>, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
         self.own_sealing(by, sealing).await?;
         if !(OVERHEAD..=SEALED_MAX).contains(&sealed.len()) {
             return Err(Fault::TooLarge(
@@ -53,8 +56,14 @@ impl Portal {
             ));
         }
         let room = Room { documents: ATTACHMENTS_MAX as u64 + 1, bytes: RECORD_MAX };
-        if self.store().put_document(sealing, document, sealed, room).await? {
+        let stay = by.signed_in().map(|who| who.sign_in);
+        if self.store().put_document(sealing, document, sealed, room, stay).await? {
             return Ok(());
+        }
+        if let Some(who) = by.signed_in()
+            && self.store().member_at(who.member.id, who.sign_in).await?.is_none()
+        {
+            return Err(Fault::NotSignedIn);
         }
         self.own_sealing(by, sealing).await?;
         Err(Fault::TooLarge("A record takes at most 20 attachments. Leave some out."))
@@ -63,7 +72,7 @@ impl Portal {
     /// Makes the sealing the current version of its record, with its bracelet when the record is new.
     pub async fn commit_sealing(
         &self,
-        by: &AgencyId,
+        by: Actor<'_>,
         id: SealingId,
         body: &wire::CommitSealing,
     ) -> Result<wire::RecordLine, Fault> {
@@ -82,7 +91,7 @@ impl Portal {
         if sealing.version > 1 && self.record_line(sealing.record).await?.drill != body.drill {
             return Err(Fault::Invalid("A made-up patient stays one, and a real one stays real. Seal this as a new record."));
         }
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(by).await?;
         let committed = CommittedSealing { id, point: body.point, documents: &documents, file_number, drill: body.drill };
         if !unit.commit_sealing(&committed, now).await? {
             return Err(Fault::Invalid("This record was changed meanwhile, or a document is missing. Start again from the list."));
@@ -91,7 +100,7 @@ impl Portal {
             self.bind_bracelet(&mut unit, sealing.record, bracelet, now).await?;
         }
         let facts = json!({ "sealing": id, "record": sealing.record, "version": sealing.version, "documents": documents, "drill": body.drill });
-        unit.record(&Event::by(by, "record.sealed", facts), now).await?;
+        unit.record(&Event::by(by.agency_id(), "record.sealed", facts), now).await?;
         unit.commit().await?;
         self.record_line(sealing.record).await
     }
@@ -116,14 +125,14 @@ impl Portal {
     /// A new bracelet for a record. The old one stops working in the same moment.
     pub async fn replace_bracelet(
         &self,
-        by: &AgencyId,
+        by: Actor<'_>,
         record: RecordId,
         bracelet: &wire::Bracelet,
     ) -> Result<wire::RecordLine, Fault> {
         self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(by).await?;
         self.bind_bracelet(&mut unit, record, bracelet, now).await?;
-        unit.record(&Event::by(by, "bracelet.replaced", json!({ "record": record })), now).await?;
+        unit.record(&Event::by(by.agency_id(), "bracelet.replaced", json!({ "record": record })), now).await?;
         unit.commit().await?;
         self.record_line(record).await
     }
@@ -142,9 +151,9 @@ impl Portal {
         }
     }
 
-    async fn own_sealing(&self, by: &AgencyId, id: SealingId) -> Result<SealingRow, Fault> {
+    async fn own_sealing(&self, by: Actor<'_>, id: SealingId) -> Result<SealingRow, Fault> {
         let sealing = self.store().sealing(id).await?;
-        sealing.filter(|sealing| !sealing.committed && sealing.sealed_by == by.as_str()).ok_or(Fault::NotFound)
+        sealing.filter(|sealing| !sealing.committed && sealing.sealed_by == by.agency_id().as_str()).ok_or(Fault::NotFound)
     }
 
     async fn record_line(&self, record: RecordId) -> Result<wire::RecordLine, Fault> {

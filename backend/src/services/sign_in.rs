@@ -15,7 +15,7 @@ use super::{Fault, Portal};
 use crate::{
     domain::{
         audit::Event,
-        member::{Member, SignedIn},
+        member::{Actor, Member, SignedIn},
     },
     passkeys::{PasskeyFault, SignInState, StoredPasskey},
     store::Unit,
@@ -118,10 +118,10 @@ impl Portal {
         if let Err(fault) = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey, &member.roles) {
             return Err(alike(self.passkey_refused(&fault, Some(&member)).await));
         }
-        let (unit, now) = self.begin().await?;
+        let (unit, now) = self.begin_of_portal().await?;
         let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
-        unit.member_signed_in(member.id, now).await?;
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
+        unit.begin_stay(member.id, stay.sign_in, now).await?;
         unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
             .await?;
         unit.commit().await?;
@@ -131,11 +131,14 @@ impl Portal {
     /// Who is behind a session now. `None`: nobody any more, or too long.
     pub async fn signed_in(&self, stay: Stay) -> Result<Option<SignedIn>, Fault> {
         let since = OffsetDateTime::from_unix_timestamp(stay.since).map_err(|_| Fault::Internal)?;
-        if self.now() >= since + self.settings().limits.session {
-            return Ok(None);
-        }
-        let member = self.store().admitted_member(stay.member).await?;
-        Ok(member.map(|member| SignedIn { member, sign_in: stay.sign_in, since }))
+        let member = self.store().member_at(stay.member, stay.sign_in).await?;
+        let signed_in = member.map(|member| SignedIn { member, sign_in: stay.sign_in, since });
+        Ok(signed_in.filter(|who| !self.is_over(who, self.now())))
+    }
+
+    /// Whether a sign-in is as long ago as any session lives.
+    pub(super) fn is_over(&self, who: &SignedIn, now: OffsetDateTime) -> bool {
+        now >= who.since + self.settings().limits.session
     }
 
     /// What the pages must know of a session.
@@ -158,7 +161,8 @@ impl Portal {
     /// Ends one stay, and with it every window it has open and every request that only it could have opened.
     pub async fn sign_out(&self, who: &SignedIn) -> Result<(), Fault> {
         let facts = json!({ "sign_in": who.sign_in });
-        let (unit, now) = self.begin().await?;
+        // Ending what is over already does no harm.
+        let (unit, now) = self.begin_of_portal().await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended", facts);
         self.end_stay(unit, now, &who.member, Some(who.sign_in), &event).await
     }
@@ -166,7 +170,7 @@ impl Portal {
     /// Ends every stay of the member.
     pub async fn sign_out_everywhere(&self, who: &SignedIn) -> Result<(), Fault> {
         let facts = json!({ "sign_in": who.sign_in });
-        let (unit, now) = self.begin().await?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended_everywhere", facts);
         self.end_stay(unit, now, &who.member, None, &event).await
     }
@@ -192,9 +196,7 @@ impl Portal {
         for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
             unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
         }
-        if sign_in.is_none() {
-            unit.end_sessions(member.id).await?;
-        }
+        unit.end_stays(member.id, sign_in).await?;
         unit.record(event, now).await?;
         unit.commit().await?;
         for grant in &grants {
@@ -213,7 +215,7 @@ impl Portal {
         };
         let event = Event { kind, actor: member.map(|member| member.agency_id.clone()), facts: json!({}) };
         let written = async {
-            let (mut unit, now) = self.begin().await?;
+            let (mut unit, now) = self.begin_of_portal().await?;
             unit.record(&event, now).await?;
             Ok::<_, Fault>(unit.commit().await?)
         };

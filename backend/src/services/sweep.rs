@@ -17,13 +17,13 @@ impl Portal {
     /// Writes down everything that has run out by now.
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
-        self.store().sweep_sessions(now).await?;
+        self.store().sweep_sessions(now, now - self.settings().limits.session).await?;
         self.store().sweep_scans(now - scan::SPAN).await?;
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());
         }
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
         for (request, became) in unit.expire_requests(now).await? {
             let kind = if became == "expired" { "request.expired" } else { "request.lapsed" };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Fault, Portal};
 use crate::domain::{
     audit::Event,
-    member::SignedIn,
+    member::{Actor, SignedIn},
     request::{Refusal, State},
 };
 
@@ -17,7 +17,7 @@ impl Portal {
     pub async fn wiped(&self, grant: GrantId, body: &wire::WipedBody) -> Result<(), Fault> {
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
         let commitment = Bytes(Sha256::digest(body.secret.as_bytes()).into());
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
         if !unit.wiped(grant, &commitment, now).await? {
             return Err(Fault::NotFound);
         }
@@ -42,7 +42,7 @@ impl Portal {
     pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
         let reason = super::decide::reason(&body.reason)?;
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin().await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if !unit.is_open(grant, now).await? {
             drop(unit);
             return Err(self.what_ended(grant).await?);

@@ -86,7 +86,7 @@ impl Store {
     /// All members, by agency id.
     pub async fn members(&self, now: OffsetDateTime) -> Result<Vec<MemberRow>, StoreError> {
         let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, case when m.suspended_at is null then 0 else 1 end as suspended, (select count(*) from passkey p where p.member_id = m.id) as passkeys, (select count(*) from http_session s where s.member_id = m.id and s.expires_at > $1) as sessions from member m order by m.agency_id",
+            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, case when m.suspended_at is null then 0 else 1 end as suspended, (select count(*) from passkey p where p.member_id = m.id) as passkeys, (select count(*) from http_session h join stay s on s.id = h.sign_in_id where s.member_id = m.id and h.expires_at > $1) as sessions from member m order by m.agency_id",
         )
         .bind(millis(now))
         .fetch_all(&self.pool)
@@ -209,16 +209,6 @@ impl Unit {
             .bind(to_json(&row.passkey)?)
             .bind(millis(now))
             .bind(row.id.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
-    }
-
-    /// Notes a sign-in.
-    pub async fn member_signed_in(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update member set last_sign_in_at = $1 where id = $2")
-            .bind(millis(now))
-            .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
         Ok(())

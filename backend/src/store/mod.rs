@@ -15,6 +15,7 @@ mod record;
 mod request;
 mod scan;
 mod session;
+mod stay;
 
 use std::{sync::Arc, time::Duration};
 

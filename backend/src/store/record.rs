@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::{
     bytes::Bytes,
     crypto::Point,
-    id::{DocumentId, RecordId, SealingId},
+    id::{DocumentId, RecordId, SealingId, SignInId},
     reference::ReferenceDigest,
     wire::{Bracelet, DocumentKind},
 };
@@ -145,20 +145,23 @@ impl Store {
         row.as_ref().map(sealing_of).transpose()
     }
 
-    /// Keeps a sealed document of a sealing that has not been committed and has room for it; `false` when it has been, or has
-    /// not, in the same statement: what was committed never changes. The same document again replaces itself.
+    /// Keeps a sealed document of a sealing that has not been committed and has room for it, sent in a stay that stands, if in
+    /// any; `false` when one of these is not so, in the same statement: what was committed never changes. The same document
+    /// again replaces itself.
     pub async fn put_document(
         &self,
         sealing: SealingId,
         document: DocumentId,
         sealed: &[u8],
         room: Room,
+        stay: Option<SignInId>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "insert into document (sealing_id, id, kind, place, sealed) select $1, $2, 'uploaded', 0, $3 \
              where exists (select 1 from sealing where id = $1 and committed = 0) \
              and (select count(*) from document where sealing_id = $1 and id <> $2) < $4 \
              and (select coalesce(sum(length(sealed)), 0) from document where sealing_id = $1 and id <> $2) + length($3) <= $5 \
+             and ($6 = '' or exists (select 1 from stay s join member m on m.id = s.member_id where s.id = $6 and m.suspended_at is null)) \
              on conflict (sealing_id, id) do update set sealed = excluded.sealed",
         )
         .bind(sealing.to_string())
@@ -166,6 +169,7 @@ impl Store {
         .bind(sealed.to_vec())
         .bind(signed(room.documents)?)
         .bind(signed(room.bytes)?)
+        .bind(stay.map(|id| id.to_string()).unwrap_or_default())
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)

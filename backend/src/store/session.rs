@@ -1,7 +1,7 @@
 //! Cookie sessions, for tower-sessions. Only a digest of the id is kept: a copy of the database yields no live cookie.
 
 use async_trait::async_trait;
-use halligan_shared::{id::MemberId, member::Role};
+use halligan_shared::member::Role;
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 use time::{Duration, OffsetDateTime};
@@ -12,7 +12,7 @@ use tower_sessions::{
     session_store::{self, Error},
 };
 
-use super::{Store, StoreError, Unit, from_millis, member::member_of, millis, unsigned};
+use super::{Store, StoreError, from_millis, member::member_of, millis, unsigned};
 use crate::{clock::Clock, domain::member::Member};
 
 /// The key under which a session holds who is signed in (see `services::sign_in`).
@@ -34,9 +34,10 @@ impl Store {
         Sessions { store: self.clone(), clock, idle, begun }
     }
 
-    /// Forgets sessions that have run out.
-    pub async fn sweep_sessions(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+    /// Forgets sessions that have run out, and stays that began before `over`.
+    pub async fn sweep_sessions(&self, now: OffsetDateTime, over: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query("delete from http_session where expires_at <= $1").bind(millis(now)).execute(&self.pool).await?;
+        sqlx::query("delete from stay where since <= $1").bind(millis(over)).execute(&self.pool).await?;
         Ok(())
     }
 }
@@ -53,7 +54,7 @@ impl Store {
     /// Members of this role who are signed in, by agency id.
     pub async fn on_duty(&self, role: Role, now: OffsetDateTime) -> Result<Vec<OnDutyRow>, StoreError> {
         let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, count(*) as sessions from http_session s join member m on m.id = s.member_id where s.expires_at > $1 group by m.id, m.agency_id, m.display_name, m.roles order by m.agency_id",
+            "select m.id, m.agency_id, m.display_name, m.roles, count(*) as sessions from http_session h join stay s on s.id = h.sign_in_id join member m on m.id = s.member_id where h.expires_at > $1 group by m.id, m.agency_id, m.display_name, m.roles order by m.agency_id",
         )
         .bind(millis(now))
         .fetch_all(&self.pool)
@@ -69,17 +70,6 @@ impl Store {
     }
 }
 
-impl Unit {
-    /// Ends every session of a member.
-    pub async fn end_sessions(&mut self, member: MemberId) -> Result<u64, StoreError> {
-        Ok(sqlx::query("delete from http_session where member_id = $1")
-            .bind(member.to_string())
-            .execute(&mut *self.tx)
-            .await?
-            .rows_affected())
-    }
-}
-
 impl Sessions {
     /// When a session will have rested for too long. `None`: it is over.
     pub async fn rested_at(&self, id: &Id) -> session_store::Result<Option<OffsetDateTime>> {
@@ -88,10 +78,11 @@ impl Sessions {
 
     async fn put(&self, sql: &'static str, record: &Record) -> session_store::Result<u64> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let member = record.data.get(SIGNED_IN).and_then(|signed_in| signed_in.get("member")).and_then(|member| member.as_str());
+        let signed_in = |field| record.data.get(SIGNED_IN).and_then(|stay| stay.get(field)).and_then(|id| id.as_str());
         sqlx::query(sql)
             .bind(digest(&record.id))
-            .bind(member.map(ToOwned::to_owned))
+            .bind(signed_in("member").map(ToOwned::to_owned))
+            .bind(signed_in("sign_in").map(ToOwned::to_owned))
             .bind(data)
             .bind(millis(self.clock.now() + self.idle))
             .execute(&self.store.pool)
@@ -104,7 +95,7 @@ impl Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        let insert = "insert into http_session (id_digest, member_id, data, expires_at) values ($1, $2, $3, $4) on conflict (id_digest) do nothing";
+        let insert = "insert into http_session (id_digest, member_id, sign_in_id, data, expires_at) values ($1, $2, $3, $4, $5) on conflict (id_digest) do nothing";
         // Nobody is signed in: a stranger's calls with made-up cookies must not fill the database.
         if record.data.is_empty() {
             return Ok(());
@@ -119,7 +110,7 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         // An update and never an insert: a session that was ended elsewhere must not come back because one of its
         // requests was still under way.
-        let update = "update http_session set member_id = $2, data = $3, expires_at = $4 where id_digest = $1";
+        let update = "update http_session set member_id = $2, sign_in_id = $3, data = $4, expires_at = $5 where id_digest = $1";
         self.put(update, record).await.map(|_| ())
     }
 

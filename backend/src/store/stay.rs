@@ -1,0 +1,65 @@
+//! Stays: a member at a browser, from the sign-in until it ends. What stands here is what counts; a cookie session only names it.
+
+use halligan_shared::id::{MemberId, SignInId};
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, member::member_of, millis};
+use crate::domain::member::{Member, SignedIn};
+
+impl Store {
+    /// The member of a stay that stands, if they are not kept out.
+    pub async fn member_at(&self, member: MemberId, stay: SignInId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query(
+            "select m.id, m.agency_id, m.display_name, m.roles from member m join stay s on s.member_id = m.id where m.id = $1 and s.id = $2 and m.suspended_at is null",
+        )
+        .bind(member.to_string())
+        .bind(stay.to_string())
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+}
+
+impl Unit {
+    /// Whether a stay stands and its member is not kept out: inside a unit nothing can end it before the unit is over.
+    pub async fn stands(&mut self, who: &SignedIn) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "select s.id from stay s join member m on m.id = s.member_id where s.id = $1 and m.id = $2 and m.suspended_at is null",
+        )
+        .bind(who.sign_in.to_string())
+        .bind(who.member.id.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        Ok(row.is_some())
+    }
+
+    /// Begins a stay.
+    pub async fn begin_stay(&mut self, member: MemberId, stay: SignInId, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update member set last_sign_in_at = $1 where id = $2")
+            .bind(millis(now))
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("insert into stay (id, member_id, since) values ($1, $2, $3)")
+            .bind(stay.to_string())
+            .bind(member.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a stay of a member, or all of them, and the cookie sessions with it.
+    pub async fn end_stays(&mut self, member: MemberId, stay: Option<SignInId>) -> Result<(), StoreError> {
+        sqlx::query("delete from stay where member_id = $1 and ($2 = '' or id = $2)")
+            .bind(member.to_string())
+            .bind(stay.map(|id| id.to_string()).unwrap_or_default())
+            .execute(&mut *self.tx)
+            .await?;
+        sqlx::query("delete from http_session where member_id = $1 and not exists (select 1 from stay s where s.id = sign_in_id)")
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! A call is begun and held open: past the gate, its body comes only when its member was kept out, signed out, or signed in too long ago.
+
+use axum::http::Method;
+use halligan_backend::services::Fault;
+use halligan_shared::{
+    crypto::{self, Blinding},
+    id::{DocumentId, MemberId},
+    member::Role,
+    paths,
+    reference::Reference,
+    statement::Verdict,
+    wire::{self, ProblemCode},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::{Client, Device, Held, TestPortal};
+
+const TEN_MINUTES: i64 = 600_000;
+const TWELVE_HOURS: i64 = 43_200_000;
+
+/// Somebody who may do everything. Their passkey keeps no counter: what it signs is good in any order.
+async fn everybody(portal: &TestPortal) -> Client {
+    portal.member_with(Device::synchronised(), "ALL-1", &Role::ALL).await
+}
+
+async fn id_of(admin: &mut Client, agency_id: &str) -> MemberId {
+    let lines: Vec<wire::MemberLine> = admin.get(paths::MEMBERS).await.ok();
+    lines.into_iter().find(|line| line.member.agency_id.as_str() == agency_id).unwrap().member.id
+}
+
+/// Every changing call that has a body, held open, and each of them one that would do its work.
+async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<(&'static str, Held)> {
+    let mut held = Vec::new();
+    let ((record, first), (_, second)) = (caller.seal(b"1").await, caller.seal(b"2").await);
+    let (mut responder, mut dispatcher) =
+        (portal.member("EMS-1", &[Role::Responder]).await, portal.member("DSP-1", &[Role::Dispatcher]).await);
+
+    let prepared: wire::PreparedRequest = caller.prepare(first.digest()).await.ok();
+    let credential = caller.device.sign(&prepared.ceremony.options).await;
+    let ceremony = prepared.ceremony.ceremony;
+    let file = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony, credential };
+    held.push(("file", caller.hold(Method::POST, paths::REQUESTS, &file).await));
+    let prepare = json!({
+        "reference": Reference::random().unwrap().digest(),
+        "justification": { "severity": "urgent", "reason": "cannot_speak", "incident": "1", "text": "" },
+    });
+    held.push(("scan", caller.hold(Method::POST, paths::REQUEST_PREPARE, &prepare).await));
+
+    let own = caller.ask(&second).await.id;
+    dispatcher.decide(own, Verdict::Approve).await;
+    let point = caller.point(own).await;
+    let blinded_point = Blinding::new(&point).unwrap().1;
+    let release = wire::ReleaseBody { blinded_point, page_point: point, wipe_commitment: halligan_shared::bytes::Bytes([1; 32]) };
+    held.push(("release", caller.hold(Method::POST, &paths::release_of(own), &release).await));
+
+    let open = responder.ask(&first).await.id;
+    dispatcher.decide(open, Verdict::Approve).await;
+    let grant = responder.open(open).await.release.grant;
+    held.push(("revoke", caller.hold(Method::POST, &paths::grant_revoke_of(grant), &json!({ "reason": "" })).await));
+    let waiting = responder.ask(&second).await.id;
+    let prepared: wire::PreparedDecision = caller.prepare_decision(waiting, Verdict::Approve).await.ok();
+    let signed = caller.signed_decision(&prepared).await;
+    held.push(("decide", caller.hold(Method::POST, &paths::decision_of(waiting), &signed).await));
+
+    let sealing: wire::Sealing = caller.post(paths::SEALINGS, &wire::StartSealing { record: None }).await.ok();
+    let (summary, another) = (DocumentId::random().unwrap(), DocumentId::random().unwrap());
+    let octets = "application/octet-stream";
+    let put = caller.call(Method::PUT, &paths::sealing_document_of(sealing.id, summary), Some(vec![0; 64]), octets).await;
+    assert!(put.status.is_success());
+    let upload = paths::sealing_document_of(sealing.id, another);
+    held.push(("upload", caller.hold_bytes(Method::PUT, &upload, vec![0; 64], octets).await));
+    let commit = wire::CommitSealing {
+        point: crypto::agree(&sealing.authority_point).unwrap().1,
+        summary,
+        attachments: Vec::new(),
+        bracelet: Some(wire::Bracelet::of(&Reference::random().unwrap(), &sealing.record)),
+        file_number: String::new(),
+        drill: true,
+    };
+    held.push(("commit", caller.hold(Method::POST, &paths::sealing_commit_of(sealing.id), &commit).await));
+    held.push(("seal", caller.hold(Method::POST, paths::SEALINGS, &wire::StartSealing { record: None }).await));
+    let bracelet = wire::Bracelet::of(&Reference::random().unwrap(), &record);
+    held.push(("bracelet", caller.hold(Method::POST, &paths::record_bracelet_of(record), &bracelet).await));
+
+    held.push(("invite", caller.hold(Method::POST, paths::INVITATIONS, &invitation()).await));
+    let ceremony: wire::Ceremony = caller.post(paths::PASSKEY_START, &json!({})).await.ok();
+    let credential = Device::default().create(&ceremony.options).await;
+    let add = json!({ "ceremony": ceremony.ceremony, "credential": credential, "name": "another" });
+    held.push(("add a passkey", caller.hold(Method::POST, paths::PASSKEY_FINISH, &add).await));
+    held.push(("name a passkey", hold_name(caller).await));
+    held
+}
+
+fn invitation() -> Value {
+    json!({ "agency_id": "EMS-9", "display_name": "Drill", "roles": ["dispatcher"] })
+}
+
+async fn hold_name(caller: &mut Client) -> Held {
+    let passkeys: Vec<wire::PasskeyLine> = caller.get(paths::PASSKEYS).await.ok();
+    caller.hold(Method::PUT, &paths::passkey_of(passkeys[0].id), &json!({ "name": "mine" })).await
+}
+
+async fn none_does_its_work(portal: &TestPortal, held: Vec<(&'static str, Held)>) {
+    let things = "select (select count(*) from document) + (select count(*) from scan)";
+    let before = (portal.kinds().await, portal.count(things).await);
+    for (what, call) in held {
+        assert_eq!(call.finish().await.refusal().code, ProblemCode::NotSignedIn, "{what}");
+    }
+    assert_eq!((portal.kinds().await, portal.count(things).await), before);
+}
+
+#[tokio::test]
+async fn what_was_held_open_past_a_suspension_does_nothing() {
+    let portal = TestPortal::start().await;
+    let mut caller = everybody(&portal).await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let member = id_of(&mut admin, "ALL-1").await;
+    let held = held(&portal, &mut caller).await;
+    assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
+    none_does_its_work(&portal, held).await;
+}
+
+#[tokio::test]
+async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
+    let portal = TestPortal::start().await;
+    let mut caller = everybody(&portal).await;
+    let mut elsewhere = caller.other_browser();
+    assert!(elsewhere.sign_in().await.status.is_success());
+    let held = held(&portal, &mut caller).await;
+    assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+    none_does_its_work(&portal, held).await;
+}
+
+#[tokio::test]
+async fn what_was_held_open_past_a_sign_out_does_nothing() {
+    let portal = TestPortal::start().await;
+    let mut caller = everybody(&portal).await;
+    let held = held(&portal, &mut caller).await;
+    assert!(caller.post(paths::SIGN_OUT, &json!({})).await.status.is_success());
+    none_does_its_work(&portal, held).await;
+}
+
+#[tokio::test]
+async fn holding_a_call_open_makes_no_sign_in_fresher_and_no_session_longer() {
+    let portal = TestPortal::start().await;
+    let mut caller = everybody(&portal).await;
+    let (invite, name) = (caller.hold(Method::POST, paths::INVITATIONS, &invitation()).await, hold_name(&mut caller).await);
+    portal.pass(TEN_MINUTES);
+    assert_eq!(invite.finish().await.refusal().code, ProblemCode::StaleSignIn);
+    portal.pass(TWELVE_HOURS - TEN_MINUTES);
+    assert_eq!(name.finish().await.refusal().code, ProblemCode::NotSignedIn);
+    assert_eq!(portal.count("select count(*) from invitation").await, 0);
+}
+
+#[tokio::test]
+async fn a_call_without_a_body_that_comes_too_late_does_nothing_either() {
+    let portal = TestPortal::start().await;
+    let mut caller = everybody(&portal).await;
+    let (_, reference) = caller.seal(b"the record").await;
+    let request = caller.ask(&reference).await.id;
+    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let release = caller.open(request).await.release;
+    let mut other = portal.member("EMS-1", &[Role::Responder, Role::Admin]).await;
+    let colleague = id_of(&mut caller, "EMS-1").await;
+    let who = portal.past_the_gate("ALL-1").await;
+    let passkey = portal.portal.passkeys(&who).await.unwrap()[0].id;
+    assert!(other.post(&paths::member_suspend_of(who.member.id), &json!(null)).await.status.is_success());
+
+    let (kinds, house) = (portal.kinds().await, &portal.portal);
+    let refused = [
+        house.suspend(&who, colleague).await,
+        house.reinstate(&who, who.member.id).await,
+        house.end_sessions_of(&who, colleague, None).await,
+        house.sign_out_everywhere(&who).await,
+        house.remove_passkey(&who, passkey).await,
+        house.cancel_request(&who, request).await.map(|_| ()),
+    ];
+    for (place, refused) in refused.into_iter().enumerate() {
+        assert!(matches!(refused, Err(Fault::NotSignedIn)), "{place}: {refused:?}");
+    }
+    assert!(house.grant_document(&who, release.grant, release.documents[0].id).await.is_err());
+    assert_eq!(portal.kinds().await, kinds);
+}

@@ -1,0 +1,57 @@
+//! A call that is held open: past the gate, with half of its body still to come.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    body::{Body, Bytes},
+    http::Method,
+};
+use futures_util::stream;
+use tokio::{
+    sync::{Notify, oneshot},
+    task::JoinHandle,
+};
+
+use super::{Answer, Client};
+
+/// A call that waits for the rest of its body.
+pub(crate) struct Held {
+    rest: oneshot::Sender<()>,
+    answer: JoinHandle<Answer>,
+}
+
+impl Client {
+    /// Begins a call with a JSON body, and comes back when the portal waits for the second half: the gate has judged by then.
+    pub(crate) async fn hold(&self, method: Method, path: &str, body: &impl serde::Serialize) -> Held {
+        self.hold_bytes(method, path, serde_json::to_vec(body).unwrap(), "application/json").await
+    }
+
+    /// The same with a body of any kind.
+    pub(crate) async fn hold_bytes(&self, method: Method, path: &str, body: Vec<u8>, content_type: &'static str) -> Held {
+        let half = body.split_at(body.len() / 2);
+        let halves = (Bytes::copy_from_slice(half.0), Bytes::copy_from_slice(half.1));
+        let (rest, released) = oneshot::channel();
+        let asked = Arc::new(Notify::new());
+        let (mut client, path, asking) = (self.clone(), path.to_owned(), Arc::clone(&asked));
+        let answer = tokio::spawn(async move {
+            let first = stream::iter([Ok::<_, Infallible>(halves.0)]);
+            let second = stream::once(async move {
+                asking.notify_one();
+                released.await.unwrap();
+                Ok(halves.1)
+            });
+            let held = Body::from_stream(futures_util::StreamExt::chain(first, second));
+            client.call_with(method, &path, held, Some(&body), content_type).await
+        });
+        asked.notified().await;
+        Held { rest, answer }
+    }
+}
+
+impl Held {
+    /// Sends the rest; how the call is answered.
+    pub(crate) async fn finish(self) -> Answer {
+        self.rest.send(()).unwrap();
+        self.answer.await.unwrap()
+    }
+}
