@@ -93,6 +93,42 @@ async fn a_member_who_is_kept_out_can_do_nothing_until_let_in_again() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_was_begun_before_is_not_finished_after() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut tablet = portal.member("EMS-1", &[Role::Responder]).await;
+    let lines: Vec<MemberLine> = admin.get(paths::MEMBERS).await.ok();
+    let member = lines[1].member.id;
+    // By agency id and without: touched before the end, sent after it.
+    for agency_id in [None, Some("EMS-1")] {
+        let mut thief = tablet.other_browser();
+        let (ceremony, other) = (thief.start_sign_in(agency_id).await, thief.start_sign_in(agency_id).await);
+        let (credential, another) = (thief.device.sign(&ceremony.options).await, thief.device.sign(&other.options).await);
+        assert!(tablet.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+        assert_eq!(thief.finish_sign_in(&ceremony, &credential).await.refusal().code, ProblemCode::SignInFailed);
+        assert!(tablet.sign_in().await.status.is_success(), "what is begun after counts");
+
+        assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
+        assert!(admin.post(&paths::member_reinstate_of(member), &json!(null)).await.status.is_success());
+        assert_eq!(thief.finish_sign_in(&other, &another).await.refusal().code, ProblemCode::SignInFailed);
+        assert!(tablet.sign_in().await.status.is_success());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_was_just_done_is_ended_with_all_others() {
+    let portal = TestPortal::start().await;
+    let mut tablet = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut thief = tablet.other_browser();
+    let ceremony = thief.start_sign_in(None).await;
+    let credential = thief.device.sign(&ceremony.options).await;
+    // Its session is not kept yet: that happens with the answer.
+    let stay = portal.portal.finish_sign_in(ceremony.ceremony, &credential).await.unwrap();
+    assert!(tablet.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+    assert!(portal.portal.signed_in(stay).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_decision_that_was_signed_before_does_not_count_after() {
     let portal = TestPortal::start().await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;

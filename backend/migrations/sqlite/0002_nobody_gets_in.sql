@@ -1,5 +1,8 @@
 -- A member who may not sign in any more, until an admin says otherwise.
 alter table member add column suspended_at bigint;
+-- How far the log had come when every session of the member was last ended: no sign-in that was begun before counts. A place in
+-- the log and no instant, since clocks are put right.
+alter table member add column sign_ins_after bigint not null default 0;
 
 -- A member at a browser, from the sign-in until it ends. Made and ended in the transactions that say so in the log: a cookie
 -- session whose stay is gone is nobody's, however late it was saved.

@@ -38,6 +38,8 @@ pub struct Stay {
 #[derive(Serialize, Deserialize)]
 struct SigningIn {
     whose: Whose,
+    /// How far the log had come.
+    begun_at: u64,
     state: SignInState,
 }
 
@@ -75,7 +77,8 @@ impl Portal {
             Some(agency_id) => self.offered(agency_id).await?,
         };
         let (options, state) = self.0.passkeys.start_sign_in(&offered)?;
-        self.ceremony(PURPOSE, None, options, SigningIn { whose, state }).await
+        let (begun_at, _) = self.store().audit_head().await?.ok_or(Fault::Internal)?;
+        self.ceremony(PURPOSE, None, options, SigningIn { whose, begun_at, state }).await
     }
 
     async fn offered(&self, agency_id: &AgencyId) -> Result<(Whose, Vec<StoredPasskey>), Fault> {
@@ -97,7 +100,7 @@ impl Portal {
 
     /// Ends a sign-in. Every failure looks alike from outside; the log knows more.
     pub async fn finish_sign_in(&self, ceremony: CeremonyId, credential: &Value) -> Result<Stay, Fault> {
-        let SigningIn { whose, state } = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
+        let SigningIn { whose, begun_at, state } = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
         let claim = self.0.passkeys.claim(credential).map_err(|_| Fault::SignInFailed)?;
         let credential_id = claim.credential_id_text();
         let owner = whose.owner(claim.member);
@@ -120,6 +123,9 @@ impl Portal {
         }
         let (unit, now) = self.begin_of_portal().await?;
         let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
+        if !unit.may_sign_in(member.id, begun_at).await? {
+            return Err(Fault::SignInFailed);
+        }
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
         unit.begin_stay(member.id, stay.sign_in, now).await?;
         unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
@@ -198,6 +204,9 @@ impl Portal {
         }
         unit.end_stays(member.id, sign_in).await?;
         unit.record(event, now).await?;
+        if sign_in.is_none() {
+            unit.end_sign_ins_under_way(member.id).await?;
+        }
         unit.commit().await?;
         for grant in &grants {
             self.authority().close_window(grant.id);

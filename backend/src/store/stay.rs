@@ -3,7 +3,7 @@
 use halligan_shared::id::{MemberId, SignInId};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, member::member_of, millis};
+use super::{Store, StoreError, Unit, member::member_of, millis, signed};
 use crate::domain::member::{Member, SignedIn};
 
 impl Store {
@@ -31,6 +31,26 @@ impl Unit {
         .fetch_optional(&mut *self.tx)
         .await?;
         Ok(row.is_some())
+    }
+
+    /// Whether a sign-in counts that was begun when the log had come so far.
+    pub async fn may_sign_in(&mut self, member: MemberId, begun_at: u64) -> Result<bool, StoreError> {
+        let row = sqlx::query("select id from member where id = $1 and suspended_at is null and sign_ins_after <= $2")
+            .bind(member.to_string())
+            .bind(signed(begun_at)?)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// From here on no sign-in of a member counts that was begun before this unit.
+    pub async fn end_sign_ins_under_way(&mut self, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("update member set sign_ins_after = $1 where id = $2")
+            .bind(signed(self.head.sequence)?)
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Begins a stay.
