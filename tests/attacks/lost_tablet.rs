@@ -6,11 +6,11 @@ use halligan_shared::{
     member::Role,
     paths,
     statement::Verdict,
-    wire::{Desk, MemberLine, PreparedDecision, ProblemCode, RequestState},
+    wire::{Ceremony, Desk, MemberLine, PasskeyLine, PreparedDecision, ProblemCode, RequestState},
 };
 use serde_json::json;
 
-use crate::support::{Client, Opened, TestPortal};
+use crate::support::{Client, Device, Opened, TestPortal};
 
 const TEN_MINUTES: i64 = 600_000;
 
@@ -126,6 +126,29 @@ async fn a_sign_in_that_was_just_done_is_ended_with_all_others() {
     let stay = portal.portal.finish_sign_in(ceremony.ceremony, &credential).await.unwrap();
     assert!(tablet.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     assert!(portal.portal.signed_in(stay).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_passkey_that_is_removed_takes_the_sessions_that_it_began_with_it() {
+    let portal = TestPortal::start().await;
+    // The tablet's own passkey began its session, and the member has another one at hand.
+    let (mut tablet, opened, _) = open_record(&portal).await;
+    let passkeys: Vec<PasskeyLine> = tablet.get(paths::PASSKEYS).await.ok();
+    let mut member = Client { device: Device::default(), ..tablet.other_browser() };
+    let ceremony: Ceremony = tablet.post(paths::PASSKEY_START, &json!({})).await.ok();
+    let credential = member.device.create(&ceremony.options).await;
+    let add = json!({ "ceremony": ceremony.ceremony, "credential": credential, "name": "key" });
+    assert!(tablet.post(paths::PASSKEY_FINISH, &add).await.status.is_success());
+    let mut elsewhere = tablet.other_browser();
+    assert!(elsewhere.sign_in().await.status.is_success() && member.sign_in().await.status.is_success());
+
+    let removed = member.call(Method::DELETE, &paths::passkey_of(passkeys[0].id), None, "").await;
+    assert!(removed.status.is_success());
+    everything_is_over(&portal, &mut tablet, &opened).await;
+    assert_eq!(elsewhere.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(member.get(paths::SESSION).await.status, StatusCode::OK, "the other passkey began this one");
+    let desk: Desk = portal.member("DSP-2", &[Role::Dispatcher]).await.get(paths::DESK).await.ok();
+    assert_eq!(desk.on_duty[0].sessions, 1);
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ alter table member add column sign_ins_after bigint not null default 0;
 create table stay (
     id text primary key not null,
     member_id text not null references member (id),
+    -- Which passkey began it: it ends when that is removed.
+    passkey_id text not null,
     since bigint not null
 );
 create index stay_by_member on stay (member_id);

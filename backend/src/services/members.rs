@@ -15,7 +15,7 @@ use crate::{
         member::{Actor, SignedIn},
     },
     passkeys::{PasskeyFault, RegistrationState},
-    store::PasskeyRow,
+    store::{PasskeyRow, Stays},
 };
 
 const PURPOSE: &str = "passkey";
@@ -46,7 +46,7 @@ impl Portal {
         let target = target.ok_or(Fault::NotFound)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended_by_other", json!({ "member": target.agency_id }));
-        self.end_stay(unit, now, &target, None, &event).await
+        self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 
     /// Keeps a member out until they are let in again: no session, no sign-in, no signature.
@@ -60,7 +60,7 @@ impl Portal {
             return Ok(());
         }
         let event = Event::by(&who.member.agency_id, "member.suspended", json!({ "member": target.agency_id }));
-        self.end_stay(unit, now, &target, None, &event).await
+        self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 
     /// Lets a member in again.
@@ -135,7 +135,7 @@ impl Portal {
         Ok(unit.commit().await?)
     }
 
-    /// Removes a passkey, never the last one.
+    /// Removes a passkey, never the last one, and ends every stay that it began: whoever held it is out.
     pub async fn remove_passkey(&self, who: &SignedIn, passkey: PasskeyId) -> Result<(), Fault> {
         if !self.store().passkeys(who.member.id).await?.iter().any(|row| row.id == passkey) {
             return Err(Fault::NotFound);
@@ -144,8 +144,8 @@ impl Portal {
         if !unit.remove_passkey(who.member.id, passkey).await? {
             return Err(Fault::LastPasskey);
         }
-        unit.record(&Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey })), now).await?;
-        Ok(unit.commit().await?)
+        let event = Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey }));
+        self.end_stays(unit, now, &who.member, Stays::BegunBy(passkey), &event).await
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         member::{Actor, Member, SignedIn},
     },
     passkeys::{PasskeyFault, SignInState, StoredPasskey},
-    store::Unit,
+    store::{Stays, Unit},
 };
 
 const PURPOSE: &str = "sign_in";
@@ -127,7 +127,7 @@ impl Portal {
             return Err(Fault::SignInFailed);
         }
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
-        unit.begin_stay(member.id, stay.sign_in, now).await?;
+        unit.begin_stay(member.id, stay.sign_in, row.id, now).await?;
         unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
             .await?;
         unit.commit().await?;
@@ -170,7 +170,7 @@ impl Portal {
         // Ending what is over already does no harm.
         let (unit, now) = self.begin_of_portal().await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended", facts);
-        self.end_stay(unit, now, &who.member, Some(who.sign_in), &event).await
+        self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
     }
 
     /// Ends every stay of the member.
@@ -178,33 +178,38 @@ impl Portal {
         let facts = json!({ "sign_in": who.sign_in });
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let event = Event::by(&who.member.agency_id, "sign_in.ended_everywhere", facts);
-        self.end_stay(unit, now, &who.member, None, &event).await
+        self.end_stays(unit, now, &who.member, Stays::All, &event).await
     }
 
-    /// Ends a stay of a member, or all of them, with whatever was open or asked for in it, and says so by an event.
-    pub(super) async fn end_stay(
+    /// Ends stays of a member, with whatever was open or asked for in them, and says so by an event.
+    pub(super) async fn end_stays(
         &self,
         mut unit: Unit,
         now: OffsetDateTime,
         member: &Member,
-        sign_in: Option<SignInId>,
+        stays: Stays,
         event: &Event,
     ) -> Result<(), Fault> {
         let actor = event.actor.as_ref().unwrap_or(&member.agency_id);
-        // Read once writers stand in line: no window opens between the list and its end.
-        let grants = self.store().open_grants_of(member.id, sign_in).await?;
-        for grant in &grants {
-            if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
-                unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
-                    .await?;
+        let ended = unit.end_stays(member.id, stays).await?;
+        // What a stay left behind that is long over goes with all of them.
+        let of = if matches!(stays, Stays::All) { vec![None] } else { ended.into_iter().map(Some).collect() };
+        let mut grants = Vec::new();
+        for sign_in in of {
+            // Read once writers stand in line: no window opens between the list and its end.
+            for grant in self.store().open_grants_of(member.id, sign_in).await? {
+                if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
+                    unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
+                        .await?;
+                }
+                grants.push(grant);
+            }
+            for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
+                unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
             }
         }
-        for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
-            unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
-        }
-        unit.end_stays(member.id, sign_in).await?;
         unit.record(event, now).await?;
-        if sign_in.is_none() {
+        if matches!(stays, Stays::All) {
             unit.end_sign_ins_under_way(member.id).await?;
         }
         unit.commit().await?;

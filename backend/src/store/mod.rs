@@ -37,6 +37,7 @@ pub use self::{
     request::{Decided, NewRequest},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
+    stay::Stays,
 };
 use crate::domain::audit::{Event, Head};
 

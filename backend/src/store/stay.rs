@@ -1,10 +1,21 @@
 //! Stays: a member at a browser, from the sign-in until it ends. What stands here is what counts; a cookie session only names it.
 
-use halligan_shared::id::{MemberId, SignInId};
+use halligan_shared::id::{MemberId, PasskeyId, SignInId};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, member::member_of, millis, signed};
+use super::{Store, StoreError, Unit, member::member_of, millis, parsed, signed};
 use crate::domain::member::{Member, SignedIn};
+
+/// Which stays of a member.
+#[derive(Debug, Clone, Copy)]
+pub enum Stays {
+    /// One.
+    One(SignInId),
+    /// Those that a passkey began.
+    BegunBy(PasskeyId),
+    /// All.
+    All,
+}
 
 impl Store {
     /// The member of a stay that stands, if they are not kept out.
@@ -54,32 +65,47 @@ impl Unit {
     }
 
     /// Begins a stay.
-    pub async fn begin_stay(&mut self, member: MemberId, stay: SignInId, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn begin_stay(
+        &mut self,
+        member: MemberId,
+        stay: SignInId,
+        passkey: PasskeyId,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         sqlx::query("update member set last_sign_in_at = $1 where id = $2")
             .bind(millis(now))
             .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
-        sqlx::query("insert into stay (id, member_id, since) values ($1, $2, $3)")
+        sqlx::query("insert into stay (id, member_id, passkey_id, since) values ($1, $2, $3, $4)")
             .bind(stay.to_string())
             .bind(member.to_string())
+            .bind(passkey.to_string())
             .bind(millis(now))
             .execute(&mut *self.tx)
             .await?;
         Ok(())
     }
 
-    /// Ends a stay of a member, or all of them, and the cookie sessions with it.
-    pub async fn end_stays(&mut self, member: MemberId, stay: Option<SignInId>) -> Result<(), StoreError> {
-        sqlx::query("delete from stay where member_id = $1 and ($2 = '' or id = $2)")
-            .bind(member.to_string())
-            .bind(stay.map(|id| id.to_string()).unwrap_or_default())
-            .execute(&mut *self.tx)
-            .await?;
+    /// Ends stays of a member, and the cookie sessions with them. Which ones ended.
+    pub async fn end_stays(&mut self, member: MemberId, stays: Stays) -> Result<Vec<SignInId>, StoreError> {
+        let (stay, passkey) = match stays {
+            Stays::One(stay) => (stay.to_string(), String::new()),
+            Stays::BegunBy(passkey) => (String::new(), passkey.to_string()),
+            Stays::All => (String::new(), String::new()),
+        };
+        let ended = sqlx::query(
+            "delete from stay where member_id = $1 and ($2 = '' or id = $2) and ($3 = '' or passkey_id = $3) returning id",
+        )
+        .bind(member.to_string())
+        .bind(stay)
+        .bind(passkey)
+        .fetch_all(&mut *self.tx)
+        .await?;
         sqlx::query("delete from http_session where member_id = $1 and not exists (select 1 from stay s where s.id = sign_in_id)")
             .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
-        Ok(())
+        ended.iter().map(|row| parsed(row, "id")).collect()
     }
 }
