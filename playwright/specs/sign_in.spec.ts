@@ -95,7 +95,10 @@ test("a second passkey is added, named and removed; the last one stays", async (
 
   await page.line("This device").getByRole("button", { name: "Remove" }).click();
   await accessible(member.page, "removing a passkey");
+  member.complaints.expectStatus(401, /\/passkeys/);
   await member.page.getByRole("button", { name: "Remove for good" }).click();
+  await expect(member.page.getByText("You are no longer signed in."), "it began this very session").toBeVisible();
+  await member.signIn();
   await expect(page.line("This device")).toHaveCount(0);
   await expect(page.line("Green key").getByRole("button", { name: "Remove" })).toHaveCount(0);
 

@@ -27,6 +27,7 @@ pub fn Passkeys() -> impl IntoView {
 
 #[component]
 fn List() -> impl IntoView {
+    let session = use_session();
     let lines = RwSignal::new(None::<Vec<PasskeyLine>>);
     let trouble = RwSignal::new(None::<String>);
     let name = RwSignal::new(String::new());
@@ -38,13 +39,20 @@ fn List() -> impl IntoView {
             match passkeys::list().await {
                 Ok(found) => {
                     doing.set(None);
+                    trouble.set(None);
                     lines.set(Some(found));
                 }
                 Err(refusal) => trouble.set(Some(refusal.sentence())),
             }
         });
     };
-    load();
+    // And anew when the member signs in again under the page: the passkey that began the session may be the one that was removed.
+    let is_signed_in = Memo::new(move |_| session.with(Option::is_some));
+    Effect::new(move |_| {
+        if is_signed_in.get() {
+            load();
+        }
+    });
     let add = move |event: SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -195,7 +203,7 @@ fn Remove(
         });
     };
     view! {
-        <p>"You will no longer be able to sign in with it."</p>
+        <p>"You will no longer be able to sign in with it, and wherever it signed you in you are signed out."</p>
         <div class="bar">
             <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
             <Button on_press=move |()| doing.set(None)>"Keep it"</Button>
