@@ -9,6 +9,7 @@ mod forged_signatures;
 mod held_calls;
 mod hurried_calls;
 mod hurried_releases;
+mod lost_admin;
 mod lost_tablet;
 mod malformed_points;
 mod many_bracelets;

@@ -4,6 +4,9 @@ alter table member add column suspended_at bigint;
 -- the log and no instant, since clocks are put right.
 alter table member add column sign_ins_after bigint not null default 0;
 
+-- Which admin invited: keeping that one out withdraws what is unused. Absent where the operator invited.
+alter table invitation add column invited_by text references member (id);
+
 -- A member at a browser, from the sign-in until it ends. Made and ended in the transactions that say so in the log: a cookie
 -- session whose stay is gone is nobody's, however late it was saved.
 create table stay (

@@ -58,7 +58,8 @@ impl Portal {
             Some(who) => self.begin(Actor::Fresh(who)).await?,
             None => self.begin_of_portal().await?,
         };
-        let row = InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime };
+        let row =
+            InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime, invited_by: by.map(|who| who.member.id) };
         unit.add_invitation(&digest(&token), &row, now).await?;
         unit.record(&Event { kind: "member.invited", actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
         unit.commit().await?;

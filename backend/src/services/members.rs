@@ -49,7 +49,7 @@ impl Portal {
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 
-    /// Keeps a member out until they are let in again: no session, no sign-in, no signature.
+    /// Keeps a member out until they are let in again: no session, no sign-in, no signature, and no invitation of theirs.
     pub async fn suspend(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
         if who.member.id == member {
             return Err(Fault::Oneself("Another admin has to keep you out. So somebody is left who can let members in."));
@@ -59,7 +59,10 @@ impl Portal {
         if !unit.suspend_member(member, Some(now)).await? {
             return Ok(());
         }
-        let event = Event::by(&who.member.agency_id, "member.suspended", json!({ "member": target.agency_id }));
+        // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
+        let withdrawn = unit.withdraw_invitations(member, now).await?;
+        let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn });
+        let event = Event::by(&who.member.agency_id, "member.suspended", facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 

@@ -53,6 +53,8 @@ pub struct InvitationRow {
     pub roles: Vec<Role>,
     /// Until when.
     pub expires_at: OffsetDateTime,
+    /// Who invited; absent for the operator.
+    pub invited_by: Option<MemberId>,
 }
 
 impl Store {
@@ -141,13 +143,14 @@ impl Unit {
     ) -> Result<(), StoreError> {
         sqlx::query("delete from invitation where expires_at <= $1").bind(millis(now)).execute(&mut *self.tx).await?;
         sqlx::query(
-            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at) values ($1, $2, $3, $4, $5)",
+            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at, invited_by) values ($1, $2, $3, $4, $5, $6)",
         )
         .bind(token_digest)
         .bind(invitation.agency_id.as_str())
         .bind(invitation.display_name.as_str())
         .bind(to_json(&invitation.roles)?)
         .bind(millis(invitation.expires_at))
+        .bind(invitation.invited_by.map(|member| member.to_string()))
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -155,12 +158,24 @@ impl Unit {
 
     /// Takes an invitation out, for good: of any number at once, one gets it.
     pub async fn take_invitation(&mut self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
-        let row = sqlx::query("delete from invitation where token_digest = $1 and expires_at > $2 returning agency_id, display_name, roles, expires_at")
+        let row = sqlx::query("delete from invitation where token_digest = $1 and expires_at > $2 returning *")
             .bind(token_digest)
             .bind(millis(now))
             .fetch_optional(&mut *self.tx)
             .await?;
         row.as_ref().map(invitation_of).transpose()
+    }
+
+    /// Deletes the unused invitations of a member, for good. Whom they were for.
+    pub async fn withdraw_invitations(&mut self, by: MemberId, now: OffsetDateTime) -> Result<Vec<AgencyId>, StoreError> {
+        let rows = sqlx::query("delete from invitation where invited_by = $1 and expires_at > $2 returning agency_id")
+            .bind(by.to_string())
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let mut withdrawn: Vec<AgencyId> = rows.iter().map(|row| parsed(row, "agency_id")).collect::<Result<_, _>>()?;
+        withdrawn.sort_unstable();
+        Ok(withdrawn)
     }
 
     /// Adds a member; `false` when the agency id is taken.
@@ -272,10 +287,12 @@ pub(super) fn passkey_of(row: &AnyRow) -> Result<PasskeyRow, StoreError> {
 }
 
 fn invitation_of(row: &AnyRow) -> Result<InvitationRow, StoreError> {
+    let unreadable = StoreError::Unreadable("invited_by");
     Ok(InvitationRow {
         agency_id: parsed(row, "agency_id")?,
         display_name: parsed(row, "display_name")?,
         roles: json(row, "roles")?,
         expires_at: instant(row, "expires_at")?,
+        invited_by: row.try_get::<Option<String>, _>("invited_by")?.map(|id| id.parse()).transpose().map_err(|_| unreadable)?,
     })
 }
