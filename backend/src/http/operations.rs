@@ -75,6 +75,6 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::MEMBERS, note_of("All members", &[])),
     ("POST", paths::INVITATIONS, note_of("Invites a member", &[Invalid, AgencyIdTaken])),
     ("POST", paths::MEMBER_SIGN_OUT, note_of("Ends every session of a member", &[])),
-    ("POST", paths::MEMBER_SUSPEND, note_of("Keeps a member out", &[Oneself])),
+    ("POST", paths::MEMBER_SUSPEND, note_of("Keeps a member out", &[Oneself, WrongState])),
     ("POST", paths::MEMBER_REINSTATE, note_of("Lets a member in again", &[])),
 ];

@@ -176,6 +176,11 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             "Last passkey",
             "This is your only passkey, and without it you could not sign in. Add another one first.",
         ),
+        Fault::LastAdmin => say(
+            Code::WrongState,
+            "Last admin",
+            "Nobody was kept out: no admin would be left who can let members in. Invite another admin, or let one in again, then repeat it.",
+        ),
         Fault::UnknownBracelet => say(
             Code::UnknownBracelet,
             "Unknown bracelet",

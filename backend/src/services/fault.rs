@@ -31,6 +31,9 @@ pub enum Fault {
     /// A member keeps at least one passkey.
     #[error("the last passkey stays")]
     LastPasskey,
+    /// An admin is left who can let members in.
+    #[error("the last admin stays")]
+    LastAdmin,
     /// No record answers to this bracelet.
     #[error("no record answers to this bracelet")]
     UnknownBracelet,

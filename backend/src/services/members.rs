@@ -59,6 +59,10 @@ impl Portal {
         if !unit.suspend_member(member, Some(now)).await? {
             return Ok(());
         }
+        // With the last admin nobody could let anybody in again. The unit is dropped, and nothing was done.
+        if !unit.admits_an_admin().await? {
+            return Err(Fault::LastAdmin);
+        }
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn });

@@ -239,6 +239,15 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Whether an admin is left who is not kept out.
+    pub async fn admits_an_admin(&mut self) -> Result<bool, StoreError> {
+        let rows = sqlx::query("select id, agency_id, display_name, roles from member where suspended_at is null")
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let admitted: Vec<Member> = rows.iter().map(|row| member_of(row, "")).collect::<Result<_, _>>()?;
+        Ok(admitted.iter().any(|member| member.is(Role::Admin)))
+    }
+
     /// Names a passkey of this member; `false` when there is none.
     pub async fn name_passkey(&mut self, member: MemberId, passkey: PasskeyId, name: &str) -> Result<bool, StoreError> {
         let done = sqlx::query("update passkey set name = $1 where id = $2 and member_id = $3")
