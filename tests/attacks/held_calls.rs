@@ -173,6 +173,7 @@ async fn a_call_without_a_body_that_comes_too_late_does_nothing_either() {
         house.reinstate(&who, who.member.id).await,
         house.end_sessions_of(&who, colleague, None).await,
         house.sign_out_everywhere(&who).await,
+        house.allow_bracelets(&who, colleague, 6).await,
         house.remove_passkey(&who, passkey).await,
         house.cancel_request(&who, request).await.map(|_| ()),
     ];

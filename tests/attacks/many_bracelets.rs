@@ -5,7 +5,7 @@ use halligan_shared::{
     member::Role,
     paths,
     reference::Reference,
-    wire::{Desk, ProblemCode},
+    wire::{AllowBody, Desk, ProblemCode},
 };
 use serde_json::json;
 
@@ -54,12 +54,34 @@ async fn many_bracelets_alarm_the_desk_and_slow_the_responder_until_a_dispatcher
     assert_eq!(responder.prepare(next).await.refusal().code, ProblemCode::UnknownBracelet, "slowed, not stopped");
     assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 7)]);
 
-    assert!(dispatcher.post(&paths::desk_allow_of(member), &json!(null)).await.status.is_success());
+    assert!(dispatcher.post(&paths::desk_allow_of(member), &AllowBody { bracelets: 7 }).await.status.is_success());
     assert_eq!(alarms(&mut dispatcher).await, []);
     look_up(&mut responder, MANY - 1).await;
     assert_eq!(alarms(&mut dispatcher).await, []);
     look_up(&mut responder, 1).await;
     assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 6)]);
+}
+
+#[tokio::test]
+async fn a_dispatchers_word_is_about_as_many_bracelets_as_were_shown() {
+    let portal = TestPortal::start().await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    look_up(&mut responder, MANY).await;
+    let shown = dispatcher.get(paths::DESK).await.ok::<Desk>().alarms.remove(0);
+    let path = paths::desk_allow_of(shown.by.id);
+    portal.pass(MINUTE);
+    look_up(&mut responder, 1).await;
+    let refused = dispatcher.post(&path, &AllowBody { bracelets: shown.bracelets }).await;
+    assert_eq!((refused.status, refused.refusal().code), (StatusCode::CONFLICT, ProblemCode::WrongState));
+    assert!(refused.refusal().detail.contains("7 bracelets"), "{}", refused.refusal().detail);
+    assert_eq!(alarms(&mut dispatcher).await, [("EMS-1".to_owned(), 7)], "and it stands");
+    assert_eq!(portal.count("select count(*) from scan").await, 7, "with what raised it");
+    assert!(dispatcher.post(&path, &AllowBody { bracelets: 7 }).await.status.is_success());
+    let filter = halligan_backend::store::AuditFilter { limit: 1, ..Default::default() };
+    let allowed = portal.portal.audit(filter).await.unwrap().events.remove(0);
+    assert_eq!((allowed.kind.as_str(), &allowed.facts["bracelets"]), ("bracelets.allowed", &json!(7)));
+    assert_eq!(dispatcher.post(&path, &AllowBody { bracelets: 7 }).await.refusal().code, ProblemCode::NotFound);
 }
 
 #[tokio::test]
@@ -69,7 +91,10 @@ async fn nobody_ends_the_alarm_about_themselves() {
     look_up(&mut both, MANY).await;
     let alarm = both.get(paths::DESK).await.ok::<Desk>().alarms.remove(0);
     assert!(alarm.own);
-    assert_eq!(both.post(&paths::desk_allow_of(alarm.by.id), &json!(null)).await.refusal().code, ProblemCode::Oneself);
+    assert_eq!(
+        both.post(&paths::desk_allow_of(alarm.by.id), &AllowBody { bracelets: 6 }).await.refusal().code,
+        ProblemCode::Oneself
+    );
     assert_eq!(alarms(&mut both).await.len(), 1);
 }
 

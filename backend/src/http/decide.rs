@@ -49,8 +49,13 @@ pub(super) async fn revoke(
     Ok(portal.revoke(&who, id, &body).await?)
 }
 
-pub(super) async fn allow_bracelets(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {
-    Ok(portal.allow_bracelets(&who, id).await?)
+pub(super) async fn allow_bracelets(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<MemberId>,
+    Body(body): Body<wire::AllowBody>,
+) -> Result<(), Refused> {
+    Ok(portal.allow_bracelets(&who, id, body.bracelets).await?)
 }
 
 pub(super) async fn sign_out_responder(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {

@@ -64,7 +64,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("POST", paths::DECISION, note_of("Takes the signed decision",
         &[CeremonyOver, SignatureRefused, DeviceBoundOnly, OwnRequest, Decided, WrongState, WindowOver])),
     ("POST", paths::GRANT_REVOKE, note_of("Closes an open record", &[Invalid, WindowOver])),
-    ("POST", paths::DESK_ALLOW, note_of("Says that a responder's many bracelets are in order", &[Oneself])),
+    ("POST", paths::DESK_ALLOW, note_of("Says that a responder's many bracelets are in order", &[Oneself, WrongState])),
     ("POST", paths::DESK_SIGN_OUT, note_of("Ends every session of a responder", &[])),
     ("POST", paths::SEALINGS, note_of("Begins a sealing", &[NotFound, AuthorityFailed])),
     ("PUT", paths::SEALING_DOCUMENT, note_of("Keeps a sealed document", &[])),

@@ -211,6 +211,13 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
                 in_words(*wait)
             ),
         ),
+        Fault::OtherBracelets(bracelets) => (
+            Code::WrongState,
+            "Other bracelets by now",
+            format!(
+                "It is {bracelets} bracelets by now, which is not what you were shown, so the alarm stands. Look at it again, then decide."
+            ),
+        ),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(_) => say(
             Code::AuthorityFailed,

@@ -66,6 +66,9 @@ pub enum Fault {
         /// How long the next one waits.
         wait: std::time::Duration,
     },
+    /// The alarm is about another number of bracelets than the dispatcher was shown: so many.
+    #[error("the alarm is about {0} bracelets")]
+    OtherBracelets(u32),
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

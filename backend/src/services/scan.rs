@@ -40,17 +40,19 @@ impl Portal {
         }
     }
 
-    /// A dispatcher's word that so many bracelets are in order: counting begins anew.
-    pub async fn allow_bracelets(&self, who: &SignedIn, member: MemberId) -> Result<(), Fault> {
+    /// A dispatcher's word that so many bracelets are in order: counting begins anew. Of bracelets that the dispatcher was not
+    /// shown yet nothing is said, and the alarm stands.
+    pub async fn allow_bracelets(&self, who: &SignedIn, member: MemberId, seen: u32) -> Result<(), Fault> {
         if who.member.id == member {
             return Err(Fault::Oneself("Another dispatcher has to say that your own scans are in order."));
         }
         let responder = self.store().member(member).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        if !unit.end_scan_alarm(member).await? {
-            return Err(Fault::NotFound);
+        let alarm = unit.scan_alarm(member).await?.ok_or(Fault::NotFound)?;
+        if !unit.end_scan_alarm(member, seen).await? {
+            return Err(Fault::OtherBracelets(alarm.bracelets));
         }
-        let facts = json!({ "responder": responder.agency_id });
+        let facts = json!({ "responder": responder.agency_id, "bracelets": seen });
         unit.record(&Event::by(&who.member.agency_id, "bracelets.allowed", facts), now).await?;
         unit.commit().await?;
         self.changed();

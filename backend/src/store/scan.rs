@@ -100,10 +100,14 @@ impl Unit {
         Ok(())
     }
 
-    /// Ends the alarm about a member, and forgets what raised it; `false`: there is none.
-    pub async fn end_scan_alarm(&mut self, member: MemberId) -> Result<bool, StoreError> {
-        let done =
-            sqlx::query("delete from scan_alarm where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?;
+    /// Ends the alarm about so many bracelets of a member, and forgets what raised it; `false`: there is none about so many,
+    /// and the unit is to be dropped.
+    pub async fn end_scan_alarm(&mut self, member: MemberId, bracelets: u32) -> Result<bool, StoreError> {
+        let done = sqlx::query("delete from scan_alarm where member_id = $1 and bracelets = $2")
+            .bind(member.to_string())
+            .bind(i64::from(bracelets))
+            .execute(&mut *self.tx)
+            .await?;
         sqlx::query("delete from scan where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?;
         Ok(done.rows_affected() == 1)
     }

@@ -27,9 +27,9 @@ pub async fn revoke(grant: GrantId, body: &wire::RevokeBody) -> Result<(), Refus
     client::post(&paths::grant_revoke_of(grant), body).await
 }
 
-/// Says that a responder's many bracelets are in order.
-pub async fn allow_bracelets(responder: MemberId) -> Result<(), Refusal> {
-    client::post(&paths::desk_allow_of(responder), &()).await
+/// Says that so many bracelets of a responder are in order.
+pub async fn allow_bracelets(responder: MemberId, bracelets: u32) -> Result<(), Refusal> {
+    client::post(&paths::desk_allow_of(responder), &wire::AllowBody { bracelets }).await
 }
 
 /// Ends every session of a responder, and what is open in them.

@@ -129,6 +129,15 @@ pub struct DecideBody {
     pub credential: serde_json::Value,
 }
 
+/// Says that a responder's many bracelets are in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AllowBody {
+    /// How many the dispatcher saw: of more nothing was said.
+    pub bracelets: u32,
+}
+
 /// Ends a grant early.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

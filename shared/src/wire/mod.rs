@@ -24,8 +24,8 @@ pub(crate) const VISIBLE_OR_NOTHING: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 pub use self::{
     audit::{AuditLine, AuditPage},
     decide::{
-        Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX, RevokeBody,
-        ScanAlarm,
+        AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
+        RevokeBody, ScanAlarm,
     },
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},

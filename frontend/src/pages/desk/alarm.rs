@@ -23,7 +23,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
             busy.set(true);
             acts.said.set(None);
             spawn_local(async move {
-                acts.said.set(Some(match desk::allow_bracelets(id).await {
+                acts.said.set(Some(match desk::allow_bracelets(id, bracelets).await {
                     Ok(()) => Said::Done(format!("{name} goes on scanning at full speed.")),
                     Err(refusal) => Said::Failed(format!("{name}: {}", refusal.sentence())),
                 }));
