@@ -3,7 +3,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-/// How far back bracelets count. As long as a request waits for its decision.
+/// How far back bracelets count, however long requests wait: a crew is at one place for about so long.
 pub const SPAN: Duration = Duration::minutes(10);
 /// So many different bracelets within [`SPAN`] are ordinary: a crew has one patient, a car crash a handful.
 pub const ORDINARY: u32 = 5;
@@ -21,7 +21,7 @@ pub struct Alarm {
 
 /// What becomes of one more bracelet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Outcome {
     /// Nothing out of the ordinary.
     Ordinary,
     /// It is let through, and the desk is told, or told how many there are by now.
@@ -31,13 +31,13 @@ pub enum Verdict {
 }
 
 /// Judges a bracelet that the responder has not looked up of late, after `before` others within [`SPAN`].
-pub fn judge(before: u32, alarm: Option<Alarm>, now: OffsetDateTime) -> Verdict {
+pub fn judge(before: u32, alarm: Option<Alarm>, now: OffsetDateTime) -> Outcome {
     match alarm {
         // A last one in the future is a clock that was put right: it must not keep anybody waiting.
-        Some(alarm) if alarm.last_at <= now && now < alarm.last_at + PACE => Verdict::Slowed(alarm.last_at + PACE - now),
-        Some(alarm) => Verdict::Alarming(Alarm { bracelets: alarm.bracelets.saturating_add(1), last_at: now }),
-        None if before < ORDINARY => Verdict::Ordinary,
-        None => Verdict::Alarming(Alarm { bracelets: before.saturating_add(1), last_at: now }),
+        Some(alarm) if alarm.last_at <= now && now < alarm.last_at + PACE => Outcome::Slowed(alarm.last_at + PACE - now),
+        Some(alarm) => Outcome::Alarming(Alarm { bracelets: alarm.bracelets.saturating_add(1), last_at: now }),
+        None if before < ORDINARY => Outcome::Ordinary,
+        None => Outcome::Alarming(Alarm { bracelets: before.saturating_add(1), last_at: now }),
     }
 }
 
@@ -49,17 +49,17 @@ mod tests {
 
     #[test]
     fn a_handful_is_ordinary_and_one_more_is_not() {
-        assert_eq!(judge(0, None, NOW), Verdict::Ordinary);
-        assert_eq!(judge(ORDINARY - 1, None, NOW), Verdict::Ordinary);
-        assert_eq!(judge(ORDINARY, None, NOW), Verdict::Alarming(Alarm { bracelets: ORDINARY + 1, last_at: NOW }));
+        assert_eq!(judge(0, None, NOW), Outcome::Ordinary);
+        assert_eq!(judge(ORDINARY - 1, None, NOW), Outcome::Ordinary);
+        assert_eq!(judge(ORDINARY, None, NOW), Outcome::Alarming(Alarm { bracelets: ORDINARY + 1, last_at: NOW }));
     }
 
     #[test]
     fn while_the_alarm_stands_each_bracelet_waits_its_time_and_then_comes_through() {
         let alarm = Alarm { bracelets: 6, last_at: NOW };
         let soon = NOW + PACE - Duration::MILLISECOND;
-        assert_eq!(judge(0, Some(alarm), soon), Verdict::Slowed(Duration::MILLISECOND));
-        assert_eq!(judge(0, Some(alarm), NOW + PACE), Verdict::Alarming(Alarm { bracelets: 7, last_at: NOW + PACE }));
-        assert!(matches!(judge(0, Some(Alarm { bracelets: 6, last_at: NOW + PACE }), NOW), Verdict::Alarming(_)));
+        assert_eq!(judge(0, Some(alarm), soon), Outcome::Slowed(Duration::MILLISECOND));
+        assert_eq!(judge(0, Some(alarm), NOW + PACE), Outcome::Alarming(Alarm { bracelets: 7, last_at: NOW + PACE }));
+        assert!(matches!(judge(0, Some(Alarm { bracelets: 6, last_at: NOW + PACE }), NOW), Outcome::Alarming(_)));
     }
 }

@@ -7,7 +7,7 @@ use super::{Fault, Portal};
 use crate::domain::{
     audit::Event,
     member::{Actor, SignedIn},
-    scan::{self, Alarm, Verdict},
+    scan::{self, Alarm, Outcome},
 };
 
 impl Portal {
@@ -16,19 +16,20 @@ impl Portal {
     pub(super) async fn count_bracelet(&self, who: &SignedIn, reference: &ReferenceDigest) -> Result<(), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let since = now - scan::SPAN;
-        let (member, before) = (who.member.id, unit.scans(who.member.id, since).await?);
+        let member = who.member.id;
+        let before = unit.scans(member, since).await?;
         if unit.scanned(member, reference, since, now).await? {
             return Ok(unit.commit().await?);
         }
         let alarm = unit.scan_alarm(member).await?;
         match scan::judge(before, alarm, now) {
-            Verdict::Ordinary => Ok(unit.commit().await?),
-            Verdict::Slowed(wait) => {
+            Outcome::Ordinary => Ok(unit.commit().await?),
+            Outcome::Slowed(wait) => {
                 let bracelets = alarm.map_or(before, |alarm| alarm.bracelets);
                 // The unit is dropped: what was not looked up does not count.
                 Err(Fault::Slowed { bracelets, wait: wait.unsigned_abs() })
             }
-            Verdict::Alarming(raised) => {
+            Outcome::Alarming(raised) => {
                 unit.keep_scan_alarm(member, raised).await?;
                 let Alarm { bracelets, .. } = raised;
                 let facts = json!({ "bracelets": bracelets, "sign_in": who.sign_in });
