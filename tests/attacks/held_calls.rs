@@ -3,6 +3,7 @@
 use axum::http::Method;
 use halligan_backend::services::Fault;
 use halligan_shared::{
+    bytes::Bytes,
     crypto::{self, Blinding},
     id::{DocumentId, MemberId},
     member::Role,
@@ -29,47 +30,64 @@ async fn id_of(admin: &mut Client, agency_id: &str) -> MemberId {
     lines.into_iter().find(|line| line.member.agency_id.as_str() == agency_id).unwrap().member.id
 }
 
-/// Every changing call that has a body, held open, and each of them one that would do its work.
-async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<(&'static str, Held)> {
-    let mut held = Vec::new();
-    let ((record, first), (_, second)) = (caller.seal(b"1").await, caller.seal(b"2").await);
-    let (mut responder, mut dispatcher) =
-        (portal.member("EMS-1", &[Role::Responder]).await, portal.member("DSP-1", &[Role::Dispatcher]).await);
+/// A call by its name.
+struct Call(&'static str, Held);
 
+/// Every changing call that has a body, held open, and each of them one that would do its work.
+async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut held = requests(caller, &mut dispatcher).await;
+    held.extend(decisions(portal, caller, &mut dispatcher).await);
+    held.extend(sealings(caller).await);
+    held.extend(memberships(caller).await);
+    held
+}
+
+async fn requests(caller: &mut Client, dispatcher: &mut Client) -> Vec<Call> {
+    let ((_, first), (_, second)) = (caller.seal(b"1").await, caller.seal(b"2").await);
     let prepared: wire::PreparedRequest = caller.prepare(first.digest()).await.ok();
     let credential = caller.device.sign(&prepared.ceremony.options).await;
     let ceremony = prepared.ceremony.ceremony;
     let file = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony, credential };
-    held.push(("file", caller.hold(Method::POST, paths::REQUESTS, &file).await));
     let prepare = json!({
         "reference": Reference::random().unwrap().digest(),
         "justification": { "severity": "urgent", "reason": "cannot_speak", "incident": "1", "text": "" },
     });
-    held.push(("scan", caller.hold(Method::POST, paths::REQUEST_PREPARE, &prepare).await));
-
     let own = caller.ask(&second).await.id;
     dispatcher.decide(own, Verdict::Approve).await;
     let point = caller.point(own).await;
-    let blinded_point = Blinding::new(&point).unwrap().1;
-    let release = wire::ReleaseBody { blinded_point, page_point: point, wipe_commitment: halligan_shared::bytes::Bytes([1; 32]) };
-    held.push(("release", caller.hold(Method::POST, &paths::release_of(own), &release).await));
+    let release =
+        wire::ReleaseBody { blinded_point: Blinding::new(&point).unwrap().1, page_point: point, wipe_commitment: Bytes([1; 32]) };
+    vec![
+        Call("file", caller.hold(Method::POST, paths::REQUESTS, &file).await),
+        Call("scan", caller.hold(Method::POST, paths::REQUEST_PREPARE, &prepare).await),
+        Call("release", caller.hold(Method::POST, &paths::release_of(own), &release).await),
+    ]
+}
 
+async fn decisions(portal: &TestPortal, caller: &mut Client, dispatcher: &mut Client) -> Vec<Call> {
+    let ((_, first), (_, second)) = (caller.seal(b"3").await, caller.seal(b"4").await);
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let open = responder.ask(&first).await.id;
     dispatcher.decide(open, Verdict::Approve).await;
     let grant = responder.open(open).await.release.grant;
-    held.push(("revoke", caller.hold(Method::POST, &paths::grant_revoke_of(grant), &json!({ "reason": "" })).await));
     let waiting = responder.ask(&second).await.id;
     let prepared: wire::PreparedDecision = caller.prepare_decision(waiting, Verdict::Approve).await.ok();
     let signed = caller.signed_decision(&prepared).await;
-    held.push(("decide", caller.hold(Method::POST, &paths::decision_of(waiting), &signed).await));
+    vec![
+        Call("revoke", caller.hold(Method::POST, &paths::grant_revoke_of(grant), &json!({ "reason": "" })).await),
+        Call("decide", caller.hold(Method::POST, &paths::decision_of(waiting), &signed).await),
+    ]
+}
 
+async fn sealings(caller: &mut Client) -> Vec<Call> {
+    let (record, _) = caller.seal(b"5").await;
     let sealing: wire::Sealing = caller.post(paths::SEALINGS, &wire::StartSealing { record: None }).await.ok();
     let (summary, another) = (DocumentId::random().unwrap(), DocumentId::random().unwrap());
     let octets = "application/octet-stream";
     let put = caller.call(Method::PUT, &paths::sealing_document_of(sealing.id, summary), Some(vec![0; 64]), octets).await;
     assert!(put.status.is_success());
     let upload = paths::sealing_document_of(sealing.id, another);
-    held.push(("upload", caller.hold_bytes(Method::PUT, &upload, vec![0; 64], octets).await));
     let commit = wire::CommitSealing {
         point: crypto::agree(&sealing.authority_point).unwrap().1,
         summary,
@@ -78,18 +96,24 @@ async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<(&'static str, He
         file_number: String::new(),
         drill: true,
     };
-    held.push(("commit", caller.hold(Method::POST, &paths::sealing_commit_of(sealing.id), &commit).await));
-    held.push(("seal", caller.hold(Method::POST, paths::SEALINGS, &wire::StartSealing { record: None }).await));
     let bracelet = wire::Bracelet::of(&Reference::random().unwrap(), &record);
-    held.push(("bracelet", caller.hold(Method::POST, &paths::record_bracelet_of(record), &bracelet).await));
+    vec![
+        Call("upload", caller.hold_bytes(Method::PUT, &upload, vec![0; 64], octets).await),
+        Call("commit", caller.hold(Method::POST, &paths::sealing_commit_of(sealing.id), &commit).await),
+        Call("seal", caller.hold(Method::POST, paths::SEALINGS, &wire::StartSealing { record: None }).await),
+        Call("bracelet", caller.hold(Method::POST, &paths::record_bracelet_of(record), &bracelet).await),
+    ]
+}
 
-    held.push(("invite", caller.hold(Method::POST, paths::INVITATIONS, &invitation()).await));
+async fn memberships(caller: &mut Client) -> Vec<Call> {
     let ceremony: wire::Ceremony = caller.post(paths::PASSKEY_START, &json!({})).await.ok();
     let credential = Device::default().create(&ceremony.options).await;
     let add = json!({ "ceremony": ceremony.ceremony, "credential": credential, "name": "another" });
-    held.push(("add a passkey", caller.hold(Method::POST, paths::PASSKEY_FINISH, &add).await));
-    held.push(("name a passkey", hold_name(caller).await));
-    held
+    vec![
+        Call("invite", caller.hold(Method::POST, paths::INVITATIONS, &invitation()).await),
+        Call("add a passkey", caller.hold(Method::POST, paths::PASSKEY_FINISH, &add).await),
+        Call("name a passkey", hold_name(caller).await),
+    ]
 }
 
 fn invitation() -> Value {
@@ -101,10 +125,10 @@ async fn hold_name(caller: &mut Client) -> Held {
     caller.hold(Method::PUT, &paths::passkey_of(passkeys[0].id), &json!({ "name": "mine" })).await
 }
 
-async fn none_does_its_work(portal: &TestPortal, held: Vec<(&'static str, Held)>) {
+async fn none_does_its_work(portal: &TestPortal, held: Vec<Call>) {
     let things = "select (select count(*) from document) + (select count(*) from scan)";
     let before = (portal.kinds().await, portal.count(things).await);
-    for (what, call) in held {
+    for Call(what, call) in held {
         assert_eq!(call.finish().await.refusal().code, ProblemCode::NotSignedIn, "{what}");
     }
     assert_eq!((portal.kinds().await, portal.count(things).await), before);
@@ -116,7 +140,7 @@ async fn what_was_held_open_past_a_suspension_does_nothing() {
     let mut caller = everybody(&portal).await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
     let member = id_of(&mut admin, "ALL-1").await;
-    let held = Box::pin(held(&portal, &mut caller)).await;
+    let held = held(&portal, &mut caller).await;
     assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
@@ -127,7 +151,7 @@ async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
     let mut caller = everybody(&portal).await;
     let mut elsewhere = caller.other_browser();
     assert!(elsewhere.sign_in().await.status.is_success());
-    let held = Box::pin(held(&portal, &mut caller)).await;
+    let held = held(&portal, &mut caller).await;
     assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
@@ -136,7 +160,7 @@ async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
 async fn what_was_held_open_past_a_sign_out_does_nothing() {
     let portal = TestPortal::start().await;
     let mut caller = everybody(&portal).await;
-    let held = Box::pin(held(&portal, &mut caller)).await;
+    let held = held(&portal, &mut caller).await;
     assert!(caller.post(paths::SIGN_OUT, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }

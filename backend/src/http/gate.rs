@@ -70,7 +70,8 @@ pub(super) struct Gate {
     pub(super) patience: Duration,
 }
 
-/// Lets through who may and does not come too often, with who they are attached.
+/// Lets through who may and does not come too often, with who they are attached. The body has yet to come: whoever changes
+/// something is judged once more when that is done (see `Portal::begin`).
 pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut request: Request, next: Next) -> Response {
     if pace::is_sign_in(gate.path) {
         return gate.sign_in(request, next).await.unwrap_or_else(IntoResponse::into_response);
