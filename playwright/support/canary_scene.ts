@@ -18,7 +18,7 @@ export interface Scene {
   bare: Bare;
   line: Line;
   needles: Needle[];
-  /** What was found of the scalars while the release was on its way. */
+  /** What was found of the scalars while the release was on its way, and of a file while the program was that draws it. */
   early: Hit[];
   desk: DeskPage;
   invitation: Invitation;
@@ -52,9 +52,10 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare): Pro
   await ask(responder, USUAL, bracelet);
   await bare.leave();
   await bare.attach();
-  let early: Hit[] = [];
-  line.meanwhile = async () => {
-    early = await search(line.scalars(seed), { processes: family(bare.pid).map(({ pid }) => pid) });
+  const early: Hit[] = [];
+  line.meanwhile = async (path) => {
+    const looked = path.endsWith("/release") ? line.scalars(seed) : /\/halligan-paper_bg/.test(path) ? needles.filter(({ name }) => name === "paper's bytes") : [];
+    if (looked.length > 0) early.push(...(await search(looked, { processes: family(bare.pid).map(({ pid }) => pid) })));
   };
   const dispatcher = await people.joined("dispatcher");
   const desk = new DeskPage(dispatcher.page);
@@ -64,7 +65,8 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare): Pro
   await bare.attachViewer();
   for (const title of [PICTURE, PAPER]) {
     await bare.click(`Show ${title}`, "viewer");
-    await bare.until(`document.querySelector("canvas[aria-label='${title}']") !== null`, "viewer");
+    // A canvas that nothing was drawn on is 300 pixels wide.
+    await bare.until(`![300, undefined].includes(document.querySelector("canvas[aria-label='${title}']")?.width)`, "viewer");
   }
   return { bare, line, needles: [...needles, ...line.secrets(seed)], early, desk, invitation };
 }

@@ -25,8 +25,8 @@ export class Line {
   readonly exchanges: Exchange[] = [];
   /** Files of the portal, changed before they go on. */
   change: (path: string, text: string) => string = (_, text) => text;
-  /** What is done while a release waits on the line, asked and not yet answered. */
-  meanwhile: () => Promise<void> = async () => {};
+  /** What is done while a call waits on the line, asked and not yet answered. */
+  meanwhile: (path: string) => Promise<void> = async () => {};
   private readonly server: Server;
 
   private constructor(private readonly portal: URL) {
@@ -42,7 +42,7 @@ export class Line {
         response.writeHead(answer.statusCode ?? 500, answer.headers);
         const answered: Buffer[] = [];
         this.exchanges.push({ path, sent, answered });
-        if (path.endsWith("/release")) await this.meanwhile();
+        await this.meanwhile(path);
         answer.on("data", (piece: Buffer) => answered.push(piece));
         answer.pipe(response);
       });
