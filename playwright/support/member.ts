@@ -79,6 +79,8 @@ export class Member {
   }
 
   async signOut(): Promise<void> {
+    // What the page was just asking about a request is refused once the session has ended.
+    this.complaints.expectStatus(401, /\/api\/v1\/(requests|desk)\b/);
     await this.signOutButton.click();
     await expect(this.page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
   }
