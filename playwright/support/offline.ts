@@ -29,6 +29,16 @@ export function count(page: Page, path: RegExp): () => number {
 async function intercept(member: Member, path: string | RegExp, how: (route: Route) => Promise<void>): Promise<() => Promise<void>> {
   const isMeant = (url: URL) => (typeof path === "string" ? url.pathname === path : path.test(url.pathname));
   member.complaints.expectLostConnection();
-  await member.context.route(isMeant, how);
-  return () => member.context.unroute(isMeant, how);
+  const underWay = new Set<Promise<void>>();
+  const handle = (route: Route): Promise<void> => {
+    const handled = how(route).finally(() => underWay.delete(handled));
+    underWay.add(handled);
+    return handled;
+  };
+  await member.context.route(isMeant, handle);
+  // A call that is still being handled would be let through by its removal.
+  return async () => {
+    while (underWay.size > 0) await Promise.allSettled(underWay);
+    await member.context.unroute(isMeant, handle);
+  };
 }

@@ -13,6 +13,7 @@ forbids and the portal takes, and every 500.
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,8 +23,8 @@ from served import Served
 CALLERS = ("nobody", "responder", "dispatcher", "registrar", "auditor", "admin")
 TOOL = pathlib.Path(".tools/schemathesis/bin/schemathesis")
 LOGS = pathlib.Path("target/audit")
-# Part of a path that ends sessions: one's own, or another's that may be one's own.
-ENDS_SESSIONS = "sign-out"
+# Part of a path that ends sessions: one's own, or another's that may be one's own. A passkey that is removed takes along those it began.
+ENDS_SESSIONS = r"sign-out|/passkeys/\{"
 # Most cases of one operation in a round; the next round draws others.
 ROUND = 200
 
@@ -76,8 +77,8 @@ class Caller:
                 break
         if self._cookies and self.portal.status("/api/v1/session", self._cookies[0]) != 200:
             self._fail("the session ended before its time, so some of this was called without one")
-        # Signing out ends this session, or all: each is tried while there is one to end.
-        for cookie, path in enumerate(("/sign-out$", "/sign-out/everywhere$")):
+        # What may end this session, or all: each is tried while there is one to end.
+        for cookie, path in ((0, "/sign-out$"), (1, r"/passkeys/\{"), (1, "/sign-out/everywhere$")):
             self._run("--phases", "coverage,fuzzing", "-n", "20", "--include-path-regex", path, cookie=cookie)
 
     def calls(self) -> int:
@@ -91,7 +92,7 @@ class Caller:
             operation["operationId"]
             for path, operations in self._document["paths"].items()
             for operation in operations.values()
-            if ENDS_SESSIONS not in path and (not operation["security"] or operation["security"][0] in mine)
+            if not re.search(ENDS_SESSIONS, path) and (not operation["security"] or operation["security"][0] in mine)
         ]
 
     def _run(self, *arguments: str, cookie: int = 0) -> None:
