@@ -31,6 +31,8 @@ export class Bare {
     private readonly child: ChildProcess,
     readonly folder: string,
   ) {
+    // Killed, it leaves the pipe unread; what was asked and not answered fails by the condition that waits for it.
+    for (const end of [3, 4]) child.stdio[end]?.on("error", () => {});
     (child.stdio[4] as Readable).setEncoding("utf8").on("data", (text: string) => this.hear(text));
   }
 
@@ -81,7 +83,7 @@ export class Bare {
     return result.value;
   }
 
-  async until(expression: string, where: Where = "page", timeout = 30_000): Promise<void> {
+  async until(expression: string, where: Where = "page", timeout = 120_000): Promise<void> {
     await expect.poll(() => this.value(expression, where).catch(() => false), { timeout, message: expression }).toBe(true);
   }
 

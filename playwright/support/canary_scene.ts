@@ -53,9 +53,11 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare): Pro
   await bare.leave();
   await bare.attach();
   const early: Hit[] = [];
+  // The page gives up an answer after half a minute, and its clock goes on while it stands still.
   line.meanwhile = async (path) => {
     const looked = path.endsWith("/release") ? line.scalars(seed) : /\/halligan-paper_bg/.test(path) ? needles.filter(({ name }) => name === "paper's bytes") : [];
-    if (looked.length > 0) early.push(...(await search(looked, { processes: family(bare.pid).map(({ pid }) => pid) })));
+    const processes = family(bare.pid).map(({ pid }) => pid);
+    if (looked.length > 0) early.push(...(await search(looked, { processes, unpacked: true })));
   };
   const dispatcher = await people.joined("dispatcher");
   const desk = new DeskPage(dispatcher.page);

@@ -70,11 +70,19 @@ export function family(pid: number): Process[] {
   });
 }
 
+/** Where to look. `unpacked`: compressed bytes are passed over, for processes that cannot stand still for long. */
+export interface Places {
+  processes?: number[];
+  files?: string[];
+  folders?: string[];
+  unpacked?: boolean;
+}
+
 /**
  * Looks for the needles in places. The processes stand still meanwhile, so that nothing moves out of the way. Fails where a place could
  * not be read: nothing found would mean nothing then.
  */
-export async function search(needles: readonly Needle[], places: { processes?: number[]; files?: string[]; folders?: string[] }): Promise<Hit[]> {
+export async function search(needles: readonly Needle[], places: Places): Promise<Hit[]> {
   const held = (places.processes ?? []).filter((pid) => tell(pid, "SIGSTOP"));
   try {
     const child = spawn(tool, { stdio: ["pipe", "pipe", "inherit"] });

@@ -12,6 +12,7 @@ pub struct Search {
     automaton: AhoCorasick,
     patterns: Vec<Pattern>,
     longest: usize,
+    unpacked: bool,
 }
 
 struct Pattern {
@@ -32,8 +33,8 @@ pub struct Hit<'a> {
 }
 
 impl Search {
-    /// A search for these.
-    pub fn new(needles: &[Needle]) -> anyhow::Result<Self> {
+    /// A search for these; `unpacked`: compressed bytes are passed over.
+    pub fn new(needles: &[Needle], unpacked: bool) -> anyhow::Result<Self> {
         let mut patterns = Vec::new();
         for needle in needles {
             patterns.extend(needle.forms()?.into_iter().map(|form| Pattern { needle: needle.name.clone(), form }));
@@ -41,7 +42,7 @@ impl Search {
         let automaton =
             AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(patterns.iter().map(|pattern| &pattern.form.bytes))?;
         let longest = patterns.iter().map(|pattern| pattern.form.bytes.len()).max().unwrap_or(0);
-        Ok(Self { automaton, patterns, longest })
+        Ok(Self { automaton, patterns, longest, unpacked })
     }
 
     /// How much of two neighbouring pieces must be the same, in bytes, so that nothing is missed between them.
@@ -52,6 +53,9 @@ impl Search {
     /// Reports what is found, in plain bytes and in compressed ones.
     pub fn run<'a>(&'a self, bytes: &[u8], mut report: impl FnMut(Hit<'a>)) {
         self.plain(bytes, "", None, &mut report);
+        if self.unpacked {
+            return;
+        }
         deflated::streams(bytes, |at, packing, inflated| {
             self.plain(inflated, packing, Some(at), &mut report);
         });
