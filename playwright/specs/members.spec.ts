@@ -1,8 +1,8 @@
 // The admin invites somebody, who joins.
 
 import { accessible } from "../support/axe.ts";
+import { Member, SCREENS } from "../support/member.ts";
 import { cut } from "../support/offline.ts";
-import { Member } from "../support/member.ts";
 import { MembersPage } from "../support/pages/members.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -43,3 +43,26 @@ test("an admin invites a member with two roles, who joins with the link", async 
   await page.invite(agencyId.toLowerCase(), "Testina Probe", "Dispatcher");
   await expect(admin.page.getByText("A member with this agency ID exists already.")).toBeVisible();
 });
+
+for (const [screen, size] of Object.entries(SCREENS)) {
+  test(`on a ${screen} one sees whom a question is about, and both of its answers`, async ({ people }) => {
+    const [admin, member] = [await people.joined("admin", { screen: "desk" }), await people.joined(["responder", "dispatcher"])];
+    await admin.page.setViewportSize(size);
+    const page = new MembersPage(admin.page);
+    await page.open();
+    const line = page.line(member.agencyId);
+    for (const label of ["Sign out everywhere", "Keep out"]) {
+      const button = line.getByRole("button", { name: label });
+      await button.scrollIntoViewIfNeeded();
+      for (const part of [line.getByRole("rowheader"), line.getByText(member.name), button]) await expect(part).toBeInViewport({ ratio: 1 });
+      await button.click();
+      const question = line.getByRole("alert");
+      await expect(question).toContainText(member.name);
+      const answers = line.getByRole("group").filter({ has: admin.page.getByRole("alert") }).getByRole("button");
+      await expect(answers).toHaveCount(2);
+      for (const part of [line.getByRole("rowheader"), question, answers.first(), answers.last()]) await expect(part).toBeInViewport({ ratio: 1 });
+      await accessible(admin.page, `${label}, on a ${screen}`);
+      await answers.last().click();
+    }
+  });
+}

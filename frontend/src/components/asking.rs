@@ -1,6 +1,9 @@
 //! A button that asks once more before it does what cannot be undone by pressing another.
 
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 
 use super::{Button, Look};
 use crate::browser::page;
@@ -30,12 +33,17 @@ pub fn Asking(
 ) -> impl IntoView {
     let asks = RwSignal::new(false);
     let place = format!("{about}-{}", label.replace(' ', "-"));
-    // The button that had the focus makes way for others: the group that holds them takes it.
+    // The button that had the focus makes way for others: the group that holds them takes it, once they stand there, so that
+    // all of them are in sight.
     let turn = {
         let place = StoredValue::new(place.clone());
         move |is_asking: bool| {
             asks.set(is_asking);
-            place.with_value(|place| page::focus(place));
+            let place = place.get_value();
+            spawn_local(async move {
+                tick().await;
+                page::focus(&place);
+            });
         }
     };
     let yes = move |()| {

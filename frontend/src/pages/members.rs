@@ -84,34 +84,32 @@ fn Table(lines: Vec<MemberLine>, #[prop(into)] again: UnsyncCallback<()>, troubl
         let (is_own, suspended, sessions) = (own == Some(line.member.id), line.suspended, line.sessions);
         let target = Target { id: line.member.id, name: line.member.display_name.to_string(), about: about.clone() };
         view! {
-            <tr>
-                <th scope="row" class="agency-id" id=about>{line.member.agency_id.to_string()}</th>
-                <td>
+            <tr role="row">
+                <th scope="row" role="rowheader" class="agency-id" id=about tabindex="-1">{line.member.agency_id.to_string()}</th>
+                <td role="cell">
                     {line.member.display_name.to_string()}
                     {suspended.then(|| view! { <span class="tag alarm-tag">"Kept out"</span> })}
                 </td>
-                <td>{roles}</td>
-                <td class="number">{line.passkeys}</td>
-                <td>{match line.last_sign_in {
+                <td role="cell">{roles}</td>
+                <td role="cell" class="number" data-label="Passkeys">{line.passkeys}</td>
+                <td role="cell" data-label="Last sign-in">{match line.last_sign_in {
                     Some(at) => view! { <Moment at/> }.into_any(),
                     None => view! { <span class="hint">"Never"</span> }.into_any(),
                 }}</td>
-                <td class="number">{sessions}</td>
-                <td>{(!is_own).then(|| view! { <Keeping target suspended sessions again trouble/> })}</td>
+                <td role="cell" class="number" data-label="Signed in at">{sessions}</td>
+                <td role="cell" class="acts">{(!is_own).then(|| view! { <Keeping target suspended sessions again trouble/> })}</td>
             </tr>
         }
     };
+    let heads = ["Agency ID", "Name", "Roles", "Passkeys", "Last sign-in", "Signed in at", "Actions"];
+    // Where it is narrow the rows are laid out as cards, and browsers forget then what is a table.
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Members">
-            <table class="lines">
-                <thead><tr>
-                    <th scope="col">"Agency ID"</th><th scope="col">"Name"</th><th scope="col">"Roles"</th>
-                    <th scope="col">"Passkeys"</th><th scope="col">"Last sign-in"</th>
-                    <th scope="col">"Signed in at"</th><th scope="col">"Actions"</th>
-                </tr></thead>
-                <tbody>{lines.into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <table class="lines members" role="table" aria-labelledby="members">
+            <thead role="rowgroup"><tr role="row">
+                {heads.map(|head| view! { <th scope="col" role="columnheader">{head}</th> }).collect_view()}
+            </tr></thead>
+            <tbody role="rowgroup">{lines.into_iter().map(row).collect_view()}</tbody>
+        </table>
     }
 }
 

@@ -7,7 +7,7 @@ export class MembersPage {
 
   async open(): Promise<void> {
     await this.page.goto("/members");
-    await this.page.getByRole("region", { name: "Members", exact: true }).waitFor();
+    await this.page.getByRole("rowheader").first().waitFor();
   }
 
   async invite(agencyId: string, name: string, ...roles: string[]): Promise<void> {
