@@ -2,6 +2,7 @@
 
 import { accessible } from "../support/axe.ts";
 import { liesAbout } from "../support/hostile.ts";
+import { SCREENS } from "../support/member.ts";
 import { cut, loseAnswers } from "../support/offline.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -210,4 +211,29 @@ test("a card that moves under the pointer takes no click until it has settled", 
   await expect(dispatcher.page).toHaveTitle(/^\(\d+\) Dispatch desk/);
   await clock.fastForward(1_000);
   for (const { name } of [first, second]) await expect(approve(name)).toBeEnabled();
+});
+
+test("a long request leaves room for the others, and is read in full by one press", async ({ people }) => {
+  const [wordy, terse, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(wordy, { ...USUAL, text: "Many words, and then some more.\n".repeat(31).slice(0, 990) + "The end." });
+  await ask(terse, { ...USUAL, text: "Few words" });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const height = async (name: string) => (await desk.card(name).boundingBox())?.height ?? Infinity;
+  await expect(desk.words(wordy.name)).toBeVisible();
+  expect(await height(wordy.name)).toBeLessThan(dispatcher.page.viewportSize()!.height / 2);
+  const showAll = desk.card(wordy.name).getByRole("button", { name: "Show all" });
+  await accessible(dispatcher.page, "a long request, not all of it shown");
+  await showAll.click();
+  await expect(showAll).toHaveCount(0);
+  const isWhole = (name: string) => desk.words(name).evaluate((words) => words.scrollHeight <= words.clientHeight);
+  await expect.poll(() => isWhole(wordy.name)).toBe(true);
+  await accessible(dispatcher.page, "a long request, all of it shown");
+  await desk.card(wordy.name).getByRole("button", { name: "Show less" }).click();
+  await expect.poll(() => isWhole(wordy.name)).toBe(false);
+
+  expect(await isWhole(terse.name)).toBe(true);
+  await expect(desk.card(terse.name).getByRole("button", { name: "Show all" })).toHaveCount(0);
+  await dispatcher.page.setViewportSize(SCREENS.phone);
+  await accessible(dispatcher.page, "a long request on a phone");
 });

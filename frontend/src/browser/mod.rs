@@ -14,3 +14,4 @@ pub mod frames;
 pub mod page;
 pub mod passkey;
 pub mod port;
+pub mod size;

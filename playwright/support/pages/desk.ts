@@ -15,6 +15,11 @@ export class DeskPage {
     return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("article", { name, exact: true });
   }
 
+  /** What a member says in their own words. */
+  words(name: string): Locator {
+    return this.card(name).locator(".words");
+  }
+
   /** Names on the waiting cards, from the top. */
   waiting(): Locator {
     return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("heading", { level: 3 });

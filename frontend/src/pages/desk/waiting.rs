@@ -10,7 +10,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
 use super::{Acts, Said, decide};
 use crate::{
-    browser::page,
+    browser::{page, size::Cut},
     components::{Button, Lasting, Look, Moment},
     state::session::use_session,
 };
@@ -37,16 +37,46 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
                 <dl class="facts">
                     <dt>"Incident"</dt><dd class="incident">{justification.incident().to_owned()}</dd>
                     <dt>"Reason"</dt><dd>{justification.reason().label()}</dd>
-                    {(!text.is_empty()).then(|| view! { <dt>"In their words"</dt><dd class="words">{text}</dd> })}
                 </dl>
                 <Past requests=last_requests/>
             </div>
+            {(!text.is_empty()).then(|| view! { <Words text about=who.clone()/> })}
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
             } else {
                 view! { <Verdicts statement about=said described_by=who.clone() acts/> }.into_any()
             }}
         </article>
+    }
+}
+
+/// What the responder says in their own words: the first lines, so that one request leaves room for the others, and all of it
+/// by one press.
+#[component]
+fn Words(text: String, about: String) -> impl IntoView {
+    let place = NodeRef::<html::P>::new();
+    let (is_cut, is_whole) = (RwSignal::new(false), RwSignal::new(false));
+    let watch = StoredValue::new_local(None::<Cut>);
+    Effect::new(move |_| {
+        let hear = move |cut| {
+            if !is_whole.get_untracked() {
+                is_cut.set(cut);
+            }
+        };
+        watch.set_value(place.get().and_then(|words| Cut::watch(&words, hear)));
+    });
+    on_cleanup(move || watch.dispose());
+    let about = StoredValue::new(about);
+    view! {
+        <div class="own-words">
+            <h4>"In their words"</h4>
+            <p class="words" class:whole=is_whole node_ref=place>{text}</p>
+            <Show when=move || is_cut.get()>
+                <Button look=Look::Quiet on_press=move |()| is_whole.update(|whole| *whole = !*whole) attr:aria-describedby=about.get_value()>
+                    {move || if is_whole.get() { "Show less" } else { "Show all" }}
+                </Button>
+            </Show>
+        </div>
     }
 }
 
