@@ -237,3 +237,15 @@ test("a long request leaves room for the others, and is read in full by one pres
   await dispatcher.page.setViewportSize(SCREENS.phone);
   await accessible(dispatcher.page, "a long request on a phone");
 });
+
+test("a new request is counted and said, and nothing of what was there before", async ({ people }) => {
+  const [before, after, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(before);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.card(before.name)).toBeVisible();
+  await expect(desk.news).toHaveText("");
+  await ask(after);
+  await expect(desk.news).toHaveText(`New request: life-threatening, ${after.name}`);
+  await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
+});

@@ -62,6 +62,10 @@ test("an admin keeps a member out, and lets the member in again", async ({ peopl
   await responder.page.goto("/sign-in");
   await new SignInPage(responder.page).signIn();
   await expect(responder.page.getByText("That did not sign you in.")).toBeVisible();
+  await expect(desk.news).toHaveText(`Many bracelets: ${responder.name}`);
+  expect(Number(await desk.tally())).toBeGreaterThan(0);
+  await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
+  await expect(dispatcher.page.getByText("Nobody is waiting.")).toHaveCount(0);
   await line.getByRole("button", { name: "Let in again" }).click();
   await expect(line.getByText("Kept out")).toHaveCount(0);
   await responder.signIn();

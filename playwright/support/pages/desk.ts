@@ -20,6 +20,16 @@ export class DeskPage {
     return this.card(name).locator(".words");
   }
 
+  /** What a screen reader is told when somebody new is there. */
+  get news(): Locator {
+    return this.page.locator(".news");
+  }
+
+  /** How many wait or alarm, as the heading says it. */
+  async tally(): Promise<string> {
+    return this.page.getByRole("heading", { name: /^Waiting/ }).locator(".tally").innerText();
+  }
+
   /** Names on the waiting cards, from the top. */
   waiting(): Locator {
     return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("heading", { level: 3 });

@@ -49,6 +49,7 @@ struct Acts {
     /// The request whose decision waits for the passkey: one touch at a time.
     signing: RwSignal<Option<RequestId>>,
     /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
+    let news = RwSignal::new(String::new());
     moving: RwSignal<bool>,
 }
 
@@ -67,11 +68,17 @@ fn Board() -> impl IntoView {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
         explain_vanished(acts, &new);
-        if picture.with_untracked(|old| old.as_ref().is_some_and(|old| moves(old, &new))) {
-            acts.moving.set(true);
-            settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+        if let Some(old) = picture.get_untracked() {
+            if moves(&old, &new) {
+                acts.moving.set(true);
+                settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+            }
+            let (come, gone) = (arrivals(&old, &new), arrivals(&new, &old));
+            if !(come.is_empty() && gone.is_empty()) {
+                news.set(come.join(". "));
+            }
         }
-        page::set_title(&match new.waiting.len() {
+        page::set_title(&match new.waiting.len() + new.alarms.len() {
             0 => "Dispatch desk – Halligan".to_owned(),
             waiting => format!("({waiting}) Dispatch desk – Halligan"),
         });
@@ -95,12 +102,16 @@ fn Board() -> impl IntoView {
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
     let counts = Memo::new(move |_| {
         picture.with(|picture| {
-            picture.as_ref().map_or((0, 0, 0), |picture| (picture.waiting.len(), picture.live.len(), picture.on_duty.len()))
+            picture.as_ref().map_or((0, 0, 0), |picture| {
+                (picture.waiting.len() + picture.alarms.len(), picture.live.len(), picture.on_duty.len())
+            })
         })
     });
     view! {
         <div class="desk" class:stale=lost>
-            <div class="desk-said">
+            // What comes by itself, for who hears the page.
+            <p class="visually-hidden news" role="status">{news}</p>
+            <div class="said-bar">
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
@@ -138,6 +149,18 @@ fn Board() -> impl IntoView {
         </div>
     }
 }
+/// Who alarms or waits in the new picture and did not in the old one, in words.
+fn arrivals(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
+    let alarms = new.alarms.iter().filter(|alarm| old.alarms.iter().all(|known| known.by.id != alarm.by.id));
+    let cards = new.waiting.iter().filter(|card| old.waiting.iter().all(|known| known.statement.request != card.statement.request));
+    let alarms = alarms.map(|alarm| format!("Many bracelets: {}", alarm.by.display_name));
+    let cards = cards.map(|card| {
+        let severity = card.statement.justification.severity().label().to_lowercase();
+        format!("New request: {severity}, {}", card.by.display_name)
+    });
+    alarms.chain(cards).collect()
+}
+
 
 /// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
