@@ -249,3 +249,26 @@ test("a new request is counted and said, and nothing of what was there before", 
   await expect(desk.news).toHaveText(`New request: life-threatening, ${after.name}`);
   await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
 });
+
+test("what an act came to goes when it is no longer so, or when it has been read", async ({ people }) => {
+  const [first, second, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  const request = await ask(first);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const mend = await cut(dispatcher, /\/decision\/prepare$/);
+  await desk.approve(first.name);
+  const unreachable = dispatcher.page.getByText("The portal cannot be reached.");
+  await expect(unreachable).toBeVisible();
+  await mend();
+  await ask(second);
+  await expect(desk.card(second.name)).toBeVisible();
+  await expect(unreachable).toHaveCount(0);
+
+  await desk.deny(first.name, "The patient is already in hospital");
+  await expect(request.title("Denied")).toBeVisible();
+  const denied = dispatcher.page.getByText(`Denied: ${first.name}`);
+  await expect(denied).toBeVisible();
+  await dispatcher.page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(denied).toHaveCount(0);
+  await expect(dispatcher.page.getByRole("main")).toBeFocused();
+});

@@ -9,6 +9,7 @@ mod moment;
 mod notice;
 mod page;
 mod qr_code;
+mod said;
 mod sign_in;
 
 pub use self::{
@@ -21,5 +22,6 @@ pub use self::{
     notice::{Empty, Loading, Notice, Tone, Trouble},
     page::{Access, Page},
     qr_code::QrCode,
+    said::{Said, SaidLine},
     sign_in::SignInPanel,
 };

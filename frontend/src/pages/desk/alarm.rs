@@ -3,10 +3,10 @@
 use halligan_shared::wire::ScanAlarm;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, Said, on_duty::SignOut, waiting::Who};
+use super::{Acts, on_duty::SignOut, waiting::Who};
 use crate::{
     api::desk,
-    components::{Button, Lasting, Look},
+    components::{Button, Lasting, Look, Said},
 };
 
 /// An alarm.
@@ -25,7 +25,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
             spawn_local(async move {
                 acts.said.set(Some(match desk::allow_bracelets(id, bracelets).await {
                     Ok(()) => Said::Done(format!("{name} goes on scanning at full speed.")),
-                    Err(refusal) => Said::Failed(format!("{name}: {}", refusal.sentence())),
+                    Err(refusal) => Said::refused(&name, &refusal),
                 }));
                 let _ = busy.try_set(false);
             });

@@ -3,11 +3,11 @@
 use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, Said, waiting::Who};
+use super::{Acts, waiting::Who};
 use crate::{
     api::desk,
     browser::clock::Deadline,
-    components::{Button, Countdown, Look},
+    components::{Button, Countdown, Look, Said},
 };
 
 /// A grant.
@@ -24,9 +24,10 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
         busy.set(true);
         acts.said.set(None);
         spawn_local(async move {
+            let about = format!("{name}, incident {about}");
             let said = match desk::revoke(id, &RevokeBody { reason: reason.get_untracked().trim().to_owned() }).await {
-                Ok(()) => Said::Done(format!("Ended: {name}, incident {about}.")),
-                Err(refusal) => Said::Failed(format!("{name}, incident {about}: {}", refusal.sentence())),
+                Ok(()) => Said::Done(format!("Ended: {about}.")),
+                Err(refusal) => Said::refused(&about, &refusal),
             };
             acts.said.set(Some(said));
             let _ = busy.try_set(false);

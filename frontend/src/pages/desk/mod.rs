@@ -17,7 +17,7 @@ use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
-    components::{Access, Empty, Loading, Notice, Page, Tone},
+    components::{Access, Empty, Loading, Notice, Page, Said, SaidLine, Tone},
 };
 
 /// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
@@ -33,13 +33,6 @@ pub fn Desk() -> impl IntoView {
     }
 }
 
-/// What became of the last act.
-#[derive(Clone, PartialEq, Eq)]
-enum Said {
-    Done(String),
-    Failed(String),
-}
-
 /// What the cards share.
 #[derive(Clone, Copy)]
 struct Acts {
@@ -49,7 +42,6 @@ struct Acts {
     /// The request whose decision waits for the passkey: one touch at a time.
     signing: RwSignal<Option<RequestId>>,
     /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
-    let news = RwSignal::new(String::new());
     moving: RwSignal<bool>,
 }
 
@@ -57,6 +49,7 @@ struct Acts {
 fn Board() -> impl IntoView {
     let picture = RwSignal::new(None::<wire::Desk>);
     let lost = RwSignal::new(false);
+    let news = RwSignal::new(String::new());
     let acts = Acts {
         said: RwSignal::new(None),
         denying: RwSignal::new(None),
@@ -67,6 +60,9 @@ fn Board() -> impl IntoView {
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
+        if acts.said.with_untracked(|said| matches!(said, Some(Said::Offline(_)))) {
+            acts.said.set(None);
+        }
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
             if moves(&old, &new) {
@@ -115,14 +111,7 @@ fn Board() -> impl IntoView {
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
-                <div role="status">{move || match acts.said.get() {
-                    Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
-                    _ => None,
-                }}</div>
-                <div role="alert">{move || match acts.said.get() {
-                    Some(Said::Failed(words)) => Some(view! { <p class="notice alert">{words}</p> }),
-                    _ => None,
-                }}</div>
+                <SaidLine said=acts.said/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
@@ -149,6 +138,17 @@ fn Board() -> impl IntoView {
         </div>
     }
 }
+
+/// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
+fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
+    let waiting = |desk: &wire::Desk| desk.waiting.iter().map(|card| card.statement.request).collect::<Vec<_>>();
+    let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
+    let alarms = |desk: &wire::Desk| desk.alarms.iter().map(|alarm| alarm.by.id).collect::<Vec<_>>();
+    alarms(old) != alarms(new)
+        || waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
+        || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
+}
+
 /// Who alarms or waits in the new picture and did not in the old one, in words.
 fn arrivals(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
     let alarms = new.alarms.iter().filter(|alarm| old.alarms.iter().all(|known| known.by.id != alarm.by.id));
@@ -159,17 +159,6 @@ fn arrivals(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
         format!("New request: {severity}, {}", card.by.display_name)
     });
     alarms.chain(cards).collect()
-}
-
-
-/// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
-fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
-    let waiting = |desk: &wire::Desk| desk.waiting.iter().map(|card| card.statement.request).collect::<Vec<_>>();
-    let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
-    let alarms = |desk: &wire::Desk| desk.alarms.iter().map(|alarm| alarm.by.id).collect::<Vec<_>>();
-    alarms(old) != alarms(new)
-        || waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
-        || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
 }
 
 /// A request can leave the desk while its denial is being written: says what became of it.

@@ -3,8 +3,11 @@
 use halligan_shared::{id::MemberId, wire::OnDuty};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, Said};
-use crate::{api::desk, components::Asking};
+use super::Acts;
+use crate::{
+    api::desk,
+    components::{Asking, Said},
+};
 
 /// A responder.
 #[component]
@@ -39,7 +42,7 @@ pub(super) fn SignOut(member: MemberId, name: String, about: String, acts: Acts)
         spawn_local(async move {
             acts.said.set(Some(match desk::sign_out(member).await {
                 Ok(()) => Said::Done(format!("{name} is signed out on every device.")),
-                Err(refusal) => Said::Failed(format!("{name}: {}", refusal.sentence())),
+                Err(refusal) => Said::refused(&name, &refusal),
             }));
             let _ = busy.try_set(false);
         });

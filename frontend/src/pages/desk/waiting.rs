@@ -8,10 +8,13 @@ use halligan_shared::{
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
-use super::{Acts, Said, decide};
+use super::{
+    Acts,
+    decide::{self, DecideFault},
+};
 use crate::{
     browser::{page, size::Cut},
-    components::{Button, Lasting, Look, Moment},
+    components::{Button, Lasting, Look, Moment, Said},
     state::session::use_session,
 };
 
@@ -103,9 +106,11 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
         let statement = statement.clone();
         spawn_local(async move {
             let word = if verdict == Verdict::Approve { "Approved" } else { "Denied" };
+            let about = format!("{name}, incident {incident}");
             let said = match decide::decide(&statement, &by, verdict, &words).await {
-                Ok(()) => Said::Done(format!("{word}: {name}, incident {incident}.")),
-                Err(fault) => Said::Failed(format!("{name}, incident {incident}: {fault}")),
+                Ok(()) => Said::Done(format!("{word}: {about}.")),
+                Err(DecideFault::Refused(refusal)) => Said::refused(&about, &refusal),
+                Err(fault) => Said::Failed(format!("{about}: {fault}")),
             };
             if matches!(said, Said::Done(_)) && acts.denying.get_untracked() == Some(id) {
                 acts.denying.set(None);

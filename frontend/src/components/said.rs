@@ -1,0 +1,56 @@
+//! What became of the last act: seen wherever the page is scrolled to, read out, and put away once it has been read.
+
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
+
+use super::{Button, Look};
+use crate::{api::client::Refusal, browser::page};
+
+/// What became of the last act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It was done.
+    Done(String),
+    /// It was not.
+    Failed(String),
+    /// It was not, for want of a connection: no longer so once the portal is heard again.
+    Offline(String),
+}
+
+impl Said {
+    /// That an act about somebody was refused.
+    pub fn refused(about: &str, refusal: &Refusal) -> Self {
+        let words = format!("{about}: {}", refusal.sentence());
+        if *refusal == Refusal::Offline { Self::Offline(words) } else { Self::Failed(words) }
+    }
+}
+
+/// Says it. Always in the page, so that screen readers notice when it fills.
+#[component]
+pub fn SaidLine(said: RwSignal<Option<Said>>) -> impl IntoView {
+    let dismiss = move |()| {
+        said.set(None);
+        // The button goes, and would take the focus with it.
+        spawn_local(async {
+            tick().await;
+            page::keep_focus();
+        });
+    };
+    view! {
+        <div class="said">
+            <div role="status">{move || match said.get() {
+                Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
+                _ => None,
+            }}</div>
+            <div role="alert">{move || match said.get() {
+                Some(Said::Failed(words) | Said::Offline(words)) => Some(view! { <p class="notice alert">{words}</p> }),
+                _ => None,
+            }}</div>
+            <Show when=move || said.with(Option::is_some)>
+                <Button look=Look::Quiet on_press=dismiss>"Dismiss"</Button>
+            </Show>
+        </div>
+    }
+}
