@@ -18,6 +18,11 @@ test("an admin invites a member with two roles, who joins with the link", async 
   await expect(admin.page.getByText("Enter a name of at most 80 characters.")).toBeVisible();
   await expect(admin.page.getByText("Choose at least one role.")).toBeVisible();
   await accessible(admin.page, "an invitation with every fault");
+  await expect(admin.page.getByLabel("Agency ID")).toBeFocused();
+  await page.invite("EMS-1", "");
+  await expect(admin.page.getByLabel("Name", { exact: true })).toBeFocused();
+  await page.invite("EMS-1", "Testina Probe");
+  await expect(admin.page.getByRole("checkbox").first()).toBeFocused();
 
   const agencyId = `EMS-${admin.agencyId}`;
   const mend = await cut(admin, "/api/v1/invitations");
@@ -66,3 +71,34 @@ for (const [screen, size] of Object.entries(SCREENS)) {
     }
   });
 }
+
+test("each act says what became of it, and the focus stays with the member", async ({ people }) => {
+  const [admin, member] = [await people.joined("admin"), await people.joined("responder")];
+  member.complaints.expectStatus(401, /\/api\/v1\//);
+  const page = new MembersPage(admin.page);
+  await page.open();
+  const line = page.line(member.agencyId);
+  const here = line.getByRole("rowheader");
+  const said = (words: string) => admin.page.getByRole("status").filter({ hasText: words });
+  await line.getByRole("button", { name: "Sign out everywhere" }).click();
+  await line.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(said(`${member.name} is signed out on every device.`)).toBeInViewport();
+  await expect(line.getByRole("button", { name: "Sign out everywhere" })).toHaveCount(0);
+  await expect(here).toBeFocused();
+  await line.getByRole("button", { name: "Keep out" }).click();
+  await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  await expect(said(`${member.name} is kept out.`)).toBeInViewport();
+  await expect(line.getByRole("button", { name: "Let in again" })).toBeVisible();
+  await expect(here).toBeFocused();
+  await accessible(admin.page, "a member who is kept out");
+  await line.getByRole("button", { name: "Let in again" }).click();
+  await expect(said(`${member.name} is let in again.`)).toBeInViewport();
+  await expect(line.getByRole("button", { name: "Keep out" })).toBeVisible();
+  await expect(here).toBeFocused();
+
+  const mend = await cut(admin, /\/suspend$/);
+  await line.getByRole("button", { name: "Keep out" }).click();
+  await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  await expect(admin.page.getByRole("alert").filter({ hasText: `${member.name}: The portal cannot be reached.` })).toBeInViewport();
+  await mend();
+});

@@ -5,13 +5,19 @@ use halligan_shared::{
     member::{AgencyId, DisplayName, MemberFault, Role},
     wire::{Invitation, InviteBody, MemberLine},
 };
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use zeroize::Zeroizing;
 
 use crate::{
     api::{client::Refusal, members},
-    browser::clock::Deadline,
-    components::{Access, Asking, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Page, QrCode, Trouble},
+    browser::{clock::Deadline, page},
+    components::{
+        Access, Asking, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Page, QrCode, Said, SaidLine, Trouble,
+    },
     state::session::use_session,
 };
 
@@ -36,21 +42,32 @@ struct Offer {
     deadline: Deadline,
 }
 
+/// Everybody, and what became of the last act about one of them.
+#[derive(Clone, Copy)]
+struct Roll {
+    lines: RwSignal<Option<Vec<MemberLine>>>,
+    trouble: RwSignal<Option<String>>,
+    said: RwSignal<Option<Said>>,
+}
+
+impl Roll {
+    /// Reads the members anew.
+    async fn load(self) {
+        self.trouble.set(None);
+        match members::list().await {
+            Ok(members) => self.lines.set(Some(members)),
+            Err(refusal) => self.trouble.set(Some(refusal.sentence())),
+        }
+    }
+}
+
 #[component]
 fn Roster() -> impl IntoView {
-    let lines = RwSignal::new(None::<Vec<MemberLine>>);
-    let trouble = RwSignal::new(None::<String>);
+    let roll = Roll { lines: RwSignal::new(None), trouble: RwSignal::new(None), said: RwSignal::new(None) };
     let offer = RwSignal::new(None::<Offer>);
-    let load = move |()| {
-        trouble.set(None);
-        spawn_local(async move {
-            match members::list().await {
-                Ok(members) => lines.set(Some(members)),
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
-            }
-        });
-    };
+    let load = move |()| spawn_local(roll.load());
     load(());
+    let count = Memo::new(move |_| roll.lines.with(|lines| lines.as_ref().map(Vec::len)));
     view! {
         <div class="roster">
             <section aria-labelledby="invite">
@@ -62,12 +79,13 @@ fn Roster() -> impl IntoView {
             </section>
             <section aria-labelledby="members">
                 <h2 id="members">"Everybody"</h2>
-                <Trouble words=trouble/>
-                {move || match lines.get() {
-                    None if trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
+                <div class="said-bar"><SaidLine said=roll.said/></div>
+                <Trouble words=roll.trouble/>
+                {move || match count.get() {
+                    None if roll.trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
                     None => view! { <Loading>"Looking up the members…"</Loading> }.into_any(),
-                    Some(lines) if lines.is_empty() => view! { <Empty>"Nobody is a member yet."</Empty> }.into_any(),
-                    Some(lines) => view! { <Table lines again=load trouble/> }.into_any(),
+                    Some(0) => view! { <Empty>"Nobody is a member yet."</Empty> }.into_any(),
+                    Some(_) => view! { <Table roll/> }.into_any(),
                 }}
             </section>
         </div>
@@ -75,10 +93,10 @@ fn Roster() -> impl IntoView {
 }
 
 #[component]
-fn Table(lines: Vec<MemberLine>, #[prop(into)] again: UnsyncCallback<()>, trouble: RwSignal<Option<String>>) -> impl IntoView {
+fn Table(roll: Roll) -> impl IntoView {
     let session = use_session();
     let own = session.with_untracked(|session| session.as_ref().map(|session| session.member.id));
-    let row = |line: MemberLine| {
+    let row = move |line: MemberLine| {
         let roles = line.member.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
         let about = format!("member-{}", line.member.id);
         let (is_own, suspended, sessions) = (own == Some(line.member.id), line.suspended, line.sessions);
@@ -97,7 +115,7 @@ fn Table(lines: Vec<MemberLine>, #[prop(into)] again: UnsyncCallback<()>, troubl
                     None => view! { <span class="hint">"Never"</span> }.into_any(),
                 }}</td>
                 <td role="cell" class="number" data-label="Signed in at">{sessions}</td>
-                <td role="cell" class="acts">{(!is_own).then(|| view! { <Keeping target suspended sessions again trouble/> })}</td>
+                <td role="cell" class="acts">{(!is_own).then(|| view! { <Keeping target suspended sessions roll/> })}</td>
             </tr>
         }
     };
@@ -108,7 +126,14 @@ fn Table(lines: Vec<MemberLine>, #[prop(into)] again: UnsyncCallback<()>, troubl
             <thead role="rowgroup"><tr role="row">
                 {heads.map(|head| view! { <th scope="col" role="columnheader">{head}</th> }).collect_view()}
             </tr></thead>
-            <tbody role="rowgroup">{lines.into_iter().map(row).collect_view()}</tbody>
+            <tbody role="rowgroup">
+                // A line of which nothing changed stays as it is, and what has the focus in it.
+                <For
+                    each=move || roll.lines.get().unwrap_or_default()
+                    key=|line| (line.member.id, line.suspended, line.sessions, line.passkeys, line.last_sign_in.clone())
+                    children=row
+                />
+            </tbody>
         </table>
     }
 }
@@ -124,29 +149,31 @@ struct Target {
 
 /// Ends sessions, keeps out, lets in.
 #[component]
-fn Keeping(
-    target: Target,
-    suspended: bool,
-    sessions: u32,
-    #[prop(into)] again: UnsyncCallback<()>,
-    trouble: RwSignal<Option<String>>,
-) -> impl IntoView {
-    let Target { id, name, about } = target;
+fn Keeping(target: Target, suspended: bool, sessions: u32, roll: Roll) -> impl IntoView {
+    let Target { id, name, about } = target.clone();
+    let target = StoredValue::new(target);
     let busy = RwSignal::new(false);
-    let act = move |work: LocalBoxed| {
+    let act = move |work: LocalBoxed, done: &'static str| {
+        let Target { name, about, .. } = target.get_value();
         busy.set(true);
-        trouble.set(None);
+        roll.said.set(None);
         spawn_local(async move {
             match work.await {
-                Ok(()) => again.run(()),
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+                Ok(()) => {
+                    roll.said.set(Some(Said::Done(format!("{name} {done}"))));
+                    roll.load().await;
+                    // The line was drawn anew, and what had the focus went with the old one.
+                    tick().await;
+                    page::focus(&about);
+                }
+                Err(refusal) => roll.said.set(Some(Said::refused(&name, &refusal))),
             }
             let _ = busy.try_set(false);
         });
     };
-    let sign_out = move |()| act(Box::pin(members::sign_out(id)));
-    let suspend = move |()| act(Box::pin(members::suspend(id)));
-    let reinstate = move |()| act(Box::pin(members::reinstate(id)));
+    let sign_out = move |()| act(Box::pin(members::sign_out(id)), "is signed out on every device.");
+    let suspend = move |()| act(Box::pin(members::suspend(id)), "is kept out.");
+    let reinstate = move |()| act(Box::pin(members::reinstate(id)), "is let in again.");
     let (signed_out, kept_out) = (
         format!("This signs {name} out on every device. A record that is open closes at once."),
         format!("{name} is signed out everywhere and cannot sign in until an admin says so."),
@@ -173,6 +200,19 @@ struct Faults {
     roles: Option<MemberFault>,
 }
 
+impl Faults {
+    /// The id of the first field at fault.
+    const fn first(self) -> &'static str {
+        if self.agency_id.is_some() {
+            "agency-id"
+        } else if self.name.is_some() {
+            "display-name"
+        } else {
+            "role-0"
+        }
+    }
+}
+
 #[component]
 fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
     let agency_id = RwSignal::new(String::new());
@@ -188,13 +228,16 @@ fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
         }
         let (id, display_name) = (agency_id.get_untracked().parse::<AgencyId>(), name.get_untracked().parse::<DisplayName>());
         let chosen = roles.get_untracked();
-        faults.set(Faults {
+        let found = Faults {
             agency_id: id.as_ref().err().copied(),
             name: display_name.as_ref().err().copied(),
             roles: chosen.is_empty().then_some(MemberFault::NoRole),
-        });
+        };
+        faults.set(found);
         trouble.set(None);
-        let (Ok(agency_id), Ok(display_name), false) = (id, display_name, chosen.is_empty()) else { return };
+        let (Ok(agency_id), Ok(display_name), false) = (id, display_name, chosen.is_empty()) else {
+            return page::focus(found.first());
+        };
         busy.set(true);
         spawn_local(async move {
             let name = display_name.to_string();
@@ -227,9 +270,9 @@ fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
             <fieldset class="bare" aria-describedby="roles-error">
                 <legend>"Roles"</legend>
                 <div class="checks">
-                    {Role::ALL.map(|role| view! {
+                    {Role::ALL.into_iter().enumerate().map(|(place, role)| view! {
                         <label class="check">
-                            <input type="checkbox" on:change=move |event| toggle(role, event_target_checked(&event))/>
+                            <input type="checkbox" id=format!("role-{place}") on:change=move |event| toggle(role, event_target_checked(&event))/>
                             <span>{capitalised(role.word())}</span>
                         </label>
                     }).collect_view()}
