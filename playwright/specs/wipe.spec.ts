@@ -84,13 +84,14 @@ test("revocation from the desk erases the record", async ({ people }) => {
   await expectRecordInMemory(responder);
   await desk.end(responder.name, "Wrong patient");
   await expect(record.erased).toBeVisible();
-  await expect(responder.page.getByText("Dispatch ended the window.")).toBeVisible();
+  await expect(responder.page.getByText("Dispatch ended it: Wrong patient")).toBeVisible();
   await expectNoTrace(responder);
   await expect(desk.live(responder.name)).toHaveCount(0);
   await expect(dispatcher.page.getByText(`Ended: ${responder.name}`)).toBeVisible();
   await accessible(dispatcher.page, "an ended record on the desk");
   await responder.page.reload();
-  await expect(responder.page.getByText("Dispatch ended the window. Nothing of it is left on this device.")).toBeVisible();
+  await expect(responder.page.getByText("Dispatch ended it: Wrong patient")).toBeVisible();
+  await expect(responder.page.getByText("Nothing of it is left on this device.")).toBeVisible();
   await logged(people, dispatcher, "grant.ended", '"ending": "revoked"', "Wrong patient");
 });
 

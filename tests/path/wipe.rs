@@ -27,7 +27,7 @@ async fn opened(portal: &TestPortal) -> (Client, Client, halligan_shared::id::Re
 async fn ending(responder: &mut Client, request: halligan_shared::id::RequestId) -> Option<Ending> {
     match responder.request(request).await.state {
         RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Ended { ending } => Some(ending),
+            GrantState::Ended { ending, .. } => Some(ending),
             GrantState::Active { .. } => None,
         },
         other => panic!("not released: {other:?}"),
@@ -51,6 +51,16 @@ async fn a_dispatcher_ends_a_window_at_once() {
     let point = responder.point(request).await;
     assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
     assert_eq!(portal.calls("AssumeRole"), 2, "nothing was assumed again: one role to seal, one to read");
+}
+
+#[tokio::test]
+async fn the_responder_reads_why_a_dispatcher_ended_the_window() {
+    let portal = TestPortal::start().await;
+    let (mut responder, mut dispatcher, request, opened) = opened(&portal).await;
+    let reason = json!({ "reason": " Wrong bracelet " });
+    assert!(dispatcher.post(&paths::grant_revoke_of(opened.release.grant), &reason).await.status.is_success());
+    let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("it was not opened") };
+    assert_eq!(grant.state, GrantState::Ended { ending: Ending::Revoked, reason: "Wrong bracelet".to_owned() });
 }
 
 #[tokio::test]

@@ -82,6 +82,8 @@ pub struct Grant {
     pub ends_at: OffsetDateTime,
     /// How it ended, if it has.
     pub ending: Option<Ending>,
+    /// What the dispatcher who revoked it said; else empty.
+    pub revocation: String,
 }
 
 impl Grant {
@@ -228,7 +230,7 @@ mod tests {
     }
 
     fn released(ends_at: OffsetDateTime, ending: Option<Ending>) -> State {
-        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending } }
+        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending, revocation: String::new() } }
     }
 
     /// A moment before its end a state holds, at its end it does not.

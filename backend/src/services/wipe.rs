@@ -38,7 +38,7 @@ impl Portal {
         Ok(())
     }
 
-    /// A dispatcher ends a window. The browser that reads is told by event and wipes.
+    /// A dispatcher ends a window. The browser that reads is told by event, and why, and wipes.
     pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
         let reason = super::decide::reason(&body.reason)?;
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
@@ -47,7 +47,7 @@ impl Portal {
             drop(unit);
             return Err(self.what_ended(grant).await?);
         }
-        unit.end_grant(grant, Ending::Revoked, now).await?;
+        unit.revoke_grant(grant, &reason, now).await?;
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
         unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
         unit.commit().await?;

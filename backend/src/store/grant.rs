@@ -127,6 +127,19 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Ends a grant by a dispatcher's word, with what was said of it. `false`: something else ended it first.
+    pub async fn revoke_grant(&mut self, grant: GrantId, reason: &str, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update access_grant set ended_at = $1, ending = 'revoked', revocation = $2 where id = $3 and ending is null",
+        )
+        .bind(millis(now))
+        .bind(reason)
+        .bind(grant.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Notes a wipe receipt that fits an opening of this grant. `false`: it fits none, or has come already.
     pub async fn wiped(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done =

@@ -9,7 +9,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::waiting::AskAgain;
+use super::waiting::{AskAgain, ended_because};
 use crate::{
     browser::{clock::Deadline, page},
     components::{Button, Countdown, Loading, Look, Notice, Tone, Trouble},
@@ -113,10 +113,18 @@ fn Erased(
                     if matches!(grant.state, GrantState::Active { .. }))
             })
     });
+    let reason = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| ended_because(&view.state))));
+    let is_reason_enough = move || cause == WipeCause::Revoked && reason.with(Option::is_some);
     view! {
         <section class="step erased">
             <h2>"Record erased"</h2>
-            <p role="status">{because(cause)}" The key, the documents and what was on screen are gone from this device."</p>
+            <div role="status">
+                {move || reason.get().map(|reason| view! { <p>{reason}</p> })}
+                <p>
+                    {move || (!is_reason_enough()).then(|| because(cause))}
+                    " The key, the documents and what was on screen are gone from this device."
+                </p>
+            </div>
             <Trouble words=trouble/>
             {move || if can_reopen.get() {
                 view! {

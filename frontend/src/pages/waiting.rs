@@ -67,11 +67,13 @@ enum Stage {
 #[derive(Debug, Clone, PartialEq)]
 struct Over {
     title: &'static str,
+    /// What dispatch said of it.
+    reason: Option<String>,
     words: String,
 }
 
 fn over(title: &'static str, words: impl Into<String>) -> Stage {
-    Stage::Over(Over { title, words: words.into() })
+    Stage::Over(Over { title, reason: None, words: words.into() })
 }
 
 #[component]
@@ -92,7 +94,7 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
                 GrantState::Active { seconds_left } if picture.here => vault.resync(seconds_left),
                 // This browser's sign-in is another one now.
                 GrantState::Active { .. } => vault.wipe(WipeCause::SessionLost),
-                GrantState::Ended { ending } => vault.wipe(cause_of(ending)),
+                GrantState::Ended { ending, .. } => vault.wipe(cause_of(ending)),
             }
         }
         view.set(Some(picture));
@@ -190,7 +192,10 @@ fn Ended(over: Over, view: RwSignal<Option<RequestView>>) -> impl IntoView {
     view! {
         <section class="step">
             <h2>{over.title}</h2>
-            <p role="status">{over.words}</p>
+            <div role="status">
+                {over.reason.map(|reason| view! { <p>{reason}</p> })}
+                <p>{over.words}</p>
+            </div>
             <Asked view=view/>
             <div class="actions"><AskAgain view=view/></div>
         </section>
@@ -266,8 +271,21 @@ fn stage_of(view: &RequestView) -> Stage {
         RequestState::Released { grant, .. } => match grant.state {
             GrantState::Active { .. } if view.here => Stage::Record,
             GrantState::Active { .. } => elsewhere("Open elsewhere"),
-            GrantState::Ended { ending } => over("Record closed", closed(ending)),
+            GrantState::Ended { ending, .. } => {
+                let reason = ended_because(&view.state);
+                let words = if reason.is_some() { "Nothing of it is left on this device." } else { closed(ending) };
+                Stage::Over(Over { title: "Record closed", reason, words: words.to_owned() })
+            }
         },
+    }
+}
+
+/// What the dispatcher who ended the window said, if anything.
+pub fn ended_because(state: &RequestState) -> Option<String> {
+    let RequestState::Released { grant, .. } = state else { return None };
+    match &grant.state {
+        GrantState::Ended { reason, .. } if !reason.is_empty() => Some(format!("Dispatch ended it: {reason}")),
+        GrantState::Ended { .. } | GrantState::Active { .. } => None,
     }
 }
 

@@ -51,7 +51,7 @@ export class DeskPage {
   }
 
   async end(name: string, reason = ""): Promise<void> {
-    await this.live(name).getByLabel("Reason for ending it (if there is time)").fill(reason);
+    await this.live(name).getByLabel("Reason, if there is time. The responder will read this.").fill(reason);
     await this.live(name).getByRole("button", { name: "End now" }).click();
   }
 

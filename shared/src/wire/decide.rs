@@ -143,7 +143,7 @@ pub struct AllowBody {
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RevokeBody {
-    /// Why, at most [`REASON_MAX`] characters; may be empty, for speed.
+    /// Why, for the responder to read, at most [`REASON_MAX`] characters; may be empty, for speed.
     #[cfg_attr(feature = "openapi", schemars(length(max = REASON_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub reason: String,
 }

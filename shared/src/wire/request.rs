@@ -152,5 +152,7 @@ pub enum GrantState {
     Ended {
         /// How.
         ending: Ending,
+        /// What the dispatcher who revoked it said; empty where nobody revoked it, or nothing was said.
+        reason: String,
     },
 }

@@ -42,9 +42,9 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
                 {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Closes in"/>
+            <label for=field.clone()>"Reason, if there is time. The responder will read this."</label>
             <div class="grant-end">
-                <label class="visually-hidden" for=field.clone()>"Reason for ending it (if there is time)"</label>
-                <input id=field type="text" maxlength=REASON_MAX autocomplete="off" placeholder="Reason (if there is time)"
+                <input id=field type="text" maxlength=REASON_MAX autocomplete="off"
                     prop:value=reason on:input=move |event| reason.set(event_target_value(&event))/>
                 <Button look=Look::Danger busy=busy held=acts.moving on_press=end attr:aria-describedby=who.clone()>"End now"</Button>
             </div>
