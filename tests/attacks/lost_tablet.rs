@@ -80,8 +80,9 @@ async fn a_member_who_is_kept_out_can_do_nothing_until_let_in_again() {
     let credential = elsewhere.device.sign(&ceremony.options).await;
     assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
     everything_is_over(&portal, &mut tablet, &opened).await;
-    assert_eq!(elsewhere.finish_sign_in(&ceremony, &credential).await.refusal().code, ProblemCode::SignInFailed);
-    assert_eq!(elsewhere.sign_in().await.refusal().code, ProblemCode::SignInFailed);
+    assert_eq!(elsewhere.finish_sign_in(&ceremony, &credential).await.refusal().code, ProblemCode::KeptOut);
+    assert_eq!(elsewhere.sign_in().await.refusal().code, ProblemCode::KeptOut);
+    assert_eq!(elsewhere.status(paths::SESSION).await, StatusCode::UNAUTHORIZED);
     let lines: Vec<MemberLine> = admin.get(paths::MEMBERS).await.ok();
     let line = lines.iter().find(|line| line.member.id == member).unwrap();
     assert_eq!((line.suspended, line.sessions), (true, 0));

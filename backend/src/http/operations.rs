@@ -5,9 +5,9 @@ use axum::http::Method;
 use halligan_shared::{
     paths,
     wire::ProblemCode::{
-        self, AgencyIdTaken, AuthorityFailed, CeremonyOver, Decided, DeviceBoundOnly, Invalid, InvitationOver, LastPasskey,
-        NotFound, NotSignedIn, Oneself, OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet, WindowOver,
-        WrongState,
+        self, AgencyIdTaken, AuthorityFailed, CeremonyOver, Decided, DeviceBoundOnly, Invalid, InvitationOver, KeptOut,
+        LastPasskey, NotFound, NotSignedIn, Oneself, OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet,
+        WindowOver, WrongState,
     },
 };
 
@@ -32,7 +32,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::HEALTH, note_of("Says that the portal answers", &[])),
     ("POST", paths::SIGN_IN_START, note_of("Begins a sign-in", &[])),
     // Whoever is kept out in the very moment of the sign-in is not signed in.
-    ("POST", paths::SIGN_IN_FINISH, note_of("Signs in", &[SignInFailed, NotSignedIn])),
+    ("POST", paths::SIGN_IN_FINISH, note_of("Signs in", &[SignInFailed, KeptOut, NotSignedIn])),
     ("POST", paths::INVITATION_VIEW, note_of("What an invitation offers", &[InvitationOver])),
     ("POST", paths::INVITATION_START, note_of("Begins the first passkey", &[InvitationOver])),
     ("POST", paths::INVITATION_FINISH, note_of("Makes the invited a member and signs them in",

@@ -153,6 +153,7 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             "Sign-in did not work",
             "That did not sign you in. Try again, with your agency ID if the browser offers no passkey, or ask an admin for an invitation.",
         ),
+        Fault::KeptOut => say(Code::KeptOut, "Kept out", "An admin of your agency keeps you out. Ask them."),
         Fault::CeremonyOver => {
             say(Code::CeremonyOver, "Took too long", "That touch came too late or was used before. Nothing is lost: try again.")
         }
@@ -313,6 +314,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         Code::NotSignedIn | Code::SignInFailed => StatusCode::UNAUTHORIZED,
         Code::NotAllowed
         | Code::ForeignOrigin
+        | Code::KeptOut
         | Code::StaleSignIn
         | Code::DeviceBoundOnly
         | Code::SignatureRefused

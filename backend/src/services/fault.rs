@@ -7,9 +7,12 @@ use crate::{aws::AuthorityFault, domain::request::Refusal, passkeys::PasskeyFaul
 /// Why a step did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// A sign-in did not work. Nobody is told why.
+    /// A sign-in did not work. Nobody whose passkey did not hold is told why.
     #[error("sign-in failed")]
     SignInFailed,
+    /// The passkey held, and its member is kept out.
+    #[error("kept out")]
+    KeptOut,
     /// Nobody is signed in any more: kept out, signed out, or too long ago.
     #[error("not signed in")]
     NotSignedIn,

@@ -98,7 +98,8 @@ impl Portal {
         Ok(member.map_or((Whose::Nobody, made_up), |member| (Whose::Member(member), real)))
     }
 
-    /// Ends a sign-in. Every failure looks alike from outside; the log knows more.
+    /// Ends a sign-in. Every failure looks alike from outside until a passkey is verified; the log knows more. Whose passkey
+    /// it is may be told that they are kept out: they know already that they are a member.
     pub async fn finish_sign_in(&self, ceremony: CeremonyId, credential: &Value) -> Result<Stay, Fault> {
         let SigningIn { whose, begun_at, state } = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
         let claim = self.0.passkeys.claim(credential).map_err(|_| Fault::SignInFailed)?;
@@ -107,7 +108,7 @@ impl Portal {
         let known = self.store().passkey_by_credential(&credential_id).await?.filter(|row| Some(row.member) == owner);
         let beside = self.store().passkey_beside(&credential_id).await?;
         let member = match owner {
-            Some(owner) => self.store().admitted_member(owner).await?,
+            Some(owner) => self.store().member(owner).await?,
             None => None,
         };
         let (Some(mut row), Some(member)) = (known, member) else {
@@ -121,7 +122,12 @@ impl Portal {
         if let Err(fault) = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey, &member.roles) {
             return Err(alike(self.passkey_refused(&fault, Some(&member)).await));
         }
-        let (unit, now) = self.begin_of_portal().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if unit.is_kept_out(member.id).await? {
+            unit.record(&Event::by(&member.agency_id, "sign_in.kept_out", json!({ "passkey": row.id })), now).await?;
+            unit.commit().await?;
+            return Err(Fault::KeptOut);
+        }
         let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
         if !unit.may_sign_in(member.id, begun_at).await? {
             return Err(Fault::SignInFailed);

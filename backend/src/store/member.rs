@@ -67,15 +67,6 @@ impl Store {
         row.map(|row| member_of(&row, "")).transpose()
     }
 
-    /// A member who may sign in.
-    pub async fn admitted_member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1 and suspended_at is null")
-            .bind(id.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| member_of(&row, "")).transpose()
-    }
-
     /// A member by agency id.
     pub async fn member_by_agency_id(&self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
         let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1")
@@ -237,6 +228,15 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether a member is kept out.
+    pub async fn is_kept_out(&mut self, member: MemberId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select id from member where id = $1 and suspended_at is not null")
+            .bind(member.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Whether an admin is left who is not kept out.

@@ -30,8 +30,10 @@ pub enum ProblemCode {
     NotSignedIn,
     /// Signed in, without the role.
     NotAllowed,
-    /// The sign-in did not work; nobody is told why.
+    /// The sign-in did not work; nobody whose passkey did not hold is told why.
     SignInFailed,
+    /// The passkey is a member's whom an admin keeps out.
+    KeptOut,
     /// The ceremony is over: used, expired or never begun.
     CeremonyOver,
     /// The passkey's signature does not hold.
