@@ -1,9 +1,11 @@
 // The evidence: what the auditor lists and filters, and that the chain holds after the whole path.
 
 import { accessible } from "../support/axe.ts";
+import { SCREENS } from "../support/member.ts";
 import { cut } from "../support/offline.ts";
-import { opened } from "../support/path.ts";
+import { lookUp, opened } from "../support/path.ts";
 import { AuditPage } from "../support/pages/audit.ts";
+import { DeskPage } from "../support/pages/desk.ts";
 import { expect, test } from "../support/test.ts";
 
 test("every step of the path is in the log, which can be filtered and verified", async ({ people, portal }) => {
@@ -68,4 +70,29 @@ test("a log that cannot be read says so and can be asked again", async ({ people
   await mend();
   await auditor.page.getByRole("button", { name: "Try again" }).click();
   await expect(new AuditPage(auditor.page).chain).toBeVisible();
+});
+
+test("alarms about many bracelets have a filter of their own, and every event is in words too", async ({ people }) => {
+  const [responder, dispatcher, auditor] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("auditor")];
+  responder.complaints.expectStatus(404, /\/requests\/prepare/);
+  for (let strange = 0; strange < 6; strange += 1) expect(await lookUp(responder)).toBe(404);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.alarm(responder.name).getByRole("button", { name: "In order" }).click();
+  await expect(desk.alarm(responder.name)).toHaveCount(0);
+
+  const page = new AuditPage(auditor.page);
+  await page.open();
+  expect((await page.words.allInnerTexts()).every((words) => words !== "")).toBe(true);
+  await expect(page.words).toHaveCount(await page.events.count());
+  await page.filter({ kind: "Alarms about many bracelets", agencyId: dispatcher.agencyId });
+  await expect(page.kinds).toHaveText(["bracelets.allowed"]);
+  await expect(page.words).toHaveText(["Many bracelets are in order"]);
+  await page.filter({ kind: "Alarms about many bracelets", agencyId: responder.agencyId });
+  await expect(page.kinds).toHaveText(["bracelets.many"]);
+  await expect(page.words).toHaveText(["Many bracelets in a short time"]);
+  const { width, height } = (await auditor.page.locator("summary").boundingBox())!;
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(44);
+  await auditor.page.setViewportSize(SCREENS.phone);
+  await accessible(auditor.page, "an alarm in the log, on a phone");
 });

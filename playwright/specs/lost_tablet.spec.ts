@@ -1,30 +1,14 @@
 // A tablet is lost with a record open on it: dispatch or an admin ends the session, and the page forgets everything at once.
 
 import { accessible } from "../support/axe.ts";
-import type { Member } from "../support/member.ts";
 import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { MembersPage } from "../support/pages/members.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
-import { arrive, opened } from "../support/path.ts";
+import { arrive, lookUp, opened } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 
 const ENDED = "You are no longer signed in.";
-
-/** Looks a bracelet up that nobody made; how that is answered. */
-async function lookUp(responder: Member): Promise<number> {
-  return responder.page.evaluate(async (path) => {
-    const bytes = crypto.getRandomValues(new Uint8Array(32));
-    const reference = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    const justification = { severity: "urgent", reason: "other", incident: "2026-1124", text: "A large incident" };
-    const answer = await fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ reference, justification }),
-    });
-    return answer.status;
-  }, "/api/v1/requests/prepare");
-}
 
 test("dispatch signs a responder out everywhere, and the open record is gone", async ({ people }) => {
   const { responder, record, dispatcher, desk } = await opened(people);
@@ -34,7 +18,6 @@ test("dispatch signs a responder out everywhere, and the open record is gone", a
   await line.getByRole("button", { name: "Sign out everywhere" }).click();
   await expect(line.getByText(`This signs ${responder.name} out on every device.`)).toBeVisible();
   await accessible(dispatcher.page, "a question before the sign-out");
-  responder.complaints.expectStatus(403, /\/api\/v1\/sign-in\/finish/);
   await line.getByRole("button", { name: "No" }).click();
   await expect(record.sheet).toBeVisible();
   await line.getByRole("button", { name: "Sign out everywhere" }).click();
@@ -51,6 +34,7 @@ test("an admin keeps a member out, and lets the member in again", async ({ peopl
   const { responder, record } = await opened(people);
   const admin = await people.joined("admin");
   responder.complaints.expectStatus(401, /\/api\/v1\//);
+  responder.complaints.expectStatus(403, /\/api\/v1\/sign-in\/finish/);
   const page = new MembersPage(admin.page);
   await page.open();
   const line = page.line(responder.agencyId);
@@ -78,6 +62,10 @@ test("many bracelets alarm the desk, and the responder goes on when dispatch say
   for (let strange = 0; strange < 6; strange += 1) expect(await lookUp(responder)).toBe(404);
   const alarm = desk.alarm(responder.name);
   await expect(alarm).toContainText("6 bracelets");
+  await expect(desk.news).toHaveText(`Many bracelets: ${responder.name}`);
+  expect(Number(await desk.tally())).toBeGreaterThan(0);
+  await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
+  await expect(dispatcher.page.getByText("Nobody is waiting.")).toHaveCount(0);
   await accessible(dispatcher.page, "an alarm on the desk");
   const form = await arrive(responder, portal.bracelet());
   await form.fill();

@@ -11,20 +11,61 @@ use crate::{
     components::{Access, Button, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Tone, Trouble},
 };
 
-/// Families of kinds, each ending in a dot, and what the page calls them.
-const FAMILIES: [(&str, &str); 11] = [
-    ("", "All events"),
-    ("request.", "Requests and decisions"),
-    ("record.", "Records opened, wiped, sealed"),
-    ("grant.", "Grants ended"),
-    ("document.", "Documents sent"),
-    ("wipe_receipt.", "Missing wipe receipts"),
-    ("sealing.", "Sealings begun"),
-    ("bracelet.", "Bracelets replaced"),
-    ("member.", "Invitations and members"),
-    ("passkey.", "Passkeys"),
-    ("sign_in.", "Sign-ins and sign-outs"),
+/// A family of kinds.
+struct Family {
+    /// What its kinds begin with, the dot included.
+    prefix: &'static str,
+    /// What the filter calls it.
+    label: &'static str,
+    /// What stands behind the dot, and the same in words.
+    kinds: &'static [(&'static str, &'static str)],
+}
+
+const fn family(prefix: &'static str, label: &'static str, kinds: &'static [(&'static str, &'static str)]) -> Family {
+    Family { prefix, label, kinds }
+}
+
+#[rustfmt::skip]
+const FAMILIES: [Family; 11] = [
+    family("request.", "Requests and decisions", &[
+        ("filed", "A record was asked for"), ("decided", "A request was decided"), ("cancelled", "A request was withdrawn"),
+        ("expired", "Nobody decided in time"), ("lapsed", "An approval was not used in time"),
+        ("altered", "A request is not as it was signed"),
+    ]),
+    family("record.", "Records opened, wiped, sealed", &[
+        ("opened", "A record was opened"), ("opened_again", "A record was opened again"), ("wiped", "A record was erased"),
+        ("sealed", "A record was sealed"),
+    ]),
+    family("grant.", "Grants ended", &[("ended", "A window was closed")]),
+    family("document.", "Documents sent", &[("sent", "A document was sent")]),
+    family("wipe_receipt.", "Missing wipe receipts", &[("missing", "No wipe receipt has come")]),
+    family("sealing.", "Sealings begun", &[("begun", "A sealing was begun"), ("dropped", "A sealing was given up")]),
+    family("bracelet.", "Bracelets replaced", &[("replaced", "A bracelet was replaced")]),
+    family("bracelets.", "Alarms about many bracelets", &[
+        ("many", "Many bracelets in a short time"), ("allowed", "Many bracelets are in order"),
+    ]),
+    family("member.", "Invitations and members", &[
+        ("invited", "Somebody was invited"), ("joined", "Somebody joined"), ("suspended", "A member was kept out"),
+        ("reinstated", "A member was let in again"),
+    ]),
+    family("passkey.", "Passkeys", &[
+        ("added", "A passkey was added"), ("named", "A passkey was named"), ("removed", "A passkey was removed"),
+        ("refused", "A passkey was refused"), ("counter_went_back", "A passkey may have been copied"),
+        ("not_device_bound", "A passkey that can leave its device was refused"),
+    ]),
+    family("sign_in.", "Sign-ins and sign-outs", &[
+        ("done", "A member signed in"), ("kept_out", "A member who is kept out tried to sign in"), ("ended", "A member signed out"),
+        ("ended_everywhere", "A member signed out everywhere"), ("ended_by_other", "A member was signed out everywhere"),
+    ]),
 ];
+
+/// A kind in words, if this page knows it.
+fn in_words(kind: &str) -> Option<&'static str> {
+    FAMILIES.iter().find_map(|family| {
+        let rest = kind.strip_prefix(family.prefix)?;
+        family.kinds.iter().find(|(word, _)| *word == rest).map(|(_, words)| *words)
+    })
+}
 
 /// The page.
 #[component]
@@ -118,7 +159,8 @@ fn Log() -> impl IntoView {
             <div class="field">
                 <label for="kind">"Kind"</label>
                 <select id="kind" on:change=move |event| kind.set(event_target_value(&event)) prop:value=kind>
-                    {FAMILIES.into_iter().map(|(value, label)| view! { <option value=value>{label}</option> }).collect_view()}
+                    <option value="">"All events"</option>
+                    {FAMILIES.iter().map(|family| view! { <option value=family.prefix>{family.label}</option> }).collect_view()}
                 </select>
             </div>
             <Field id="actor" label="Agency ID" value=actor keyboard=Keyboard::Code max=64 error=actor_fault/>
@@ -185,7 +227,10 @@ fn Event(event: AuditLine) -> impl IntoView {
         <tr>
             <th scope="row" class="number">{event.sequence}</th>
             <td><Moment at=event.at/></td>
-            <td class="kind">{event.kind}</td>
+            <td>
+                {in_words(&event.kind).map(|words| view! { <span class="kind-words">{words}</span> })}
+                <span class="kind">{event.kind}</span>
+            </td>
             <td>{event.actor.unwrap_or_else(|| nobody.to_owned())}</td>
             <td>
                 <details>

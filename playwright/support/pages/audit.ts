@@ -20,7 +20,12 @@ export class AuditPage {
 
   /** What happened, newest first. */
   get kinds(): Locator {
-    return this.events.locator("td:nth-child(3)");
+    return this.events.locator("td:nth-child(3) .kind");
+  }
+
+  /** The same in words. */
+  get words(): Locator {
+    return this.events.locator("td:nth-child(3) .kind-words");
   }
 
   get actors(): Locator {
