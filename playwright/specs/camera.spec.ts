@@ -8,6 +8,7 @@ import { Member } from "../support/member.ts";
 import { JustifyPage } from "../support/pages/justify.ts";
 import { ScanPage } from "../support/pages/scan.ts";
 import type { Portal } from "../support/portal.ts";
+import { expectSeen, WAYS_TO_HOLD } from "../support/sight.ts";
 import { expect, test, type People } from "../support/test.ts";
 import { setHidden } from "../support/visibility.ts";
 
@@ -95,6 +96,20 @@ for (const [sight, words] of [
       await scan.type(portal.bracelet().text.toLowerCase());
       await scan.goOn.click();
       await expect(new JustifyPage(responder.page).ask).toBeVisible();
+    });
+  });
+}
+
+for (const size of WAYS_TO_HOLD) {
+  test(`what is wrong with typed characters stands above the button, at ${size.width}x${size.height} and with a notice about the camera`, async ({ people, portal }) => {
+    await scanning("denied", people, portal, async (responder, scan) => {
+      await responder.page.setViewportSize(size);
+      await expect(responder.page.getByText("The camera is not allowed for this site.")).toBeVisible();
+      await scan.type(portal.bracelet().text.slice(0, 9));
+      await scan.goOn.click();
+      await expectSeen(responder.page.getByText("20 of 28 characters are still missing."));
+      await expect(scan.reference).toBeInViewport();
+      await expect(scan.reference).toHaveAccessibleDescription(/20 of 28 characters are still missing/);
     });
   });
 }

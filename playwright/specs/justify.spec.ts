@@ -8,6 +8,7 @@ import { JustifyPage, USUAL } from "../support/pages/justify.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { RequestPage } from "../support/pages/request.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
+import { expectSeen, WAYS_TO_HOLD } from "../support/sight.ts";
 import { expect, test } from "../support/test.ts";
 
 test("every missing answer is named, the first takes the focus, and answers clear the faults", async ({ people }) => {
@@ -86,6 +87,36 @@ test("a second request for the same record is refused while the first is open", 
   await responder.page.getByRole("link", { name: /Waiting for dispatch/ }).click();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
 });
+
+for (const size of WAYS_TO_HOLD) {
+  test(`why nothing was asked stands above the button, at ${size.width}x${size.height}, with a way to what is open already`, async ({ people }) => {
+    const responder = await people.joined("responder");
+    await responder.page.setViewportSize(size);
+    const form = await arrive(responder);
+    await form.fill();
+    // From the middle of the form, as it stands when the last answer was given.
+    await form.incident.scrollIntoViewIfNeeded();
+    await responder.verifies(false);
+    await form.ask.click();
+    await expectSeen(responder.page.getByRole("alert").getByText(/passkey/));
+    await expectSeen(form.ask);
+    await responder.verifies(true);
+    const mend = await cut(responder, "/api/v1/requests/prepare");
+    await form.ask.click();
+    await expectSeen(responder.page.getByText("The portal cannot be reached."));
+    await mend();
+    await ask(responder);
+    const address = responder.page.url();
+    await (await arrive(responder)).fill();
+    responder.complaints.expectStatus(409, /\/requests(\/prepare)?/);
+    await form.ask.click();
+    await expectSeen(responder.page.getByText(/You have an open request for this record/));
+    await accessible(responder.page, "a form whose record is asked for already");
+    await responder.page.getByRole("link", { name: "To your open request" }).click();
+    await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+    expect(responder.page.url()).toBe(address);
+  });
+}
 
 test("an approval shows on the start page by itself, and leads to the record", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];

@@ -1,5 +1,6 @@
 //! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own sign-in and sign-out.
 
+mod actions;
 mod asking;
 mod button;
 mod choice;
@@ -13,6 +14,7 @@ mod said;
 mod sign_in;
 
 pub use self::{
+    actions::Actions,
     asking::Asking,
     button::{Button, Look},
     choice::Choice,

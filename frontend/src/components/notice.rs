@@ -32,8 +32,11 @@ pub fn Trouble(
     /// The sentence.
     #[prop(into)]
     words: Signal<Option<String>>,
+    /// The element's id, where something else is described by it.
+    #[prop(optional_no_strip)]
+    id: Option<&'static str>,
 ) -> impl IntoView {
-    view! { <div class="trouble" role="alert">{move || words.get().map(|words| view! { <p class="notice alert">{words}</p> })}</div> }
+    view! { <div class="trouble" id=id role="alert">{move || words.get().map(|words| view! { <p class="notice alert">{words}</p> })}</div> }
 }
 
 /// Something is being fetched.

@@ -9,7 +9,7 @@ use halligan_shared::{id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::{Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
+use super::{Actions, Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
 use crate::{
     api::sign_in,
     browser::page,
@@ -105,7 +105,7 @@ pub fn Page(
             let reload = reload.clone();
             view! {
                 <Notice tone=Tone::Alert>"The portal cannot be reached. Check the connection and try again."</Notice>
-                <div class="actions"><Button look=Look::Main on_press=move |()| reload()>"Try again"</Button></div>
+                <Actions><Button look=Look::Main on_press=move |()| reload()>"Try again"</Button></Actions>
             }
             .into_any()
         }

@@ -3,7 +3,7 @@
 use halligan_shared::{member::AgencyId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Button, Field, Keyboard, Look, Trouble};
+use super::{Actions, Button, Field, Keyboard, Look};
 use crate::{
     api::sign_in,
     browser::passkey::{self, Mediation},
@@ -42,7 +42,6 @@ pub fn SignInPanel() -> impl IntoView {
     view! {
         <section class="step">
             <p>"One touch with the passkey on this device."</p>
-            <Trouble words=trouble/>
             {move || asks_id.get().then(|| view! {
                 <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault
                     hint=Some("As your agency gave it to you, such as EMS-4711.".to_owned())/>
@@ -50,9 +49,9 @@ pub fn SignInPanel() -> impl IntoView {
             {move || (!asks_id.get()).then(|| view! {
                 <p><Button look=Look::Quiet on_press=move |()| asks_id.set(true)>"No passkey offered?"</Button></p>
             })}
-            <div class="actions">
+            <Actions trouble=trouble>
                 <Button look=Look::Main busy=busy on_press=start>"Sign in with passkey"</Button>
-            </div>
+            </Actions>
         </section>
     }
 }

@@ -10,7 +10,7 @@ use leptos_router::components::A;
 
 use crate::{
     api::request,
-    components::{Access, Page, Trouble},
+    components::{Access, Actions, Page, Trouble},
     state::session::use_session,
 };
 
@@ -52,7 +52,7 @@ fn Start() -> impl IntoView {
         })}
         <p class="aside"><A href="/passkeys">"Your passkeys"</A></p>
         {is_responder.then(|| view! {
-            <div class="actions"><A href="/scan" attr:class="button main">"Scan bracelet"</A></div>
+            <Actions><A href="/scan" attr:class="button main">"Scan bracelet"</A></Actions>
         })}
     }
 }
@@ -107,7 +107,7 @@ fn Mine() -> impl IntoView {
 }
 
 /// What a request of this session that still matters is called; nothing for one that is over.
-fn word(state: &RequestState) -> Option<&'static str> {
+pub fn word(state: &RequestState) -> Option<&'static str> {
     match state {
         RequestState::Pending { .. } => Some("Waiting for dispatch"),
         RequestState::Approved { .. } => Some("Approved: open the record"),

@@ -7,7 +7,7 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use crate::{
     api::join,
     browser::{clock::Deadline, passkey},
-    components::{Access, Button, Countdown, Field, Loading, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, Field, Loading, Look, Notice, Page, Tone, Trouble},
     state::{invitation::use_invited, session::use_session},
 };
 
@@ -91,7 +91,7 @@ fn Offer() -> impl IntoView {
             }
             .into_any(),
             None if trouble.with(Option::is_some) => view! {
-                <div class="actions"><Button look=Look::Main on_press=move |()| look()>"Try again"</Button></div>
+                <Actions><Button look=Look::Main on_press=move |()| look()>"Try again"</Button></Actions>
             }
             .into_any(),
             None => view! { <Loading>"Looking up your invitation…"</Loading> }.into_any(),
@@ -113,7 +113,7 @@ fn Offer() -> impl IntoView {
                     <Countdown until=until label="Invitation ends in" on_end=run_out/>
                     <Field id="passkey-name" label="Passkey name" value=name max=PASSKEY_NAME_MAX
                         hint=Some("So that you can tell your passkeys apart later.".to_owned())/>
-                    <div class="actions"><Button look=Look::Main busy=busy on_press=create>"Create passkey"</Button></div>
+                    <Actions><Button look=Look::Main busy=busy on_press=create>"Create passkey"</Button></Actions>
                 }
                 .into_any()
             }

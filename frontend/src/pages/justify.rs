@@ -13,6 +13,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
+use super::home;
 use crate::{
     api::{
         ceremony::{self, Mismatch},
@@ -23,7 +24,7 @@ use crate::{
         page,
         passkey::{self, Mediation},
     },
-    components::{Access, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone},
     state::{
         request::{Asking, Bracelet, use_asking},
         session::use_session,
@@ -112,6 +113,8 @@ fn Form() -> impl IntoView {
     let faults = Faults::none();
     faults.clear_when_answered(asking);
     let trouble = RwSignal::new(None::<String>);
+    // The way to the request that is open already.
+    let open = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     // What was signed and not yet answered for.
     let signed = StoredValue::new(None::<Signed>);
@@ -122,6 +125,7 @@ fn Form() -> impl IntoView {
             return;
         }
         trouble.set(None);
+        open.set(None);
         let Some((draft, justification)) = faults.check(&asking) else { return };
         let Some(reference) = asking.digest() else {
             return trouble.set(Some("Scan the bracelet first. What you entered here is kept.".to_owned()));
@@ -136,7 +140,12 @@ fn Form() -> impl IntoView {
                     asking.filed();
                     navigate(&format!("/request/{}", request.id), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }
-                Err(words) => trouble.set(Some(words)),
+                Err(Failure { words, is_open }) => {
+                    if is_open {
+                        open.set(Some(way_to_open().await));
+                    }
+                    trouble.set(Some(words));
+                }
             }
             busy.set(false);
         });
@@ -159,9 +168,11 @@ fn Form() -> impl IntoView {
                 keyboard=Keyboard::Code required=true max=INCIDENT_MAX/>
             <Field id="justification-text" label="In your words" value=asking.text error=faults.text hint=text_hint
                 keyboard=Keyboard::Lines required=is_other max=TEXT_MAX/>
-            <Trouble words=trouble/>
             <p class="hint">"Your passkey signs exactly this. The request, and who made it, stays in the log."</p>
-            <div class="actions"><Button look=Look::Main submits=true busy=busy>"Ask for access"</Button></div>
+            <Actions trouble=trouble>
+                {move || open.get().map(|href| view! { <A href=href attr:class="button">"To your open request"</A> })}
+                <Button look=Look::Main submits=true busy=busy>"Ask for access"</Button>
+            </Actions>
         </form>
     }
 }
@@ -174,6 +185,40 @@ struct Signed {
     body: FileRequest,
 }
 
+/// Why nothing was asked.
+struct Failure {
+    words: String,
+    /// Whether it was asked already, and is still open.
+    is_open: bool,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self { words: refusal.sentence(), is_open: refusal.code() == Some(ProblemCode::WrongState) }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(words: String) -> Self {
+        Self { words, is_open: false }
+    }
+}
+
+/// The address of the member's open request; the start page, which lists them, unless there is exactly one.
+async fn way_to_open() -> String {
+    let open: Vec<_> = request::list()
+        .await
+        .unwrap_or_default()
+        .iter()
+        .filter(|request| request.here && home::word(&request.state).is_some())
+        .map(|request| request.id)
+        .collect();
+    match open.as_slice() {
+        [id] => format!("/request/{id}"),
+        _ => "/".to_owned(),
+    }
+}
+
 /// One attempt.
 struct Ask {
     reference: ReferenceDigest,
@@ -183,7 +228,7 @@ struct Ask {
 }
 
 impl Ask {
-    async fn run(self, asking: Asking, signed: StoredValue<Option<Signed>>) -> Result<RequestView, String> {
+    async fn run(self, asking: Asking, signed: StoredValue<Option<Signed>>) -> Result<RequestView, Failure> {
         let before = signed.get_value();
         let body = match before {
             Some(before) if before.reference == self.reference && before.draft == self.draft => before.body,
@@ -202,12 +247,12 @@ impl Ask {
         if !matches!(&answer, Err(refusal) if refusal.is_in_doubt()) && !lost_session(&answer) {
             signed.set_value(None);
         }
-        answer.map_err(|refusal| refusal.sentence())
+        Ok(answer?)
     }
 
-    async fn sign(&self, asking: Asking) -> Result<FileRequest, String> {
+    async fn sign(&self, asking: Asking) -> Result<FileRequest, Failure> {
         let body = PrepareRequest { reference: self.reference, justification: self.draft.clone() };
-        let prepared = request::prepare(&body).await.map_err(|refusal| refusal.sentence())?;
+        let prepared = request::prepare(&body).await?;
         self.says(&prepared, asking)?;
         ceremony::signs(&prepared.ceremony.options, &prepared.statement).map_err(|mismatch| mismatch.to_string())?;
         let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await.map_err(|fault| fault.to_string())?;

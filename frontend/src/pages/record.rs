@@ -12,7 +12,7 @@ use leptos_router::components::A;
 use super::waiting::{AskAgain, ended_because};
 use crate::{
     browser::{clock::Deadline, page},
-    components::{Button, Countdown, Loading, Look, Notice, Tone, Trouble},
+    components::{Actions, Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
         vault::{Sight, use_vault},
@@ -83,7 +83,7 @@ fn Shut(
                 let label = if trouble.with(Option::is_some) { "Try again" } else { "Open again" };
                 view! {
                     <StillOpen view=view/>
-                    <div class="actions"><Button look=Look::Main on_press=move |()| open()>{label}</Button></div>
+                    <Actions><Button look=Look::Main on_press=move |()| open()>{label}</Button></Actions>
                 }
             })}
         </section>
@@ -129,15 +129,15 @@ fn Erased(
             {move || if can_reopen.get() {
                 view! {
                     <StillOpen view=view/>
-                    <div class="actions"><Button look=Look::Main busy=busy on_press=move |()| open()>"Open again"</Button></div>
+                    <Actions><Button look=Look::Main busy=busy on_press=move |()| open()>"Open again"</Button></Actions>
                 }
                 .into_any()
             } else {
                 view! {
-                    <div class="actions">
+                    <Actions>
                         <A href="/" attr:class="button">"To the start page"</A>
                         <AskAgain view=view/>
-                    </div>
+                    </Actions>
                 }
                 .into_any()
             }}

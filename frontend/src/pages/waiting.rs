@@ -23,7 +23,7 @@ use crate::{
         request::{self, cancel},
     },
     browser::{clock::Deadline, events::Events},
-    components::{Access, Button, Countdown, Loading, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, Loading, Look, Notice, Page, Tone, Trouble},
     state::{
         request::{Bracelet, use_asking},
         session::use_session,
@@ -160,7 +160,7 @@ fn Pending(
     id: RequestId,
     view: RwSignal<Option<RequestView>>,
     until: RwSignal<Option<Deadline>>,
-    take: impl Fn(RequestView) + Copy + 'static,
+    take: impl Fn(RequestView) + Copy + Send + 'static,
     trouble: RwSignal<Option<String>>,
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -182,7 +182,7 @@ fn Pending(
             <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
-            <div class="actions"><Button busy=busy on_press=withdraw>"Cancel request"</Button></div>
+            <Actions><Button busy=busy on_press=withdraw>"Cancel request"</Button></Actions>
         </section>
     }
 }
@@ -197,7 +197,7 @@ fn Ended(over: Over, view: RwSignal<Option<RequestView>>) -> impl IntoView {
                 <p>{over.words}</p>
             </div>
             <Asked view=view/>
-            <div class="actions"><AskAgain view=view/></div>
+            <Actions><AskAgain view=view/></Actions>
         </section>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     browser::page,
-    components::{Button, Look, Notice, Tone},
+    components::{Actions, Button, Look, Notice, Tone},
     state::request::{Bracelet as Known, use_asking},
 };
 
@@ -65,12 +65,11 @@ pub fn Entry(
                     {move || if read.get().is_ok() { "Complete: the check characters fit.".to_owned() } else { format!("{} of {SYMBOLS}", count()) }}
                 </p>
                 <p class="visually-hidden" role="status">{move || read.get().is_ok().then_some("Complete: the check characters fit.")}</p>
-                <p class="error" id="reference-error" role="alert">{move || fault.get()}</p>
             </div>
-            <div class="actions">
+            <Actions trouble=fault trouble_id="reference-error">
                 {children()}
                 <Button look=Look::Main submits=true>"Continue"</Button>
-            </div>
+            </Actions>
         </form>
     }
 }
