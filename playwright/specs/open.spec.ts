@@ -75,6 +75,23 @@ function inked(canvas: Locator): Promise<boolean> {
   });
 }
 
+test("keys scroll an open record without a touch before", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  const scrolled = () => record.sheet.evaluate(() => scrollY);
+  const { keyboard } = responder.page;
+  for (const key of ["PageDown", "Space", "ArrowDown"]) {
+    const before = await scrolled();
+    await keyboard.press(key);
+    await expect.poll(scrolled, key).toBeGreaterThan(before);
+  }
+  // And with the tabulator: out of the record and back into it.
+  await record.done.focus();
+  await keyboard.press("Tab");
+  await expect(record.viewer.getByRole("main")).toBeFocused();
+  await keyboard.press("Home");
+  await expect.poll(scrolled).toBe(0);
+});
+
 test("attachments open within the window", async ({ people }) => {
   const { responder, record } = await opened(people);
   await expect(record.section("Attachments")).toContainText("PDF");

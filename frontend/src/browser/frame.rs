@@ -62,9 +62,11 @@ impl Frame {
         self.port.say(words, bytes);
     }
 
-    /// Lets the frame be seen.
+    /// Lets the frame be seen, and gives it the focus: keys that scroll would else go to the page around it.
     pub fn show(&self) {
         self.element.set_hidden(false);
+        // Refused by no frame that can be seen.
+        let _ = self.element.focus();
     }
 }
 
