@@ -1,5 +1,7 @@
 // Who may open the record again, and who may not: reload, a second tab, another device, a lost connection.
 
+import type { Route } from "@playwright/test";
+
 import { accessible } from "../support/axe.ts";
 import { expectNoTrace } from "../support/memory.ts";
 import { cut, loseAnswers } from "../support/offline.ts";
@@ -84,6 +86,46 @@ test("a lost connection costs nothing at any step of opening", async ({ people }
   await mend();
   await request.tryAgain.click();
   await expect(record.sheet).toBeVisible();
+});
+
+/** From a frame's page that does not come to the button that tries again: far less than anybody waits without one. */
+const SOON = { timeout: 6_000 };
+
+for (const [what, lose] of [
+  ["cannot be reached", (route: Route) => route.abort("internetdisconnected")],
+  ["does not answer", () => Promise.resolve()],
+] as const) {
+  test(`an approval whose frame ${what} can be tried again soon, and opens by itself once the connection is back`, async ({ people }) => {
+    const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+    const desk = new DeskPage(dispatcher.page);
+    await desk.open();
+    const request = await ask(responder);
+    const record = new RecordPage(responder.page);
+    responder.complaints.expectLostConnection();
+    await responder.page.route("/viewer", lose);
+    const asked = responder.page.waitForRequest("/viewer");
+    await desk.approve(responder.name);
+    await asked;
+    await expect(request.tryAgain).toBeVisible(SOON);
+    await responder.page.unroute("/viewer", lose);
+    await responder.context.setOffline(true);
+    await responder.context.setOffline(false);
+    await expect(record.sheet).toBeVisible();
+  });
+}
+
+test("an approval that a lost connection kept shut opens with the next picture of the request", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const request = await ask(responder);
+  const mend = await cut(responder, "/viewer");
+  await desk.approve(responder.name);
+  await expect(request.tryAgain).toBeVisible(SOON);
+  await mend();
+  // Whatever changes at the portal, every page gets a picture.
+  await ask(await people.joined("responder"));
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
 });
 
 test("a request page without a connection says so and comes back by itself", async ({ people }) => {

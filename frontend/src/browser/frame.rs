@@ -6,12 +6,19 @@
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Event, HtmlIFrameElement, HtmlMetaElement, MessageChannel, MessageEvent, RequestInit, Response, Window};
+use web_sys::{
+    AbortSignal, Document, Event, HtmlIFrameElement, HtmlMetaElement, MessageChannel, MessageEvent, RequestInit, Response, Window,
+};
 
 use super::{page::Listener, port::Port};
 
-/// How long the frame's page may take to load, in milliseconds.
-const LOADING: i32 = 30_000;
+/// How long the frame's page may take to load, in milliseconds: it is small, and whoever waits can do nothing but try again.
+const LOADING: i32 = 4_000;
+/// How long its word may take after the browser has said that it is loaded, in milliseconds: by then it was said, or what was loaded is
+/// the browser's own page about a lost connection.
+const SAYING: i32 = 500;
+/// How long a program may take, in milliseconds: it was fetched ahead, if there was a connection.
+const FETCHING: u32 = 15_000;
 
 /// A frame, gone when dropped, and everything in it.
 pub struct Frame {
@@ -42,12 +49,12 @@ impl Frame {
         element.set_hidden(true);
         element.set_src(address);
         let mut loading = Loading(Some(element.clone()));
-        let (ready, listener) = here(&window, &element)?;
+        let (ready, listeners) = here(&window, &element)?;
         window.document()?.body()?.append_child(&element).ok()?;
         if !JsFuture::from(ready).await.is_ok_and(|word| word.is_truthy()) {
             return None;
         }
-        drop(listener);
+        drop(listeners);
         let channel = MessageChannel::new().ok()?;
         let port = Port::new(channel.port1(), hear);
         // The frame has no origin that could be named. What it is told here is a program that anybody may have.
@@ -76,16 +83,23 @@ impl Drop for Frame {
     }
 }
 
-/// Resolves to `true` when the page in the frame says that it is there, and to `undefined` after [`LOADING`]; heard for as long as the
-/// listener lives.
-fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, Listener)> {
+/// Resolves to `true` when the page in the frame says that it is there, and to `undefined` when it does not come; heard for as long as
+/// the listeners live.
+fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, [Listener; 2])> {
     let mut resolve = None;
     let promise = Promise::new(&mut |done, _| {
-        // Fails only without a function to call.
-        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, LOADING);
         resolve = Some(done);
     });
     let (frame, done) = (element.clone(), resolve?);
+    let give_up = {
+        let (window, done) = (window.clone(), done.clone());
+        move |after| {
+            // Fails only without a function to call.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, after);
+        }
+    };
+    give_up(LOADING);
+    let loaded = Listener::on(element.clone().into(), "load", move |_| give_up(SAYING));
     let hear = move |event: Event| {
         let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
         // Anybody could say so: it has to come out of this very frame.
@@ -96,7 +110,7 @@ fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, Listen
             let _ = done.call1(&JsValue::UNDEFINED, &JsValue::TRUE);
         }
     };
-    Some((promise, Listener::on(window.clone().into(), "message", hear)))
+    Some((promise, [Listener::on(window.clone().into(), "message", hear), loaded]))
 }
 
 /// A program that the page names, with the digest that it must have.
@@ -110,6 +124,7 @@ impl Program {
         let meta = self.meta(&window.document()?)?;
         let options = RequestInit::new();
         options.set_integrity(&meta.get_attribute("data-integrity")?);
+        options.set_signal(Some(&AbortSignal::timeout_with_u32(FETCHING)));
         let answer: Response =
             JsFuture::from(window.fetch_with_str_and_init(&meta.content(), &options)).await.ok()?.dyn_into().ok()?;
         if !answer.ok() {

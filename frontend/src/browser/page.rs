@@ -59,6 +59,11 @@ pub fn on_restore(mut hear: impl FnMut() + 'static) -> Option<Listener> {
     }))
 }
 
+/// Hears that the browser has a connection again.
+pub fn on_online(mut hear: impl FnMut() + 'static) -> Option<Listener> {
+    Some(Listener::on(window()?.into(), "online", move |_| hear()))
+}
+
 /// Hears that another fragment was opened in this page: a second bracelet read by the phone's own camera.
 pub fn on_fragment(mut hear: impl FnMut() + 'static) -> Option<Listener> {
     Some(Listener::on(window()?.into(), "hashchange", move |_| hear()))

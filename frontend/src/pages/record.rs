@@ -11,12 +11,14 @@ use leptos_router::components::A;
 
 use super::waiting::{AskAgain, ended_because};
 use crate::{
+    api::client::Refusal,
     browser::{clock::Deadline, page},
     components::{Actions, Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
         vault::{Sight, use_vault},
     },
+    viewer::words::Fault,
 };
 
 /// What stands in the record's place or is it.
@@ -33,6 +35,7 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     let vault = use_vault();
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    let is_cut_off = StoredValue::new(false);
     let open = move || {
         let asked =
             view.with_untracked(|view| view.as_ref().and_then(|view| Some((view.id, view.record, sealing_of(&view.state)?))));
@@ -42,20 +45,34 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
         }
         busy.set(true);
         trouble.set(None);
+        is_cut_off.set_value(false);
         spawn_local(async move {
             match open::open(vault, request, record, sealing).await {
                 // Erased before it was seen: the page is being left, and says so by itself if it is not.
                 Ok(()) | Err(OpenFault::Erased) => {}
-                Err(fault) => trouble.set(Some(fault.to_string())),
+                Err(fault) => {
+                    is_cut_off.set_value(matches!(fault, OpenFault::Refused(Refusal::Offline) | OpenFault::Viewer(Fault::Silent)));
+                    trouble.set(Some(fault.to_string()));
+                }
             }
             busy.set(false);
         });
     };
     // An approval opens at once. A window that is open already was opened before a reload, and whoever holds the device now is
     // asked for a tap.
-    if view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. }))) {
+    let is_approved =
+        move || view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })));
+    if is_approved() {
         open();
     }
+    // What a lost connection kept shut opens by itself: the browser says that it is back, or the next picture comes over it.
+    let open_again = move || {
+        if is_cut_off.get_value() && is_approved() {
+            open();
+        }
+    };
+    StoredValue::new_local(page::on_online(open_again));
+    Effect::watch(move || view.track(), move |(), _, _| open_again(), false);
     let stage = Memo::new(move |_| match vault.sight().get() {
         Sight::Nothing => Stage::Shut,
         Sight::Open { .. } => Stage::Open,
