@@ -118,6 +118,26 @@ for (const size of WAYS_TO_HOLD) {
   });
 }
 
+test("signing out asks first while a request waits, there and on the start page, and then withdraws it", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const request = await ask(responder);
+  const question = responder.page.getByText("Your request is withdrawn: dispatch no longer sees it.");
+  await responder.signOutButton.click();
+  await expectSeen(question);
+  await responder.page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await expect(responder.page.getByRole("link", { name: /Waiting for dispatch/ })).toBeVisible();
+  await responder.signOutButton.click();
+  await expect(question).toBeVisible();
+  await expect(desk.card(responder.name)).toBeVisible();
+  await responder.page.getByRole("button", { name: "Withdraw and sign out" }).click();
+  await expect(new SignInPage(responder.page).button).toBeVisible();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+});
+
 test("an approval shows on the start page by itself, and leads to the record", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
   await ask(responder);

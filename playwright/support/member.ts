@@ -78,10 +78,12 @@ export class Member {
     await expect(this.signOutButton).toBeVisible();
   }
 
-  async signOut(): Promise<void> {
+  /** `answer`: to the question that is asked where something would be lost. */
+  async signOut(answer?: "Erase and sign out" | "Withdraw and sign out"): Promise<void> {
     // What the page was just asking about a request is refused once the session has ended.
     this.complaints.expectStatus(401, /\/api\/v1\/(requests|desk)\b/);
     await this.signOutButton.click();
+    if (answer !== undefined) await this.page.getByRole("button", { name: answer }).click();
     await expect(this.page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
   }
 

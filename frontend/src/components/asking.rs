@@ -13,6 +13,9 @@ use crate::browser::page;
 pub fn Asking(
     /// What it does.
     label: &'static str,
+    /// How it looks before it asks.
+    #[prop(optional)]
+    look: Look,
     /// What the question says will happen.
     #[prop(into)]
     question: String,
@@ -64,7 +67,7 @@ pub fn Asking(
                 .into_any()
             } else {
                 view! {
-                    <Button busy=busy on_press=move |()| turn(true) attr:aria-describedby=described.get_value()>{label}</Button>
+                    <Button look=look busy=busy on_press=move |()| turn(true) attr:aria-describedby=described.get_value()>{label}</Button>
                 }
                 .into_any()
             }}

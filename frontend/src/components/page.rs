@@ -9,14 +9,14 @@ use halligan_shared::{id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::{Actions, Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
+use super::{Actions, Asking, Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
 use crate::{
     api::sign_in,
     browser::page,
     state::{
         request::use_asking,
         session::{Known, use_known, use_reload, use_session},
-        vault::use_vault,
+        vault::{Sight, use_vault},
     },
 };
 
@@ -131,6 +131,19 @@ pub fn Page(
     }
 }
 
+/// What signing out takes away, and the answer that takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Loss {
+    question: &'static str,
+    answer: &'static str,
+}
+
+const OPEN: Loss = Loss {
+    question: "The open record is erased at once, and opens again only after another request.",
+    answer: "Erase and sign out",
+};
+const PENDING: Loss = Loss { question: "Your request is withdrawn: dispatch no longer sees it.", answer: "Withdraw and sign out" };
+
 #[component]
 fn Header() -> impl IntoView {
     let session = use_session();
@@ -158,17 +171,30 @@ fn Header() -> impl IntoView {
             busy.set(false);
         });
     };
+    let loss = Memo::new(move |_| match vault.sight().get() {
+        Sight::Open { .. } => Some(OPEN),
+        _ => asking.pending.get().map(|_| PENDING),
+    });
     view! {
         <header class="top">
             <A href="/" attr:class="brand">"Halligan"</A>
             {move || {
                 let sign_out = sign_out.clone();
                 session.get().map(|session| view! {
-                    <p class="who">
+                    <p class="who" id="who">
                         <span class="agency">{session.agency}</span>
                         <span class="member">{session.member.display_name.to_string()}" · "{session.member.agency_id.to_string()}</span>
                     </p>
-                    <Button look=Look::Quiet busy=busy on_press=sign_out>"Sign out"</Button>
+                    {move || {
+                        let sign_out = sign_out.clone();
+                        match loss.get() {
+                            Some(Loss { question, answer }) => view! {
+                                <Asking label="Sign out" look=Look::Quiet question answer keep="Stay signed in" on_yes=sign_out busy about="who"/>
+                            }
+                            .into_any(),
+                            None => view! { <Button look=Look::Quiet busy=busy on_press=sign_out>"Sign out"</Button> }.into_any(),
+                        }
+                    }}
                 })
             }}
         </header>

@@ -11,7 +11,7 @@ use leptos_router::components::A;
 use crate::{
     api::request,
     components::{Access, Actions, Page, Trouble},
-    state::session::use_session,
+    state::{request::use_asking, session::use_session},
 };
 
 /// Where each role goes from here.
@@ -59,6 +59,7 @@ fn Start() -> impl IntoView {
 
 #[component]
 fn Mine() -> impl IntoView {
+    let asking = use_asking();
     let mine = RwSignal::new(Vec::<RequestView>::new());
     let trouble = RwSignal::new(None::<String>);
     let look = move || {
@@ -66,6 +67,7 @@ fn Mine() -> impl IntoView {
             match request::list().await {
                 Ok(requests) => {
                     trouble.try_set(None);
+                    asking.saw_all(&requests);
                     mine.try_set(requests);
                 }
                 Err(refusal) => {

@@ -78,7 +78,7 @@ fn over(title: &'static str, words: impl Into<String>) -> Stage {
 
 #[component]
 fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
-    let (vault, session) = (use_vault(), use_session());
+    let (vault, session, asking) = (use_vault(), use_session(), use_asking());
     let view = RwSignal::new(None::<RequestView>);
     let until = RwSignal::new(None::<Deadline>);
     let is_lost = RwSignal::new(false);
@@ -88,6 +88,7 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         is_lost.set(false);
         trouble.set(None);
         drill.set(picture.drill);
+        asking.saw(&picture);
         until.set(seconds_left(&picture.state).map(Deadline::after));
         if let RequestState::Released { grant, .. } = &picture.state {
             match grant.state {

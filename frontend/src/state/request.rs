@@ -5,9 +5,10 @@
 
 use halligan_shared::{
     bytes::Bytes,
-    id::RecordId,
+    id::{RecordId, RequestId},
     justification::{Justification, Reason, Severity},
     reference::{Reference, ReferenceDigest},
+    wire::{RequestState, RequestView},
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub struct Asking {
     bracelet: RwSignal<Bracelet>,
     key: StoredValue<Uuid>,
     spent: StoredValue<bool>,
+    /// The request of this session that dispatch may still answer, or that is not opened yet; as far as the pages have seen.
+    pub pending: RwSignal<Option<RequestId>>,
     /// How much time there is, once chosen.
     pub severity: RwSignal<Option<Severity>>,
     /// The coded reason, once chosen.
@@ -48,6 +51,7 @@ impl Asking {
             bracelet: RwSignal::new(Bracelet::None),
             key: StoredValue::new(Uuid::now_v7()),
             spent: StoredValue::new(false),
+            pending: RwSignal::new(None),
             severity: RwSignal::new(None),
             reason: RwSignal::new(None),
             incident: RwSignal::new(String::new()),
@@ -61,7 +65,7 @@ impl Asking {
     /// another patient.
     pub fn scan(&self, reference: Reference) {
         if self.spent.get_value() {
-            self.forget();
+            self.clear();
         }
         self.reference.set_value(Some(reference));
         self.renew();
@@ -115,8 +119,34 @@ impl Asking {
         self.key.set_value(Uuid::now_v7());
     }
 
-    /// Forgets the bracelet and everything typed.
+    /// Notes where a request of this session stands.
+    pub fn saw(&self, request: &RequestView) {
+        let is_pending = matches!(request.state, RequestState::Pending { .. } | RequestState::Approved { .. });
+        if request.here && is_pending {
+            self.pending.set(Some(request.id));
+        } else if self.pending.get_untracked() == Some(request.id) {
+            self.pending.set(None);
+        }
+    }
+
+    /// Notes where all requests of the member stand that still matter.
+    pub fn saw_all(&self, requests: &[RequestView]) {
+        let pending = self.pending.get_untracked();
+        if requests.iter().all(|request| Some(request.id) != pending) {
+            self.pending.set(None);
+        }
+        for request in requests {
+            self.saw(request);
+        }
+    }
+
+    /// Forgets the bracelet and everything typed, and what was asked.
     pub fn forget(&self) {
+        self.pending.set(None);
+        self.clear();
+    }
+
+    fn clear(&self) {
         self.reference.set_value(None);
         self.bracelet.set(Bracelet::None);
         self.severity.set(None);
