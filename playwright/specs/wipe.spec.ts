@@ -189,6 +189,42 @@ test("a receipt that does not arrive leaves nothing here either", async ({ peopl
   await expectNoTrace(responder);
 });
 
+test("Done without a connection is told to dispatch when there is one again, and nothing is offered meanwhile", async ({ people }) => {
+  const { responder, record, desk } = await opened(people);
+  const untold = responder.page.getByText("Dispatch has not been told yet.");
+  const mend = await cut(responder, /\/wiped$/);
+  await record.done.click();
+  await expect(record.erased).toBeVisible();
+  await expect(untold).toBeVisible();
+  await accessible(responder.page, "a record whose end nobody was told of");
+  await expect(desk.live(responder.name), "dispatch takes it for open").toBeVisible();
+  const listed = responder.page.waitForResponse(/\/api\/v1\/requests$/);
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await (await listed).finished();
+  await responder.page.evaluate(() => new Promise(requestAnimationFrame));
+  await expect(responder.page.getByRole("link", { name: "Scan bracelet" })).toBeVisible();
+  await expect(responder.page.getByRole("heading", { name: "Your open requests" })).toHaveCount(0);
+  await mend();
+  await responder.context.setOffline(true);
+  await responder.context.setOffline(false);
+  await expect(desk.live(responder.name)).toHaveCount(0);
+  await expect(responder.page.getByRole("heading", { name: "Your open requests" })).toHaveCount(0);
+  await logged(people, responder, "record.wiped", '"cause": "done"');
+});
+
+test("the page that says what dispatch does not know says so no longer than it is true", async ({ people }) => {
+  const { responder, record, desk } = await opened(people);
+  const mend = await cut(responder, /\/wiped$/);
+  await record.done.click();
+  const untold = responder.page.getByText("Dispatch has not been told yet.");
+  await expect(untold).toBeVisible();
+  await mend();
+  // No word of the browser's that the connection is back: the page asks by itself.
+  await expect(untold).toHaveCount(0);
+  await expect(record.erased).toBeVisible();
+  await expect(desk.live(responder.name)).toHaveCount(0);
+});
+
 test("a window that ends while the summary is on its way leaves no key behind", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
   const arrive = await holdsBack(responder.page, /\/documents\//);

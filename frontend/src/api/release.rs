@@ -13,11 +13,6 @@ pub async fn release(request: RequestId, body: &wire::ReleaseBody) -> Result<wir
     client::post(&paths::release_of(request), body).await
 }
 
-/// The wipe receipt, where there is time to wait for its answer.
-pub async fn wiped(grant: GrantId, body: &wire::WipedBody) -> Result<(), Refusal> {
-    client::post(&paths::grant_wiped_of(grant), body).await
-}
-
 /// A sealed document of an open grant.
 pub async fn document(grant: GrantId, document: DocumentId) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     client::get_bytes(&paths::grant_document_of(grant, document)).await

@@ -3,12 +3,17 @@
 //! Listeners are removed when their handle is dropped.
 
 use halligan_shared::paths::{BRACELET_PAGE, JOIN_PAGE};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, Document, Event, EventTarget, FocusOptions, HtmlElement, PageTransitionEvent, RequestInit,
-    VisibilityState, Window,
+    AbortSignal, Blob, BlobPropertyBag, Document, Event, EventTarget, FocusOptions, HtmlElement, PageTransitionEvent, RequestInit,
+    Response, VisibilityState, Window,
 };
 use zeroize::Zeroizing;
+
+/// How long what is sent while the page may go can wait for its answer, in milliseconds.
+const SENDING: u32 = 10_000;
 
 /// A listener, removed when dropped.
 pub struct Listener {
@@ -112,25 +117,33 @@ pub fn beacon(path: &str, json: &str) {
     let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok();
     let sent = blob.and_then(|blob| window.navigator().send_beacon_with_opt_blob(path, Some(&blob)).ok());
     if sent != Some(true) {
-        keep_alive(&window, path, json);
+        // Nobody is left to hear the answer.
+        let answer = post(&window, path, json);
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = JsFuture::from(answer).await;
+        });
     }
 }
 
-fn keep_alive(window: &Window, path: &str, json: &str) {
+/// Sends JSON in such a way that it goes out although the page is going, and hears the status of the answer if it stays; `None`: there
+/// was none.
+pub async fn send(path: &str, json: &str) -> Option<u16> {
+    let answer = post(&window()?, path, json);
+    JsFuture::from(answer).await.ok()?.dyn_into::<Response>().ok().map(|answer| answer.status())
+}
+
+fn post(window: &Window, path: &str, json: &str) -> Promise {
     let options = RequestInit::new();
     options.set_method("POST");
     options.set_body(&JsValue::from_str(json));
+    options.set_signal(Some(&AbortSignal::timeout_with_u32(SENDING)));
     // By name: the browser's own interface has it, the bindings do not.
     let _ = js_sys::Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE);
     if let Ok(headers) = web_sys::Headers::new() {
         let _ = headers.set("content-type", "application/json");
         options.set_headers(&headers);
     }
-    // Nobody is left to hear the answer; a failure is noted by the backend as a missing receipt.
-    let promise = window.fetch_with_str_and_init(path, &options);
-    wasm_bindgen_futures::spawn_local(async move {
-        let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
-    });
+    window.fetch_with_str_and_init(path, &options)
 }
 
 /// Empties the element with this id and gives it back.

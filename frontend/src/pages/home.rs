@@ -11,7 +11,7 @@ use leptos_router::components::A;
 use crate::{
     api::request,
     components::{Access, Actions, Page, Trouble},
-    state::{request::use_asking, session::use_session},
+    state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
 /// Where each role goes from here.
@@ -59,7 +59,7 @@ fn Start() -> impl IntoView {
 
 #[component]
 fn Mine() -> impl IntoView {
-    let asking = use_asking();
+    let (asking, receipts) = (use_asking(), use_vault().receipts());
     let mine = RwSignal::new(Vec::<RequestView>::new());
     let trouble = RwSignal::new(None::<String>);
     let look = move || {
@@ -87,7 +87,7 @@ fn Mine() -> impl IntoView {
     view! {
         <Trouble words=trouble/>
         {move || {
-            let live = mine.get().into_iter().filter(|request| request.here).filter_map(|request| Some((word(&request.state)?, request))).collect::<Vec<_>>();
+            let live = mine.get().into_iter().filter(|request| request.here && !receipts.has_ended(request.id)).filter_map(|request| Some((word(&request.state)?, request))).collect::<Vec<_>>();
             (!live.is_empty()).then(|| view! {
                 <section>
                     <h2>"Your open requests"</h2>

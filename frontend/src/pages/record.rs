@@ -132,6 +132,11 @@ fn Erased(
     });
     let reason = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| ended_because(&view.state))));
     let is_reason_enough = move || cause == WipeCause::Revoked && reason.with(Option::is_some);
+    let vault = use_vault();
+    let is_untold = Memo::new(move |_| match vault.sight().get() {
+        Sight::Erased(request, _) => vault.receipts().is_untold(request),
+        Sight::Nothing | Sight::Open { .. } => false,
+    });
     view! {
         <section class="step erased">
             <h2>"Record erased"</h2>
@@ -142,6 +147,9 @@ fn Erased(
                     " The key, the documents and what was on screen are gone from this device."
                 </p>
             </div>
+            <div role="status">{move || is_untold.get().then(|| view! {
+                <p class="notice">"Dispatch has not been told yet. It will be as soon as there is a connection: keep this page open."</p>
+            })}</div>
             <Trouble words=trouble/>
             {move || if can_reopen.get() {
                 view! {

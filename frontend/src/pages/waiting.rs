@@ -140,7 +140,13 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
             Sight::Nothing => false,
             Sight::Open { request, .. } | Sight::Erased(request, _) => request == id,
         };
-        if is_in_vault { Stage::Record } else { view.with(|view| view.as_ref().map_or(Stage::Loading, stage_of)) }
+        let stage = view.with(|view| view.as_ref().map_or(Stage::Loading, stage_of));
+        match stage {
+            _ if is_in_vault => Stage::Record,
+            // The backend may not know yet.
+            Stage::Record if vault.receipts().has_ended(id) => over("Record closed", closed(Ending::Wiped)),
+            stage => stage,
+        }
     });
     view! {
         <div role="status">

@@ -6,6 +6,7 @@ pub mod idle;
 pub mod invitation;
 pub mod open;
 pub mod part;
+pub mod receipts;
 pub mod request;
 pub mod session;
 pub mod vault;

@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    vault::{Attempt, Released, Vault, send_receipt},
+    vault::{Attempt, Released, Vault},
     viewer::{PAPER, Viewer, Words},
 };
 use crate::{
@@ -59,7 +59,7 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
     let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).map(|line| line.id);
     // Another version has another point, and so another key: it would not open.
     let Some(summary) = summary.filter(|_| release.version == sealing.version) else {
-        send_receipt(grant, WipeCause::NotOpened, secret);
+        vault.owe(grant, request, WipeCause::NotOpened, secret);
         return Err(Fault::Sealed.into());
     };
     vault.hold(attempt, Released { grant, request, deadline, secret, viewer })?;

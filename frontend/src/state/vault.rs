@@ -9,15 +9,16 @@ use halligan_shared::{
     bytes::Secret32,
     grant::WipeCause,
     id::{GrantId, RequestId},
-    paths,
     wire::WipedBody,
 };
-use leptos::prelude::*;
-use zeroize::Zeroizing;
+use leptos::{prelude::*, task::spawn_local};
 
-use super::{open::OpenFault, viewer::Viewer};
+use super::{
+    open::OpenFault,
+    receipts::{Receipt, Receipts},
+    viewer::Viewer,
+};
 use crate::{
-    api::release,
     browser::{
         clock::{Deadline, TICK},
         page::{self, Listener},
@@ -75,6 +76,7 @@ pub struct Vault {
     hidden_limit: StoredValue<f64>,
     hidden_until: StoredValue<Option<Deadline>>,
     attempt: StoredValue<u32>,
+    receipts: Receipts,
 }
 
 /// A right to fill the vault, void as soon as a wipe has been called for.
@@ -91,10 +93,14 @@ impl Vault {
             hidden_limit: StoredValue::new(HIDDEN_DEFAULT),
             hidden_until: StoredValue::new(None),
             attempt: StoredValue::new(0),
+            receipts: Receipts::new(),
         };
         let watch: [Option<Listener>; 3] = [
             page::on_visibility(move |hidden| vault.page_hidden(hidden)),
-            page::on_leave(move || vault.wipe(WipeCause::Left)),
+            page::on_leave(move || {
+                vault.wipe(WipeCause::Left);
+                vault.receipts.leave();
+            }),
             page::on_restore(move || vault.page_restored()),
         ];
         // As long-lived as the app.
@@ -113,6 +119,11 @@ impl Vault {
         self.deadline.into()
     }
 
+    /// What is still owed for what was erased.
+    pub const fn receipts(&self) -> Receipts {
+        self.receipts
+    }
+
     /// How long the page may stay hidden with a record open, in seconds.
     pub fn set_hidden_limit(&self, seconds: f64) {
         self.hidden_limit.set_value(seconds);
@@ -129,7 +140,7 @@ impl Vault {
     pub fn hold(&self, attempt: Attempt, released: Released) -> Result<(), OpenFault> {
         let Released { grant, request, deadline, secret, viewer } = released;
         if !self.is_current(attempt) {
-            send_receipt(grant, WipeCause::Left, secret);
+            self.owe(grant, request, WipeCause::Left, secret);
             return Err(OpenFault::Erased);
         }
         let vault = *self;
@@ -170,9 +181,9 @@ impl Vault {
     /// Erases a release that did not open, and says so to the backend. Nothing of it was seen.
     pub fn give_up(&self, attempt: Attempt) {
         if self.is_current(attempt)
-            && let Some((grant, _, secret)) = self.empty()
+            && let Some((grant, request, secret)) = self.empty()
         {
-            send_receipt(grant, WipeCause::NotOpened, secret);
+            self.owe(grant, request, WipeCause::NotOpened, secret);
         }
     }
 
@@ -192,26 +203,30 @@ impl Vault {
     /// Erases everything and says so to the backend. Does nothing to an empty vault, except that a record on its way
     /// into it will not be let in.
     pub fn wipe(&self, cause: WipeCause) {
-        if let Some((grant, secret)) = self.erase(cause) {
-            send_receipt(grant, cause, secret);
+        if let Some((grant, request, secret)) = self.erase(cause) {
+            self.owe(grant, request, cause, secret);
         }
     }
 
-    /// [`Vault::wipe`] before the session ends: erases at once, and returns when the receipt has arrived or cannot. A
-    /// receipt that comes after the end of its session would not be taken.
+    /// [`Vault::wipe`] before the session ends: erases at once, and returns when the receipt has arrived or cannot, so that the log says
+    /// first that it was erased.
     pub async fn wipe_before_sign_out(&self) {
         let cause = WipeCause::SignedOut;
-        if let Some((grant, secret)) = self.erase(cause) {
-            // A receipt that does not arrive is noted by the backend at the end of the window.
-            let _ = release::wiped(grant, &WipedBody { cause, secret }).await;
+        if let Some((grant, request, secret)) = self.erase(cause) {
+            self.receipts.owe(Receipt { grant, request, body: WipedBody { cause, secret } }).await;
         }
     }
 
     /// Erases everything but what the receipt needs, and shows that it is gone.
-    fn erase(&self, cause: WipeCause) -> Option<(GrantId, Secret32)> {
-        let (grant, request, secret) = self.empty()?;
+    fn erase(&self, cause: WipeCause) -> Option<(GrantId, RequestId, Secret32)> {
+        let emptied @ (_, request, _) = self.empty()?;
         self.sight.set(Sight::Erased(request, cause));
-        Some((grant, secret))
+        Some(emptied)
+    }
+
+    /// Says to the backend that what a release gave is erased.
+    pub(super) fn owe(&self, grant: GrantId, request: RequestId, cause: WipeCause, secret: Secret32) {
+        spawn_local(self.receipts.owe(Receipt { grant, request, body: WipedBody { cause, secret } }));
     }
 
     fn empty(&self) -> Option<(GrantId, RequestId, Secret32)> {
@@ -254,13 +269,6 @@ impl Vault {
         if let Sight::Erased(request, _) = self.sight.get_untracked() {
             self.sight.set(Sight::Erased(request, WipeCause::Restored));
         }
-    }
-}
-
-/// Says to the backend that what a release gave is erased.
-pub(super) fn send_receipt(grant: GrantId, cause: WipeCause, secret: Secret32) {
-    if let Ok(receipt) = serde_json::to_string(&WipedBody { cause, secret }).map(Zeroizing::new) {
-        page::beacon(&paths::grant_wiped_of(grant), &receipt);
     }
 }
 
