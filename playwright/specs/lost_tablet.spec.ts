@@ -8,7 +8,7 @@ import { SignInPage } from "../support/pages/sign_in.ts";
 import { arrive, lookUp, opened } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 
-const ENDED = "You are no longer signed in.";
+const ENDED = "The record was erased because your sign-in was ended. Call dispatch.";
 
 test("dispatch signs a responder out everywhere, and the open record is gone", async ({ people }) => {
   const { responder, record, dispatcher, desk } = await opened(people);
@@ -24,10 +24,16 @@ test("dispatch signs a responder out everywhere, and the open record is gone", a
   await line.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(dispatcher.page.getByText(`${responder.name} is signed out on every device.`)).toBeVisible();
   await expect(record.sheet).toHaveCount(0);
-  await expect(responder.page.getByText(ENDED).first()).toBeVisible();
+  await expect(responder.page.getByText(ENDED)).toBeVisible();
+  await expect(responder.page.getByText("what you entered is kept")).toHaveCount(0);
+  await accessible(responder.page, "a record erased because the sign-in was ended");
   await expectNoTrace(responder);
   await expect(line).toHaveCount(0);
   await expect(desk.live(responder.name)).toHaveCount(0);
+  await new SignInPage(responder.page).signIn();
+  await expect(responder.signOutButton).toBeVisible();
+  await expect(responder.page.getByText("Your sign-in was ended.")).toBeVisible();
+  await expect(responder.page.getByText("You are no longer signed in")).toHaveCount(0);
 });
 
 test("an admin keeps a member out, and lets the member in again", async ({ people }) => {
@@ -43,6 +49,7 @@ test("an admin keeps a member out, and lets the member in again", async ({ peopl
   await line.getByRole("button", { name: "Keep out", exact: true }).click();
   await expect(line.getByText("Kept out")).toBeVisible();
   await expect(record.sheet).toHaveCount(0);
+  await expect(responder.page.getByText(ENDED)).toBeVisible();
   await expectNoTrace(responder);
   await responder.page.goto("/sign-in");
   await new SignInPage(responder.page).signIn();

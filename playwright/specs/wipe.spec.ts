@@ -84,7 +84,7 @@ test("signing out everywhere on another device erases the record here", async ({
   await new PasskeysPage(tablet.page).open();
   await new PasskeysPage(tablet.page).signOutEverywhere.click();
   await expect(record.sheet).toHaveCount(0);
-  await expect(responder.page.getByText("You are no longer signed in.").first()).toBeVisible();
+  await expect(responder.page.getByText("The record was erased because your sign-in was ended. Call dispatch.")).toBeVisible();
   await expectNoTrace(responder);
 });
 

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use halligan_shared::{id::MemberId, member::Role};
+use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
@@ -91,6 +91,11 @@ pub fn Page(
     let is_lapsed = Memo::new(move |_| {
         matches!(admission.get(), Admission::Shown(Some(_))) && access != Access::Public && session.with(Option::is_none)
     });
+    let vault = use_vault();
+    let lapsed = move || match vault.sight().get() {
+        Sight::Erased(_, WipeCause::SessionLost) => "The record was erased because your sign-in was ended. Call dispatch.",
+        _ => "You are no longer signed in. Sign in to go on; what you entered is kept.",
+    };
     let reload = use_reload();
     let body = move || match admission.get() {
         Admission::Shown(_) => children(),
@@ -123,7 +128,7 @@ pub fn Page(
         <main id="main" class:wide=wide tabindex="-1">
             <h1>{heading}</h1>
             {move || is_lapsed.get().then(|| view! {
-                <Notice tone=Tone::Alert>"You are no longer signed in. Sign in to go on; what you entered is kept."</Notice>
+                <Notice tone=Tone::Alert>{lapsed}</Notice>
                 <SignInPanel/>
             })}
             <div hidden=is_lapsed>{body}</div>

@@ -174,13 +174,14 @@ const fn because(cause: WipeCause) -> &'static str {
     match cause {
         WipeCause::Expired => "The time is over.",
         WipeCause::Done => "You are done.",
-        WipeCause::SignedOut => "You signed out.",
+        // It may have failed: then the page says so besides.
+        WipeCause::SignedOut => "You were signing out.",
         WipeCause::Revoked => "Dispatch ended the window.",
         WipeCause::Hidden => "The page was hidden for too long.",
         WipeCause::Left => "The page was left.",
         WipeCause::Slept => "The device slept past the end.",
         WipeCause::Restored => "The page was left and came back.",
-        WipeCause::SessionLost => "You are no longer signed in.",
+        WipeCause::SessionLost => "Your sign-in was ended.",
         WipeCause::NotOpened => "It did not open.",
     }
 }

@@ -256,7 +256,8 @@ const fn seconds_left(state: &RequestState) -> Option<f64> {
 const fn cause_of(ending: Ending) -> WipeCause {
     match ending {
         Ending::Expired => WipeCause::Expired,
-        Ending::LoggedOff => WipeCause::SignedOut,
+        // Not from this page, which erases before it signs out.
+        Ending::LoggedOff => WipeCause::SessionLost,
         Ending::Revoked => WipeCause::Revoked,
         Ending::Wiped => WipeCause::Done,
     }
@@ -304,7 +305,7 @@ fn elsewhere(title: &'static str) -> Stage {
 const fn closed(ending: Ending) -> &'static str {
     match ending {
         Ending::Expired => "Its window is over. Nothing of it is left on this device.",
-        Ending::LoggedOff => "You signed out. Nothing of it is left on this device.",
+        Ending::LoggedOff => "Your sign-in was ended. Nothing of it is left on this device.",
         Ending::Revoked => "Dispatch ended the window. Nothing of it is left on this device.",
         Ending::Wiped => "It was erased before the end of its window. Nothing of it is left on this device.",
     }
