@@ -1,7 +1,7 @@
 // Accessibility: no rule of WCAG 2.0, 2.1 or 2.2 at levels A and AA is broken by what is on the page, in light or in dark.
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Frame, type Page } from "@playwright/test";
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
@@ -20,6 +20,11 @@ export async function accessible(page: Page, what: string, except: readonly stri
     const broken = violations.filter(({ id }) => !except.includes(id)).map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")} (${node.failureSummary ?? ""})`).join("; ")}`);
     expect(broken, `${what}, ${scheme}`).toEqual([]);
   }
+  await expectNoOverhang(page, what);
+}
+
+/** Nothing is wider than the window, or the frame. */
+export async function expectNoOverhang(page: Page | Frame, what: string): Promise<void> {
   expect(await page.evaluate(overhanging), `${what}: nothing sticks out sideways`).toEqual([]);
 }
 
