@@ -7,6 +7,7 @@ import { liesAbout } from "../support/hostile.ts";
 import { cut } from "../support/offline.ts";
 import { openRecord, opened } from "../support/path.ts";
 import { USUAL } from "../support/pages/justify.ts";
+import { expectSeen } from "../support/sight.ts";
 import { summary, drill } from "../support/summary.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -111,6 +112,19 @@ test("attachments open within the window", async ({ people }) => {
   const box = await record.section("Attachments").getByText("ECG", { exact: true }).first().boundingBox();
   expect(box?.width ?? 0, "the title in one line").toBeGreaterThan(box?.height ?? 0);
   await accessible(responder.page, "open attachments");
+});
+
+test("on a phone held sideways one row stands above the record", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await responder.page.setViewportSize({ width: 640, height: 360 });
+  const frame = responder.page.locator("iframe.viewer");
+  await expect.poll(async () => (await frame.boundingBox())?.y).toBeLessThanOrEqual(64);
+  expect((await frame.boundingBox())?.height).toBeGreaterThanOrEqual(290);
+  for (const what of [record.countdown, record.done, responder.signOutButton, responder.page.getByText("DRILL – this patient is made up")]) await expectSeen(what);
+  await accessible(responder.page, "an open record on a phone held sideways");
+  await responder.signOutButton.click();
+  await expectSeen(responder.page.getByRole("button", { name: "Stay signed in" }));
+  await expectSeen(record.done);
 });
 
 test("none, unknown, not asked, withheld and missing are said in different words", async ({ people, portal }) => {

@@ -124,7 +124,7 @@ pub fn Page(
     view! {
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header/>
-        {move || drill.get().then(|| view! { <p class="drill" role="status"><strong>"DRILL"</strong>" – this patient is made up"</p> })}
+        {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
             <h1>{heading}</h1>
             {move || is_lapsed.get().then(|| view! {
