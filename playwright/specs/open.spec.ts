@@ -127,6 +127,27 @@ test("on a phone held sideways one row stands above the record", async ({ people
   await expectSeen(record.done);
 });
 
+test("an attachment takes the whole width of a phone, and a button gives it more, to be moved sideways", async ({ people }) => {
+  const { responder, record } = await opened(people);
+  await record.show("ECG").click();
+  const page = record.sheet.getByRole("img", { name: "ECG" });
+  await expect.poll(() => inked(page)).toBe(true);
+  const width = async () => (await page.boundingBox())?.width;
+  await expect.poll(width).toBeCloseTo(360, 0);
+  const larger = record.sheet.getByRole("button", { name: "Enlarge ECG" });
+  expect((await larger.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+  await larger.click();
+  await expect.poll(width).toBe(await page.evaluate((canvas: HTMLCanvasElement) => canvas.width));
+  await accessible(responder.page, "an attachment at its full width");
+  const around = record.sheet.getByRole("group", { name: "ECG" });
+  await around.focus();
+  await responder.page.keyboard.press("ArrowRight");
+  await expect.poll(() => around.evaluate((element) => element.scrollLeft)).toBeGreaterThan(0);
+  expect(await record.sheet.evaluate(() => document.documentElement.scrollWidth), "nothing else moves sideways").toBe(360);
+  await record.sheet.getByRole("button", { name: "Fit ECG" }).click();
+  await expect.poll(width).toBeCloseTo(360, 0);
+});
+
 test("none, unknown, not asked, withheld and missing are said in different words", async ({ people, portal }) => {
   const dispatcher = await people.joined("dispatcher");
   for (const [patient, sentences] of [

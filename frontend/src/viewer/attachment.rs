@@ -79,12 +79,26 @@ fn Attachment(line: AttachmentLine) -> impl IntoView {
             {move || {
                 let title = title.clone();
                 // Taken once: what is drawn is the canvas's alone.
-                is_shown.get().then(|| shown.try_update(Option::take).flatten()).flatten().map(|shown| match shown {
-                    Shown::Picture(pixels) => view! { <Picture pixels class="picture" alt=title/> }.into_any(),
-                    Shown::Paper(paper) => view! { <Pages paper title/> }.into_any(),
-                })
+                is_shown.get().then(|| shown.try_update(Option::take).flatten()).flatten().map(|shown| view! { <Sheets shown title/> })
             }}
         </li>
+    }
+}
+
+/// What is shown, as wide as the screen; or as wide as it was drawn, and then to be moved sideways: an ECG is read by its small squares.
+#[component]
+fn Sheets(shown: Shown, title: String) -> impl IntoView {
+    let is_large = RwSignal::new(false);
+    let (named, whole) = (title.clone(), title.clone());
+    let label = move || format!("{} {named}", if is_large.get() { "Fit" } else { "Enlarge" });
+    view! {
+        <Button on_press=move |()| is_large.update(|is_large| *is_large = !*is_large)>{label}</Button>
+        <div class="sheets" class:large=is_large role="group" aria-label=whole tabindex=move || is_large.get().then_some("0")>
+            {match shown {
+                Shown::Picture(pixels) => view! { <Picture pixels class="picture" alt=title/> }.into_any(),
+                Shown::Paper(paper) => view! { <Pages paper title/> }.into_any(),
+            }}
+        </div>
     }
 }
 
