@@ -35,7 +35,10 @@ async function ended({ bare }: Scene, viewer: number): Promise<void> {
 /** Each way a record goes. */
 const WIPES: Record<string, (scene: Scene, people: People) => Promise<void>> = {
   "Done": async ({ bare }) => bare.click("Done"),
-  "signing out": async ({ bare }) => bare.click("Sign out"),
+  "signing out": async ({ bare }) => {
+    await bare.click("Sign out");
+    await bare.click("Erase and sign out");
+  },
   "revocation from the desk": async ({ desk, invitation }) => desk.end(invitation.name),
   "another page of the portal": async ({ bare }) => bare.click("Halligan"),
   "leaving the portal": async ({ bare }) => void (await bare.onPage("Page.navigate", { url: "about:blank" })),
