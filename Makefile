@@ -1,7 +1,7 @@
 # The two commands of the README, `make run` and `make test`, and the parts they are made of.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup frontend run test fuzz bench audit screens
+.PHONY: help setup frontend run test defences fuzz bench audit screens
 
 # Settings and arguments of `halligan demo`, such as: make run ARGS='--window 60'
 ARGS ?=
@@ -26,6 +26,12 @@ run: ## Installs what is missing, builds everything, and starts a demonstration 
 
 test: ## Runs every suite; ends in one line: N passed, N failed
 	@scripts/test
+
+# Which rows of docs/THREATS.md, by words of theirs or of their tests' files (all, if there are none), such as: make defences ROWS="tablet 'replay a'"
+ROWS ?=
+
+defences: ## Takes each defence of docs/THREATS.md away in turn, in a copy, and sees that its test fails
+	@scripts/defences $(ROWS)
 
 fuzz: ## Feeds every parser for an hour each, guided by coverage
 	@scripts/fuzz $(MINUTES) $(TARGETS)

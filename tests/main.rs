@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod attacks;
+#[expect(dead_code, reason = "some of it is for `make defences` alone")]
+mod defences;
 mod path;
 mod support;

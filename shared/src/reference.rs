@@ -286,6 +286,17 @@ mod tests {
     }
 
     #[test]
+    fn every_bit_of_a_new_reference_is_random() {
+        // That a bit stays the same has a chance of 2^-127.
+        let (mut ever, mut always) = (0, u128::MAX);
+        for _ in 0..128 {
+            let bits = u128::from_be_bytes(Reference::random().unwrap().0);
+            (ever, always) = (ever | bits, always & bits);
+        }
+        assert_eq!((ever, always), (u128::MAX, 0));
+    }
+
+    #[test]
     fn every_single_error_and_every_transposition_is_caught() {
         let compact: Vec<u8> = Reference(SAMPLE).to_compact().bytes().collect();
         for i in 0..SYMBOLS {

@@ -10,7 +10,7 @@ use halligan_shared::{
     statement::Verdict,
     wire,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Client, TestPortal};
 
@@ -23,15 +23,27 @@ async fn approved(portal: &TestPortal) -> (Client, RequestId) {
     (responder, request)
 }
 
-/// What a release looks like on the line, and the share it carries.
-async fn release(responder: &mut Client, request: RequestId, point: &Point, commitment: u8) -> (Vec<u8>, [u8; 32]) {
-    let (_, blinded_point) = Blinding::new(point).unwrap();
+/// What a release looks like on the line, and both shares.
+async fn release(responder: &mut Client, request: RequestId, point: &Point, commitment: u8) -> (Vec<u8>, [[u8; 32]; 2]) {
+    let (blinding, blinded_point) = Blinding::new(point).unwrap();
     let page = PageKey::new().unwrap();
     let wipe_commitment = halligan_shared::bytes::Bytes([commitment; 32]);
     let body = wire::ReleaseBody { blinded_point, page_point: page.point(), wipe_commitment };
     let answer = responder.post(&paths::release_of(request), &body).await;
     let release: wire::Release = answer.ok();
-    (answer.body, *page.open(&release.share1, &release.grant).unwrap().as_bytes())
+    let share1 = page.open(&release.share1, &release.grant).unwrap();
+    let share2 = blinding.unblind(&release.blinded_share.0).unwrap();
+    (answer.body, [*share1.as_bytes(), *share2.as_bytes()])
+}
+
+/// What the texts of an answer stand for.
+fn spelled(value: &Value) -> Vec<Vec<u8>> {
+    match value {
+        Value::String(text) => URL_SAFE_NO_PAD.decode(text).into_iter().collect(),
+        Value::Array(list) => list.iter().flat_map(spelled).collect(),
+        Value::Object(members) => members.values().flat_map(spelled).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[tokio::test]
@@ -39,13 +51,15 @@ async fn neither_share_is_on_the_line_and_no_two_releases_look_alike() {
     let portal = TestPortal::start().await;
     let (mut responder, request) = approved(&portal).await;
     let point = responder.point(request).await;
-    let (first, share1) = release(&mut responder, request, &point, 1).await;
+    let (first, shares) = release(&mut responder, request, &point, 1).await;
     let (second, again) = release(&mut responder, request, &point, 2).await;
-    assert_eq!(share1, again, "it is one record's share both times");
-    let text = URL_SAFE_NO_PAD.encode(share1);
+    assert_eq!(shares, again, "they are one record's shares both times");
     for body in [&first, &second] {
-        assert!(!body.windows(32).any(|window| window == share1));
-        assert!(!String::from_utf8_lossy(body).contains(&text));
+        let parts = spelled(&serde_json::from_slice(body).unwrap());
+        assert!(parts.iter().any(|part| part.len() == 48), "the sealed share is among them");
+        for part in parts.iter().chain([body]) {
+            assert!(!part.windows(32).any(|window| shares.iter().any(|share| window == share)));
+        }
     }
     let (first, second): (wire::Release, wire::Release) =
         (serde_json::from_slice(&first).unwrap(), serde_json::from_slice(&second).unwrap());

@@ -1,6 +1,6 @@
 //! A member signs, and sends along what they would like to see in the log, or what would keep it from being read.
 
-use halligan_backend::services::ChainState;
+use halligan_backend::{domain::audit::Event, services::ChainState};
 use halligan_shared::{member::Role, paths, wire, wire::AuditPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -23,6 +23,8 @@ async fn what_stands_beside_a_signature_is_not_kept() {
     let mut credential = responder.device.sign(&prepared.ceremony.options).await;
     credential["noise"] = nested(DEEP);
     credential["response"]["noise"] = json!("x".repeat(20_000));
+    // Read by the library, signed by nobody.
+    credential["clientExtensionResults"] = json!({ "hmac_get_secret": { "output1": "noise".repeat(400), "output2": null } });
     let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
     let filed: wire::RequestView = responder.post(paths::REQUESTS, &body).await.ok();
 
@@ -34,6 +36,16 @@ async fn what_stands_beside_a_signature_is_not_kept() {
     let event = page.events.iter().find(|event| event.kind == "request.filed").unwrap();
     assert!(!event.facts.to_string().contains("noise"));
     assert!(event.facts["assertion"]["response"]["signature"].is_string(), "what was signed is there");
+}
+
+#[tokio::test]
+async fn an_event_that_could_not_be_read_back_is_not_written() {
+    let portal = TestPortal::start().await;
+    let mut unit = portal.portal.store().begin().await.unwrap();
+    let event = Event::of_portal("drill", nested(DEEP));
+    assert!(unit.record(&event, portal.portal.clock().now()).await.is_err());
+    drop(unit);
+    assert!(matches!(portal.chain().await, ChainState::Holds { events: 0, .. }));
 }
 
 #[tokio::test]

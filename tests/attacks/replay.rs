@@ -1,5 +1,14 @@
 //! Answers used a second time: assertions, decisions, filed requests, cloned passkeys.
 
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
+use axum::http::Method;
+use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     bytes::Bytes,
     crypto::Blinding,
@@ -8,9 +17,10 @@ use halligan_shared::{
     statement::Verdict,
     wire::{self, ProblemCode, RequestState},
 };
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::TestPortal;
+use crate::support::{Device, Set, TestPortal};
 
 #[tokio::test]
 async fn a_signed_request_cannot_be_filed_twice() {
@@ -108,6 +118,19 @@ async fn another_members_ceremony_is_worth_nothing() {
 }
 
 #[tokio::test]
+async fn a_ceremony_is_good_for_what_it_was_begun_for() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let request = portal.member("EMS-1", &[Role::Responder]).await.ask(&reference).await.id;
+    let mut both = portal.member("DSP-1", &[Role::Responder, Role::Dispatcher]).await;
+    let prepared: wire::PreparedDecision = both.prepare_decision(request, Verdict::Approve).await.ok();
+    let body = both.signed_decision(&prepared).await;
+    let filed = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: body.ceremony, credential: body.credential.clone() };
+    assert_eq!(both.post(paths::REQUESTS, &filed).await.refusal().code, ProblemCode::CeremonyOver);
+    assert!(both.post(&paths::decision_of(request), &body).await.status.is_success(), "and still is");
+}
+
+#[tokio::test]
 async fn a_cloned_passkey_is_noticed_by_its_counter() {
     let portal = TestPortal::start().await;
     let member = portal.member("EMS-1", &[Role::Responder]).await;
@@ -149,4 +172,69 @@ async fn a_passkey_removed_while_it_signs_signs_nothing() {
     let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
     assert!(!responder.post(paths::REQUESTS, &body).await.status.is_success());
     assert_eq!(portal.count("select count(*) from access_request").await, 0);
+}
+
+#[tokio::test]
+async fn a_passkey_removed_at_any_moment_of_the_call_signs_nothing_after_it() {
+    let portal = TestPortal::start_with(Set::unhurried()).await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    for steps in 1.. {
+        // What was asked for before is over, and a sign-in is fresh.
+        portal.pass(600_000);
+        for member in [&mut registrar, &mut responder] {
+            assert!(member.sign_in().await.status.is_success());
+        }
+        let (_, reference) = registrar.seal(b"{}").await;
+        let device = Device::default();
+        let ceremony: wire::Ceremony = responder.post(paths::PASSKEY_START, &json!({})).await.ok();
+        let credential = device.create(&ceremony.options).await;
+        let body = wire::PasskeyBody { ceremony: ceremony.ceremony, credential, name: "another".into() };
+        assert!(responder.post(paths::PASSKEY_FINISH, &body).await.status.is_success());
+        let passkeys: Vec<wire::PasskeyLine> = responder.get(paths::PASSKEYS).await.ok();
+        let passkey = passkeys.iter().find(|line| line.name == "another").unwrap().id;
+        let prepared: wire::PreparedRequest = responder.prepare(reference.digest()).await.ok();
+        let credential = device.sign(&prepared.ceremony.options).await;
+        let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
+
+        let (mut page, mut elsewhere, own) = (responder.clone(), responder.clone(), paths::passkey_of(passkey));
+        let mut filing = pin!(page.post(paths::REQUESTS, &body));
+        let mut removing = pin!(elsewhere.call(Method::DELETE, &own, None, ""));
+        let is_filed = so_far(filing.as_mut(), steps).await;
+        // Held there, unless the removal has to wait for it.
+        let is_removed = tokio::time::timeout(Duration::from_millis(300), removing.as_mut()).await.is_ok();
+        if is_filed.is_none() {
+            filing.await;
+        }
+        if !is_removed {
+            assert!(removing.await.status.is_success());
+        }
+        if is_filed.is_some() {
+            break;
+        }
+    }
+    let (filed, removed) = (events(&portal, "request.filed").await, events(&portal, "passkey.removed").await);
+    for request in &filed {
+        let removal = removed.iter().find(|removal| removal.facts["passkey"] == request.facts["passkey"]).unwrap();
+        assert!(request.sequence < removal.sequence, "filed by a passkey that was gone");
+    }
+    assert!(!filed.is_empty() && filed.len() < removed.len(), "{} of {} were filed", filed.len(), removed.len());
+}
+
+async fn events(portal: &TestPortal, kind: &str) -> Vec<wire::AuditLine> {
+    let filter = AuditFilter { kind: Some(kind.to_owned()), limit: 200, ..AuditFilter::default() };
+    portal.portal.audit(filter).await.unwrap().events
+}
+
+/// Lets a call come so many steps far, each of them up to something it has to wait for. Its answer, if it got that far.
+async fn so_far<F: Future>(mut call: Pin<&mut F>, mut steps: usize) -> Option<F::Output> {
+    poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if steps <= 1 => Poll::Ready(None),
+        Poll::Pending => {
+            steps -= 1;
+            Poll::Pending
+        }
+    })
+    .await
 }

@@ -6,7 +6,7 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
-use halligan_shared::{member::Role, statement::Verdict};
+use halligan_shared::{member::Role, reference::Reference, statement::Verdict};
 
 use crate::support::TestPortal;
 
@@ -34,7 +34,10 @@ fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn it_holds_no_bracelet_no_share_and_nothing_of_the_patient() {
     let portal = TestPortal::start().await;
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"CANARY-7QX").await;
+    let bits = 0x3c1f_9a52_e07d_64b8_1753_cafe_8b29_d046_u128.to_be_bytes();
+    let reference = Reference::from_bytes(bits);
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    assert!(registrar.seal_as(b"CANARY-7QX", None, Some(&reference)).await.status.is_success());
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let request = responder.ask(&reference).await.id;
     portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
@@ -46,6 +49,7 @@ async fn it_holds_no_bracelet_no_share_and_nothing_of_the_patient() {
     for (what, secret) in [
         ("the typed reference", reference.to_text().as_bytes()),
         ("the scanned reference", reference.to_compact().as_bytes()),
+        ("the reference's bits", &bits),
         ("the patient", b"CANARY-7QX".as_slice()),
         ("share 1", &opened.share1),
         ("the session's cookie", cookie.split_once('=').unwrap().1.as_bytes()),

@@ -41,7 +41,7 @@ pub(crate) fn run(name: &str, target: fn(&[u8])) {
 }
 
 /// The inputs that are kept for a target.
-fn corpus(name: &str) -> Vec<Vec<u8>> {
+pub(crate) fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(name);
     let files = ["corpus", "crashes"].iter().flat_map(|kind| fs::read_dir(folder.join(kind)).into_iter().flatten());
     files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()

@@ -9,10 +9,22 @@ use halligan_shared::wire::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+use crate::harness::corpus;
+
 /// What a browser sends: stable, and nothing in it that is not understood.
 pub(crate) fn requests(bytes: &[u8]) {
+    requests_tried(bytes);
+}
+
+/// What a browser reads: stable, and open to what a newer backend may add.
+pub(crate) fn answers(bytes: &[u8]) {
+    answers_tried(bytes);
+}
+
+/// Which kinds of bodies an input can be, of all that there are.
+fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
     macro_rules! each {
-        ($($kind:ty),*) => { $(if let Some(printed) = stable::<$kind>(bytes) { nothing_unknown::<$kind>(&printed); })* };
+        ($($kind:ty),*) => { vec![$((stringify!($kind), stable::<$kind>(bytes).inspect(nothing_unknown::<$kind>).is_some())),*] };
     }
     each!(
         StartSignIn,
@@ -32,13 +44,12 @@ pub(crate) fn requests(bytes: &[u8]) {
         StartSealing,
         CommitSealing,
         Bracelet
-    );
+    )
 }
 
-/// What a browser reads: stable, and open to what a newer backend may add.
-pub(crate) fn answers(bytes: &[u8]) {
+fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
     macro_rules! each {
-        ($($kind:ty),*) => { $(if let Some(printed) = stable::<$kind>(bytes) { unknown_is_ignored::<$kind>(printed); })* };
+        ($($kind:ty),*) => { vec![$((stringify!($kind), stable::<$kind>(bytes).map(unknown_is_ignored::<$kind>).is_some())),*] };
     }
     each!(
         Problem,
@@ -58,7 +69,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         Sealing,
         RecordLine,
         AuditPage
-    );
+    )
 }
 
 /// What parses prints as something that parses and prints the same.
@@ -90,4 +101,18 @@ fn objects(value: &Value, at: &str) -> Vec<String> {
     let Value::Object(members) = value else { return Vec::new() };
     let inner = members.iter().filter(|(name, _)| *name != "credential");
     inner.flat_map(|(name, value)| objects(value, &format!("{at}/{name}"))).chain([at.to_owned()]).collect()
+}
+
+/// A kind that no input is of is not tried at all.
+#[test]
+fn every_kind_has_an_input() {
+    has_inputs("wire_requests", requests_tried);
+    has_inputs("wire_answers", answers_tried);
+}
+
+fn has_inputs(target: &str, tried: fn(&[u8]) -> Vec<(&'static str, bool)>) {
+    let corpus = corpus(target);
+    for (place, (kind, _)) in tried(b"").into_iter().enumerate() {
+        assert!(corpus.iter().any(|input| tried(input)[place].1), "no input of {target} is a {kind}");
+    }
 }

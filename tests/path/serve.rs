@@ -8,7 +8,8 @@ use axum::{
 };
 use h2::{RecvStream, client::SendRequest};
 use halligan_backend::server::{Certificate, ListenFault, Listening, REST, Server};
-use halligan_shared::{member::Role, paths};
+use halligan_shared::{member::Role, paths, wire::ProblemCode};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -29,6 +30,8 @@ use crate::support::{ORIGIN, TestPortal};
 
 /// Longest wait for what is sure to come, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Within this the server has looked at its certificate's files (`backend/src/server/tls.rs`).
+const LOOK: Duration = Duration::from_secs(8);
 
 /// A server that answers on a port of its own until it is dropped.
 struct Served {
@@ -116,6 +119,7 @@ async fn a_renewed_certificate_is_used_without_a_restart() {
     assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
     // In the middle of a renewal the two files do not fit each other: the one before goes on.
     std::fs::write(&files.key, "half of a").unwrap();
+    tokio::time::sleep(LOOK).await;
     assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
     let (_, after) = certify(folder.path());
     let renewed = async {
@@ -183,7 +187,7 @@ async fn headers_have_an_end() {
     let served = Served::start(&portal, here(None)).await;
     for headers in [format!("x-long: {}\r\n", "a".repeat(32 << 10)), "x-many: a\r\n".repeat(100)] {
         let mut stream = TcpStream::connect(served.address).await.unwrap();
-        let call = format!("GET {} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n", paths::HEALTH);
+        let call = format!("GET {} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}\r\n", paths::HEALTH);
         // The server may hang up before all of it is written.
         let _ = stream.write_all(call.as_bytes()).await;
         let mut answer = Vec::new();
@@ -221,5 +225,29 @@ async fn over_http_2_who_asks_nothing_is_let_go_and_who_listens_is_not() {
     tokio::time::timeout(PATIENCE, resting).await.expect("it may rest for ever").unwrap().unwrap();
     assert_eq!(call(&mut listener, paths::HEALTH, &cookie).await.status(), StatusCode::OK);
     assert!(!listening.is_finished());
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_have_an_end() {
+    let portal = TestPortal::start().await;
+    let long = portal.stranger().post(paths::SIGN_IN_START, &json!({ "agency_id": "A".repeat(64 << 10) })).await;
+    assert_eq!(long.refusal().code, ProblemCode::TooLarge);
+}
+
+#[tokio::test]
+async fn who_sends_a_body_byte_by_byte_is_told_that_it_took_too_long() {
+    let portal = TestPortal::start().await;
+    let served = Served::start(&portal, here(None)).await;
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    let call = format!(
+        "POST {} HTTP/1.1\r\nhost: localhost\r\norigin: {ORIGIN}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\
+         connection: close\r\n\r\n{{",
+        paths::SIGN_IN_START
+    );
+    stream.write_all(call.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    tokio::time::timeout(PATIENCE, stream.read_exact(&mut answer)).await.unwrap().unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 408");
     served.stop().await;
 }
