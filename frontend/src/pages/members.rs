@@ -122,7 +122,7 @@ fn Table(roll: Roll) -> impl IntoView {
     let heads = ["Agency ID", "Name", "Roles", "Passkeys", "Last sign-in", "Signed in at", "Actions"];
     // Where it is narrow the rows are laid out as cards, and browsers forget then what is a table.
     view! {
-        <table class="lines members" role="table" aria-labelledby="members">
+        <table class="lines cards members" role="table" aria-labelledby="members">
             <thead role="rowgroup"><tr role="row">
                 {heads.map(|head| view! { <th scope="col" role="columnheader">{head}</th> }).collect_view()}
             </tr></thead>

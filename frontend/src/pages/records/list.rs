@@ -12,6 +12,9 @@ use crate::{
     components::{Asking, Button, Empty, Loading, Look, Moment, Trouble},
 };
 
+/// What stands above the columns.
+const HEADS: [&str; 6] = ["File number", "Version", "Documents", "Sealed", "Bracelet made", "Actions"];
+
 /// The list.
 #[component]
 pub(super) fn List(desk: Counter) -> impl IntoView {
@@ -37,15 +40,13 @@ pub(super) fn List(desk: Counter) -> impl IntoView {
                 view! { <Empty>"No record is enrolled yet. Begin with “New record”."</Empty> }.into_any()
             }
             Some(records) => view! {
-                <div class="table-frame" tabindex="0" role="region" aria-label="Records">
-                    <table class="lines">
-                        <thead><tr>
-                            <th scope="col">"File number"</th><th scope="col">"Version"</th><th scope="col">"Documents"</th>
-                            <th scope="col">"Sealed"</th><th scope="col">"Bracelet made"</th><th scope="col">"Actions"</th>
-                        </tr></thead>
-                        <tbody>{records.into_iter().map(|record| view! { <Line desk record trouble/> }).collect_view()}</tbody>
-                    </table>
-                </div>
+                // Where it is narrow the rows are laid out as cards, and browsers forget then what is a table.
+                <table class="lines cards" role="table" aria-label="Records">
+                    <thead role="rowgroup"><tr role="row">
+                        {HEADS.map(|head| view! { <th scope="col" role="columnheader">{head}</th> }).collect_view()}
+                    </tr></thead>
+                    <tbody role="rowgroup">{records.into_iter().map(|record| view! { <Line desk record trouble/> }).collect_view()}</tbody>
+                </table>
             }
             .into_any(),
         }}
@@ -82,19 +83,20 @@ fn Line(desk: Counter, record: RecordLine, trouble: RwSignal<Option<String>>) ->
             }
         });
     };
+    let [_, version, documents, sealed, bracelet, _] = HEADS;
     let file = format!("file-{id}");
     let new_version = record.clone();
     view! {
-        <tr>
-            <th scope="row" id=file.clone()>
+        <tr role="row">
+            <th scope="row" role="rowheader" id=file.clone()>
                 {record.file_number}
                 {record.drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
             </th>
-            <td class="number">{record.version}</td>
-            <td class="number">{record.documents}</td>
-            <td><Moment at=record.sealed_at/></td>
-            <td><Moment at=record.bracelet_at/></td>
-            <td>
+            <td role="cell" class="number" data-label=version>{record.version}</td>
+            <td role="cell" class="number" data-label=documents>{record.documents}</td>
+            <td role="cell" data-label=sealed><Moment at=record.sealed_at/></td>
+            <td role="cell" data-label=bracelet><Moment at=record.bracelet_at/></td>
+            <td role="cell" class="acts">
                 <div class="line-acts">
                     <Button on_press=move |()| desk.to_form(Some(new_version.clone())) attr:aria-describedby=file.clone()>"New version"</Button>
                     <Asking label="Replace bracelet" question="The old bracelet stops working at once." answer="Make new bracelet"
