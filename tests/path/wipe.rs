@@ -60,7 +60,20 @@ async fn the_responder_reads_why_a_dispatcher_ended_the_window() {
     let reason = json!({ "reason": " Wrong bracelet " });
     assert!(dispatcher.post(&paths::grant_revoke_of(opened.release.grant), &reason).await.status.is_success());
     let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("it was not opened") };
-    assert_eq!(grant.state, GrantState::Ended { ending: Ending::Revoked, reason: "Wrong bracelet".to_owned() });
+    assert_eq!(grant.state, GrantState::Ended { ending: Ending::Revoked, reason: Some("Wrong bracelet".to_owned()) });
+    let page =
+        portal.portal.audit(AuditFilter { kind: Some("grant.ended".into()), limit: 1, ..AuditFilter::default() }).await.unwrap();
+    assert_eq!(page.events[0].facts["reason"], json!("Wrong bracelet"));
+}
+
+#[tokio::test]
+async fn a_dispatcher_may_end_a_window_without_a_word() {
+    let portal = TestPortal::start().await;
+    let (mut responder, mut dispatcher, request, opened) = opened(&portal).await;
+    let nothing = json!({ "reason": " " });
+    assert!(dispatcher.post(&paths::grant_revoke_of(opened.release.grant), &nothing).await.status.is_success());
+    let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("it was not opened") };
+    assert_eq!(grant.state, GrantState::Ended { ending: Ending::Revoked, reason: None });
 }
 
 #[tokio::test]

@@ -1,2 +1,2 @@
--- What the dispatcher who ended the window said for the responder to read; empty: nothing.
-alter table access_grant add column revocation text not null default '';
+-- What the dispatcher who ended the window said for the responder to read, if anything.
+alter table access_grant add column reason text;

@@ -82,8 +82,8 @@ pub struct Grant {
     pub ends_at: OffsetDateTime,
     /// How it ended, if it has.
     pub ending: Option<Ending>,
-    /// What the dispatcher who revoked it said; else empty.
-    pub revocation: String,
+    /// What the dispatcher who revoked it said, if anything.
+    pub reason: Option<String>,
 }
 
 impl Grant {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn released(ends_at: OffsetDateTime, ending: Option<Ending>) -> State {
-        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending, revocation: String::new() } }
+        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending, reason: None } }
     }
 
     /// A moment before its end a state holds, at its end it does not.

@@ -101,7 +101,7 @@ impl Portal {
             let ends_at = now + self.settings().limits.window;
             let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
             let admitted = unit.release_request(&new, now).await?;
-            (Grant { id: new.id, ends_at, ending: None, revocation: String::new() }, "record.opened", admitted)
+            (Grant { id: new.id, ends_at, ending: None, reason: None }, "record.opened", admitted)
         };
         if !admitted {
             return Ok(None);

@@ -204,7 +204,7 @@ impl Portal {
         for sign_in in of {
             // Read once writers stand in line: no window opens between the list and its end.
             for grant in self.store().open_grants_of(member.id, sign_in).await? {
-                if unit.end_grant(grant.id, Ending::LoggedOff, now).await? {
+                if unit.end_grant(grant.id, Ending::LoggedOff, None, now).await? {
                     unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
                         .await?;
                 }

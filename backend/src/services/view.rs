@@ -27,7 +27,7 @@ impl Portal {
             State::Released { by, grant } => {
                 let state = match grant.ending_at(now) {
                     None => wire::GrantState::Active { seconds_left: seconds_until(grant.ends_at, now) },
-                    Some(ending) => wire::GrantState::Ended { ending, reason: grant.revocation },
+                    Some(ending) => wire::GrantState::Ended { ending, reason: grant.reason },
                 };
                 wire::RequestState::Released { by: by.into(), grant: wire::GrantView { id: grant.id, state }, sealing: point }
             }

@@ -29,7 +29,7 @@ impl Portal {
         });
         unit.record(&Event::by(by, "record.wiped", facts), now).await?;
         // A page that was only left or hidden may come back inside the window (docs/ARCHITECTURE.md, Lifecycles).
-        if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, now).await? {
+        if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, None, now).await? {
             unit.record(&Event::by(by, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
         }
         unit.commit().await?;
@@ -40,14 +40,13 @@ impl Portal {
 
     /// A dispatcher ends a window. The browser that reads is told by event, and why, and wipes.
     pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
-        let reason = super::decide::reason(&body.reason)?;
+        let reason = Some(super::decide::reason(&body.reason)?).filter(|reason| !reason.is_empty());
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        if !unit.is_open(grant, now).await? {
+        if !unit.is_open(grant, now).await? || !unit.end_grant(grant, Ending::Revoked, reason.as_deref(), now).await? {
             drop(unit);
             return Err(self.what_ended(grant).await?);
         }
-        unit.revoke_grant(grant, &reason, now).await?;
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
         unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
         unit.commit().await?;

@@ -116,27 +116,21 @@ impl Unit {
         Ok(row.is_some())
     }
 
-    /// Ends a grant. `false`: something else ended it first.
-    pub async fn end_grant(&mut self, grant: GrantId, ending: Ending, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_grant set ended_at = $1, ending = $2 where id = $3 and ending is null")
+    /// Ends a grant, and keeps what a dispatcher said of it. `false`: something else ended it first.
+    pub async fn end_grant(
+        &mut self,
+        grant: GrantId,
+        ending: Ending,
+        reason: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_grant set ended_at = $1, ending = $2, reason = $3 where id = $4 and ending is null")
             .bind(millis(now))
             .bind(ending.word())
+            .bind(reason)
             .bind(grant.to_string())
             .execute(&mut *self.tx)
             .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Ends a grant by a dispatcher's word, with what was said of it. `false`: something else ended it first.
-    pub async fn revoke_grant(&mut self, grant: GrantId, reason: &str, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update access_grant set ended_at = $1, ending = 'revoked', revocation = $2 where id = $3 and ending is null",
-        )
-        .bind(millis(now))
-        .bind(reason)
-        .bind(grant.to_string())
-        .execute(&mut *self.tx)
-        .await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -60,7 +60,7 @@ pub struct Decided<'a> {
 const SELECT: &str = "select q.*, \
     m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, \
     d.id as d_id, d.agency_id as d_agency_id, d.display_name as d_display_name, d.roles as d_roles, \
-    g.id as grant_id, g.ends_at, g.ending, g.revocation \
+    g.id as grant_id, g.ends_at, g.ending, g.reason \
     from access_request q join member m on m.id = q.member_id \
     left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id ";
 
@@ -274,6 +274,6 @@ fn grant_of(row: &AnyRow) -> Result<Grant, StoreError> {
         id: parsed(row, "grant_id")?,
         ends_at: maybe_instant(row, "ends_at")?.ok_or(StoreError::Unreadable("grant"))?,
         ending,
-        revocation: row.try_get("revocation")?,
+        reason: row.try_get("reason")?,
     })
 }

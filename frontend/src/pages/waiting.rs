@@ -292,8 +292,8 @@ fn stage_of(view: &RequestView) -> Stage {
 pub fn ended_because(state: &RequestState) -> Option<String> {
     let RequestState::Released { grant, .. } = state else { return None };
     match &grant.state {
-        GrantState::Ended { reason, .. } if !reason.is_empty() => Some(format!("Dispatch ended it: {reason}")),
-        GrantState::Ended { .. } | GrantState::Active { .. } => None,
+        GrantState::Ended { reason, .. } => reason.as_ref().map(|reason| format!("Dispatch ended it: {reason}")),
+        GrantState::Active { .. } => None,
     }
 }
 

@@ -152,7 +152,7 @@ pub enum GrantState {
     Ended {
         /// How.
         ending: Ending,
-        /// What the dispatcher who revoked it said; empty where nobody revoked it, or nothing was said.
-        reason: String,
+        /// What the dispatcher who revoked it said; absent where nobody revoked it, or nothing was said.
+        reason: Option<String>,
     },
 }
