@@ -3,6 +3,7 @@
 mod agency_id_guessing;
 mod anothers_request;
 mod borrowed_session;
+mod dropped_calls;
 mod eavesdropped_release;
 mod foreign_origin;
 mod forged_signatures;

@@ -1,11 +1,6 @@
 //! Answers used a second time: assertions, decisions, filed requests, cloned passkeys.
 
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use axum::http::Method;
 use halligan_backend::store::AuditFilter;
@@ -20,7 +15,7 @@ use halligan_shared::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Device, Set, TestPortal};
+use crate::support::{Device, Set, TestPortal, so_far};
 
 #[tokio::test]
 async fn a_signed_request_cannot_be_filed_twice() {
@@ -224,17 +219,4 @@ async fn a_passkey_removed_at_any_moment_of_the_call_signs_nothing_after_it() {
 async fn events(portal: &TestPortal, kind: &str) -> Vec<wire::AuditLine> {
     let filter = AuditFilter { kind: Some(kind.to_owned()), limit: 200, ..AuditFilter::default() };
     portal.portal.audit(filter).await.unwrap().events
-}
-
-/// Lets a call come so many steps far, each of them up to something it has to wait for. Its answer, if it got that far.
-async fn so_far<F: Future>(mut call: Pin<&mut F>, mut steps: usize) -> Option<F::Output> {
-    poll_fn(|context| match call.as_mut().poll(context) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
-        Poll::Pending if steps <= 1 => Poll::Ready(None),
-        Poll::Pending => {
-            steps -= 1;
-            Poll::Pending
-        }
-    })
-    .await
 }

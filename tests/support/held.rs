@@ -1,6 +1,6 @@
-//! A call that is held open: past the gate, with half of its body still to come.
+//! A call that is held open: past the gate, with half of its body still to come; or one that comes only some steps far.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, future::poll_fn, pin::Pin, sync::Arc, task::Poll};
 
 use axum::{
     body::{Body, Bytes},
@@ -54,4 +54,17 @@ impl Held {
         self.rest.send(()).unwrap();
         self.answer.await.unwrap()
     }
+}
+
+/// Lets a call come so many steps far, each of them up to something it has to wait for. Its answer, if it got that far.
+pub(crate) async fn so_far<F: Future>(mut call: Pin<&mut F>, mut steps: usize) -> Option<F::Output> {
+    poll_fn(|context| match call.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if steps <= 1 => Poll::Ready(None),
+        Poll::Pending => {
+            steps -= 1;
+            Poll::Pending
+        }
+    })
+    .await
 }

@@ -9,7 +9,7 @@ mod portal;
 pub(crate) use self::{
     authenticator::Device,
     contract::Contract,
-    held::Held,
+    held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, Set, TestPortal},
 };

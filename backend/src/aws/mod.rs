@@ -215,6 +215,11 @@ impl Authority {
         self.lock().clear();
     }
 
+    /// The grants whose credentials are held.
+    pub fn held(&self) -> Vec<GrantId> {
+        self.lock().keys().copied().collect()
+    }
+
     /// Whether credentials of this grant are held.
     pub fn holds(&self, grant: GrantId) -> bool {
         self.lock().contains_key(&grant)

@@ -76,9 +76,7 @@ impl Portal {
         }
         let facts = json!({ "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, "request.decided", facts), now).await?;
-        unit.commit().await?;
-        self.changed();
-        Ok(())
+        self.commit(unit, Vec::new()).await
     }
 
     /// Whether this dispatcher may still decide; the refusal says what became of the request, and by whom.

@@ -18,7 +18,7 @@ mod wipe;
 
 use std::sync::Arc;
 
-use halligan_shared::{bytes::Bytes, wire};
+use halligan_shared::{bytes::Bytes, id::GrantId, wire};
 use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
@@ -112,6 +112,21 @@ impl Portal {
     async fn begin_of_portal(&self) -> Result<(Unit, OffsetDateTime), Fault> {
         let unit = self.store().begin().await?;
         Ok((unit, self.now()))
+    }
+
+    /// Makes a change true, forgets the credentials of windows that end with it, and wakes the pages. It goes on when the caller
+    /// hangs up meanwhile: else the change could come true with credentials left behind, and with nobody told.
+    async fn commit(&self, unit: Unit, ended: Vec<GrantId>) -> Result<(), Fault> {
+        let portal = self.clone();
+        let done = tokio::spawn(async move {
+            unit.commit().await?;
+            for grant in ended {
+                portal.authority().close_window(grant);
+            }
+            portal.changed();
+            Ok(())
+        });
+        done.await.map_err(|_| Fault::Internal)?
     }
 
     /// Keeps a passkey ceremony and hands out its options.

@@ -114,8 +114,7 @@ impl Portal {
             "page_point": body.page_point, "wipe_commitment": body.wipe_commitment,
         });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
-        unit.commit().await?;
-        self.changed();
+        self.commit(unit, Vec::new()).await?;
         Ok(Some(grant))
     }
 }

@@ -79,8 +79,7 @@ impl Portal {
         }
         let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, "request.filed", facts), now).await?;
-        unit.commit().await?;
-        self.changed();
+        self.commit(unit, Vec::new()).await?;
         self.request_of(who, asked.request).await
     }
 
@@ -101,8 +100,7 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if unit.cancel_request(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": id })), now).await?;
-            unit.commit().await?;
-            self.changed();
+            self.commit(unit, Vec::new()).await?;
         }
         // Whoever was faster shows in the state: the page sees it either way.
         self.request_of(who, id).await

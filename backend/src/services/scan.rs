@@ -34,9 +34,7 @@ impl Portal {
                 let Alarm { bracelets, .. } = raised;
                 let facts = json!({ "bracelets": bracelets, "sign_in": who.sign_in });
                 unit.record(&Event::by(&who.member.agency_id, "bracelets.many", facts), now).await?;
-                unit.commit().await?;
-                self.changed();
-                Ok(())
+                self.commit(unit, Vec::new()).await
             }
         }
     }
@@ -55,8 +53,6 @@ impl Portal {
         }
         let facts = json!({ "responder": responder.agency_id, "bracelets": seen });
         unit.record(&Event::by(&who.member.agency_id, "bracelets.allowed", facts), now).await?;
-        unit.commit().await?;
-        self.changed();
-        Ok(())
+        self.commit(unit, Vec::new()).await
     }
 }

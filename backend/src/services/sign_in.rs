@@ -208,7 +208,7 @@ impl Portal {
                     unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
                         .await?;
                 }
-                grants.push(grant);
+                grants.push(grant.id);
             }
             for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
                 unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
@@ -218,12 +218,7 @@ impl Portal {
         if matches!(stays, Stays::All) {
             unit.end_sign_ins_under_way(member.id).await?;
         }
-        unit.commit().await?;
-        for grant in &grants {
-            self.authority().close_window(grant.id);
-        }
-        self.changed();
-        Ok(())
+        self.commit(unit, grants).await
     }
 
     /// Writes a refused passkey into the log and gives back the fault to answer with.

@@ -5,7 +5,7 @@
 
 use halligan_shared::grant::Ending;
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Fault, Portal};
 use crate::domain::{audit::Event, scan};
@@ -17,6 +17,7 @@ impl Portal {
     /// Writes down everything that has run out by now.
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
+        self.drop_credentials(now).await?;
         self.store().sweep_sessions(now, now - self.settings().limits.session).await?;
         self.store().sweep_scans(now - scan::SPAN).await?;
         let stale = self.settings().limits.sealing;
@@ -28,8 +29,7 @@ impl Portal {
             let kind = if became == "expired" { "request.expired" } else { "request.lapsed" };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
         }
-        let over = unit.expire_grants(now).await?;
-        for grant in &over {
+        for grant in unit.expire_grants(now).await? {
             let facts = json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired });
             unit.record(&Event::of_portal("grant.ended", facts), now).await?;
         }
@@ -42,11 +42,20 @@ impl Portal {
         for sealing in unit.drop_stale_sealings(now - stale).await? {
             unit.record(&Event::of_portal("sealing.dropped", json!({ "sealing": sealing })), now).await?;
         }
-        unit.commit().await?;
-        for grant in &over {
-            self.authority().close_window(grant.id);
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Drops the credentials of every grant that has no open window by now, whatever ended it and whoever wrote that down.
+    async fn drop_credentials(&self, now: OffsetDateTime) -> Result<(), Fault> {
+        // Listed first: a grant stands in the store before its credentials are asked for.
+        let held = self.authority().held();
+        if held.is_empty() {
+            return Ok(());
         }
-        self.changed();
+        let open = self.store().open_windows(now).await?;
+        for grant in held.into_iter().filter(|grant| !open.contains(grant)) {
+            self.authority().close_window(grant);
+        }
         Ok(())
     }
 }

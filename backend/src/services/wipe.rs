@@ -32,10 +32,7 @@ impl Portal {
         if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, None, now).await? {
             unit.record(&Event::by(by, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
         }
-        unit.commit().await?;
-        self.authority().close_window(grant);
-        self.changed();
-        Ok(())
+        self.commit(unit, vec![grant]).await
     }
 
     /// A dispatcher ends a window. The browser that reads is told by event, and why, and wipes.
@@ -49,10 +46,7 @@ impl Portal {
         }
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
         unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
-        unit.commit().await?;
-        self.authority().close_window(grant);
-        self.changed();
-        Ok(())
+        self.commit(unit, vec![grant]).await
     }
 
     /// What ended a window before the dispatcher could.

@@ -71,6 +71,15 @@ impl Store {
         .await?;
         rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
     }
+
+    /// Grants whose window is open now.
+    pub async fn open_windows(&self, now: OffsetDateTime) -> Result<Vec<GrantId>, StoreError> {
+        let rows = sqlx::query("select id from access_grant where ending is null and ends_at > $1")
+            .bind(millis(now))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
 }
 
 impl Unit {

@@ -1,0 +1,98 @@
+//! A caller hangs up while the end of a window is being written: the window ends, and what has to follow follows.
+
+use std::pin::pin;
+
+use halligan_backend::{domain::member::SignedIn, services::Fault};
+use halligan_shared::{bytes::Secret32, grant::WipeCause, member::Role, statement::Verdict, wire};
+
+use crate::support::{Opened, TestPortal, so_far};
+
+/// A record open at EMS-1, approved by DSP-1.
+struct Scene {
+    portal: TestPortal,
+    opened: Opened,
+    responder: SignedIn,
+    dispatcher: SignedIn,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let portal = TestPortal::start().await;
+        let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+        let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+        let request = responder.ask(&reference).await.id;
+        portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+        let opened = responder.open(request).await;
+        let (responder, dispatcher) = (portal.past_the_gate("EMS-1").await, portal.past_the_gate("DSP-1").await);
+        Self { portal, opened, responder, dispatcher }
+    }
+
+    fn holds(&self) -> bool {
+        self.portal.portal.authority().holds(self.opened.release.grant)
+    }
+
+    async fn make(&self, call: Call) -> Result<(), Fault> {
+        let (house, grant) = (&self.portal.portal, self.opened.release.grant);
+        match call {
+            Call::Revoke => house.revoke(&self.dispatcher, grant, &wire::RevokeBody { reason: String::new() }).await,
+            Call::SignOut => house.sign_out(&self.responder).await,
+            Call::Wipe => {
+                let body = wire::WipedBody { cause: WipeCause::Left, secret: Secret32::new(self.opened.secret) };
+                house.wiped(grant, &body).await
+            }
+        }
+    }
+
+    /// Makes a call again and again, each time hanging up one step later, until it has left something in the log. Whether that
+    /// was without its answer: a database that was quick may have taken it further by one step than the time before.
+    async fn is_hung_up_at_the_commit(&self, call: Call) -> bool {
+        let before = self.portal.kinds().await.len();
+        for steps in 1.. {
+            let answer = so_far(pin!(self.make(call)), steps).await;
+            // Writers stand in line: behind this one, what was begun before is over.
+            drop(self.portal.portal.store().begin().await.unwrap());
+            if self.portal.kinds().await.len() > before {
+                return answer.is_none();
+            }
+        }
+        false
+    }
+}
+
+/// What ends a window, or needs its credentials no more.
+#[derive(Debug, Clone, Copy)]
+enum Call {
+    Revoke,
+    SignOut,
+    /// By a page that may come back: the window goes on.
+    Wipe,
+}
+
+#[tokio::test]
+async fn an_end_whose_caller_hangs_up_leaves_no_credentials_and_tells_the_pages() {
+    for call in [Call::Revoke, Call::SignOut, Call::Wipe] {
+        loop {
+            let scene = Scene::set().await;
+            let changes = scene.portal.portal.changes();
+            if scene.is_hung_up_at_the_commit(call).await {
+                assert!(!scene.holds(), "{call:?}");
+                assert!(changes.has_changed().unwrap(), "{call:?}");
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn credentials_without_an_open_window_are_forgotten_whatever_ended_it() {
+    for end in ["update access_grant set ending = 'revoked', ended_at = 1", "delete from access_grant"] {
+        let scene = Scene::set().await;
+        scene.portal.portal.sweep().await.unwrap();
+        assert!(scene.holds(), "the window is open");
+        // Behind the portal's back: no step of its own ended this window.
+        assert_eq!(scene.portal.tamper("delete from opening").await, 1);
+        assert_eq!(scene.portal.tamper(end).await, 1);
+        scene.portal.portal.sweep().await.unwrap();
+        assert!(!scene.holds(), "{end}");
+    }
+}
