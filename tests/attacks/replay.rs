@@ -140,6 +140,18 @@ async fn a_cloned_passkey_is_noticed_by_its_counter() {
 }
 
 #[tokio::test]
+async fn a_cloned_passkey_is_noticed_while_its_member_is_kept_out() {
+    let portal = TestPortal::start().await;
+    let mut owner = portal.member("EMS-1", &[Role::Responder]).await.other_browser();
+    let mut thief = owner.clone();
+    thief.device = owner.device.cloned();
+    assert_eq!(portal.tamper("update member set suspended_at = 1 where agency_id = 'EMS-1'").await, 1);
+    assert_eq!(owner.sign_in().await.refusal().code, ProblemCode::KeptOut);
+    assert_eq!(thief.sign_in().await.refusal().code, ProblemCode::SignInFailed);
+    assert_eq!(portal.kinds().await.last().unwrap(), "passkey.counter_went_back");
+}
+
+#[tokio::test]
 async fn a_clone_that_signs_at_the_same_moment_is_noticed_too() {
     let portal = TestPortal::start().await;
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;

@@ -122,13 +122,14 @@ impl Portal {
         if let Err(fault) = self.0.passkeys.finish_sign_in(credential, state, &mut row.passkey, &member.roles) {
             return Err(alike(self.passkey_refused(&fault, Some(&member)).await));
         }
-        let (mut unit, now) = self.begin_of_portal().await?;
+        let (unit, now) = self.begin_of_portal().await?;
+        // Kept whatever the answer is: a counter that stood still while its member is kept out would hide a copy of the passkey.
+        let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
         if unit.is_kept_out(member.id).await? {
             unit.record(&Event::by(&member.agency_id, "sign_in.kept_out", json!({ "passkey": row.id })), now).await?;
             unit.commit().await?;
             return Err(Fault::KeptOut);
         }
-        let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
         if !unit.may_sign_in(member.id, begun_at).await? {
             return Err(Fault::SignInFailed);
         }

