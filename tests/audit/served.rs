@@ -32,7 +32,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use halligan_backend::server::{Certificate, Listening, REST, Server};
+use halligan_backend::server::{Certificate, LOOK, Listening, REST, Server};
 use halligan_shared::{
     id::{CeremonyId, DocumentId, RequestId, SealingId},
     member::Role,
@@ -69,7 +69,7 @@ async fn main() {
         Some(certificate) => json!({ "certificate": certificate.chain }),
         None => scene(&portal).await,
     };
-    let listening = Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST };
+    let listening = Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST, look: LOOK };
     let server = Server::bind(listening).await.unwrap();
     words["address"] = json!(format!("{}://localhost:{}", if tls { "https" } else { "http" }, server.address().unwrap().port()));
     println!("{words}");

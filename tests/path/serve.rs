@@ -7,7 +7,7 @@ use axum::{
     http::{Request, Response, StatusCode, header},
 };
 use h2::{RecvStream, client::SendRequest};
-use halligan_backend::server::{Certificate, ListenFault, Listening, REST, Server};
+use halligan_backend::server::{Certificate, LOOK, ListenFault, Listening, REST, Server};
 use halligan_shared::{member::Role, paths, wire::ProblemCode};
 use serde_json::json;
 use tempfile::TempDir;
@@ -30,8 +30,6 @@ use crate::support::{ORIGIN, TestPortal};
 
 /// Longest wait for what is sure to come, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Within this the server has looked at its certificate's files (`backend/src/server/tls.rs`).
-const LOOK: Duration = Duration::from_secs(8);
 
 /// A server that answers on a port of its own until it is dropped.
 struct Served {
@@ -62,7 +60,7 @@ impl Served {
 }
 
 fn here(certificate: Option<Certificate>) -> Listening {
-    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST }
+    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST, look: LOOK }
 }
 
 /// A certificate for localhost in a folder, and as whoever connects must know it.
@@ -113,21 +111,23 @@ async fn pages_come_over_tls_by_http_1_and_http_2() {
 
 #[tokio::test]
 async fn a_renewed_certificate_is_used_without_a_restart() {
-    let (portal, folder) = (TestPortal::start().await, TempDir::new().unwrap());
+    let (portal, folder, elsewhere) = (TestPortal::start().await, TempDir::new().unwrap(), TempDir::new().unwrap());
     let (files, before) = certify(folder.path());
-    let served = Served::start(&portal, here(Some(files.clone()))).await;
+    let look = Duration::from_millis(10);
+    let served = Served::start(&portal, Listening { look, ..here(Some(files.clone())) }).await;
     assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
     // In the middle of a renewal the two files do not fit each other: the one before goes on.
-    std::fs::write(&files.key, "half of a").unwrap();
-    tokio::time::sleep(LOOK).await;
+    let (renewed, after) = certify(elsewhere.path());
+    std::fs::rename(&renewed.chain, &files.chain).unwrap();
+    tokio::time::sleep(look * 10).await;
     assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
-    let (_, after) = certify(folder.path());
-    let renewed = async {
+    std::fs::rename(&renewed.key, &files.key).unwrap();
+    let used = async {
         while connect(served.address, &after, b"http/1.1").await.is_err() {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(look).await;
         }
     };
-    tokio::time::timeout(PATIENCE, renewed).await.unwrap();
+    tokio::time::timeout(PATIENCE, used).await.unwrap();
     served.stop().await;
 }
 

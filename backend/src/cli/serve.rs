@@ -6,7 +6,7 @@ use clap::Args;
 use halligan_backend::{
     config::Rates,
     http,
-    server::{Certificate, Listening, REST, Server},
+    server::{Certificate, LOOK, Listening, REST, Server},
     services::Portal,
 };
 use ipnet::IpNet;
@@ -53,6 +53,7 @@ impl Serving {
             certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
             proxies: self.trusted_proxy.clone(),
             rest: REST,
+            look: LOOK,
         }
     }
 }

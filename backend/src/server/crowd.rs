@@ -161,7 +161,7 @@ mod tests {
 
     fn listening() -> Listening {
         let proxies = vec!["198.51.100.0/31".parse().unwrap()];
-        Listening { address: ([0, 0, 0, 0], 0).into(), certificate: None, proxies, rest: Duration::ZERO }
+        Listening { address: ([0, 0, 0, 0], 0).into(), certificate: None, proxies, rest: Duration::ZERO, look: Duration::ZERO }
     }
 
     fn from(address: &str) -> SocketAddr {

@@ -27,6 +27,8 @@ const FIRST: Duration = Duration::from_secs(10);
 /// How long a connection rests between calls before it is closed, and an HTTP/1 call's headers may take: a page that is looked at
 /// asks or listens more often, and another connection costs a phone one handshake.
 pub const REST: Duration = Duration::from_mins(1);
+/// How often the files of a certificate are looked at. Certificates are renewed days before they run out.
+pub const LOOK: Duration = Duration::from_secs(5);
 /// How often a resting HTTP/2 connection is asked whether somebody is still there, and how long it may take to answer.
 const PING: Duration = Duration::from_secs(20);
 /// Calls at once over one HTTP/2 connection: a page makes a handful, and listens to two streams at most.
@@ -47,6 +49,8 @@ pub struct Listening {
     pub proxies: Vec<IpNet>,
     /// How long a connection may rest between calls: [`REST`], and less where somebody waits for the end of it.
     pub rest: Duration,
+    /// How often the certificate's files are looked at: [`LOOK`], and more often where somebody waits for a new one.
+    pub look: Duration,
 }
 
 /// Why nobody is listened to.
@@ -102,7 +106,7 @@ impl Server {
                 let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(FIRST).acceptor(crowd);
                 tokio::select! {
                     ended = answer(connections.acceptor(acceptor), router, stop) => ended,
-                    never = tls.renew() => match never {},
+                    never = tls.renew(listening.look) => match never {},
                 }
             }
             None => answer(connections.acceptor(crowd), router, stop).await,

@@ -4,9 +4,6 @@ use std::{convert::Infallible, io, path::PathBuf, time::Duration};
 
 use axum_server::tls_rustls::RustlsConfig;
 
-/// How often the files are looked at. Certificates are renewed days before they run out.
-const LOOK: Duration = Duration::from_secs(5);
-
 /// The files of a certificate, PEM.
 #[derive(Debug, Clone)]
 pub struct Certificate {
@@ -52,10 +49,10 @@ impl Tls {
         self.config.clone()
     }
 
-    /// Follows the files for as long as it is polled. Files that do not fit each other, as in the middle of a renewal, change
+    /// Looks at the files every `look` for as long as it is polled. Files that do not fit each other, as in the middle of a renewal, change
     /// nothing, and are tried again when one of them has changed.
-    pub(super) async fn renew(mut self) -> Infallible {
-        let mut tick = tokio::time::interval(LOOK);
+    pub(super) async fn renew(mut self, look: Duration) -> Infallible {
+        let mut tick = tokio::time::interval(look);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
