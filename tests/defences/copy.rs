@@ -1,4 +1,7 @@
-//! The copy of the tree in which defences are taken away: `target/defences/tree`. The tree itself is only read.
+//! The copy of the tree in which defences are taken away: `target/defences/tree`.
+//!
+//! No file of git's is written to in the tree itself. What scripts/setup put there for the browser's tests is lent to the copy by
+//! symbolic links, and what those tools write beside themselves is written there.
 
 use std::{
     collections::BTreeSet,
@@ -71,7 +74,7 @@ impl Copy {
         }
     }
 
-    /// Lends the copy what scripts/setup put into the tree.
+    /// Lends the copy what scripts/setup put into the tree, by a link to it: it is large, and not taken away.
     pub(super) fn lend(&self, folder: &str) {
         let (from, to) = (self.root.join(folder), self.tree.join(folder));
         assert!(from.exists(), "there is no {folder}: run make setup");

@@ -188,6 +188,34 @@ mod tests {
         }
     }
 
+    /// `make defences` names a test to its program by its name alone, and looks for that name in what the program says.
+    #[test]
+    fn every_name_is_that_of_one_test_of_its_program() {
+        for Defence { attack, test, .. } in list() {
+            let Some(suite) = test.suite().filter(|suite| !suite.target.contains(&"fuzz")) else { continue };
+            let program = SUITES.iter().filter(|other| (other.package, other.target) == (suite.package, suite.target));
+            let sources: Vec<_> = program.flat_map(|suite| sources(&root().join(suite.place))).collect();
+            let count = sources.iter().flat_map(|source| names(source)).filter(|name| *name == test.name).count();
+            assert_eq!(count, 1, "{attack}: tests that are called {}", test.name);
+        }
+    }
+
+    #[test]
+    fn a_title_is_taken_whole() {
+        assert!(may_be("a record is erased", "a record is erased"));
+        assert!(!may_be("a record", "a record is erased") && !may_be("is erased", "a record is erased"));
+        let title = "nothing is left in ${where} after ${what}, ever";
+        assert!(may_be(title, "nothing is left in any process after the end, ever"));
+        for name in [
+            "nothing is left in any process, ever",
+            "nothing is left in it after the end",
+            "here nothing is left in it after x, ever",
+        ] {
+            assert!(!may_be(title, name), "{name}");
+        }
+        assert!(!may_be("${a}aba", "ab") && !may_be("ab${a}ba", "aba"), "no letter is counted twice");
+    }
+
     /// The titles of a specification.
     fn titles(specification: &str) -> impl Iterator<Item = &str> {
         specification.lines().filter_map(|line| {
@@ -199,11 +227,35 @@ mod tests {
 
     /// Whether a title, in which `${…}` stands for anything, can be this one.
     fn may_be(title: &str, name: &str) -> bool {
-        let pieces = title.split("${").enumerate().map(|(place, piece)| match piece.split_once('}') {
-            Some((_, text)) if place > 0 => text,
-            _ => piece,
-        });
-        let rest = pieces.into_iter().try_fold(name, |rest, piece| rest.split_once(piece).map(|(_, rest)| rest));
-        rest.is_some()
+        let Some((first, rest)) = title.split_once("${") else { return title == name };
+        let mut pieces: Vec<_> = rest.split("${").map(|piece| piece.split_once('}').unwrap().1).collect();
+        let last = pieces.pop().unwrap();
+        let between = name.strip_prefix(first).and_then(|name| name.strip_suffix(last));
+        between.is_some_and(|between| pieces.iter().try_fold(between, |rest, piece| Some(rest.split_once(piece)?.1)).is_some())
+    }
+
+    /// The names of the tests of Rust in a file.
+    fn names(source: &str) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut is_test = false;
+        for line in source.lines().map(str::trim_start) {
+            if let Some((_, function)) = line.split_once("fn ").filter(|_| is_test && !line.starts_with("#[")) {
+                names.extend(function.split('(').next());
+                is_test = false;
+            }
+            is_test |= line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+        }
+        names
+    }
+
+    fn sources(place: &Path) -> Vec<String> {
+        if place.is_file() {
+            return vec![fs::read_to_string(place).unwrap()];
+        }
+        let inside = fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+        inside
+            .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"))
+            .flat_map(|path| sources(&path))
+            .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! `make defences`: takes each defence of `list.toml` away in turn, in a copy of the tree, and sees that its test fails.
 //!
-//! Words behind the command choose rows that hold one of them, or name a test by its file. First every test is run with nothing taken away: one that fails
-//! as it is would show nothing. What was said of each is under `target/defences/logs/`.
+//! Words behind the command choose rows that hold one of them, or name a test by its file. First every test is run with nothing
+//! taken away: one that fails as it is would show nothing. What was said of each is under `target/defences/logs/`.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

@@ -55,17 +55,19 @@ pub(super) fn run(copy: &Copy, suite: &Suite, tests: &[&Test], log: &Path) -> Ou
         writeln!(append(log), "it did not come to an end").unwrap();
         return Outcome::Failed;
     };
-    let results = tests.iter().map(|test| result_of(&said, &test.name));
-    match results.clone().find(Option::is_none) {
-        _ if results.clone().any(|result| result == Some(false)) => Outcome::Failed,
-        // A process that broke off says nothing of the test it broke off in.
-        _ if status.code().is_none() => Outcome::Failed,
-        Some(_) => Outcome::NotRun("a test is missing".to_owned()),
-        None => Outcome::Passed(tests.iter().map(|test| &test.name).collect::<BTreeSet<_>>().len()),
+    let results: Vec<_> = tests.iter().map(|test| result_of(&said, &test.name)).collect();
+    // A process that broke off says nothing of the test it broke off in.
+    if results.contains(&Some(false)) || status.code().is_none() {
+        Outcome::Failed
+    } else if results.contains(&None) {
+        Outcome::NotRun("a test is missing".to_owned())
+    } else {
+        Outcome::Passed(tests.iter().map(|test| &test.name).collect::<BTreeSet<_>>().len())
     }
 }
 
-/// Whether a test passed; `None`: there is none of that name.
+/// Whether a test passed; `None`: there is none of that name. No two tests of a program that the list names have the same
+/// (`every_name_is_that_of_one_test_of_its_program`).
 fn result_of(said: &str, name: &str) -> Option<bool> {
     said.lines().filter_map(|line| line.strip_prefix("test ")?.split_once(" ... ")).find_map(|(path, result)| {
         let is_it = path.rsplit("::").next() == Some(name);
