@@ -4,7 +4,7 @@ import type { Route } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
 import { expectNoTrace } from "../support/memory.ts";
-import { cut, loseAnswers } from "../support/offline.ts";
+import { count, cut, loseAnswers } from "../support/offline.ts";
 import { ask, opened } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
@@ -126,6 +126,35 @@ test("an approval that a lost connection kept shut opens with the next picture o
   // Whatever changes at the portal, every page gets a picture.
   await ask(await people.joined("responder"));
   await expect(new RecordPage(responder.page).sheet).toBeVisible();
+});
+
+test("what was given up while the connection was lost does not open by itself when it is back", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const request = await ask(responder);
+  const mendViewer = await cut(responder, "/viewer");
+  await desk.approve(responder.name);
+  await expect(request.tryAgain).toBeVisible(SOON);
+  const mendSignOut = await cut(responder, /\/sign-out$/);
+  await responder.signOutButton.click();
+  await responder.page.getByRole("button", { name: "Withdraw and sign out" }).click();
+  await expect(responder.page.getByText("You are still signed in.")).toBeVisible();
+  await mendSignOut();
+  await mendViewer();
+  const loaded = count(responder.page, /^\/viewer$/);
+  const back = responder.page.evaluate(() => new Promise<void>((done) => addEventListener("online", () => done(), { once: true })));
+  await responder.context.setOffline(true);
+  await responder.context.setOffline(false);
+  await back;
+  // The next picture of the request comes over it, as one does to the desk.
+  const other = await people.joined("responder");
+  await ask(other);
+  await expect(desk.card(other.name)).toBeVisible();
+  await expect(request.tryAgain).toBeVisible();
+  expect(loaded(), "a frame was loaded for it").toBe(0);
+  await request.tryAgain.click();
+  await expect(new RecordPage(responder.page).sheet, "at a tap it opens").toBeVisible();
 });
 
 test("a request page without a connection says so and comes back by itself", async ({ people }) => {

@@ -33,6 +33,7 @@ test("Done erases the record from page, storages and memory, and ends the grant"
   await expectRecordInMemory(responder);
   await record.done.click();
   await expect(record.erased).toBeVisible();
+  await expect(responder.page.locator("main"), "where keyboard and screen reader go on").toBeFocused();
   await expect(responder.page.getByText("You are done. The key, the documents and what was on screen are gone from this device.")).toBeVisible();
   await expectNoTrace(responder);
   await expect(desk.live(responder.name)).toHaveCount(0);
@@ -54,6 +55,7 @@ test("signing out erases the record first", async ({ people }) => {
   await responder.signOutButton.click();
   await expectSeen(responder.page.getByRole("alert").getByText("The open record is erased at once, and opens again only after another request."));
   await accessible(responder.page, "a question before the sign-out");
+  await expect(record.sheet, "whoever walks away from the question leaves nothing to read").toBeHidden();
   await responder.page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(record.sheet).toBeVisible();
   // The line of events ends with the session, maybe before the page hears that it is signed out.
@@ -210,6 +212,62 @@ test("Done without a connection is told to dispatch when there is one again, and
   await expect(desk.live(responder.name)).toHaveCount(0);
   await expect(responder.page.getByRole("heading", { name: "Your open requests" })).toHaveCount(0);
   await logged(people, responder, "record.wiped", '"cause": "done"');
+});
+
+test("what a proxy answers in the portal's place is no receipt", async ({ people }) => {
+  const { responder, record, desk } = await opened(people);
+  const untold = responder.page.getByText("Dispatch has not been told yet.");
+  responder.complaints.expectStatus(404, /\/wiped$/);
+  const answers = [
+    { status: 404, contentType: "text/html", body: "<h1>Not Found</h1>" },
+    { status: 200, contentType: "text/html", body: "<h1>Sign in</h1>" },
+  ];
+  let given = 0;
+  await responder.context.route(/\/wiped$/, async (route) => {
+    const answer = answers[given];
+    given += 1;
+    await (answer === undefined ? route.continue() : route.fulfill(answer));
+  });
+  await record.done.click();
+  await expect(untold).toBeVisible();
+  await expect.poll(() => given, { timeout: 30_000 }).toBeGreaterThan(answers.length);
+  await expect(untold).toHaveCount(0);
+  await expect(desk.live(responder.name)).toHaveCount(0);
+});
+
+test("a receipt that leaving took along in vain is sent when the page comes back", async ({ people, portal }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const browser = await chromium.launch({ ...launch([]), ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+  try {
+    const responder = people.add(await Member.arrive(browser, portal, await portal.invite("responder")));
+    await responder.join();
+    const record = await openRecord(responder, dispatcher);
+    const desk = new DeskPage(dispatcher.page);
+    await desk.open();
+    const mend = await cut(responder, /\/wiped$/);
+    // The browser may have brought it after all: then a second one is refused.
+    responder.complaints.expectStatus(404, /\/wiped$/);
+    await record.done.click();
+    const untold = responder.page.getByText("Dispatch has not been told yet.");
+    await expect(untold).toBeVisible();
+    await responder.page.goto("about:blank");
+    await responder.page.goBack({ waitUntil: "commit" });
+    await expect(untold, "the very page, and not one loaded anew").toBeVisible();
+    await expect(new RequestPage(responder.page).openAgain, "what was ended is not offered").toHaveCount(0);
+    await mend();
+    await expect(untold).toHaveCount(0);
+    await expect(desk.live(responder.name)).toHaveCount(0);
+  } finally {
+    await browser.close();
+  }
+});
+
+test("signing out asks too where a record can still be opened", async ({ people }) => {
+  const { responder, desk } = await opened(people);
+  await responder.page.reload();
+  await expect(new RequestPage(responder.page).openAgain).toBeVisible();
+  await responder.signOut("Give up and sign out");
+  await expect(desk.live(responder.name)).toHaveCount(0);
 });
 
 test("the page that says what dispatch does not know says so no longer than it is true", async ({ people }) => {

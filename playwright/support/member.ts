@@ -79,7 +79,7 @@ export class Member {
   }
 
   /** `answer`: to the question that is asked where something would be lost. */
-  async signOut(answer?: "Erase and sign out" | "Withdraw and sign out"): Promise<void> {
+  async signOut(answer?: "Erase and sign out" | "Give up and sign out" | "Withdraw and sign out"): Promise<void> {
     // What the page was just asking about a request is refused once the session has ended.
     this.complaints.expectStatus(401, /\/api\/v1\/(requests|desk)\b/);
     await this.signOutButton.click();

@@ -3,6 +3,8 @@
 //! A frame with `sandbox` and without `allow-same-origin` has no origin: browsers keep it apart from this page, Chromium in another
 //! process, and end that with the frame. It has no cookies, no storage, and by its own policy no network.
 
+use std::cell::Cell;
+
 use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,13 +14,21 @@ use web_sys::{
 
 use super::{page::Listener, port::Port};
 
-/// How long the frame's page may take to load, in milliseconds: it is small, and whoever waits can do nothing but try again.
+/// How long the frame's page may take to load at the first attempt, in milliseconds: it is small, and whoever waits can do nothing but
+/// try again. On a link on which that is too short each further attempt may take twice as long.
 const LOADING: i32 = 4_000;
+/// How long it may take in the end: over a bad mobile link a round trip takes seconds, and it needs half a dozen.
+const LOADING_MAX: i32 = 32_000;
 /// How long its word may take after the browser has said that it is loaded, in milliseconds: by then it was said, or what was loaded is
 /// the browser's own page about a lost connection.
 const SAYING: i32 = 500;
-/// How long a program may take, in milliseconds: it was fetched ahead, if there was a connection.
-const FETCHING: u32 = 15_000;
+/// How long its program may take, in milliseconds: it was fetched ahead, if there was a connection.
+const FETCHING: u32 = 30_000;
+
+thread_local! {
+    /// What the next attempt may take.
+    static PATIENCE: Cell<i32> = const { Cell::new(LOADING) };
+}
 
 /// A frame, gone when dropped, and everything in it.
 pub struct Frame {
@@ -41,7 +51,7 @@ impl Frame {
     /// Loads a page of the portal into a frame that is not seen yet, and gives it its program; `None`: it could not be loaded.
     pub async fn load(address: &str, program: Program, hear: impl FnMut(String, Option<Vec<u8>>) + 'static) -> Option<Self> {
         let window = web_sys::window()?;
-        let program = program.fetch().await?;
+        let program = program.fetch(FETCHING).await?;
         let element: HtmlIFrameElement = window.document()?.create_element("iframe").ok()?.dyn_into().ok()?;
         element.set_attribute("sandbox", "allow-scripts").ok()?;
         element.set_attribute("title", "Record").ok()?;
@@ -52,8 +62,10 @@ impl Frame {
         let (ready, listeners) = here(&window, &element)?;
         window.document()?.body()?.append_child(&element).ok()?;
         if !JsFuture::from(ready).await.is_ok_and(|word| word.is_truthy()) {
+            PATIENCE.set(PATIENCE.get().saturating_mul(2).min(LOADING_MAX));
             return None;
         }
+        PATIENCE.set(LOADING);
         drop(listeners);
         let channel = MessageChannel::new().ok()?;
         let port = Port::new(channel.port1(), hear);
@@ -74,6 +86,11 @@ impl Frame {
         self.element.set_hidden(false);
         // Refused by no frame that can be seen.
         let _ = self.element.focus();
+    }
+
+    /// Lets the frame be seen no longer. What is in it goes on.
+    pub fn hide(&self) {
+        self.element.set_hidden(true);
     }
 }
 
@@ -98,7 +115,7 @@ fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, [Liste
             let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, after);
         }
     };
-    give_up(LOADING);
+    give_up(PATIENCE.get());
     let loaded = Listener::on(element.clone().into(), "load", move |_| give_up(SAYING));
     let hear = move |event: Event| {
         let Ok(event) = event.dyn_into::<MessageEvent>() else { return };
@@ -118,13 +135,13 @@ fn here(window: &Window, element: &HtmlIFrameElement) -> Option<(Promise, [Liste
 pub struct Program(pub &'static str);
 
 impl Program {
-    /// Its bytes; `None`: it could not be loaded, or is not the one that was named.
-    pub async fn fetch(self) -> Option<Uint8Array> {
+    /// Its bytes; `None`: it could not be loaded in so many milliseconds, or is not the one that was named.
+    pub async fn fetch(self, patience: u32) -> Option<Uint8Array> {
         let window = web_sys::window()?;
         let meta = self.meta(&window.document()?)?;
         let options = RequestInit::new();
         options.set_integrity(&meta.get_attribute("data-integrity")?);
-        options.set_signal(Some(&AbortSignal::timeout_with_u32(FETCHING)));
+        options.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
         let answer: Response =
             JsFuture::from(window.fetch_with_str_and_init(&meta.content(), &options)).await.ok()?.dyn_into().ok()?;
         if !answer.ok() {

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Blob, BlobPropertyBag, Document, Event, EventTarget, FocusOptions, HtmlElement, PageTransitionEvent, RequestInit,
-    Response, VisibilityState, Window,
+    RequestRedirect, Response, ScrollBehavior, ScrollIntoViewOptions, ScrollLogicalPosition, VisibilityState, Window,
 };
 use zeroize::Zeroizing;
 
@@ -125,11 +125,20 @@ pub fn beacon(path: &str, json: &str) {
     }
 }
 
-/// Sends JSON in such a way that it goes out although the page is going, and hears the status of the answer if it stays; `None`: there
-/// was none.
-pub async fn send(path: &str, json: &str) -> Option<u16> {
-    let answer = post(&window()?, path, json);
-    JsFuture::from(answer).await.ok()?.dyn_into::<Response>().ok().map(|answer| answer.status())
+/// An answer to what was sent while the page may go.
+pub struct Answer {
+    /// Whether its status is one of success.
+    pub is_success: bool,
+    /// Its body.
+    pub text: String,
+}
+
+/// Sends JSON in such a way that it goes out although the page is going, and hears the answer if it stays; `None`: there was none, or
+/// one that sends elsewhere.
+pub async fn send(path: &str, json: &str) -> Option<Answer> {
+    let answer: Response = JsFuture::from(post(&window()?, path, json)).await.ok()?.dyn_into().ok()?;
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    Some(Answer { is_success: answer.ok(), text })
 }
 
 fn post(window: &Window, path: &str, json: &str) -> Promise {
@@ -137,6 +146,7 @@ fn post(window: &Window, path: &str, json: &str) -> Promise {
     options.set_method("POST");
     options.set_body(&JsValue::from_str(json));
     options.set_signal(Some(&AbortSignal::timeout_with_u32(SENDING)));
+    options.set_redirect(RequestRedirect::Error);
     // By name: the browser's own interface has it, the bindings do not.
     let _ = js_sys::Reflect::set(&options, &"keepalive".into(), &JsValue::TRUE);
     if let Ok(headers) = web_sys::Headers::new() {
@@ -165,16 +175,35 @@ pub fn focus(id: &str) {
 /// Takes the focus to the beginning of the page if what had it is gone: a keyboard or a screen reader would start at the
 /// very top.
 pub fn keep_focus() {
-    let Some(document) = document() else { return };
-    let is_lost = document.active_element().is_none_or(|element| element.tag_name() == "BODY");
-    let main = document.get_element_by_id("main").filter(|_| is_lost).and_then(|main| main.dyn_into::<HtmlElement>().ok());
-    if let Some(main) = main {
+    let main = document().and_then(|document| document.get_element_by_id("main")).filter(|_| is_focus_lost());
+    if let Some(main) = main.and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
         // Where the page stands is where it was meant to stand.
         let still = FocusOptions::new();
         still.set_prevent_scroll(true);
         // Refused by no element there is.
         let _ = main.focus_with_options(&still);
     }
+}
+
+/// Whether nothing on the page has the focus: what had it is gone.
+pub fn is_focus_lost() -> bool {
+    let holder = document().and_then(|document| document.active_element());
+    holder.is_none_or(|element| element.tag_name() == "BODY")
+}
+
+/// Whether the element with this id, or something within it, has the focus.
+pub fn is_focus_in(id: &str) -> bool {
+    document().is_some_and(|document| {
+        document.get_element_by_id(id).is_some_and(|element| element.contains(document.active_element().as_deref()))
+    })
+}
+
+/// Scrolls the page as far as is needed to see the element.
+pub fn reveal(element: &HtmlElement) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_behavior(ScrollBehavior::Instant);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 
 /// Whether the caret of the text field that an event is about stands at the end of its text.

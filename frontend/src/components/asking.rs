@@ -27,6 +27,9 @@ pub fn Asking(
     /// What the first one does.
     #[prop(into)]
     on_yes: UnsyncCallback<()>,
+    /// Told when the question begins to stand there, and when it no longer does.
+    #[prop(optional, into)]
+    on_turn: Option<UnsyncCallback<bool>>,
     /// Whether its work is under way.
     #[prop(into)]
     busy: Signal<bool>,
@@ -42,6 +45,9 @@ pub fn Asking(
         let place = StoredValue::new(place.clone());
         move |is_asking: bool| {
             asks.set(is_asking);
+            if let Some(on_turn) = on_turn {
+                on_turn.run(is_asking);
+            }
             let place = place.get_value();
             spawn_local(async move {
                 tick().await;
@@ -49,9 +55,15 @@ pub fn Asking(
             });
         }
     };
+    // Taken away while it asks, it asks no more.
+    on_cleanup(move || {
+        if let Some(on_turn) = on_turn.filter(|_| asks.try_get_untracked() == Some(true)) {
+            on_turn.run(false);
+        }
+    });
     let yes = move |()| {
-        turn(false);
         on_yes.run(());
+        turn(false);
     };
     let described = StoredValue::new(about.clone());
     view! {

@@ -14,7 +14,7 @@ use crate::{
     api::sign_in,
     browser::page,
     state::{
-        request::use_asking,
+        request::{Standing, use_asking},
         session::{Known, use_known, use_reload, use_session},
         vault::{Sight, use_vault},
     },
@@ -136,18 +136,31 @@ pub fn Page(
     }
 }
 
-/// What signing out takes away, and the answer that takes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Loss {
-    question: &'static str,
-    answer: &'static str,
+/// What signing out takes away, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    Window,
+    Request,
+    Record,
 }
 
-const OPEN: Loss = Loss {
-    question: "The open record is erased at once, and opens again only after another request.",
-    answer: "Erase and sign out",
-};
-const PENDING: Loss = Loss { question: "Your request is withdrawn: dispatch no longer sees it.", answer: "Withdraw and sign out" };
+impl Loss {
+    const fn question(self) -> &'static str {
+        match self {
+            Self::Record => "The open record is erased at once, and opens again only after another request.",
+            Self::Window => "Your record can still be opened. Once you sign out, only after another request.",
+            Self::Request => "Your request is withdrawn: dispatch no longer sees it.",
+        }
+    }
+
+    const fn answer(self) -> &'static str {
+        match self {
+            Self::Record => "Erase and sign out",
+            Self::Window => "Give up and sign out",
+            Self::Request => "Withdraw and sign out",
+        }
+    }
+}
 
 #[component]
 fn Header() -> impl IntoView {
@@ -177,9 +190,17 @@ fn Header() -> impl IntoView {
         });
     };
     let loss = Memo::new(move |_| match vault.sight().get() {
-        Sight::Open { .. } => Some(OPEN),
-        _ => asking.pending.get().map(|_| PENDING),
+        Sight::Open { .. } => Some(Loss::Record),
+        Sight::Nothing | Sight::Erased(..) => asking.standing.with(|standing| {
+            let of = |standing: &Standing| match *standing {
+                Standing::Asked(_) => Some(Loss::Request),
+                Standing::Window(request) => (!vault.receipts().has_ended(request)).then_some(Loss::Window),
+            };
+            standing.iter().filter_map(of).max()
+        }),
     });
+    // Whoever signs out is about to leave: until the question is answered nobody else reads on.
+    let cover = move |is_asking: bool| vault.cover(is_asking);
     view! {
         <header class="top">
             <A href="/" attr:class="brand">"Halligan"</A>
@@ -193,8 +214,9 @@ fn Header() -> impl IntoView {
                     {move || {
                         let sign_out = sign_out.clone();
                         match loss.get() {
-                            Some(Loss { question, answer }) => view! {
-                                <Asking label="Sign out" look=Look::Quiet question answer keep="Stay signed in" on_yes=sign_out busy about="who"/>
+                            Some(loss) => view! {
+                                <Asking label="Sign out" look=Look::Quiet question=loss.question() answer=loss.answer() keep="Stay signed in"
+                                    on_yes=sign_out on_turn=cover busy about="who"/>
                             }
                             .into_any(),
                             None => view! { <Button look=Look::Quiet busy=busy on_press=sign_out>"Sign out"</Button> }.into_any(),

@@ -16,7 +16,7 @@ use crate::{
     components::{Actions, Button, Countdown, Loading, Look, Notice, Tone, Trouble},
     state::{
         open::{self, OpenFault},
-        vault::{Sight, use_vault},
+        vault::{Attempt, Sight, use_vault},
     },
     viewer::words::Fault,
 };
@@ -31,11 +31,16 @@ enum Stage {
 
 /// The record of a request that may be opened, is open, or was.
 #[component]
-pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
+pub fn Record(
+    view: RwSignal<Option<RequestView>>,
+    /// How long the window, or the approval, still lasts.
+    until: RwSignal<Option<Deadline>>,
+) -> impl IntoView {
     let vault = use_vault();
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let is_cut_off = StoredValue::new(false);
+    // What a lost connection kept shut may be tried again, until a wipe is called for: somebody is done with it, seen or not.
+    let cut_off = StoredValue::new(None::<Attempt>);
     let open = move || {
         let asked =
             view.with_untracked(|view| view.as_ref().and_then(|view| Some((view.id, view.record, sealing_of(&view.state)?))));
@@ -45,13 +50,14 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
         }
         busy.set(true);
         trouble.set(None);
-        is_cut_off.set_value(false);
+        cut_off.set_value(None);
         spawn_local(async move {
             match open::open(vault, request, record, sealing).await {
                 // Erased before it was seen: the page is being left, and says so by itself if it is not.
                 Ok(()) | Err(OpenFault::Erased) => {}
                 Err(fault) => {
-                    is_cut_off.set_value(matches!(fault, OpenFault::Refused(Refusal::Offline) | OpenFault::Viewer(Fault::Silent)));
+                    let is_offline = matches!(fault, OpenFault::Refused(Refusal::Offline) | OpenFault::Viewer(Fault::Silent));
+                    cut_off.set_value(is_offline.then(|| vault.begin()));
                     trouble.set(Some(fault.to_string()));
                 }
             }
@@ -65,13 +71,14 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     if is_approved() {
         open();
     }
-    // What a lost connection kept shut opens by itself: the browser says that it is back, or the next picture comes over it.
+    // It opens by itself before somebody's eyes: the browser says that the connection is back, or the next picture comes over it.
     let open_again = move || {
-        if is_cut_off.get_value() && is_approved() {
+        if cut_off.get_value().is_some_and(|attempt| vault.is_current(attempt)) && is_approved() && !page::is_hidden() {
             open();
         }
     };
-    StoredValue::new_local(page::on_online(open_again));
+    let listeners = StoredValue::new_local((page::on_online(open_again), page::on_visibility(move |_| open_again())));
+    on_cleanup(move || listeners.dispose());
     Effect::watch(move || view.track(), move |(), _, _| open_again(), false);
     let stage = Memo::new(move |_| match vault.sight().get() {
         Sight::Nothing => Stage::Shut,
@@ -79,15 +86,15 @@ pub fn Record(view: RwSignal<Option<RequestView>>) -> impl IntoView {
         Sight::Erased(_, cause) => Stage::Erased(cause),
     });
     move || match stage.get() {
-        Stage::Shut => view! { <Shut view=view busy=busy trouble=trouble open=open/> }.into_any(),
+        Stage::Shut => view! { <Shut until busy trouble open/> }.into_any(),
         Stage::Open => view! { <Window view/> }.into_any(),
-        Stage::Erased(cause) => view! { <Erased cause=cause view=view busy=busy trouble=trouble open=open/> }.into_any(),
+        Stage::Erased(cause) => view! { <Erased cause view until busy trouble open/> }.into_any(),
     }
 }
 
 #[component]
 fn Shut(
-    view: RwSignal<Option<RequestView>>,
+    until: RwSignal<Option<Deadline>>,
     busy: RwSignal<bool>,
     trouble: RwSignal<Option<String>>,
     open: impl Fn() + Copy + Send + Sync + 'static,
@@ -99,7 +106,7 @@ fn Shut(
             {move || (!busy.get()).then(|| {
                 let label = if trouble.with(Option::is_some) { "Try again" } else { "Open again" };
                 view! {
-                    <StillOpen view=view/>
+                    <StillOpen until/>
                     <Actions><Button look=Look::Main on_press=move |()| open()>{label}</Button></Actions>
                 }
             })}
@@ -107,32 +114,33 @@ fn Shut(
     }
 }
 
-/// How long the window, or the approval, still lasts.
 #[component]
-fn StillOpen(view: RwSignal<Option<RequestView>>) -> impl IntoView {
-    let until = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| still_open(&view.state)).map(Deadline::after)));
-    view! { <Countdown until=until label="Can be opened for"/> }
+fn StillOpen(until: RwSignal<Option<Deadline>>) -> impl IntoView {
+    view! { <Countdown until label="Can be opened for"/> }
 }
 
 #[component]
 fn Erased(
     cause: WipeCause,
     view: RwSignal<Option<RequestView>>,
+    until: RwSignal<Option<Deadline>>,
     busy: RwSignal<bool>,
     trouble: RwSignal<Option<String>>,
     open: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
+    let vault = use_vault();
+    // The frame that had the focus is gone.
+    Effect::new(|_| page::keep_focus());
     // Only a wipe that does not end the grant leaves a way back, and only as long as the window lasts.
     let can_reopen = Memo::new(move |_| {
-        cause.may_reopen()
-            && view.with(|view| {
-                matches!(view, Some(RequestView { state: RequestState::Released { grant, .. }, .. })
-                    if matches!(grant.state, GrantState::Active { .. }))
-            })
+        let is_active = |view: &RequestView| {
+            matches!(&view.state, RequestState::Released { grant, .. } if matches!(grant.state, GrantState::Active { .. }))
+                && !vault.receipts().has_ended(view.id)
+        };
+        cause.may_reopen() && view.with(|view| view.as_ref().is_some_and(is_active))
     });
     let reason = Memo::new(move |_| view.with(|view| view.as_ref().and_then(|view| ended_because(&view.state))));
     let is_reason_enough = move || cause == WipeCause::Revoked && reason.with(Option::is_some);
-    let vault = use_vault();
     let is_untold = Memo::new(move |_| match vault.sight().get() {
         Sight::Erased(request, _) => vault.receipts().is_untold(request),
         Sight::Nothing | Sight::Open { .. } => false,
@@ -153,7 +161,7 @@ fn Erased(
             <Trouble words=trouble/>
             {move || if can_reopen.get() {
                 view! {
-                    <StillOpen view=view/>
+                    <StillOpen until/>
                     <Actions><Button look=Look::Main busy=busy on_press=move |()| open()>"Open again"</Button></Actions>
                 }
                 .into_any()
@@ -193,23 +201,10 @@ const fn sealing_of(state: &RequestState) -> Option<halligan_shared::wire::Seali
     }
 }
 
-fn still_open(state: &RequestState) -> Option<f64> {
-    match state {
-        RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
-        RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { seconds_left } => Some(seconds_left),
-            GrantState::Ended { .. } => None,
-        },
-        _ => None,
-    }
-}
-
 /// The open record under its countdown.
 #[component]
 fn Window(view: RwSignal<Option<RequestView>>) -> impl IntoView {
     let vault = use_vault();
-    // The button that was waited on is gone.
-    Effect::new(|_| page::keep_focus());
     let said_drill = view.with_untracked(|view| view.as_ref().is_some_and(|view| view.drill));
     view! {
         <div class="window">

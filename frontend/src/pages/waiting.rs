@@ -156,7 +156,7 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         {move || match stage.get() {
             Stage::Loading => view! { <Loading>"Looking up your request…"</Loading> }.into_any(),
             Stage::Waiting => view! { <Pending id=id view=view until=until take=take trouble=trouble on_end=ask/> }.into_any(),
-            Stage::Record => view! { <Record view=view/> }.into_any(),
+            Stage::Record => view! { <Record view until/> }.into_any(),
             Stage::Over(over) => view! { <Ended over=over view=view/> }.into_any(),
         }}
     }
@@ -249,6 +249,10 @@ fn Asked(view: RwSignal<Option<RequestView>>) -> impl IntoView {
 const fn seconds_left(state: &RequestState) -> Option<f64> {
     match state {
         RequestState::Pending { seconds_left } | RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
+        RequestState::Released { grant, .. } => match grant.state {
+            GrantState::Active { seconds_left } => Some(seconds_left),
+            GrantState::Ended { .. } => None,
+        },
         _ => None,
     }
 }

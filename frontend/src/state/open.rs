@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     vault::{Attempt, Released, Vault},
-    viewer::{PAPER, Viewer, Words},
+    viewer::{PAPER, PATIENT, Viewer, Words},
 };
 use crate::{
     api::{client::Refusal, release},
@@ -46,6 +46,25 @@ impl From<Refusal> for OpenFault {
 /// the backend told.
 pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: SealingPoint) -> Result<(), OpenFault> {
     let attempt = vault.begin();
+    let opened = attempt_at(vault, attempt, request, record, sealing).await;
+    match opened {
+        // Whatever else went wrong by then.
+        Err(_) if !vault.is_current(attempt) => Err(OpenFault::Erased),
+        Err(fault) => {
+            vault.give_up(attempt);
+            Err(fault)
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+async fn attempt_at(
+    vault: Vault,
+    attempt: Attempt,
+    request: RequestId,
+    record: RecordId,
+    sealing: SealingPoint,
+) -> Result<(), OpenFault> {
     let secret = Secret32::random().map_err(|error| Fault::from(CryptoFault::from(error)))?;
     let (viewer, mut words) = Viewer::load().await?;
     viewer.say(&Ask::Blind { point: sealing.point, record, version: sealing.version }, None);
@@ -59,17 +78,14 @@ pub async fn open(vault: Vault, request: RequestId, record: RecordId, sealing: S
     let summary = release.documents.iter().find(|line| line.kind == DocumentKind::Summary).map(|line| line.id);
     // Another version has another point, and so another key: it would not open.
     let Some(summary) = summary.filter(|_| release.version == sealing.version) else {
-        vault.owe(grant, request, WipeCause::NotOpened, secret);
+        spawn_local(vault.owe((grant, request, secret), WipeCause::NotOpened));
         return Err(Fault::Sealed.into());
     };
     vault.hold(attempt, Released { grant, request, deadline, secret, viewer })?;
     let unlock = Ask::Unlock { grant, share1: release.share1, blinded_share: release.blinded_share, seconds_left: deadline.left() };
-    let shown = show(vault, attempt, &mut words, &unlock, (grant, summary)).await;
-    match shown {
-        Ok(()) => spawn_local(serve(vault, attempt, words, grant)),
-        Err(_) => vault.give_up(attempt),
-    }
-    shown
+    show(vault, attempt, &mut words, &unlock, (grant, summary)).await?;
+    spawn_local(serve(vault, attempt, words, grant));
+    Ok(())
 }
 
 async fn show(
@@ -100,7 +116,7 @@ async fn serve(vault: Vault, attempt: Attempt, mut words: Words, grant: GrantId)
                 Err(refusal) => vault.say(attempt, &Ask::Refused { document, why: refusal.sentence() }, None),
             },
             Tell::WantedPaper => {
-                let program = PAPER.fetch().await.map(|program| program.to_vec());
+                let program = PAPER.fetch(PATIENT).await.map(|program| program.to_vec());
                 vault.say(attempt, &Ask::Paper, program.as_deref())
             }
             Tell::Blinded { .. } | Tell::Unlocked | Tell::Shown { .. } | Tell::Fault(_) => Ok(()),

@@ -1,7 +1,7 @@
 //! Wipe receipts, until the backend has answered them: without one the desk goes on showing a record as open.
 //!
-//! Each is sent at once, and again while the connection is lost; a page that goes leaves them to the browser. They are kept in memory
-//! only: what a page took with it, the backend notes as missing.
+//! Each is sent at once, and again while the connection is lost; a page that goes leaves them to the browser, and goes on where it
+//! stopped if it comes back. They are kept in memory only: what a page took with it, the backend notes as missing.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -9,13 +9,11 @@ use gloo_timers::callback::Interval;
 use halligan_shared::{
     grant::WipeCause,
     id::{GrantId, RequestId},
-    paths,
     wire::WipedBody,
 };
 use leptos::{prelude::*, task::spawn_local};
-use zeroize::Zeroizing;
 
-use crate::browser::page;
+use crate::{api::release, browser::page};
 
 /// How often what is owed is sent again, in milliseconds: not every browser says that the connection is back.
 const AGAIN: u32 = 5_000;
@@ -39,6 +37,8 @@ struct Owed {
 #[derive(Clone, Copy)]
 pub struct Receipts {
     owed: StoredValue<Vec<Rc<Owed>>, LocalStorage>,
+    /// Runs while something is owed.
+    clock: StoredValue<Option<Interval>, LocalStorage>,
     /// What dispatch takes for open, because no receipt got through.
     untold: RwSignal<Vec<RequestId>>,
     /// What was ended here, whether or not the backend knows.
@@ -48,9 +48,14 @@ pub struct Receipts {
 impl Receipts {
     /// None yet. Listens for the connection.
     pub fn new() -> Self {
-        let receipts = Self { owed: StoredValue::new_local(Vec::new()), untold: RwSignal::default(), ended: RwSignal::default() };
+        let receipts = Self {
+            owed: StoredValue::new_local(Vec::new()),
+            clock: StoredValue::new_local(None),
+            untold: RwSignal::default(),
+            ended: RwSignal::default(),
+        };
         // As long-lived as the app.
-        StoredValue::new_local((page::on_online(move || receipts.again()), Interval::new(AGAIN, move || receipts.again())));
+        StoredValue::new_local(page::on_online(move || receipts.again()));
         receipts
     }
 
@@ -61,16 +66,26 @@ impl Receipts {
         }
         let owed = Rc::new(Owed { receipt, is_under_way: Cell::new(false) });
         self.owed.update_value(|all| all.push(Rc::clone(&owed)));
+        self.clock.update_value(|clock| {
+            clock.get_or_insert_with(|| Interval::new(AGAIN, move || self.again()));
+        });
         self.send(owed)
     }
 
-    /// Hands what is owed to the browser: the page is going.
+    /// Leaves what is owed to the browser: the page is going.
     pub fn leave(self) {
-        for Owed { receipt, .. } in self.owed.try_update_value(std::mem::take).iter().flatten().map(Rc::as_ref) {
-            if let Some(words) = receipt.words() {
-                page::beacon(&receipt.path(), &words);
+        for owed in self.owed.get_value() {
+            // What is on its way goes out by itself. Whatever the page sent now, it may hear no more of.
+            if !owed.is_under_way.replace(true) {
+                release::wiped_leaving(owed.receipt.grant, &owed.receipt.body);
             }
         }
+    }
+
+    /// The page came back: what is still owed is sent again. A receipt that the browser has brought is refused then, which is an answer.
+    pub fn restore(self) {
+        self.owed.with_value(|all| all.iter().for_each(|owed| owed.is_under_way.set(false)));
+        self.again();
     }
 
     /// Whether dispatch takes the record of this request for open, though it was ended here.
@@ -90,36 +105,38 @@ impl Receipts {
     }
 
     async fn send(self, owed: Rc<Owed>) {
-        let is_owed = self.owed.with_value(|all| all.iter().any(|one| Rc::ptr_eq(one, &owed)));
-        // Left to the browser by now, or on its way already: a second one would be refused.
-        if !is_owed || owed.is_under_way.replace(true) {
+        // On its way already: a second one would be refused.
+        if !self.is_owed(&owed) || owed.is_under_way.replace(true) {
             return;
         }
-        let receipt = &owed.receipt;
-        let status = match receipt.words() {
-            Some(words) => page::send(&receipt.path(), &words).await,
-            None => None,
-        };
+        let is_answered = release::wiped(owed.receipt.grant, &owed.receipt.body).await;
         owed.is_under_way.set(false);
-        let request = receipt.request;
-        // Any other answer is the backend's last word, a refusal too: it has the receipt, or will never take it.
-        if status.is_some_and(|status| status != 429 && status < 500) {
-            self.owed.update_value(|all| all.retain(|one| !Rc::ptr_eq(one, &owed)));
+        if is_answered {
+            self.settle(&owed);
+        } else if self.is_owed(&owed) && is_told(owed.receipt.body.cause) {
+            self.untold.update(|untold| untold.push(owed.receipt.request));
+        }
+    }
+
+    fn is_owed(self, owed: &Rc<Owed>) -> bool {
+        self.owed.with_value(|all| all.iter().any(|one| Rc::ptr_eq(one, owed)))
+    }
+
+    fn settle(self, owed: &Rc<Owed>) {
+        self.owed.update_value(|all| all.retain(|one| !Rc::ptr_eq(one, owed)));
+        let request = owed.receipt.request;
+        let is_more_owed =
+            |all: &Vec<Rc<Owed>>| all.iter().any(|one| one.receipt.request == request && is_told(one.receipt.body.cause));
+        if !self.owed.with_value(is_more_owed) {
             self.untold.update(|untold| untold.retain(|one| *one != request));
-        } else if matches!(receipt.body.cause, WipeCause::Done | WipeCause::SignedOut)
-            && !self.untold.with_untracked(|untold| untold.contains(&request))
-        {
-            self.untold.update(|untold| untold.push(request));
+        }
+        if self.owed.with_value(Vec::is_empty) {
+            self.clock.set_value(None);
         }
     }
 }
 
-impl Receipt {
-    fn path(&self) -> String {
-        paths::grant_wiped_of(self.grant)
-    }
-
-    fn words(&self) -> Option<Zeroizing<String>> {
-        serde_json::to_string(&self.body).ok().map(Zeroizing::new)
-    }
+/// Whether the page says that dispatch does not know: where it ended the window, and not where the window ended by itself or goes on.
+const fn is_told(cause: WipeCause) -> bool {
+    matches!(cause, WipeCause::Done | WipeCause::SignedOut)
 }

@@ -8,7 +8,7 @@ use halligan_shared::{
     id::{RecordId, RequestId},
     justification::{Justification, Reason, Severity},
     reference::{Reference, ReferenceDigest},
-    wire::{RequestState, RequestView},
+    wire::{GrantState, RequestState, RequestView},
 };
 use leptos::prelude::*;
 use uuid::Uuid;
@@ -24,6 +24,34 @@ pub enum Bracelet {
     Read,
 }
 
+/// Where a request stands that is not over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Dispatch may still answer it, or it is approved and was not opened yet.
+    Asked(RequestId),
+    /// Its window lasts.
+    Window(RequestId),
+}
+
+impl Standing {
+    fn of(request: &RequestView) -> Option<Self> {
+        match &request.state {
+            _ if !request.here => None,
+            RequestState::Pending { .. } | RequestState::Approved { .. } => Some(Self::Asked(request.id)),
+            RequestState::Released { grant, .. } if matches!(grant.state, GrantState::Active { .. }) => {
+                Some(Self::Window(request.id))
+            }
+            _ => None,
+        }
+    }
+
+    const fn request(self) -> RequestId {
+        match self {
+            Self::Asked(request) | Self::Window(request) => request,
+        }
+    }
+}
+
 /// The request being made.
 #[derive(Clone, Copy)]
 pub struct Asking {
@@ -31,8 +59,8 @@ pub struct Asking {
     bracelet: RwSignal<Bracelet>,
     key: StoredValue<Uuid>,
     spent: StoredValue<bool>,
-    /// The request of this session that dispatch may still answer, or that is not opened yet; as far as the pages have seen.
-    pub pending: RwSignal<Option<RequestId>>,
+    /// What signing out would end, as far as the pages have seen.
+    pub standing: RwSignal<Vec<Standing>>,
     /// How much time there is, once chosen.
     pub severity: RwSignal<Option<Severity>>,
     /// The coded reason, once chosen.
@@ -51,7 +79,7 @@ impl Asking {
             bracelet: RwSignal::new(Bracelet::None),
             key: StoredValue::new(Uuid::now_v7()),
             spent: StoredValue::new(false),
-            pending: RwSignal::new(None),
+            standing: RwSignal::default(),
             severity: RwSignal::new(None),
             reason: RwSignal::new(None),
             incident: RwSignal::new(String::new()),
@@ -119,30 +147,22 @@ impl Asking {
         self.key.set_value(Uuid::now_v7());
     }
 
-    /// Notes where a request of this session stands.
+    /// Notes where a request stands.
     pub fn saw(&self, request: &RequestView) {
-        let is_pending = matches!(request.state, RequestState::Pending { .. } | RequestState::Approved { .. });
-        if request.here && is_pending {
-            self.pending.set(Some(request.id));
-        } else if self.pending.get_untracked() == Some(request.id) {
-            self.pending.set(None);
-        }
+        let mut standing = self.standing.get_untracked();
+        standing.retain(|other| other.request() != request.id);
+        standing.extend(Standing::of(request));
+        self.standing.set(standing);
     }
 
     /// Notes where all requests of the member stand that still matter.
     pub fn saw_all(&self, requests: &[RequestView]) {
-        let pending = self.pending.get_untracked();
-        if requests.iter().all(|request| Some(request.id) != pending) {
-            self.pending.set(None);
-        }
-        for request in requests {
-            self.saw(request);
-        }
+        self.standing.set(requests.iter().filter_map(Standing::of).collect());
     }
 
     /// Forgets the bracelet and everything typed, and what was asked.
     pub fn forget(&self) {
-        self.pending.set(None);
+        self.standing.set(Vec::new());
         self.clear();
     }
 

@@ -79,6 +79,9 @@ pub struct Vault {
     receipts: Receipts,
 }
 
+/// What is left of a release that was erased: what its receipt needs.
+type Spent = (GrantId, RequestId, Secret32);
+
 /// A right to fill the vault, void as soon as a wipe has been called for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt(u32);
@@ -101,7 +104,10 @@ impl Vault {
                 vault.wipe(WipeCause::Left);
                 vault.receipts.leave();
             }),
-            page::on_restore(move || vault.page_restored()),
+            page::on_restore(move || {
+                vault.page_restored();
+                vault.receipts.restore();
+            }),
         ];
         // As long-lived as the app.
         StoredValue::new_local(watch);
@@ -140,7 +146,7 @@ impl Vault {
     pub fn hold(&self, attempt: Attempt, released: Released) -> Result<(), OpenFault> {
         let Released { grant, request, deadline, secret, viewer } = released;
         if !self.is_current(attempt) {
-            self.owe(grant, request, WipeCause::Left, secret);
+            spawn_local(self.owe((grant, request, secret), WipeCause::Left));
             return Err(OpenFault::Erased);
         }
         let vault = *self;
@@ -181,13 +187,23 @@ impl Vault {
     /// Erases a release that did not open, and says so to the backend. Nothing of it was seen.
     pub fn give_up(&self, attempt: Attempt) {
         if self.is_current(attempt)
-            && let Some((grant, request, secret)) = self.empty()
+            && let Some(released) = self.empty()
         {
-            self.owe(grant, request, WipeCause::NotOpened, secret);
+            spawn_local(self.owe(released, WipeCause::NotOpened));
         }
     }
 
-    fn is_current(&self, attempt: Attempt) -> bool {
+    /// Covers what is open, or lets it be seen again: it stays open.
+    pub fn cover(&self, is_covered: bool) {
+        self.held.with_value(|held| {
+            if let Some(held) = held {
+                if is_covered { held.viewer.hide() } else { held.viewer.show() }
+            }
+        });
+    }
+
+    /// Whether no wipe has been called for since.
+    pub fn is_current(&self, attempt: Attempt) -> bool {
         Attempt(self.attempt.get_value()) == attempt
     }
 
@@ -203,8 +219,8 @@ impl Vault {
     /// Erases everything and says so to the backend. Does nothing to an empty vault, except that a record on its way
     /// into it will not be let in.
     pub fn wipe(&self, cause: WipeCause) {
-        if let Some((grant, request, secret)) = self.erase(cause) {
-            self.owe(grant, request, cause, secret);
+        if let Some(released) = self.erase(cause) {
+            spawn_local(self.owe(released, cause));
         }
     }
 
@@ -212,24 +228,24 @@ impl Vault {
     /// first that it was erased.
     pub async fn wipe_before_sign_out(&self) {
         let cause = WipeCause::SignedOut;
-        if let Some((grant, request, secret)) = self.erase(cause) {
-            self.receipts.owe(Receipt { grant, request, body: WipedBody { cause, secret } }).await;
+        if let Some(released) = self.erase(cause) {
+            self.owe(released, cause).await;
         }
     }
 
     /// Erases everything but what the receipt needs, and shows that it is gone.
-    fn erase(&self, cause: WipeCause) -> Option<(GrantId, RequestId, Secret32)> {
+    fn erase(&self, cause: WipeCause) -> Option<Spent> {
         let emptied @ (_, request, _) = self.empty()?;
         self.sight.set(Sight::Erased(request, cause));
         Some(emptied)
     }
 
-    /// Says to the backend that what a release gave is erased.
-    pub(super) fn owe(&self, grant: GrantId, request: RequestId, cause: WipeCause, secret: Secret32) {
-        spawn_local(self.receipts.owe(Receipt { grant, request, body: WipedBody { cause, secret } }));
+    /// Says to the backend that what a release gave is erased; returns after the first attempt.
+    pub(super) fn owe(&self, (grant, request, secret): Spent, cause: WipeCause) -> impl Future<Output = ()> + use<> {
+        self.receipts.owe(Receipt { grant, request, body: WipedBody { cause, secret } })
     }
 
-    fn empty(&self) -> Option<(GrantId, RequestId, Secret32)> {
+    fn empty(&self) -> Option<Spent> {
         self.begin();
         let Held { grant, request, secret, viewer, .. } = self.held.try_update_value(Option::take).flatten()?;
         // The frame goes, and with it the process in which key and record were.
@@ -266,7 +282,7 @@ impl Vault {
     fn page_restored(&self) {
         self.wipe(WipeCause::Restored);
         // Leaving has wiped already; what the page shows is to say why it is empty now.
-        if let Sight::Erased(request, _) = self.sight.get_untracked() {
+        if let Sight::Erased(request, WipeCause::Left) = self.sight.get_untracked() {
             self.sight.set(Sight::Erased(request, WipeCause::Restored));
         }
     }

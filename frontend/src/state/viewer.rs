@@ -19,6 +19,8 @@ use crate::{
 
 /// How long the viewer may take for an answer, in milliseconds: the longest record opens in a few seconds on a slow phone.
 const PATIENCE: u32 = 15_000;
+/// How long a program may take that is fetched while something else is waited for, in milliseconds: 1.2 MB over a link of 80 kbit/s.
+pub const PATIENT: u32 = 120_000;
 /// The viewer's own program, as the page names it.
 const PROGRAM: Program = Program("halligan-viewer");
 /// The program that draws PDF files, which the viewer asks for.
@@ -55,11 +57,16 @@ impl Viewer {
     pub fn show(&self) {
         self.0.show();
     }
+
+    /// Lets it be seen no longer, and go on.
+    pub fn hide(&self) {
+        self.0.hide();
+    }
 }
 
 /// Fetches the viewer's program ahead, into the browser's cache: whoever waits for dispatch does not wait for it then.
 pub async fn fetch_ahead() {
-    let _ = PROGRAM.fetch().await;
+    let _ = PROGRAM.fetch(PATIENT).await;
 }
 
 impl Words {
