@@ -1,7 +1,7 @@
 //! A member signs, and sends along what they would like to see in the log, or what would keep it from being read.
 
 use halligan_backend::{domain::audit::Event, services::ChainState};
-use halligan_shared::{member::Role, paths, wire, wire::AuditPage};
+use halligan_shared::{audit::Kind, member::Role, paths, wire, wire::AuditPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ async fn what_stands_beside_a_signature_is_not_kept() {
 async fn an_event_that_could_not_be_read_back_is_not_written() {
     let portal = TestPortal::start().await;
     let mut unit = portal.portal.store().begin().await.unwrap();
-    let event = Event::of_portal("drill", nested(DEEP));
+    let event = Event::of_portal(Kind::SealingDropped, nested(DEEP));
     assert!(unit.record(&event, portal.portal.clock().now()).await.is_err());
     drop(unit);
     assert!(matches!(portal.chain().await, ChainState::Holds { events: 0, .. }));

@@ -4,7 +4,7 @@ use halligan_backend::{
     domain::audit::{Broken, Event, Head},
     services::ChainState,
 };
-use halligan_shared::{bytes::Bytes, member::Role, paths, wire::AuditPage};
+use halligan_shared::{audit::Kind, bytes::Bytes, member::Role, paths, wire::AuditPage};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -90,7 +90,7 @@ fn a_changed_missing_or_swapped_event_is_named() {
     let mut head = Head::START;
     let mut chain = Vec::new();
     for place in 0..5 {
-        let (text, next) = head.append(&Event::of_portal("drill", json!({ "place": place })), at).unwrap();
+        let (text, next) = head.append(&Event::of_portal(Kind::SealingDropped, json!({ "place": place })), at).unwrap();
         chain.push((text, next.digest.to_hex()));
         head = next;
     }
@@ -112,7 +112,7 @@ fn a_changed_missing_or_swapped_event_is_named() {
     assert_eq!(walk(&swapped), Err(4));
     // Rewritten with all its numbers right: the event behind it still names the one that was there.
     let before = Head { sequence: 1, digest: Bytes::from_hex(&chain[0].1).unwrap() };
-    let (text, rewritten) = before.append(&Event::of_portal("drill", json!({ "place": 7 })), at).unwrap();
+    let (text, rewritten) = before.append(&Event::of_portal(Kind::SealingDropped, json!({ "place": 7 })), at).unwrap();
     let mut forged = chain.clone();
     forged[1] = (text, rewritten.digest.to_hex());
     assert_eq!(walk(&forged), Err(3));

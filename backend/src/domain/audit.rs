@@ -2,7 +2,7 @@
 //!
 //! digest(n) = SHA-256(canonical({sequence, at, kind, actor, facts, previous: digest(n-1)})), digest(0) = 32 zeros
 
-use halligan_shared::{bytes::Bytes, member::AgencyId, statement};
+use halligan_shared::{audit::Kind, bytes::Bytes, member::AgencyId, statement};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -10,8 +10,8 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// What happened, before it has a place in the chain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// What, such as `request.filed`.
-    pub kind: &'static str,
+    /// What.
+    pub kind: Kind,
     /// Who; absent for what the portal does itself.
     pub actor: Option<AgencyId>,
     /// The rest: ids, statements, assertions. Never a secret.
@@ -20,12 +20,12 @@ pub struct Event {
 
 impl Event {
     /// An act of a member.
-    pub fn by(actor: &AgencyId, kind: &'static str, facts: Value) -> Self {
+    pub fn by(actor: &AgencyId, kind: Kind, facts: Value) -> Self {
         Self { kind, actor: Some(actor.clone()), facts }
     }
 
     /// An act of the portal itself.
-    pub const fn of_portal(kind: &'static str, facts: Value) -> Self {
+    pub const fn of_portal(kind: Kind, facts: Value) -> Self {
         Self { kind, actor: None, facts }
     }
 }
@@ -97,7 +97,7 @@ impl Head {
         let link = Link {
             sequence,
             at: at.format(&Rfc3339).map_err(|_| statement::NotCanonical)?,
-            kind: event.kind.to_owned(),
+            kind: event.kind.word().to_owned(),
             actor: event.actor.as_ref().map(ToString::to_string),
             facts: event.facts.clone(),
             previous: self.digest.to_hex(),
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn facts_are_read_as_deep_as_a_page_can_show_them() {
         let link = |facts| {
-            let event = Event::by(&"EMS-1".parse().unwrap(), "drill.noise", facts);
+            let event = Event::by(&"EMS-1".parse().unwrap(), Kind::RequestFiled, facts);
             let (text, _) = Head::START.append(&event, OffsetDateTime::UNIX_EPOCH).unwrap();
             Link::read(&text)
         };

@@ -1,6 +1,7 @@
 //! The dispatcher's word, signed with a passkey over the digest of that very request.
 
 use halligan_shared::{
+    audit::Kind,
     bytes::Bytes,
     id::RequestId,
     statement::{self, DecisionStatement, Verdict},
@@ -75,7 +76,7 @@ impl Portal {
             return Err(Fault::Internal);
         }
         let facts = json!({ "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
-        unit.record(&Event::by(&who.member.agency_id, "request.decided", facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
         self.commit(unit, Vec::new()).await
     }
 

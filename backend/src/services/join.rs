@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
+    audit::Kind,
     bytes::Bytes,
     id::{MemberId, PasskeyId, SignInId},
     member::{AgencyId, DisplayName, Role},
@@ -61,7 +62,7 @@ impl Portal {
         let row =
             InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime, invited_by: by.map(|who| who.member.id) };
         unit.add_invitation(&digest(&token), &row, now).await?;
-        unit.record(&Event { kind: "member.invited", actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
+        unit.record(&Event { kind: Kind::MemberInvited, actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
         unit.commit().await?;
         Ok(wire::Invitation {
             link: format!("{}{}#{token}", self.settings().origin_text(), paths::JOIN_PAGE),
@@ -116,7 +117,7 @@ impl Portal {
             "member": member.id, "display_name": member.display_name, "roles": member.roles, "sign_in": stay.sign_in,
             "passkey": passkey.id, "credential": passkey.passkey, "backup_eligible": backup_eligible, "backed_up": backed_up,
         });
-        unit.record(&Event::by(&member.agency_id, "member.joined", facts), now).await?;
+        unit.record(&Event::by(&member.agency_id, Kind::MemberJoined, facts), now).await?;
         unit.commit().await?;
         Ok(stay)
     }

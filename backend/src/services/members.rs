@@ -1,6 +1,7 @@
 //! Members and their passkeys.
 
 use halligan_shared::{
+    audit::Kind,
     id::{MemberId, PasskeyId},
     member::Role,
     wire,
@@ -45,7 +46,7 @@ impl Portal {
         let target = self.store().member(member).await?.filter(|member| of.is_none_or(|role| member.is(role)));
         let target = target.ok_or(Fault::NotFound)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let event = Event::by(&who.member.agency_id, "sign_in.ended_by_other", json!({ "member": target.agency_id }));
+        let event = Event::by(&who.member.agency_id, Kind::SignInEndedByOther, json!({ "member": target.agency_id }));
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 
@@ -66,7 +67,7 @@ impl Portal {
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn });
-        let event = Event::by(&who.member.agency_id, "member.suspended", facts);
+        let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
 
@@ -75,7 +76,7 @@ impl Portal {
         let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         if unit.suspend_member(member, None).await? {
-            let event = Event::by(&who.member.agency_id, "member.reinstated", json!({ "member": target.agency_id }));
+            let event = Event::by(&who.member.agency_id, Kind::MemberReinstated, json!({ "member": target.agency_id }));
             unit.record(&event, now).await?;
             unit.commit().await?;
         }
@@ -124,7 +125,7 @@ impl Portal {
             return Err(Fault::Passkey(PasskeyFault::Refused));
         }
         unit.record(
-            &Event::by(&who.member.agency_id, "passkey.added", json!({ "passkey": row.id, "credential": row.passkey })),
+            &Event::by(&who.member.agency_id, Kind::PasskeyAdded, json!({ "passkey": row.id, "credential": row.passkey })),
             now,
         )
         .await?;
@@ -138,7 +139,7 @@ impl Portal {
         if !unit.name_passkey(who.member.id, passkey, &name).await? {
             return Err(Fault::NotFound);
         }
-        unit.record(&Event::by(&who.member.agency_id, "passkey.named", json!({ "passkey": passkey })), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::PasskeyNamed, json!({ "passkey": passkey })), now).await?;
         Ok(unit.commit().await?)
     }
 
@@ -151,7 +152,7 @@ impl Portal {
         if !unit.remove_passkey(who.member.id, passkey).await? {
             return Err(Fault::LastPasskey);
         }
-        let event = Event::by(&who.member.agency_id, "passkey.removed", json!({ "passkey": passkey }));
+        let event = Event::by(&who.member.agency_id, Kind::PasskeyRemoved, json!({ "passkey": passkey }));
         self.end_stays(unit, now, &who.member, Stays::BegunBy(passkey), &event).await
     }
 }

@@ -1,6 +1,7 @@
 //! Release: both shares to the browser that asked, inside the window, by the grant's own credentials.
 
 use halligan_shared::{
+    audit::Kind,
     bytes::Bytes,
     crypto,
     id::{DocumentId, GrantId, RequestId},
@@ -67,7 +68,7 @@ impl Portal {
             self.open_grant(who, grant).await?;
             return Err(Fault::Internal);
         }
-        unit.record(&Event::by(&who.member.agency_id, "document.sent", json!({ "grant": grant, "document": document })), now)
+        unit.record(&Event::by(&who.member.agency_id, Kind::DocumentSent, json!({ "grant": grant, "document": document })), now)
             .await?;
         unit.commit().await?;
         Ok(sealed)
@@ -96,12 +97,12 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let (grant, kind, admitted) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
             let admitted = unit.is_open(grant.id, now).await?;
-            (grant, "record.opened_again", admitted)
+            (grant, Kind::RecordOpenedAgain, admitted)
         } else {
             let ends_at = now + self.settings().limits.window;
             let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
             let admitted = unit.release_request(&new, now).await?;
-            (Grant { id: new.id, ends_at, ending: None, reason: None }, "record.opened", admitted)
+            (Grant { id: new.id, ends_at, ending: None, reason: None }, Kind::RecordOpened, admitted)
         };
         if !admitted {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! Asking for a record: the responder's passkey signs exactly what is asked.
 
 use halligan_shared::{
+    audit::Kind,
     id::{RecordId, RequestId, SealingId},
     justification::Justification,
     statement::{self, AccessStatement},
@@ -58,7 +59,7 @@ impl Portal {
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
             let facts = json!({ "request": old, "in_favour_of": asked.request });
-            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", facts), now).await?;
+            unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, facts), now).await?;
         }
         let new = NewRequest {
             id: asked.request,
@@ -78,7 +79,7 @@ impl Portal {
             return self.filed(who, body).await?.ok_or(Fault::AlreadyOpen);
         }
         let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion });
-        unit.record(&Event::by(&who.member.agency_id, "request.filed", facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::RequestFiled, facts), now).await?;
         self.commit(unit, Vec::new()).await?;
         self.request_of(who, asked.request).await
     }
@@ -99,7 +100,7 @@ impl Portal {
         self.request_of(who, id).await?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if unit.cancel_request(id, who.member.id, now).await? {
-            unit.record(&Event::by(&who.member.agency_id, "request.cancelled", json!({ "request": id })), now).await?;
+            unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, json!({ "request": id })), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
         // Whoever was faster shows in the state: the page sees it either way.
@@ -124,7 +125,7 @@ impl Portal {
             return Ok(());
         }
         let (mut unit, now) = self.begin_of_portal().await?;
-        unit.record(&Event::of_portal("request.altered", json!({ "request": request.id })), now).await?;
+        unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": request.id })), now).await?;
         unit.commit().await?;
         Err(Fault::Altered)
     }

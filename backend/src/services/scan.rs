@@ -1,6 +1,6 @@
 //! How many bracelets a responder looks up, and what the desk is told of it.
 
-use halligan_shared::{id::MemberId, reference::ReferenceDigest};
+use halligan_shared::{audit::Kind, id::MemberId, reference::ReferenceDigest};
 use serde_json::json;
 
 use super::{Fault, Portal};
@@ -33,7 +33,7 @@ impl Portal {
                 unit.keep_scan_alarm(member, raised).await?;
                 let Alarm { bracelets, .. } = raised;
                 let facts = json!({ "bracelets": bracelets, "sign_in": who.sign_in });
-                unit.record(&Event::by(&who.member.agency_id, "bracelets.many", facts), now).await?;
+                unit.record(&Event::by(&who.member.agency_id, Kind::BraceletsMany, facts), now).await?;
                 self.commit(unit, Vec::new()).await
             }
         }
@@ -52,7 +52,7 @@ impl Portal {
             return Err(Fault::OtherBracelets(alarm.bracelets));
         }
         let facts = json!({ "responder": responder.agency_id, "bracelets": seen });
-        unit.record(&Event::by(&who.member.agency_id, "bracelets.allowed", facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::BraceletsAllowed, facts), now).await?;
         self.commit(unit, Vec::new()).await
     }
 }

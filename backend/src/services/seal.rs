@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use halligan_shared::{
+    audit::Kind,
     crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
     id::{DocumentId, RecordId, SealingId},
     wire,
@@ -39,7 +40,7 @@ impl Portal {
         let (mut unit, now) = self.begin(by).await?;
         unit.begin_sealing(&new, OTHERS_MAX, now).await?;
         unit.record(
-            &Event::by(by.agency_id(), "sealing.begun", json!({ "sealing": id, "record": record, "version": version })),
+            &Event::by(by.agency_id(), Kind::SealingBegun, json!({ "sealing": id, "record": record, "version": version })),
             now,
         )
         .await?;
@@ -100,7 +101,7 @@ impl Portal {
             self.bind_bracelet(&mut unit, sealing.record, bracelet, now).await?;
         }
         let facts = json!({ "sealing": id, "record": sealing.record, "version": sealing.version, "documents": documents, "drill": body.drill });
-        unit.record(&Event::by(by.agency_id(), "record.sealed", facts), now).await?;
+        unit.record(&Event::by(by.agency_id(), Kind::RecordSealed, facts), now).await?;
         unit.commit().await?;
         self.record_line(sealing.record).await
     }
@@ -132,7 +133,7 @@ impl Portal {
         self.store().record_version(record).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(by).await?;
         self.bind_bracelet(&mut unit, record, bracelet, now).await?;
-        unit.record(&Event::by(by.agency_id(), "bracelet.replaced", json!({ "record": record })), now).await?;
+        unit.record(&Event::by(by.agency_id(), Kind::BraceletReplaced, json!({ "record": record })), now).await?;
         unit.commit().await?;
         self.record_line(record).await
     }

@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
+    audit::Kind,
     grant::Ending,
     id::{CeremonyId, MemberId, SignInId},
     member::AgencyId,
@@ -126,7 +127,7 @@ impl Portal {
         // Kept whatever the answer is: a counter that stood still while its member is kept out would hide a copy of the passkey.
         let mut unit = self.passkey_used(unit, &row, &member, now).await.map_err(alike)?;
         if unit.is_kept_out(member.id).await? {
-            unit.record(&Event::by(&member.agency_id, "sign_in.kept_out", json!({ "passkey": row.id })), now).await?;
+            unit.record(&Event::by(&member.agency_id, Kind::SignInKeptOut, json!({ "passkey": row.id })), now).await?;
             unit.commit().await?;
             return Err(Fault::KeptOut);
         }
@@ -135,7 +136,7 @@ impl Portal {
         }
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
         unit.begin_stay(member.id, stay.sign_in, row.id, now).await?;
-        unit.record(&Event::by(&member.agency_id, "sign_in.done", json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
+        unit.record(&Event::by(&member.agency_id, Kind::SignInDone, json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
             .await?;
         unit.commit().await?;
         Ok(stay)
@@ -176,7 +177,7 @@ impl Portal {
         let facts = json!({ "sign_in": who.sign_in });
         // Ending what is over already does no harm.
         let (unit, now) = self.begin_of_portal().await?;
-        let event = Event::by(&who.member.agency_id, "sign_in.ended", facts);
+        let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
     }
 
@@ -184,7 +185,7 @@ impl Portal {
     pub async fn sign_out_everywhere(&self, who: &SignedIn) -> Result<(), Fault> {
         let facts = json!({ "sign_in": who.sign_in });
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let event = Event::by(&who.member.agency_id, "sign_in.ended_everywhere", facts);
+        let event = Event::by(&who.member.agency_id, Kind::SignInEndedEverywhere, facts);
         self.end_stays(unit, now, &who.member, Stays::All, &event).await
     }
 
@@ -206,13 +207,13 @@ impl Portal {
             // Read once writers stand in line: no window opens between the list and its end.
             for grant in self.store().open_grants_of(member.id, sign_in).await? {
                 if unit.end_grant(grant.id, Ending::LoggedOff, None, now).await? {
-                    unit.record(&Event::by(actor, "grant.ended", json!({ "grant": grant.id, "ending": Ending::LoggedOff })), now)
-                        .await?;
+                    let facts = json!({ "grant": grant.id, "ending": Ending::LoggedOff });
+                    unit.record(&Event::by(actor, Kind::GrantEnded, facts), now).await?;
                 }
                 grants.push(grant.id);
             }
             for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
-                unit.record(&Event::by(actor, "request.cancelled", json!({ "request": request })), now).await?;
+                unit.record(&Event::by(actor, Kind::RequestCancelled, json!({ "request": request })), now).await?;
             }
         }
         unit.record(event, now).await?;
@@ -225,9 +226,9 @@ impl Portal {
     /// Writes a refused passkey into the log and gives back the fault to answer with.
     pub(super) async fn passkey_refused(&self, fault: &PasskeyFault, member: Option<&Member>) -> Fault {
         let kind = match fault {
-            PasskeyFault::Counter => "passkey.counter_went_back",
-            PasskeyFault::NotDeviceBound => "passkey.not_device_bound",
-            PasskeyFault::Refused | PasskeyFault::Internal => "passkey.refused",
+            PasskeyFault::Counter => Kind::PasskeyCounterWentBack,
+            PasskeyFault::NotDeviceBound => Kind::PasskeyNotDeviceBound,
+            PasskeyFault::Refused | PasskeyFault::Internal => Kind::PasskeyRefused,
         };
         let event = Event { kind, actor: member.map(|member| member.agency_id.clone()), facts: json!({}) };
         let written = async {

@@ -3,7 +3,7 @@
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
 
-use halligan_shared::grant::Ending;
+use halligan_shared::{audit::Kind, grant::Ending};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -26,21 +26,21 @@ impl Portal {
         }
         let (mut unit, now) = self.begin_of_portal().await?;
         for (request, became) in unit.expire_requests(now).await? {
-            let kind = if became == "expired" { "request.expired" } else { "request.lapsed" };
+            let kind = if became == "expired" { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
         }
         for grant in unit.expire_grants(now).await? {
             let facts = json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired });
-            unit.record(&Event::of_portal("grant.ended", facts), now).await?;
+            unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
         }
         for unwiped in unit.missed_receipts(now - RECEIPT_GRACE, now).await? {
             let facts = json!({
                 "grant": unwiped.grant, "request": unwiped.request, "wipe_commitment": unwiped.wipe_commitment,
             });
-            unit.record(&Event::of_portal("wipe_receipt.missing", facts), now).await?;
+            unit.record(&Event::of_portal(Kind::WipeReceiptMissing, facts), now).await?;
         }
         for sealing in unit.drop_stale_sealings(now - stale).await? {
-            unit.record(&Event::of_portal("sealing.dropped", json!({ "sealing": sealing })), now).await?;
+            unit.record(&Event::of_portal(Kind::SealingDropped, json!({ "sealing": sealing })), now).await?;
         }
         self.commit(unit, Vec::new()).await
     }

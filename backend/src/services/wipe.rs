@@ -1,6 +1,6 @@
 //! The end of a window before its time: the wipe receipt, and the dispatcher's revocation.
 
-use halligan_shared::{bytes::Bytes, grant::Ending, id::GrantId, wire};
+use halligan_shared::{audit::Kind, bytes::Bytes, grant::Ending, id::GrantId, wire};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -27,10 +27,10 @@ impl Portal {
             "request": request.id, "grant": grant, "cause": body.cause.word(), "wipe_commitment": commitment,
             "revealed": Bytes(*body.secret.as_bytes()),
         });
-        unit.record(&Event::by(by, "record.wiped", facts), now).await?;
+        unit.record(&Event::by(by, Kind::RecordWiped, facts), now).await?;
         // A page that was only left or hidden may come back inside the window (docs/ARCHITECTURE.md, Lifecycles).
         if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, None, now).await? {
-            unit.record(&Event::by(by, "grant.ended", json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
+            unit.record(&Event::by(by, Kind::GrantEnded, json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
         }
         self.commit(unit, vec![grant]).await
     }
@@ -45,7 +45,7 @@ impl Portal {
             return Err(self.what_ended(grant).await?);
         }
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
-        unit.record(&Event::by(&who.member.agency_id, "grant.ended", facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::GrantEnded, facts), now).await?;
         self.commit(unit, vec![grant]).await
     }
 

@@ -127,7 +127,7 @@ impl Unit {
         sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest) values ($1, $2, $3, $4, $5, $6)")
             .bind(signed(head.sequence)?)
             .bind(millis(now))
-            .bind(event.kind)
+            .bind(event.kind.word())
             .bind(event.actor.as_ref().map(ToString::to_string))
             .bind(text)
             .bind(head.digest.to_hex())

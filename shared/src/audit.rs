@@ -1,0 +1,125 @@
+//! What the audit log tells of: one kind of event for each thing that happens.
+//!
+//! The portal writes no event of another kind, so a page that has words for all of these has words for the whole log. What somebody
+//! changed in the database may say anything: on the wire a kind is text.
+
+/// The enum, its words and the list of all, each from the same line.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $word:literal,)*) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind, a family together.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// The word used in the log and on the wire. Up to its point it names the family.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $word,)*
+                }
+            }
+
+            /// The kind that a word of the log stands for. `None`: no event of the portal's has it.
+            pub fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$kind),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A record was asked for.
+    RequestFiled = "request.filed",
+    /// A dispatcher approved or denied a request.
+    RequestDecided = "request.decided",
+    /// A request was withdrawn.
+    RequestCancelled = "request.cancelled",
+    /// Nobody decided in time.
+    RequestExpired = "request.expired",
+    /// An approval was not used in time.
+    RequestLapsed = "request.lapsed",
+    /// A request is not as it was signed.
+    RequestAltered = "request.altered",
+
+    /// The first release of a request: the window begins.
+    RecordOpened = "record.opened",
+    /// Another release inside the window.
+    RecordOpenedAgain = "record.opened_again",
+    /// A wipe receipt came.
+    RecordWiped = "record.wiped",
+    /// A record, or a new version of it, was sealed.
+    RecordSealed = "record.sealed",
+
+    /// A window was closed.
+    GrantEnded = "grant.ended",
+    /// A sealed document went out.
+    DocumentSent = "document.sent",
+    /// No wipe receipt has come.
+    WipeReceiptMissing = "wipe_receipt.missing",
+
+    /// A sealing was begun.
+    SealingBegun = "sealing.begun",
+    /// A sealing was not finished in time.
+    SealingDropped = "sealing.dropped",
+    /// A bracelet was replaced by another.
+    BraceletReplaced = "bracelet.replaced",
+
+    /// A responder looked up many bracelets in a short time.
+    BraceletsMany = "bracelets.many",
+    /// A dispatcher said that they are in order.
+    BraceletsAllowed = "bracelets.allowed",
+
+    /// Somebody was invited.
+    MemberInvited = "member.invited",
+    /// Somebody joined.
+    MemberJoined = "member.joined",
+    /// A member was kept out.
+    MemberSuspended = "member.suspended",
+    /// A member was let in again.
+    MemberReinstated = "member.reinstated",
+
+    /// A passkey was added.
+    PasskeyAdded = "passkey.added",
+    /// A passkey was named.
+    PasskeyNamed = "passkey.named",
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey.removed",
+    /// A passkey's answer does not hold.
+    PasskeyRefused = "passkey.refused",
+    /// A passkey's counter does not go on from the last one: there may be a copy of it.
+    PasskeyCounterWentBack = "passkey.counter_went_back",
+    /// A passkey that can leave its device, where it must not.
+    PasskeyNotDeviceBound = "passkey.not_device_bound",
+
+    /// A member signed in.
+    SignInDone = "sign_in.done",
+    /// A member who is kept out tried to.
+    SignInKeptOut = "sign_in.kept_out",
+    /// A member signed out.
+    SignInEnded = "sign_in.ended",
+    /// A member signed out everywhere.
+    SignInEndedEverywhere = "sign_in.ended_everywhere",
+    /// Somebody else signed a member out everywhere.
+    SignInEndedByOther = "sign_in.ended_by_other",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_a_word_of_its_own_with_its_family() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::of(kind.word()), Some(*kind));
+            assert_eq!(kind.word().split('.').count(), 2, "{}", kind.word());
+        }
+        assert_eq!(Kind::of("unreadable"), None);
+    }
+}
