@@ -222,10 +222,9 @@ test("a long request leaves room for the others, and is read in full by one pres
   const height = async (name: string) => (await desk.card(name).boundingBox())?.height ?? Infinity;
   await expect(desk.words(wordy.name)).toBeVisible();
   expect(await height(wordy.name)).toBeLessThan(dispatcher.page.viewportSize()!.height / 2);
-  const showAll = desk.card(wordy.name).getByRole("button", { name: "Show all" });
   await accessible(dispatcher.page, "a long request, not all of it shown");
-  await showAll.click();
-  await expect(showAll).toHaveCount(0);
+  await desk.rest(wordy.name).click();
+  await expect(desk.rest(wordy.name)).toHaveCount(0);
   const isWhole = (name: string) => desk.words(name).evaluate((words) => words.scrollHeight <= words.clientHeight);
   await expect.poll(() => isWhole(wordy.name)).toBe(true);
   await accessible(dispatcher.page, "a long request, all of it shown");
@@ -233,9 +232,51 @@ test("a long request leaves room for the others, and is read in full by one pres
   await expect.poll(() => isWhole(wordy.name)).toBe(false);
 
   expect(await isWhole(terse.name)).toBe(true);
-  await expect(desk.card(terse.name).getByRole("button", { name: "Show all" })).toHaveCount(0);
+  await expect(desk.rest(terse.name)).toHaveCount(0);
   await dispatcher.page.setViewportSize(SCREENS.phone);
   await accessible(dispatcher.page, "a long request on a phone");
+});
+
+test("nothing of what is signed is out of sight where the browser does not say how long it is", async ({ people }) => {
+  const [wordy, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(wordy, { ...USUAL, text: "Many words, and then some more.\n".repeat(20) + "The end." });
+  await dispatcher.page.addInitScript(() => {
+    ResizeObserver.prototype.observe = () => {};
+  });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.words(wordy.name)).toContainText("The end.");
+  expect(await desk.words(wordy.name).evaluate((words) => words.scrollHeight <= words.clientHeight)).toBe(true);
+  await expect(desk.rest(wordy.name)).toHaveCount(0);
+});
+
+test("after a decision the focus is with the queue, unless the dispatcher types elsewhere by then", async ({ people }) => {
+  const [first, second, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(first);
+  await ask(second);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  let send = () => {};
+  const held = new Promise<void>((done) => (send = done));
+  await dispatcher.page.route(/\/decision$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const signed = dispatcher.page.waitForRequest(/\/decision$/);
+  await desk.approve(first.name);
+  await signed;
+  await desk.card(second.name).getByRole("button", { name: "Deny", exact: true }).click();
+  const why = desk.card(second.name).getByLabel("Why? The responder will read this.");
+  await why.pressSequentially("Already in ");
+  send();
+  await expect(dispatcher.page.getByText(`Approved: ${first.name}`)).toBeVisible();
+  await expect(desk.card(first.name)).toHaveCount(0);
+  await dispatcher.page.keyboard.type("hospital");
+  await expect(why).toHaveValue("Already in hospital");
+  await desk.card(second.name).getByRole("button", { name: "Send denial" }).click();
+  await expect(dispatcher.page.getByText(`Denied: ${second.name}`)).toBeVisible();
+  await expect(desk.card(second.name)).toHaveCount(0);
+  await expect(desk.heading).toBeFocused();
 });
 
 test("a new request is counted and said, and nothing of what was there before", async ({ people }) => {
@@ -248,6 +289,12 @@ test("a new request is counted and said, and nothing of what was there before", 
   await ask(after);
   await expect(desk.news).toHaveText(`New request: life-threatening, ${after.name}`);
   await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
+  // Nobody is signed in any more, and nobody counts.
+  dispatcher.complaints.expectStatus(401, /\/api\/v1\//);
+  await dispatcher.context.clearCookies();
+  await desk.approve(after.name);
+  await expect(dispatcher.page.getByText("You are no longer signed in.")).toBeVisible();
+  await expect(dispatcher.page).toHaveTitle("Dispatch desk – Halligan");
 });
 
 test("what an act came to goes when it is no longer so, or when it has been read", async ({ people }) => {

@@ -11,7 +11,6 @@ pub mod feedback;
 pub mod file;
 pub mod frame;
 pub mod frames;
-pub mod height;
 pub mod page;
 pub mod passkey;
 pub mod port;

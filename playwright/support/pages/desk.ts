@@ -7,7 +7,7 @@ export class DeskPage {
 
   async open(): Promise<void> {
     await this.page.goto("/desk");
-    await this.page.getByRole("heading", { name: /^Waiting/ }).waitFor();
+    await this.heading.waitFor();
   }
 
   /** The waiting request of a member. */
@@ -20,6 +20,16 @@ export class DeskPage {
     return this.card(name).locator(".words");
   }
 
+  /** Shows what of these words does not stand there; there is no such button if all of them do. */
+  rest(name: string): Locator {
+    return this.card(name).getByRole("button", { name: "Show the rest of what you sign" });
+  }
+
+  /** The heading of the queue. */
+  get heading(): Locator {
+    return this.page.getByRole("heading", { name: /^Waiting/ });
+  }
+
   /** What a screen reader is told when somebody new is there. */
   get news(): Locator {
     return this.page.locator(".news");
@@ -27,7 +37,7 @@ export class DeskPage {
 
   /** How many wait or alarm, as the heading says it. */
   async tally(): Promise<string> {
-    return this.page.getByRole("heading", { name: /^Waiting/ }).locator(".tally").innerText();
+    return this.heading.locator(".tally").innerText();
   }
 
   /** Names on the waiting cards, from the top. */

@@ -1,6 +1,7 @@
 //! One waiting request, and the two words a dispatcher has for it.
 
 use halligan_shared::{
+    id::RequestId,
     justification::Severity,
     member::Role,
     statement::{AccessStatement, Verdict},
@@ -13,10 +14,16 @@ use super::{
     decide::{self, DecideFault},
 };
 use crate::{
-    browser::{page, size::Cut},
+    browser::{
+        page,
+        size::{self, Resized},
+    },
     components::{Button, Lasting, Look, Moment, Said},
     state::session::use_session,
 };
+
+/// In how many lines the responder's own words may stand beside the other cards.
+const LINES: u8 = 4;
 
 /// A card.
 #[component]
@@ -29,7 +36,7 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
     let said = Target { name: by.display_name.to_string(), incident: justification.incident().to_owned() };
     let labelled = who.clone();
     view! {
-        <article class="card request" class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
+        <article class="card request" id=card_id(id) class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
             <header class="card-head">
                 <span class=severity_class(severity)>{severity.label()}</span>
                 {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
@@ -43,7 +50,7 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
                 </dl>
                 <Past requests=last_requests/>
             </div>
-            {(!text.is_empty()).then(|| view! { <Words text about=who.clone()/> })}
+            {(!text.is_empty()).then(|| view! { <Words text own about=who.clone()/> })}
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
             } else {
@@ -53,30 +60,31 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
     }
 }
 
-/// What the responder says in their own words: the first lines, so that one request leaves room for the others, and all of it
-/// by one press.
+/// What the responder says in their own words. Of many, the first lines, so that one request leaves room for the others, and all of it
+/// by one press: nothing is out of sight unless the button that says so stands there.
 #[component]
-fn Words(text: String, about: String) -> impl IntoView {
+fn Words(text: String, own: bool, about: String) -> impl IntoView {
     let place = NodeRef::<html::P>::new();
-    let (is_cut, is_whole) = (RwSignal::new(false), RwSignal::new(false));
-    let watch = StoredValue::new_local(None::<Cut>);
+    let (is_long, is_whole) = (RwSignal::new(false), RwSignal::new(false));
+    let watch = StoredValue::new_local(None::<Resized>);
     Effect::new(move |_| {
-        let hear = move |cut| {
-            if !is_whole.get_untracked() {
-                is_cut.set(cut);
-            }
-        };
-        watch.set_value(place.get().and_then(|words| Cut::watch(&words, hear)));
+        watch.set_value(place.get().and_then(|words| {
+            let measured = words.clone();
+            // Heights are rounded, each in its own way.
+            let look = move || is_long.set(size::lines(&measured).is_some_and(|lines| lines > f64::from(LINES) + 0.5));
+            Resized::watch(&words, look)
+        }));
     });
     on_cleanup(move || watch.dispose());
     let about = StoredValue::new(about);
+    let show_rest = if own { "Show the rest" } else { "Show the rest of what you sign" };
     view! {
         <div class="own-words">
             <h4>"In their words"</h4>
-            <p class="words" class:whole=is_whole node_ref=place>{text}</p>
-            <Show when=move || is_cut.get()>
+            <p class="words" class:short=move || is_long.get() && !is_whole.get() style:--lines=LINES.to_string() node_ref=place>{text}</p>
+            <Show when=move || is_long.get()>
                 <Button look=Look::Quiet on_press=move |()| is_whole.update(|whole| *whole = !*whole) attr:aria-describedby=about.get_value()>
-                    {move || if is_whole.get() { "Show less" } else { "Show all" }}
+                    {move || if is_whole.get() { "Show less" } else { show_rest }}
                 </Button>
             </Show>
         </div>
@@ -118,8 +126,8 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
             let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             acts.signing.set(None);
-            // The card goes, and would take the focus with it.
-            if is_done {
+            // The card goes, and would take the focus with it. Whoever has gone on elsewhere stays there.
+            if is_done && (page::is_focus_lost() || page::is_focus_in(&card_id(id))) {
                 page::focus("waiting");
             }
         });
@@ -169,6 +177,10 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
             <p class="error" id=error role="alert">{move || fault.get()}</p>
         </form>
     }
+}
+
+fn card_id(request: RequestId) -> String {
+    format!("card-{request}")
 }
 
 /// Name, agency id and roles.
