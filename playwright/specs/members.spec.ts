@@ -99,6 +99,34 @@ test("each act says what became of it, and the focus stays with the member", asy
   const mend = await cut(admin, /\/suspend$/);
   await line.getByRole("button", { name: "Keep out" }).click();
   await line.getByRole("button", { name: "Keep out", exact: true }).click();
-  await expect(admin.page.getByRole("alert").filter({ hasText: `${member.name}: The portal cannot be reached.` })).toBeInViewport();
+  const unreachable = admin.page.getByRole("alert").filter({ hasText: `${member.name}: The portal cannot be reached.` });
+  await expect(unreachable).toBeInViewport();
   await mend();
+  await page.invite(`EMS-${member.agencyId}`, "Testina Probe", "Auditor");
+  await admin.page.getByRole("button", { name: "Done" }).click();
+  await expect(unreachable, "the portal is heard again").toHaveCount(0);
+});
+
+test("what an admin types while an act is under way is typed to its end", async ({ people }) => {
+  const [admin, member] = [await people.joined("admin"), await people.joined("responder")];
+  member.complaints.expectStatus(401, /\/api\/v1\//);
+  const page = new MembersPage(admin.page);
+  await page.open();
+  const line = page.line(member.agencyId);
+  let send = () => {};
+  const held = new Promise<void>((done) => (send = done));
+  await admin.page.route(/\/suspend$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = admin.page.waitForRequest(/\/suspend$/);
+  await line.getByRole("button", { name: "Keep out" }).click();
+  await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  await asked;
+  const name = admin.page.getByLabel("Name", { exact: true });
+  await name.pressSequentially("Testina ");
+  send();
+  await expect(line.getByRole("button", { name: "Let in again" })).toBeVisible();
+  await admin.page.keyboard.type("Probe");
+  await expect(name).toHaveValue("Testina Probe");
 });

@@ -25,6 +25,13 @@ impl Said {
         let words = format!("{about}: {}", refusal.sentence());
         if *refusal == Refusal::Offline { Self::Offline(words) } else { Self::Failed(words) }
     }
+
+    /// The portal is heard again: takes away what was said for want of a connection.
+    pub fn hear_again(said: RwSignal<Option<Self>>) {
+        if said.with_untracked(|said| matches!(said, Some(Self::Offline(_)))) {
+            said.set(None);
+        }
+    }
 }
 
 /// Says it. Always in the page, so that screen readers notice when it fills.

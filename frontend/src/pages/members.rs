@@ -55,7 +55,10 @@ impl Roll {
     async fn load(self) {
         self.trouble.set(None);
         match members::list().await {
-            Ok(members) => self.lines.set(Some(members)),
+            Ok(members) => {
+                self.lines.set(Some(members));
+                Said::hear_again(self.said);
+            }
             Err(refusal) => self.trouble.set(Some(refusal.sentence())),
         }
     }
@@ -162,9 +165,11 @@ fn Keeping(target: Target, suspended: bool, sessions: u32, roll: Roll) -> impl I
                 Ok(()) => {
                     roll.said.set(Some(Said::Done(format!("{name} {done}"))));
                     roll.load().await;
-                    // The line was drawn anew, and what had the focus went with the old one.
+                    // The line was drawn anew, and what had the focus went with the old one. Whoever has gone on elsewhere stays there.
                     tick().await;
-                    page::focus(&about);
+                    if page::is_focus_lost() {
+                        page::focus(&about);
+                    }
                 }
                 Err(refusal) => roll.said.set(Some(Said::refused(&name, &refusal))),
             }

@@ -10,7 +10,11 @@ mod on_duty;
 mod waiting;
 
 use gloo_timers::callback::Timeout;
-use halligan_shared::{id::RequestId, member::Role, paths, wire};
+use halligan_shared::{
+    id::{MemberId, RequestId},
+    member::Role,
+    paths, wire,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
@@ -18,6 +22,7 @@ use crate::{
     api::sign_in,
     browser::{events::Events, page},
     components::{Access, Empty, Loading, Notice, Page, Said, SaidLine, Tone},
+    state::session::use_session,
 };
 
 /// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
@@ -60,24 +65,17 @@ fn Board() -> impl IntoView {
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
-        if acts.said.with_untracked(|said| matches!(said, Some(Said::Offline(_)))) {
-            acts.said.set(None);
-        }
+        Said::hear_again(acts.said);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
             if moves(&old, &new) {
                 acts.moving.set(true);
                 settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
             }
-            let (come, gone) = (arrivals(&old, &new), arrivals(&new, &old));
-            if !(come.is_empty() && gone.is_empty()) {
-                news.set(come.join(". "));
+            if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) {
+                news.set(arrivals(&old, &new).join(". "));
             }
         }
-        page::set_title(&match new.waiting.len() + new.alarms.len() {
-            0 => "Dispatch desk – Halligan".to_owned(),
-            waiting => format!("({waiting}) Dispatch desk – Halligan"),
-        });
         picture.set(Some(new));
     };
     let explain_loss = move || {
@@ -102,6 +100,15 @@ fn Board() -> impl IntoView {
                 (picture.waiting.len() + picture.alarms.len(), picture.live.len(), picture.on_duty.len())
             })
         })
+    });
+    let session = use_session();
+    Effect::new(move |_| {
+        // How many wait is no longer known once the session is over.
+        let waiting = if session.with(Option::is_some) { counts.get().0 } else { 0 };
+        page::set_title(&match waiting {
+            0 => "Dispatch desk – Halligan".to_owned(),
+            waiting => format!("({waiting}) Dispatch desk – Halligan"),
+        });
     });
     view! {
         <div class="desk" class:stale=lost>
@@ -141,12 +148,20 @@ fn Board() -> impl IntoView {
 
 /// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
-    let waiting = |desk: &wire::Desk| desk.waiting.iter().map(|card| card.statement.request).collect::<Vec<_>>();
     let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
-    let alarms = |desk: &wire::Desk| desk.alarms.iter().map(|alarm| alarm.by.id).collect::<Vec<_>>();
     alarms(old) != alarms(new)
-        || waiting(old).into_iter().zip(waiting(new)).any(|(old, new)| old != new)
+        || requests(old).into_iter().zip(requests(new)).any(|(old, new)| old != new)
         || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
+}
+
+/// About whom a picture alarms, from the top.
+fn alarms(desk: &wire::Desk) -> Vec<MemberId> {
+    desk.alarms.iter().map(|alarm| alarm.by.id).collect()
+}
+
+/// The requests that wait in a picture, from the top.
+fn requests(desk: &wire::Desk) -> Vec<RequestId> {
+    desk.waiting.iter().map(|card| card.statement.request).collect()
 }
 
 /// Who alarms or waits in the new picture and did not in the old one, in words.
