@@ -2,13 +2,14 @@
 
 import { accessible } from "../support/axe.ts";
 import { count, cut, loseAnswers } from "../support/offline.ts";
-import { arrive, ask } from "../support/path.ts";
+import { arrive, ask, opened } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { JustifyPage, USUAL } from "../support/pages/justify.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { RequestPage } from "../support/pages/request.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
 import { expectSeen, WAYS_TO_HOLD } from "../support/sight.ts";
+import { summary } from "../support/summary.ts";
 import { expect, test } from "../support/test.ts";
 
 test("every missing answer is named, the first takes the focus, and answers clear the faults", async ({ people }) => {
@@ -117,6 +118,35 @@ for (const size of WAYS_TO_HOLD) {
     expect(responder.page.url()).toBe(address);
   });
 }
+
+test("the sentence does not wait for the way to what is open, and a record that can be opened again is not in that way", async ({ people, portal }) => {
+  const { responder } = await opened(people);
+  await responder.page.getByRole("link", { name: "Halligan" }).click();
+  await expect(responder.page.getByRole("link", { name: "Open the record again" })).toBeVisible();
+  const bracelet = await portal.enrol(summary());
+  await ask(responder, USUAL, bracelet);
+  const address = responder.page.url();
+  const form = await arrive(responder, bracelet);
+  await form.fill();
+  let send = () => {};
+  const held = new Promise<void>((done) => (send = done));
+  await responder.page.route(/\/api\/v1\/requests$/, async (route) => {
+    if (route.request().method() === "GET") await held;
+    await route.continue();
+  });
+  responder.complaints.expectStatus(409, /\/requests(\/prepare)?/);
+  // There before it has anything to say: a screen reader notices when it fills.
+  await expect(responder.page.locator(".actions").getByRole("alert")).toHaveText("");
+  await form.ask.click();
+  await expect(responder.page.getByText(/You have an open request for this record/)).toBeVisible();
+  await expect(form.ask).toBeEnabled();
+  const way = responder.page.getByRole("link", { name: "To your open request" });
+  await expect(way).toHaveCount(0);
+  send();
+  await way.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+  expect(responder.page.url()).toBe(address);
+});
 
 test("signing out asks first while a request waits, there and on the start page, and then withdraws it", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];

@@ -109,7 +109,7 @@ fn Mine() -> impl IntoView {
 }
 
 /// What a request of this session that still matters is called; nothing for one that is over.
-pub fn word(state: &RequestState) -> Option<&'static str> {
+fn word(state: &RequestState) -> Option<&'static str> {
     match state {
         RequestState::Pending { .. } => Some("Waiting for dispatch"),
         RequestState::Approved { .. } => Some("Approved: open the record"),

@@ -8,12 +8,11 @@ use halligan_shared::{
     member::Role,
     reference::ReferenceDigest,
     statement::AccessStatement,
-    wire::{FileRequest, MemberView, PrepareRequest, PreparedRequest, ProblemCode, RequestView},
+    wire::{FileRequest, MemberView, PrepareRequest, PreparedRequest, ProblemCode, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::home;
 use crate::{
     api::{
         ceremony::{self, Mismatch},
@@ -135,19 +134,23 @@ fn Form() -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let ask = Ask { reference, draft, justification, member };
-            match ask.run(asking, signed).await {
+            let is_open = match ask.run(asking, signed).await {
                 Ok(request) => {
                     asking.filed();
                     navigate(&format!("/request/{}", request.id), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                    false
                 }
                 Err(Failure { words, is_open }) => {
-                    if is_open {
-                        open.set(Some(way_to_open().await));
-                    }
                     trouble.set(Some(words));
+                    is_open
                 }
-            }
+            };
             busy.set(false);
+            if is_open {
+                let way = way_to_open().await;
+                // The page may have been left meanwhile.
+                let _ = open.try_set(Some(way));
+            }
         });
     };
     let is_other = Memo::new(move |_| asking.reason.get() == Some(Reason::Other));
@@ -204,13 +207,13 @@ impl From<String> for Failure {
     }
 }
 
-/// The address of the member's open request; the start page, which lists them, unless there is exactly one.
+/// The address of the member's request that keeps another from being asked; the start page, which lists them, unless exactly one does.
 async fn way_to_open() -> String {
     let open: Vec<_> = request::list()
         .await
         .unwrap_or_default()
         .iter()
-        .filter(|request| request.here && home::word(&request.state).is_some())
+        .filter(|request| request.here && matches!(request.state, RequestState::Pending { .. } | RequestState::Approved { .. }))
         .map(|request| request.id)
         .collect();
     match open.as_slice() {
