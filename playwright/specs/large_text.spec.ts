@@ -24,6 +24,32 @@ function lines(text: Locator): Promise<number> {
   });
 }
 
+/** The whole of one is where the other is. */
+async function expectWithin(part: Locator, whole: Locator): Promise<void> {
+  const [inner, outer] = [(await part.boundingBox())!, (await whole.boundingBox())!];
+  const room = [inner.x - outer.x, inner.y - outer.y, outer.x + outer.width - inner.x - inner.width, outer.y + outer.height - inner.y - inner.height];
+  expect(Math.min(...room), "nothing of it is cut off").toBeGreaterThan(-1);
+}
+
+/** The viewfinder says whole what it sees, in the middle of its place; the frame to aim with and the way to type are whole too. */
+async function expectViewfinder(page: Page): Promise<void> {
+  const viewfinder = page.getByRole("region", { name: "Camera" });
+  const [words, said] = [viewfinder.locator(".words"), viewfinder.getByRole("status")];
+  await expect(said).toHaveText(/code/);
+  await said.scrollIntoViewIfNeeded();
+  // Seven lines of it, where the screen is low and the text large: nearly all of it at once.
+  await expect(said).toBeInViewport({ ratio: 0.6 });
+  await expectWithin(said, words);
+  const [place, text] = [(await words.boundingBox())!, (await said.boundingBox())!];
+  expect(Math.abs(2 * (text.x - place.x) + text.width - place.width), "as much room before it as behind it").toBeLessThan(2);
+  await expectWithin(viewfinder.locator(".aim"), viewfinder);
+  const typing = viewfinder.getByRole("button", { name: "Type the characters" });
+  await expectWithin(typing, viewfinder);
+  await typing.scrollIntoViewIfNeeded();
+  await expectSeen(typing);
+  await expectNoOverhang(page, "the viewfinder");
+}
+
 /** The bar stays in sight only where it leaves two thirds of the screen to the page. */
 async function expectRoom(page: Page): Promise<void> {
   const bar = page.locator(".actions");
@@ -48,6 +74,7 @@ for (const size of WAYS_TO_HOLD) {
       await check("the start page");
       const scan = new ScanPage(page);
       await page.getByRole("link", { name: "Scan bracelet" }).click();
+      await expectViewfinder(page);
       await scan.typeInstead();
       await scan.type(responder.portal.bracelet().text.slice(0, 9));
       await scan.goOn.click();
