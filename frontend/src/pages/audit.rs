@@ -33,10 +33,10 @@ const FAMILIES: [Family; 11] = [
         ("altered", "A request is not as it was signed"),
     ]),
     family("record.", "Records opened, wiped, sealed", &[
-        ("opened", "A record was opened"), ("opened_again", "A record was opened again"), ("wiped", "A record was erased"),
+        ("opened", "A record was opened"), ("opened_again", "A record was opened again"), ("wiped", "A record was wiped"),
         ("sealed", "A record was sealed"),
     ]),
-    family("grant.", "Grants ended", &[("ended", "A window was closed")]),
+    family("grant.", "Grants ended", &[("ended", "A grant ended")]),
     family("document.", "Documents sent", &[("sent", "A document was sent")]),
     family("wipe_receipt.", "Missing wipe receipts", &[("missing", "No wipe receipt has come")]),
     family("sealing.", "Sealings begun", &[("begun", "A sealing was begun"), ("dropped", "A sealing was given up")]),

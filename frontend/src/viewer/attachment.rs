@@ -89,11 +89,14 @@ fn Attachment(line: AttachmentLine) -> impl IntoView {
 #[component]
 fn Sheets(shown: Shown, title: String) -> impl IntoView {
     let is_large = RwSignal::new(false);
-    let (named, whole) = (title.clone(), title.clone());
-    let label = move || format!("{} {named}", if is_large.get() { "Fit" } else { "Enlarge" });
+    let group = title.clone();
+    let label = {
+        let title = title.clone();
+        move || format!("{} {title}", if is_large.get() { "Fit" } else { "Enlarge" })
+    };
     view! {
         <Button on_press=move |()| is_large.update(|is_large| *is_large = !*is_large)>{label}</Button>
-        <div class="sheets" class:large=is_large role="group" aria-label=whole tabindex=move || is_large.get().then_some("0")>
+        <div class="sheets" class:large=is_large role="group" aria-label=group tabindex=move || is_large.get().then_some("0")>
             {match shown {
                 Shown::Picture(pixels) => view! { <Picture pixels class="picture" alt=title/> }.into_any(),
                 Shown::Paper(paper) => view! { <Pages paper title/> }.into_any(),
