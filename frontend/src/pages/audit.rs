@@ -1,6 +1,7 @@
 //! The evidence, newest first. Reads only.
 
 use halligan_shared::{
+    audit::Kind,
     member::{AgencyId, Role},
     wire::AuditLine,
 };
@@ -11,60 +12,57 @@ use crate::{
     components::{Access, Button, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Tone, Trouble},
 };
 
-/// A family of kinds.
-struct Family {
-    /// What its kinds begin with, the dot included.
-    prefix: &'static str,
-    /// What the filter calls it.
-    label: &'static str,
-    /// What stands behind the dot, and the same in words.
-    kinds: &'static [(&'static str, &'static str)],
-}
-
-const fn family(prefix: &'static str, label: &'static str, kinds: &'static [(&'static str, &'static str)]) -> Family {
-    Family { prefix, label, kinds }
-}
-
-#[rustfmt::skip]
-const FAMILIES: [Family; 11] = [
-    family("request.", "Requests and decisions", &[
-        ("filed", "A record was asked for"), ("decided", "A request was decided"), ("cancelled", "A request was withdrawn"),
-        ("expired", "Nobody decided in time"), ("lapsed", "An approval was not used in time"),
-        ("altered", "A request is not as it was signed"),
-    ]),
-    family("record.", "Records opened, wiped, sealed", &[
-        ("opened", "A record was opened"), ("opened_again", "A record was opened again"), ("wiped", "A record was wiped"),
-        ("sealed", "A record was sealed"),
-    ]),
-    family("grant.", "Grants ended", &[("ended", "A grant ended")]),
-    family("document.", "Documents sent", &[("sent", "A document was sent")]),
-    family("wipe_receipt.", "Missing wipe receipts", &[("missing", "No wipe receipt has come")]),
-    family("sealing.", "Sealings begun", &[("begun", "A sealing was begun"), ("dropped", "A sealing was given up")]),
-    family("bracelet.", "Bracelets replaced", &[("replaced", "A bracelet was replaced")]),
-    family("bracelets.", "Alarms about many bracelets", &[
-        ("many", "Many bracelets in a short time"), ("allowed", "Many bracelets are in order"),
-    ]),
-    family("member.", "Invitations and members", &[
-        ("invited", "Somebody was invited"), ("joined", "Somebody joined"), ("suspended", "A member was kept out"),
-        ("reinstated", "A member was let in again"),
-    ]),
-    family("passkey.", "Passkeys", &[
-        ("added", "A passkey was added"), ("named", "A passkey was named"), ("removed", "A passkey was removed"),
-        ("refused", "A passkey was refused"), ("counter_went_back", "A passkey may have been copied"),
-        ("not_device_bound", "A passkey that can leave its device was refused"),
-    ]),
-    family("sign_in.", "Sign-ins and sign-outs", &[
-        ("done", "A member signed in"), ("kept_out", "A member who is kept out tried to sign in"), ("ended", "A member signed out"),
-        ("ended_everywhere", "A member signed out everywhere"), ("ended_by_other", "A member was signed out everywhere"),
-    ]),
+/// What kinds of a family begin with, and what the filter calls it.
+const FAMILIES: [(&str, &str); 11] = [
+    ("request.", "Requests and decisions"),
+    ("record.", "Records opened, wiped, sealed"),
+    ("grant.", "Grants ended"),
+    ("document.", "Documents sent"),
+    ("wipe_receipt.", "Missing wipe receipts"),
+    ("sealing.", "Sealings begun"),
+    ("bracelet.", "Bracelets replaced"),
+    ("bracelets.", "Alarms about many bracelets"),
+    ("member.", "Invitations and members"),
+    ("passkey.", "Passkeys"),
+    ("sign_in.", "Sign-ins and sign-outs"),
 ];
 
-/// A kind in words, if this page knows it.
-fn in_words(kind: &str) -> Option<&'static str> {
-    FAMILIES.iter().find_map(|family| {
-        let rest = kind.strip_prefix(family.prefix)?;
-        family.kinds.iter().find(|(word, _)| *word == rest).map(|(_, words)| *words)
-    })
+const fn in_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::RequestFiled => "A record was asked for",
+        Kind::RequestDecided => "A request was decided",
+        Kind::RequestCancelled => "A request was withdrawn",
+        Kind::RequestExpired => "Nobody decided in time",
+        Kind::RequestLapsed => "An approval was not used in time",
+        Kind::RequestAltered => "A request is not as it was signed",
+        Kind::RecordOpened => "A record was opened",
+        Kind::RecordOpenedAgain => "A record was opened again",
+        Kind::RecordWiped => "A record was wiped",
+        Kind::RecordSealed => "A record was sealed",
+        Kind::GrantEnded => "A grant ended",
+        Kind::DocumentSent => "A document was sent",
+        Kind::WipeReceiptMissing => "No wipe receipt has come",
+        Kind::SealingBegun => "A sealing was begun",
+        Kind::SealingDropped => "A sealing was given up",
+        Kind::BraceletReplaced => "A bracelet was replaced",
+        Kind::BraceletsMany => "Many bracelets in a short time",
+        Kind::BraceletsAllowed => "Many bracelets are in order",
+        Kind::MemberInvited => "Somebody was invited",
+        Kind::MemberJoined => "Somebody joined",
+        Kind::MemberSuspended => "A member was kept out",
+        Kind::MemberReinstated => "A member was let in again",
+        Kind::PasskeyAdded => "A passkey was added",
+        Kind::PasskeyNamed => "A passkey was named",
+        Kind::PasskeyRemoved => "A passkey was removed",
+        Kind::PasskeyRefused => "A passkey was refused",
+        Kind::PasskeyCounterWentBack => "A passkey may have been copied",
+        Kind::PasskeyNotDeviceBound => "A passkey that can leave its device was refused",
+        Kind::SignInDone => "A member signed in",
+        Kind::SignInKeptOut => "A member who is kept out tried to sign in",
+        Kind::SignInEnded => "A member signed out",
+        Kind::SignInEndedEverywhere => "A member signed out everywhere",
+        Kind::SignInEndedByOther => "A member was signed out everywhere",
+    }
 }
 
 /// The page.
@@ -160,7 +158,7 @@ fn Log() -> impl IntoView {
                 <label for="kind">"Kind"</label>
                 <select id="kind" on:change=move |event| kind.set(event_target_value(&event)) prop:value=kind>
                     <option value="">"All events"</option>
-                    {FAMILIES.iter().map(|family| view! { <option value=family.prefix>{family.label}</option> }).collect_view()}
+                    {FAMILIES.map(|(prefix, label)| view! { <option value=prefix>{label}</option> }).collect_view()}
                 </select>
             </div>
             <Field id="actor" label="Agency ID" value=actor keyboard=Keyboard::Code max=64 error=actor_fault/>
@@ -228,7 +226,7 @@ fn Event(event: AuditLine) -> impl IntoView {
             <th scope="row" class="number">{event.sequence}</th>
             <td><Moment at=event.at/></td>
             <td>
-                {in_words(&event.kind).map(|words| view! { <span class="kind-words">{words}</span> })}
+                {Kind::of(&event.kind).map(in_words).map(|words| view! { <span class="kind-words">{words}</span> })}
                 <span class="kind">{event.kind}</span>
             </td>
             <td>{event.actor.unwrap_or_else(|| nobody.to_owned())}</td>
