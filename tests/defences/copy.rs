@@ -79,6 +79,8 @@ impl Copy {
         let (from, to) = (self.root.join(folder), self.tree.join(folder));
         assert!(from.exists(), "there is no {folder}: run make setup");
         if !to.exists() {
+            // One that leads nowhere: what it led to is somewhere else now.
+            let _ = fs::remove_file(&to);
             std::os::unix::fs::symlink(from, to).unwrap();
         }
     }

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Folders that pages are made from (`sources` of the Makefile).
-const SOURCES: [&str; 5] = ["frontend/", "scanner/", "shared/", "style/", "scripts/assets/"];
+const SOURCES: [&str; 6] = ["frontend/", "paper/", "scanner/", "shared/", "style/", "scripts/assets/"];
 /// What scripts/setup put there.
 const TOOLS: [&str; 3] = [".tools", "frontend/node_modules", "playwright/node_modules"];
 
