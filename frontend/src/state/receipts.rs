@@ -109,12 +109,13 @@ impl Receipts {
         if !self.is_owed(&owed) || owed.is_under_way.replace(true) {
             return;
         }
-        let is_answered = release::wiped(owed.receipt.grant, &owed.receipt.body).await;
+        let Receipt { grant, request, body } = &owed.receipt;
+        let is_answered = release::wiped(*grant, body).await;
         owed.is_under_way.set(false);
         if is_answered {
             self.settle(&owed);
-        } else if self.is_owed(&owed) && is_told(owed.receipt.body.cause) {
-            self.untold.update(|untold| untold.push(owed.receipt.request));
+        } else if is_told(body.cause) && self.is_owed(&owed) && !self.untold.with_untracked(|untold| untold.contains(request)) {
+            self.untold.update(|untold| untold.push(*request));
         }
     }
 
