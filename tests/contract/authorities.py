@@ -1,0 +1,226 @@
+"""The authorities that are asked: the embedded one, and two peers nobody here wrote. Each runs for as long as it is asked."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+from clients import Boto, Credentials
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+REGION = "eu-central-1"
+ACCOUNT = "123456789012"
+DECRYPTER, REGISTRAR, BACKEND = "KEK-Responder-Decrypter", "KEK-Registrar", "Halligan-Backend"
+PATIENCE = 60
+
+# What one can ask a peer about. Cases are marked with these words.
+ALL = {
+    "form", "cipher", "use", "state", "signature", "credentials", "trust", "policy", "time", "context policy", "malformed",
+    "bounds", "dry run", "agreement", "expiry", "iam", "rotation",
+}
+
+
+class Authority:
+    """One that runs: where it is, who may call it, and what its keys and roles are called."""
+
+    answers: set[str] = set()
+    # Seconds that its shortest session lasts; the API's own least without.
+    shortest = 900
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self._folder.name)
+        self._process = None
+
+    def __enter__(self):
+        try:
+            self.stand_up()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self._process:
+            self._process.terminate()
+            self._process.communicate()
+        self._folder.cleanup()
+
+    def run(self, program: list[str], **environment: str):
+        """Starts a server; what it says goes to a file that is shown when it does not start."""
+        said = (self.folder / "said").open("w")
+        whole = {**os.environ, "TMPDIR": str(self.folder), **environment}
+        # What reads its standard input ends when this program does, however that ends.
+        self._process = subprocess.Popen(program, stdout=said, stderr=subprocess.STDOUT, stdin=subprocess.PIPE, env=whole)
+
+    def wait(self, ready):
+        """Until `ready` is true, or the server has ended."""
+        until = time.monotonic() + PATIENCE
+        while not ready():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise SystemExit(f"{self.name} did not start. It said:\n{(self.folder / 'said').read_text()}")
+            time.sleep(0.05)
+
+    def listens(self) -> bool:
+        try:
+            urllib.request.urlopen(self.endpoint, timeout=1).close()
+        except urllib.error.HTTPError:
+            pass
+        except OSError:
+            return False
+        return True
+
+
+class Embedded(Authority):
+    """The authority of this repository, in a process of its own, as `halligan authority` runs it."""
+
+    name = "ours"
+    answers = ALL
+
+    def stand_up(self):
+        program = ROOT / "target/debug/halligan"
+        if not program.exists():
+            raise SystemExit(f"{program} is not there. Build it: cargo build --locked -p halligan-backend")
+        settings = self.folder / "settings"
+        data = self.folder / "data"
+        self.run(
+            [str(program), "authority", "--data", str(data), "--listen", "127.0.0.1:0", "--settings", str(settings)], RUST_LOG="warn"
+        )
+        self.wait(settings.exists)
+        found = dict(line.split("=", 1) for line in settings.read_text().splitlines())
+        self.endpoint, self.region = found["AWS_ENDPOINT_URL"], found["AWS_REGION"]
+        self.backend = Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"])
+        self.kek, self.agreement = found["HALLIGAN_KEK"], found["HALLIGAN_AGREEMENT_KEY"]
+        self.decrypter, self.registrar = found["HALLIGAN_DECRYPTER_ROLE"], found["HALLIGAN_REGISTRAR_ROLE"]
+        self.account = self.kek.split(":")[4]
+        self._keys = data / "authority" / "keys.json"
+
+    def enable(self, enabled: bool):
+        """Nobody may do this over the wire: it is for whoever can write the keys file."""
+        held = json.loads(self._keys.read_text())
+        for key in held["keys"]:
+            if self.kek.endswith(key["id"]):
+                key["enabled"] = enabled
+        changed = self._keys.with_suffix(".changed")
+        with open(os.open(changed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(held, file)
+        changed.replace(self._keys)
+
+
+class Peer(Authority):
+    """Somebody else's, with the same account made through its own IAM and KMS."""
+
+    region = REGION
+    account = ACCOUNT
+    # Whether roles can demand a source identity and tags of whoever assumes them.
+    conditions_of_trust: dict = {}
+    agreement_usage = "KEY_AGREEMENT"
+
+    def stand_up(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.endpoint = f"http://127.0.0.1:{port}"
+        self.start(port)
+        self.wait(self.listens)
+        self.administrator = Credentials(self.root, "root")
+        iam, kms = self.client("iam"), self.client("kms")
+        iam.create_user(UserName=BACKEND)
+        key = iam.create_access_key(UserName=BACKEND)["AccessKey"]
+        self.backend = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+        self.kek = kms.create_key(Description="KEK-Responder")["KeyMetadata"]["Arn"]
+        self.agreement = kms.create_key(KeyUsage=self.agreement_usage, KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
+        trusted = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{BACKEND}"}
+        acts = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
+        for name in (DECRYPTER, REGISTRAR):
+            statement = {"Effect": "Allow", "Principal": trusted, "Action": acts}
+            if conditions := self.conditions_of_trust.get(name):
+                statement["Condition"] = conditions
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(statement))
+        self.decrypter, self.registrar = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (DECRYPTER, REGISTRAR))
+        may = {
+            DECRYPTER: [allow("kms:Decrypt", self.kek), allow("kms:DeriveSharedSecret", self.agreement)],
+            REGISTRAR: [allow("kms:GenerateDataKey", self.kek), allow("kms:GetPublicKey", self.agreement)],
+        }
+        for name, statements in may.items():
+            iam.put_role_policy(RoleName=name, PolicyName="use", PolicyDocument=document(*statements))
+        roles = [self.decrypter, self.registrar]
+        both = [self.kek, self.agreement]
+        iam.put_user_policy(
+            UserName=BACKEND,
+            PolicyName="use",
+            PolicyDocument=document(
+                allow(acts, roles), allow(["kms:DescribeKey", "kms:GetPublicKey"], both), allow("kms:CreateKey", "*")
+            ),
+        )
+
+    def client(self, service: str):
+        """Of the account's administrator."""
+        return Boto(self).client(service, self.administrator)
+
+    def enable(self, enabled: bool):
+        kms = self.client("kms")
+        # By the bare id: moto breaks at the ARN.
+        (kms.enable_key if enabled else kms.disable_key)(KeyId=self.kek.rpartition("/")[2])
+
+
+class Ministack(Peer):
+    """Checks signatures, trust, policies, session policies, time and expiry; knows no condition key of an encryption context."""
+
+    name = "ministack"
+    answers = ALL - {"context policy", "agreement", "dry run", "rotation", "iam"}
+    root = ACCOUNT
+    shortest = 1
+    # It does not supply sts:SourceIdentity to trust policies, but it does supply the tags.
+    conditions_of_trust = {DECRYPTER: {"StringLike": {f"aws:RequestTag/{tag}": "?*" for tag in ("incident", "request", "door")}}}
+
+    def start(self, port: int):
+        self.run(
+            [str(tool("ministack", "ministack"))],
+            AUTH="true", BIND_HOST="127.0.0.1", GATEWAY_PORT=str(port), SERVICES="kms,sts,iam", MINISTACK_ACCOUNT_ID=ACCOUNT,
+        )
+
+
+class Completed(Ministack):
+    """The same with what it lacks for a release: see completed.py."""
+
+    name = "completed"
+    answers = {"context policy", "agreement"}
+
+    def start(self, port: int):
+        tool("ministack", "ministack")
+        self.run([str(tool("ministack", "python")), str(ROOT / "tests/contract/completed.py"), str(port)])
+
+
+class Moto(Peer):
+    """Checks nobody, but answers in AWS's form and binds a ciphertext to its context."""
+
+    name = "moto"
+    answers = {"form", "cipher", "use", "state"}
+    root = "AKIAIOSFODNN7EXAMPLE"
+
+    def start(self, port: int):
+        self.run([str(tool("moto", "moto_server")), "-H", "127.0.0.1", "-p", str(port)])
+
+
+def tool(folder: str, program: str) -> pathlib.Path:
+    """A program of a Python tool's folder."""
+    path = ROOT / ".tools" / folder / "bin" / program
+    if not path.exists():
+        raise SystemExit(f"{path} is not there. Run scripts/setup, which installs it.")
+    return path
+
+
+def allow(action, resource, **conditions) -> dict:
+    statement = {"Effect": "Allow", "Action": action, "Resource": resource}
+    return {**statement, "Condition": conditions} if conditions else statement
+
+
+def document(*statements: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
