@@ -58,6 +58,15 @@ async function expectRoom(page: Page): Promise<void> {
     .toBe(true);
 }
 
+/** What went wrong was shown once. Scrolled away from it, the page stays there, also when the bar's height changes. */
+async function expectLeftWhereItIsScrolled(page: Page, percent: number): Promise<void> {
+  await page.evaluate(() => scrollTo(0, 0));
+  await enlarge(page, percent + 2);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await enlarge(page, percent);
+}
+
 for (const size of WAYS_TO_HOLD) {
   for (const percent of [150, 200]) {
     test(`text of ${percent} % at ${size.width}x${size.height}`, async ({ people }) => {
@@ -91,6 +100,7 @@ for (const size of WAYS_TO_HOLD) {
       // A sentence of a dozen lines: as much of it as the screen holds.
       await expect(page.getByRole("alert").getByText(/passkey/)).toBeInViewport({ ratio: 0.6 });
       await check("the form with what went wrong");
+      await expectLeftWhereItIsScrolled(page, percent);
       await responder.verifies(true);
       await form.ask.click();
       await expect(new RequestPage(page).title("Waiting for dispatch")).toBeVisible();

@@ -16,4 +16,5 @@ pub mod member;
 pub mod paths;
 pub mod reference;
 pub mod statement;
+pub mod typing;
 pub mod wire;

@@ -16,9 +16,9 @@ use crate::{bytes::Bytes, id::RecordId};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols that carry the 128 bits.
-const DATA: usize = 26;
+pub(crate) const DATA: usize = 26;
 /// The bits of the last data symbol that carry nothing: 26 * 5 - 128 = 2.
-const SPARE: u8 = 0b11;
+pub(crate) const SPARE: u8 = 0b11;
 /// Symbols of a whole reference.
 pub const SYMBOLS: usize = DATA + 2;
 /// Symbols in a group.
@@ -164,52 +164,6 @@ impl fmt::Debug for ReferenceDigest {
     }
 }
 
-/// A reference while it is being typed: what the field shows, and what can be said already.
-pub struct Typing {
-    /// What the field should show: groups as on the bracelet, upper case, look-alikes folded. As it was typed, when a
-    /// character is foreign, so that the person finds it where they put it.
-    pub text: Zeroizing<String>,
-    /// Symbols so far; may be more than [`SYMBOLS`].
-    pub count: usize,
-    /// The first character that no bracelet carries: which, from 1, separators not counted.
-    pub foreign: Option<usize>,
-    /// A group that is wrong whatever comes after it: which, from 1. Only the last can be known to be, by its spare
-    /// bits; every other group takes any symbols, and what is wrong in them shows when the reference is whole.
-    pub wrong_group: Option<usize>,
-}
-
-impl Typing {
-    /// Lays out what was typed so far. Drops nothing but what is past the longest text that is looked at.
-    pub fn of(text: &str) -> Self {
-        let mut typing =
-            Self { text: Zeroizing::new(String::with_capacity(2 * TEXT_MAX)), count: 0, foreign: None, wrong_group: None };
-        let text = text.get(..text.floor_char_boundary(TEXT_MAX)).unwrap_or_default();
-        for (i, c) in text.chars().filter(|c| !is_separator(*c)).enumerate() {
-            let Some(value) = value_of(c) else {
-                typing.foreign = typing.foreign.or(Some(i + 1));
-                continue;
-            };
-            if typing.count == DATA - 1 && value & SPARE != 0 {
-                typing.wrong_group = Some((DATA - 1) / GROUP + 1);
-            }
-            // What is shown must not be past the longest text that is looked at, or showing it again would show less.
-            if typing.text.len() + 2 <= TEXT_MAX {
-                if typing.count > 0 && typing.count.is_multiple_of(GROUP) {
-                    typing.text.push('-');
-                }
-                typing.text.push(letter(value));
-            }
-            typing.count += 1;
-        }
-        if typing.foreign.is_some() {
-            typing.text.zeroize();
-            typing.text.push_str(text);
-            typing.wrong_group = None;
-        }
-        typing
-    }
-}
-
 fn grouped(compact: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(compact.len() + compact.len() / GROUP));
     for (i, symbol) in compact.chars().enumerate() {
@@ -233,17 +187,17 @@ fn symbols_of(text: &str) -> Result<Zeroizing<Vec<u8>>, ReferenceFault> {
     Ok(symbols)
 }
 
-fn is_separator(c: char) -> bool {
+pub(crate) fn is_separator(c: char) -> bool {
     // Hyphens of every kind that keyboards and autocorrection produce.
     c.is_whitespace() || matches!(c, '-' | '.' | '_' | '\u{2010}'..='\u{2015}')
 }
 
 /// The letter of a symbol, 0 to 31.
-fn letter(symbol: u8) -> char {
+pub(crate) fn letter(symbol: u8) -> char {
     ALPHABET.get(usize::from(symbol)).copied().map_or('?', char::from)
 }
 
-fn value_of(c: char) -> Option<u8> {
+pub(crate) fn value_of(c: char) -> Option<u8> {
     let folded = match c.to_ascii_uppercase() {
         'O' => '0',
         'I' | 'L' => '1',
@@ -366,27 +320,6 @@ mod tests {
         assert_eq!(format!("{:?}", Reference(SAMPLE).digest()), "ReferenceDigest");
     }
 
-    #[test]
-    fn typing_is_laid_out_as_on_the_bracelet() {
-        let typing = Typing::of("abcdl o2");
-        assert_eq!((typing.text.as_str(), typing.count, typing.foreign), ("ABCD-102", 7, None));
-        let foreign = Typing::of("ab-c!d");
-        assert_eq!((foreign.text.as_str(), foreign.count, foreign.foreign), ("ab-c!d", 4, Some(4)));
-        assert_eq!(Typing::of(&"0".repeat(29)).count, 29, "one too many is shown, not swallowed");
-        assert_eq!(Typing::of(&"\u{2013}".repeat(1_000_000)).count, 0);
-        let longest = Typing::of(&"0".repeat(TEXT_MAX)).text;
-        assert!(*Typing::of(&longest).text == *longest, "shown again it is the same");
-        assert!(longest.len() > TEXT_MAX - GROUP, "and no shorter than need be");
-    }
-
-    #[test]
-    fn typing_knows_a_wrong_last_group_before_it_is_whole() {
-        let wrong_group = |last: &str| Typing::of(&format!("{}{last}", "0".repeat(DATA - 1))).wrong_group;
-        for (last, known) in [("", None), ("0", None), ("4", None), ("W", None), ("1", Some(7)), ("2Z", Some(7)), ("!1", None)] {
-            assert_eq!(wrong_group(last), known, "{last}");
-        }
-    }
-
     proptest! {
         #[test]
         fn what_is_printed_reads_back_however_it_is_typed(bytes: [u8; 16], lower: bool, separator in "[-_. \u{2013}]{0,3}") {
@@ -398,15 +331,6 @@ mod tests {
         #[test]
         fn no_text_breaks_the_reader(text: String) {
             let _ = Reference::parse(&text);
-            let laid_out = Typing::of(&text).text;
-            prop_assert!(*Typing::of(&laid_out).text == *laid_out, "laying out again changes nothing");
-        }
-
-        #[test]
-        fn laying_out_never_changes_what_is_read(bytes: [u8; 16], cut in 0..35_usize, separator in "[-_. \u{2013}]{0,3}") {
-            let printed = Reference(bytes).to_text().replace('-', &separator).to_lowercase();
-            let typed: String = printed.chars().take(cut).collect();
-            prop_assert_eq!(bytes_of(&Typing::of(&typed).text), bytes_of(&typed));
         }
     }
 }

@@ -52,10 +52,7 @@ async fn a_tablet_left_signed_in_changes_no_record_and_no_bracelet() {
 #[tokio::test]
 async fn whoever_signs_in_over_an_open_record_closes_it() {
     let portal = TestPortal::start().await;
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
-    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let (mut responder, request) = portal.approved(b"the record").await;
     let opened = responder.open(request).await;
 
     // The same browser, and so the same cookie, with somebody else's passkey.

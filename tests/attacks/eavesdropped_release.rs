@@ -14,15 +14,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, TestPortal};
 
-/// A responder whose request is approved.
-async fn approved(portal: &TestPortal) -> (Client, RequestId) {
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
-    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
-    (responder, request)
-}
-
 /// What a release looks like on the line, and both shares.
 async fn release(responder: &mut Client, request: RequestId, point: &Point, commitment: u8) -> (Vec<u8>, [[u8; 32]; 2]) {
     let (blinding, blinded_point) = Blinding::new(point).unwrap();
@@ -49,7 +40,7 @@ fn spelled(value: &Value) -> Vec<Vec<u8>> {
 #[tokio::test]
 async fn neither_share_is_on_the_line_and_no_two_releases_look_alike() {
     let portal = TestPortal::start().await;
-    let (mut responder, request) = approved(&portal).await;
+    let (mut responder, request) = portal.approved(b"{}").await;
     let point = responder.point(request).await;
     let (first, shares) = release(&mut responder, request, &point, 1).await;
     let (second, again) = release(&mut responder, request, &point, 2).await;
@@ -72,7 +63,7 @@ async fn neither_share_is_on_the_line_and_no_two_releases_look_alike() {
 #[tokio::test]
 async fn the_log_has_the_points_that_a_release_was_made_for() {
     let portal = TestPortal::start().await;
-    let (mut responder, request) = approved(&portal).await;
+    let (mut responder, request) = portal.approved(b"{}").await;
     let (_, blinded_point) = Blinding::new(&responder.point(request).await).unwrap();
     let page_point = PageKey::new().unwrap().point();
     let body = wire::ReleaseBody { blinded_point, page_point, wipe_commitment: halligan_shared::bytes::Bytes([1; 32]) };

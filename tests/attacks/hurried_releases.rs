@@ -1,7 +1,5 @@
 //! Many first releases at once: every one that gets shares has an event, a commitment and KMS calls of its own.
 
-use halligan_shared::{member::Role, statement::Verdict};
-
 use crate::support::TestPortal;
 
 const AT_ONCE: usize = 12;
@@ -9,10 +7,7 @@ const AT_ONCE: usize = 12;
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_release_of_many_at_once_goes_unlogged() {
     let portal = TestPortal::start().await;
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
-    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+    let (mut responder, request) = portal.approved(b"the record").await;
     let point = responder.point(request).await;
 
     let pages: Vec<_> = (0..AT_ONCE)

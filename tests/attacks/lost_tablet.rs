@@ -16,14 +16,9 @@ const TEN_MINUTES: i64 = 600_000;
 
 /// A responder with an open record.
 async fn open_record(portal: &TestPortal) -> (Client, Opened, MemberId) {
-    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
-    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
-    dispatcher.decide(request, Verdict::Approve).await;
-    let opened = responder.open(request).await;
-    let desk: Desk = dispatcher.get(paths::DESK).await.ok();
-    (responder, opened, desk.live[0].by.id)
+    let (responder, opened) = portal.opened(b"the record").await;
+    let member = portal.past_the_gate("EMS-1").await.member.id;
+    (responder, opened, member)
 }
 
 async fn everything_is_over(portal: &TestPortal, tablet: &mut Client, opened: &Opened) {

@@ -13,13 +13,9 @@ use crate::support::{Client, NotOpened, TestPortal};
 
 /// Two patients; the first one's record is asked for and approved.
 async fn approved(portal: &TestPortal) -> (Client, RequestId) {
-    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
-    let (_, reference) = registrar.seal(b"the patient asked for").await;
-    registrar.seal(b"another patient").await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
-    portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
-    (responder, request)
+    let asked_for = portal.approved(b"the patient asked for").await;
+    portal.member("REG-2", &[Role::Registrar]).await.seal(b"another patient").await;
+    asked_for
 }
 
 /// Ids sort by time, so the smallest sealing is the first patient's.

@@ -2,7 +2,8 @@
 
 use halligan_shared::{
     bracelet,
-    reference::{Reference, ReferenceFault, SYMBOLS, TEXT_MAX, Typing},
+    reference::{Reference, ReferenceFault, SYMBOLS, TEXT_MAX},
+    typing::Typing,
 };
 
 /// Where the scanning portal is.

@@ -16,13 +16,16 @@ use halligan_backend::{
     services::{ChainState, Portal, Stay},
     store::Store,
 };
-use halligan_shared::member::Role;
+use halligan_shared::{id::RequestId, member::Role, statement::Verdict};
 use ipnet::IpNet;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use url::Url;
 
-use super::{Device, member::Client};
+use super::{
+    Device,
+    member::{Client, Opened},
+};
 
 /// Where the portal believes it is.
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -107,6 +110,22 @@ impl TestPortal {
         let mut client = Client { device, ..self.stranger() };
         client.join(&invitation.link).await;
         client
+    }
+
+    /// EMS-1 with an approved request for a record that REG-1 sealed; DSP-1 approved it.
+    pub(crate) async fn approved(&self, content: &[u8]) -> (Client, RequestId) {
+        let (_, reference) = self.member("REG-1", &[Role::Registrar]).await.seal(content).await;
+        let mut responder = self.member("EMS-1", &[Role::Responder]).await;
+        let request = responder.ask(&reference).await.id;
+        self.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
+        (responder, request)
+    }
+
+    /// The same with the record open.
+    pub(crate) async fn opened(&self, content: &[u8]) -> (Client, Opened) {
+        let (mut responder, request) = self.approved(content).await;
+        let opened = responder.open(request).await;
+        (responder, opened)
     }
 
     /// A member at their browser, as a call of theirs goes on once the gate has let it in.

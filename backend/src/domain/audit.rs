@@ -137,6 +137,55 @@ mod tests {
         (0..levels).fold(json!(1), |inner, level| if level % 2 == 0 { json!([inner]) } else { json!({ "in": inner }) })
     }
 
+    /// The texts and digests of three events, one behind the other.
+    fn chain() -> Vec<(String, String)> {
+        let mut head = Head::START;
+        let mut append = |reason: &str| {
+            let event = Event::by(&"EMS-1".parse().unwrap(), Kind::RequestFiled, json!({ "reason": reason }));
+            let (text, next) = head.append(&event, OffsetDateTime::UNIX_EPOCH).unwrap();
+            head = next;
+            (text, next.digest.to_hex())
+        };
+        ["first", "second", "third"].map(&mut append).into()
+    }
+
+    /// The head behind all of them, or the first that does not fit.
+    fn followed(events: &[(String, String)]) -> Result<u64, Broken> {
+        let follow = |head: Head, (text, digest): &(String, String)| head.follow(text, digest).map(|(_, next)| next);
+        events.iter().try_fold(Head::START, follow).map(|head| head.sequence)
+    }
+
+    #[test]
+    fn what_is_appended_can_be_followed() {
+        assert_eq!(followed(&chain()), Ok(3));
+    }
+
+    #[test]
+    fn a_chain_is_broken_where_an_event_was_changed_taken_out_or_written_otherwise() {
+        let fault_of = |change: fn(&mut Vec<(String, String)>)| {
+            let mut events = chain();
+            change(&mut events);
+            let Broken { sequence, what } = followed(&events).unwrap_err();
+            (sequence, what)
+        };
+        assert_eq!(fault_of(|events| events[1].0 = "{".to_owned()), (2, "it is not readable"));
+        assert_eq!(fault_of(|events| drop(events.remove(1))), (2, "an event is missing or out of place"));
+        assert_eq!(fault_of(|events| events.swap(0, 1)), (1, "an event is missing or out of place"));
+        assert_eq!(
+            fault_of(|events| {
+                let other = Event::by(&"EMS-2".parse().unwrap(), Kind::RequestFiled, json!({}));
+                let (text, head) = Head::START.append(&other, OffsetDateTime::UNIX_EPOCH).unwrap();
+                events[0] = (text, head.digest.to_hex());
+            }),
+            (2, "it does not name the event before it")
+        );
+        assert_eq!(fault_of(|events| events[2].0.push(' ')), (3, "it is not in canonical form"));
+        assert_eq!(
+            fault_of(|events| events[2].0 = events[2].0.replace("third", "thirty")),
+            (3, "its digest does not fit its words")
+        );
+    }
+
     #[test]
     fn facts_are_read_as_deep_as_a_page_can_show_them() {
         let link = |facts| {

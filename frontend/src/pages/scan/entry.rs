@@ -1,6 +1,9 @@
 //! The characters printed under the code, typed.
 
-use halligan_shared::reference::{Reference, ReferenceFault, SYMBOLS, TEXT_MAX, Typing};
+use halligan_shared::{
+    reference::{Reference, ReferenceFault, SYMBOLS, TEXT_MAX},
+    typing::Typing,
+};
 use leptos::prelude::*;
 
 use crate::{
