@@ -9,7 +9,7 @@ use crate::{
     estate::Estate,
     identifier::Prefix,
     key::EncryptionContext,
-    policy::{Act, Circumstances, Decision, PolicyDocument},
+    policy::{Act, Circumstances, Decision, Kind, Policies, PolicyDocument, Principal, Source},
     refusal::Refusal,
     session::Session,
 };
@@ -71,37 +71,47 @@ impl Caller {
         encryption_context: &EncryptionContext,
         now: OffsetDateTime,
     ) -> Result<(), Refusal> {
-        let circumstances = Circumstances {
-            current_time: now,
-            token_issue_time: match self {
-                Self::Backend => None,
-                Self::Session(session) => Some(session.issued_at),
-            },
-            encryption_context: encryption_context.clone(),
+        let mut circumstances = Circumstances::at(now);
+        if let Self::Session(session) = self {
+            circumstances = circumstances.issued_at(session.issued_at);
+        }
+        for (name, value) in encryption_context {
+            circumstances = circumstances.with(&format!("kms:EncryptionContext:{name}"), value);
+        }
+        let principal = self.principal(estate);
+        let act = Act { principal: &principal, action, resource, circumstances: &circumstances };
+        let session = match self {
+            Self::Backend => None,
+            // It loaded when the session began. If this program no longer reads it, nothing is allowed.
+            Self::Session(session) => session.policy.as_deref().map(|policy| PolicyDocument::parse(Kind::Session, policy)),
         };
-        let act = Act { action, resource, circumstances: &circumstances };
-        let because = match self.decide(estate, &act)? {
-            (Decision::Allow, _) => return Ok(()),
-            (Decision::ImplicitDeny, policy) => format!("because no {policy} policy allows the {action} action"),
-            (Decision::ExplicitDeny, policy) => format!("with an explicit deny in a {policy} policy"),
+        let session = session.transpose().map_err(|fault| Refusal::AccessDenied(fault.to_string()))?;
+        let identity = match self {
+            Self::Backend => estate.backend_policy(),
+            Self::Session(session) => estate.role_policy(session.role),
+        };
+        let policies = Policies { identity: vec![identity], session: session.as_ref(), ..Policies::default() };
+        let verdict = policies.decide(&act);
+        let kind = match verdict.refused_by {
+            None => return Ok(()),
+            Some(Source::Identity) => "identity-based",
+            Some(Source::Boundary) => "permissions boundary",
+            Some(Source::Session) => "session",
+            Some(Source::Resource) => "resource-based",
+        };
+        let because = match verdict.decision {
+            Decision::ExplicitDeny => format!("with an explicit deny in a {kind} policy"),
+            _ => format!("because no {kind} policy allows the {action} action"),
         };
         let arn = self.arn(estate);
         Err(Refusal::AccessDenied(format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {because}")))
     }
 
-    /// The decision, and the kind of policy that made it.
-    fn decide(&self, estate: &Estate, act: &Act<'_>) -> Result<(Decision, &'static str), Refusal> {
-        let session = match self {
-            Self::Backend => return Ok((estate.backend_policy().decide(act), "identity-based")),
-            Self::Session(session) => session,
-        };
-        let role = estate.role_policy(session.role).decide(act);
-        let Some(policy) = &session.policy else {
-            return Ok((role, "identity-based"));
-        };
-        // It loaded when the session began. If this program no longer reads it, nothing is allowed.
-        let policy = PolicyDocument::parse(policy).map_err(|fault| Refusal::AccessDenied(fault.to_string()))?;
-        let both = role.intersect(policy.decide(act));
-        Ok((both, if both == role { "identity-based" } else { "session" }))
+    fn principal(&self, estate: &Estate) -> Principal {
+        let arn = self.arn(estate);
+        match self {
+            Self::Backend => Principal::User { arn },
+            Self::Session(session) => Principal::Session { arn, role: estate.place().role_arn(session.role) },
+        }
     }
 }

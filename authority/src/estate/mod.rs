@@ -19,7 +19,7 @@ pub(crate) use role::Role;
 use crate::{
     identifier::{Place, Prefix, random_account},
     key::{Key, Use},
-    policy::{MalformedPolicy, PolicyDocument},
+    policy::{Kind, MalformedPolicy, PolicyDocument},
     secret::{NoRandomness, SecretAccessKey, SecretKey},
 };
 
@@ -137,7 +137,7 @@ impl TryFrom<Holdings> for Estate {
         let (kek, agreement) = (place.key_arn(holdings.kek), place.key_arn(holdings.agreement));
         let allow = |action: &[&str], resource: &[&str]| json!({"Effect": "Allow", "Action": action, "Resource": resource});
         let policy = |statements: &[serde_json::Value]| {
-            PolicyDocument::parse(&json!({"Version": "2012-10-17", "Statement": statements}).to_string())
+            PolicyDocument::parse(Kind::Identity, &json!({"Version": "2012-10-17", "Statement": statements}).to_string())
         };
         Ok(Self {
             backend_policy: policy(&[

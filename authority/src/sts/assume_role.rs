@@ -13,7 +13,7 @@ use crate::{
     estate::Role,
     identifier::Prefix,
     key::EncryptionContext,
-    policy::PolicyDocument,
+    policy::{Kind, PolicyDocument},
     refusal::Refusal,
     secret::SecretAccessKey,
     service::{Answer, Call},
@@ -38,7 +38,7 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
     let (role, source_identity) = trusted(&mut call, &wish)?;
     let packed = bounds::packed_size(wish.policy.as_deref(), &wish.tags)?;
     if let Some(policy) = &wish.policy {
-        PolicyDocument::parse(policy).map_err(|fault| Refusal::MalformedPolicy(fault.to_string()))?;
+        PolicyDocument::parse(Kind::Session, policy).map_err(|fault| Refusal::MalformedPolicy(fault.to_string()))?;
     }
     if wish.duration > Duration::seconds(Role::MAX_SESSION_SECONDS) {
         return Err(Refusal::Validation(
