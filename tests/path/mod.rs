@@ -3,6 +3,7 @@
 mod decide;
 mod headers;
 mod openapi;
+mod peer;
 mod release;
 mod seal;
 mod serve;

@@ -4,6 +4,7 @@ mod authenticator;
 mod contract;
 mod held;
 mod member;
+mod peer;
 mod portal;
 
 pub(crate) use self::{

@@ -25,6 +25,7 @@ use url::Url;
 use super::{
     Device,
     member::{Client, Opened},
+    peer::ministack,
 };
 
 /// Where the portal believes it is.
@@ -49,6 +50,8 @@ pub(crate) struct Set {
     pub(crate) proxies: Vec<IpNet>,
     /// Whether browsers reach the portal over TLS.
     pub(crate) tls: bool,
+    /// Whether ministack is its authority. Its clock is the machine's, and what it was called for is not told.
+    pub(crate) ministack: bool,
 }
 
 impl Set {
@@ -194,6 +197,7 @@ async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directo
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
     };
+    let settings = if set.ministack { ministack() } else { settings };
     let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
     let authority = Authority::connect(settings, clock.clone()).await;
     let settings = Settings {
