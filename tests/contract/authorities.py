@@ -88,9 +88,8 @@ class Embedded(Authority):
             raise SystemExit(f"{program} is not there. Build it: cargo build --locked -p halligan-backend")
         settings = self.folder / "settings"
         data = self.folder / "data"
-        self.run(
-            [str(program), "authority", "--data", str(data), "--listen", "127.0.0.1:0", "--settings", str(settings)], RUST_LOG="warn"
-        )
+        where = ["--data", str(data), "--listen", "127.0.0.1:0", "--settings", str(settings)]
+        self.run([str(program), "authority", *where], RUST_LOG="warn")
         self.wait(settings.exists)
         found = dict(line.split("=", 1) for line in settings.read_text().splitlines())
         self.endpoint, self.region = found["AWS_ENDPOINT_URL"], found["AWS_REGION"]

@@ -24,6 +24,8 @@ import botocore.exceptions
 AWS = pathlib.Path(__file__).resolve().parents[2] / ".tools/aws-clients/bin/aws"
 # Those headers that a client could depend on.
 HEADERS = ("content-type", "x-amzn-requestid", "date")
+# Kinds of JSON's values, where one is not told from another.
+KINDS = {int: "number", float: "number"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,7 +141,8 @@ def signed_anew(authority, credentials: Credentials, service: str, region: str):
     """Puts a signature for another service or Region in place of the right one."""
 
     def sign(request, **_):
-        kept = {name: text_of(value) for name, value in request.headers.items() if name.lower() not in ("authorization", "x-amz-date")}
+        signature = ("authorization", "x-amz-date")
+        kept = {name: text_of(value) for name, value in request.headers.items() if name.lower() not in signature}
         anew = botocore.awsrequest.AWSRequest(method=request.method, url=request.url, data=request.body, headers=kept)
         keys = botocore.credentials.Credentials(credentials.key, credentials.secret, credentials.token)
         botocore.auth.SigV4Auth(keys, service, region).add_auth(anew)
@@ -184,8 +187,7 @@ def json_names(value, above: str):
         for name, below in value.items():
             yield from json_names(below, f"{above}.{name}".lstrip("."))
     else:
-        kind = "list" if isinstance(value, list) else "number" if isinstance(value, (int, float)) and not isinstance(value, bool) else type(value).__name__
-        yield f"{above}: {kind}"
+        yield f"{above}: {KINDS.get(type(value), type(value).__name__)}"
 
 
 class CommandLine:
@@ -201,7 +203,8 @@ class CommandLine:
     def ask(self, service, operation, parameters, credentials) -> Heard:
         blobs = {name: value for name, value in parameters.items() if isinstance(value, bytes)}
         with tempfile.TemporaryDirectory() as folder:
-            words = [str(AWS), "--endpoint-url", self._authority.endpoint, "--output", "json", service, botocore.xform_name(operation, "-")]
+            words = [str(AWS), "--endpoint-url", self._authority.endpoint, "--output", "json"]
+            words += [service, botocore.xform_name(operation, "-")]
             rest = {name: value for name, value in parameters.items() if name not in blobs}
             words += ["--cli-input-json", json.dumps(rest)]
             for name, value in blobs.items():
@@ -213,7 +216,7 @@ class CommandLine:
             return Heard("ok", answer=json.loads(done.stdout or "{}"))
         refused = re.search(r"An error occurred \((\w+)\) when calling the \w+ operation", done.stderr)
         if not refused:
-            raise AssertionError(f"aws {' '.join(words[6:8])} failed by itself: {done.stderr.strip()}")
+            raise AssertionError(f"aws {' '.join(words[5:7])} failed by itself: {done.stderr.strip()}")
         return Heard(refused[1])
 
     def _environment(self, credentials: Credentials, home: str) -> dict:
