@@ -118,7 +118,6 @@ class Peer(Authority):
     account = ACCOUNT
     # Whether roles can demand a source identity and tags of whoever assumes them.
     conditions_of_trust: dict = {}
-    agreement_usage = "KEY_AGREEMENT"
 
     def stand_up(self):
         with socket.socket() as free:
@@ -133,7 +132,7 @@ class Peer(Authority):
         key = iam.create_access_key(UserName=BACKEND)["AccessKey"]
         self.backend = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
         self.kek = kms.create_key(Description="KEK-Responder")["KeyMetadata"]["Arn"]
-        self.agreement = kms.create_key(KeyUsage=self.agreement_usage, KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
+        self.agreement = kms.create_key(KeyUsage="KEY_AGREEMENT", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
         trusted = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{BACKEND}"}
         acts = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
         for name in (DECRYPTER, REGISTRAR):
