@@ -5,6 +5,7 @@ mod contract;
 mod held;
 mod member;
 mod portal;
+mod relay;
 
 pub(crate) use self::{
     authenticator::Device,
@@ -12,4 +13,5 @@ pub(crate) use self::{
     held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, Set, TestPortal},
+    relay::{Does, Relay},
 };
