@@ -29,6 +29,14 @@ impl Clock {
         Self { now, steady: Arc::new(move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs()) }
     }
 
+    /// A clock of one's own that is set while time goes on.
+    pub fn wandering(
+        now: impl Fn() -> OffsetDateTime + Send + Sync + 'static,
+        steady: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        Self { now: Arc::new(now), steady: Arc::new(steady) }
+    }
+
     /// The time now, UTC.
     pub fn now(&self) -> OffsetDateTime {
         (self.now)()

@@ -49,6 +49,16 @@ export class Authority {
     });
   }
 
+  /** Nothing answers at its address any more. */
+  async cut(): Promise<void> {
+    await this.line.end();
+  }
+
+  /** It answers again. */
+  async mend(): Promise<void> {
+    await this.line.again();
+  }
+
   async end(): Promise<void> {
     await this.line.end();
     const over = once(this.child, "exit");

@@ -28,6 +28,7 @@ export class Line {
   /** What is done while a call waits on the line, asked and not yet answered. */
   meanwhile: (path: string) => Promise<void> = async () => {};
   private readonly server: Server;
+  private port = 0;
 
   private constructor(private readonly portal: URL) {
     this.server = createServer(async (request, response) => {
@@ -55,12 +56,13 @@ export class Line {
   static async to(origin: string): Promise<Line> {
     const line = new Line(new URL(origin));
     await new Promise<void>((done) => line.server.listen(0, "127.0.0.1", done));
+    line.port = (line.server.address() as AddressInfo).port;
     return line;
   }
 
   /** Where the line begins. */
   get origin(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The switch that makes a Chromium use this line. */
@@ -73,6 +75,11 @@ export class Line {
     if (!this.server.listening) return;
     this.server.closeAllConnections();
     await new Promise((done) => this.server.close(done));
+  }
+
+  /** After [`end`], at the same address: somebody gets through again. */
+  async again(): Promise<void> {
+    await new Promise<void>((done) => this.server.listen(this.port, "127.0.0.1", done));
   }
 
   /** The scalars of the last release that was asked for, of a page whose random numbers are those of [`foretold`]. */

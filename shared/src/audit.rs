@@ -52,6 +52,8 @@ kinds! {
     RecordOpened = "record.opened",
     /// Another release inside the window.
     RecordOpenedAgain = "record.opened_again",
+    /// The key service failed an opening: nothing went out.
+    RecordNotOpened = "record.not_opened",
     /// A wipe receipt came.
     RecordWiped = "record.wiped",
     /// A record, or a new version of it, was sealed.
@@ -75,6 +77,11 @@ kinds! {
     BraceletsMany = "bracelets.many",
     /// A dispatcher said that they are in order.
     BraceletsAllowed = "bracelets.allowed",
+
+    /// The key service began to fail.
+    KeysFailing = "keys.failing",
+    /// The key service answers again.
+    KeysAnswering = "keys.answering",
 
     /// Somebody was invited.
     MemberInvited = "member.invited",

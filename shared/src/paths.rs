@@ -88,6 +88,9 @@ pub const DESK_ALLOW: &str = "/api/v1/desk/responders/{member}/allow";
 /// Ends every session of a responder.
 pub const DESK_SIGN_OUT: &str = "/api/v1/desk/responders/{member}/sign-out";
 
+/// Whether records can be opened, by what the key service last said.
+pub const KEY_SERVICE: &str = "/api/v1/key-service";
+
 /// A sealed document, while the grant lives.
 pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
 /// The wipe receipt.

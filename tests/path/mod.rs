@@ -1,6 +1,7 @@
 //! Each step of the path, walked as people walk it.
 
 mod decide;
+mod failure;
 mod headers;
 mod openapi;
 mod peer;

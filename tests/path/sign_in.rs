@@ -28,6 +28,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::SESSION, "member"),
     ("POST", paths::SIGN_OUT, "member"),
     ("POST", paths::SIGN_OUT_EVERYWHERE, "member"),
+    ("GET", paths::KEY_SERVICE, "member"),
     ("GET", paths::PASSKEYS, "member"),
     ("POST", paths::PASSKEY_START, "member"),
     ("POST", paths::PASSKEY_FINISH, "member"),

@@ -6,6 +6,7 @@ mod held;
 mod member;
 mod peer;
 mod portal;
+mod relay;
 
 pub(crate) use self::{
     authenticator::Device,
@@ -13,4 +14,5 @@ pub(crate) use self::{
     held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, Set, TestPortal},
+    relay::{Does, Relay},
 };

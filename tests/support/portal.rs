@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Device,
+    Device, Relay,
     member::{Client, Opened},
     peer::ministack,
 };
@@ -37,6 +37,10 @@ pub(crate) struct TestPortal {
     pub(crate) router: Router,
     pub(crate) authority: EmbeddedAuthority,
     clock: Arc<AtomicI64>,
+    /// How far the portal's own clock is ahead, in milliseconds.
+    ahead: Arc<AtomicI64>,
+    /// What stands between portal and authority, where something does.
+    relay: Option<Relay>,
     directory: TempDir,
     set: Set,
 }
@@ -52,6 +56,10 @@ pub(crate) struct Set {
     pub(crate) tls: bool,
     /// Whether ministack is its authority. Its clock is the machine's, and what it was called for is not told.
     pub(crate) ministack: bool,
+    /// Whether a relay stands between portal and authority.
+    pub(crate) relayed: bool,
+    /// Whether the authority knows nothing of the portal's access key.
+    pub(crate) unknown_key: bool,
 }
 
 impl Set {
@@ -77,15 +85,38 @@ impl TestPortal {
         )
         .await
         .unwrap();
-        let portal = assemble(&authority, &clock, &directory, &set).await;
+        let relay = if set.relayed { Some(Relay::start(authority.router()).await) } else { None };
+        let ahead = Arc::new(AtomicI64::new(0));
+        let portal = assemble(&authority, relay.as_ref(), (&clock, &ahead), &directory, &set).await;
         let router = http::router(&portal);
-        Self { portal, router, authority, clock, directory, set }
+        Self { portal, router, authority, clock, ahead, relay, directory, set }
     }
 
     /// The same database under a backend started anew: nothing that lived in memory is left.
     pub(crate) async fn restart(&mut self) {
-        self.portal = assemble(&self.authority, &self.clock, &self.directory, &self.set).await;
+        let clock = (&self.clock, &self.ahead);
+        self.portal = assemble(&self.authority, self.relay.as_ref(), clock, &self.directory, &self.set).await;
         self.router = http::router(&self.portal);
+    }
+
+    /// A portal with a relay before its authority, which passes everything on until a test says otherwise.
+    pub(crate) async fn relayed() -> Self {
+        Self::start_with(Set { relayed: true, ..Set::default() }).await
+    }
+
+    /// What stands between portal and authority.
+    pub(crate) fn relay(&mut self) -> &mut Relay {
+        self.relay.as_mut().unwrap()
+    }
+
+    /// The authority moves to another address; whoever is configured for the old one is not told.
+    pub(crate) async fn move_authority(&mut self) {
+        self.relay = Some(Relay::start(self.authority.router()).await);
+    }
+
+    /// Sets the portal's own clock so far ahead of everybody else's, in milliseconds; less than nothing is behind.
+    pub(crate) fn set_ahead(&self, milliseconds: i64) {
+        self.ahead.store(milliseconds, Ordering::SeqCst);
     }
 
     /// Moves the clock.
@@ -185,13 +216,24 @@ fn reader(clock: &Arc<AtomicI64>) -> impl Fn() -> OffsetDateTime + Send + Sync +
     move || OffsetDateTime::from_unix_timestamp_nanos(i128::from(clock.load(Ordering::SeqCst)) * 1_000_000).unwrap()
 }
 
-async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directory: &TempDir, set: &Set) -> Portal {
+async fn assemble(
+    authority: &EmbeddedAuthority,
+    relay: Option<&Relay>,
+    (clock, ahead): (&Arc<AtomicI64>, &Arc<AtomicI64>),
+    directory: &TempDir,
+    set: &Set,
+) -> Portal {
     let connection = authority.connection();
-    let clock = Clock::new(reader(clock));
+    let (steady, clock, ahead) = (reader(clock), reader(clock), Arc::clone(ahead));
+    let steady = move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs();
+    let clock = Clock::wandering(move || clock() + time::Duration::milliseconds(ahead.load(Ordering::SeqCst)), steady);
     let settings = AuthoritySettings {
-        endpoint: Some(connection.endpoint.clone()),
+        endpoint: Some(relay.map_or(&connection.endpoint, |relay| &relay.endpoint).clone()),
         region: connection.region.clone(),
-        credentials: Some((connection.access_key_id.clone(), connection.secret_access_key.clone())),
+        credentials: Some((
+            if set.unknown_key { "AKIAUNKNOWNTOANYBODY".to_owned() } else { connection.access_key_id.clone() },
+            connection.secret_access_key.clone(),
+        )),
         kek: connection.kek_arn.clone(),
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),

@@ -3,6 +3,8 @@
 //! The only holder of a grant's credentials: one KMS client a grant, in memory, gone at the grant's end. The backend's
 //! own identity can assume two roles and read public keys; it can neither decrypt nor make data keys.
 
+mod breaker;
+mod budget;
 mod fault;
 mod policy;
 
@@ -18,12 +20,16 @@ use halligan_shared::{
     crypto::{Point, Share},
     id::{GrantId, RecordId, RequestId, SealingId},
     member::AgencyId,
+    wire::KeyTrouble,
 };
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-pub use self::fault::AuthorityFault;
-use self::fault::refused;
+use self::{breaker::Breaker, budget::Budget};
+pub use self::{
+    breaker::{Change, Turn},
+    fault::{AuthorityFault, How},
+};
 use crate::clock::Clock;
 
 /// The shortest life STS gives credentials, in seconds (API model sts/2011-06-15: 900..43200). The session policy is
@@ -32,6 +38,10 @@ const DURATION_SECONDS: i32 = 900;
 /// How long a connection to the authority is kept without a call: from one call of a release to the next, and not longer, because
 /// what came over it last, credentials or a share, stays in its buffers until it is closed.
 const IDLE: Duration = Duration::from_secs(2);
+/// How long one try of a call may take: many times what STS and KMS take, and a third of what a release may.
+const ATTEMPT: Duration = Duration::from_millis(1_500);
+/// How often a call is tried.
+const ATTEMPTS: u32 = 3;
 /// The encryption context key that binds share 1 to its record, in policy, in KMS and in its log.
 const CONTEXT: &str = "halligan:record";
 
@@ -100,6 +110,8 @@ pub struct Authority {
     sts: aws_sdk_sts::Client,
     kms: aws_sdk_kms::Client,
     base: aws_sdk_kms::config::Builder,
+    clock: Clock,
+    breaker: Breaker,
     // A std Mutex: nothing is awaited while it is held.
     windows: Mutex<HashMap<GrantId, aws_sdk_kms::Client>>,
 }
@@ -117,9 +129,9 @@ impl Authority {
     /// Clients for this endpoint, on this clock. Nothing is called yet.
     pub async fn connect(settings: AuthoritySettings, clock: Clock) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(Duration::from_secs(3))
-            .operation_timeout(Duration::from_secs(5))
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(budget::BUDGET)
             .build();
         let http = aws_smithy_http_client::Builder::new()
             .pool_idle_timeout(IDLE)
@@ -128,9 +140,13 @@ impl Authority {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http)
             .region(Region::new(settings.region.clone()))
-            .time_source(SharedTimeSource::new(PortalTime(clock)))
+            .time_source(SharedTimeSource::new(PortalTime(clock.clone())))
+            // The end of a window is a literal of the portal's clock. The SDK would measure how wrong that clock is and sign as if it
+            // were right, and KMS would keep windows open by as much as it is fast, with nobody told.
+            .disable_clock_skew_correction(true)
             .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(3).with_max_backoff(Duration::from_secs(1)));
+            // Its waits are random, so that portals that are told to slow down do not come back all at once.
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_max_backoff(Duration::from_secs(1)));
         if let Some(endpoint) = &settings.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
@@ -143,42 +159,63 @@ impl Authority {
             sts: aws_sdk_sts::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             base: aws_sdk_kms::config::Builder::from(&config),
+            breaker: Breaker::new(clock.clone()),
+            clock,
             windows: Mutex::default(),
         }
     }
 
-    /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials.
+    /// Whether the authority may be asked now, or is left alone because it fails.
+    pub fn turn(&self) -> Result<Turn<'_>, AuthorityFault> {
+        self.breaker.turn()
+    }
+
+    /// What is wrong with the authority, as far as is known, and for how long.
+    pub fn trouble(&self) -> Option<(KeyTrouble, Duration)> {
+        self.breaker.trouble()
+    }
+
+    /// Whether nobody asked it anything for so long that its state is not known.
+    pub fn is_due(&self) -> bool {
+        self.breaker.is_due()
+    }
+
+    /// Asks both services for what costs nothing and tells nothing: whether they are there, and take the portal's own credentials.
+    pub async fn answers(&self) -> Result<(), AuthorityFault> {
+        self.budget().call("GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        self.agreement_point().await.map(|_| ())
+    }
+
+    /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials. All calls together take five
+    /// seconds at most.
     pub async fn release(
         &self,
         window: &Window<'_>,
         wrapped_share: &[u8],
         blinded_point: &Point,
     ) -> Result<Shares, AuthorityFault> {
-        let client = self.client_for(window).await?;
-        let decrypted = client
+        let budget = self.budget();
+        let client = self.client_for(window, &budget).await?;
+        let decrypt = client
             .decrypt()
             .key_id(&self.settings.kek)
             .ciphertext_blob(Blob::new(wrapped_share))
-            .encryption_context(CONTEXT, window.record.to_string())
-            .send()
-            .await
-            .map_err(|error| refused("Decrypt", &error))?;
+            .encryption_context(CONTEXT, window.record.to_string());
+        let decrypted = budget.call("Decrypt", decrypt.send()).await?;
         let share1 = share_of(decrypted.plaintext, "Decrypt")?;
-        let derived = client
+        let derive = client
             .derive_shared_secret()
             .key_id(&self.settings.agreement_key)
             .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
-            .public_key(Blob::new(blinded_point.to_spki_der()))
-            .send()
-            .await
-            .map_err(|error| refused("DeriveSharedSecret", &error))?;
+            .public_key(Blob::new(blinded_point.to_spki_der()));
+        let derived = budget.call("DeriveSharedSecret", derive.send()).await?;
         let blinded = *share_of(derived.shared_secret, "DeriveSharedSecret")?.as_bytes();
         Ok(Shares { share1, blinded })
     }
 
     /// The grant's credentials: AssumeRole once, with a session policy that closes when the window does, and then what is held.
     /// AssumeRole itself and not the SDK's provider: that one refreshes itself and would prolong a grant in silence.
-    async fn client_for(&self, window: &Window<'_>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
+    async fn client_for(&self, window: &Window<'_>, budget: &Budget<'_>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
         if let Some(client) = self.lock().get(&window.grant) {
             return Ok(client.clone());
         }
@@ -186,7 +223,7 @@ impl Authority {
         let tag = |key: &str, value: &str| {
             Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
         };
-        let answer = self
+        let assume = self
             .sts
             .assume_role()
             .role_arn(&self.settings.decrypter_role)
@@ -196,10 +233,8 @@ impl Authority {
             .policy(policy)
             .tags(tag("incident", window.incident)?)
             .tags(tag("request", &window.request.to_string())?)
-            .tags(tag("door", "dispatcher")?)
-            .send()
-            .await
-            .map_err(|error| refused("AssumeRole", &error))?;
+            .tags(tag("door", "dispatcher")?);
+        let answer = budget.call("AssumeRole", assume.send()).await?;
         let client = self.client_of(answer.credentials())?;
         self.lock().insert(window.grant, client.clone());
         Ok(client)
@@ -227,40 +262,36 @@ impl Authority {
 
     /// GenerateDataKey for a record being sealed: share 1, and W, its wrapped form.
     pub async fn data_key(&self, sealing: SealingId, by: &AgencyId, record: &RecordId) -> Result<(Share, Vec<u8>), AuthorityFault> {
-        let answer = self
+        let budget = self.budget();
+        let assume = self
             .sts
             .assume_role()
             .role_arn(&self.settings.registrar_role)
             .role_session_name(sealing.to_string())
             .source_identity(by.as_str())
-            .duration_seconds(DURATION_SECONDS)
-            .send()
-            .await
-            .map_err(|error| refused("AssumeRole", &error))?;
-        let generated = self
+            .duration_seconds(DURATION_SECONDS);
+        let answer = budget.call("AssumeRole", assume.send()).await?;
+        let generate = self
             .client_of(answer.credentials())?
             .generate_data_key()
             .key_id(&self.settings.kek)
             .key_spec(DataKeySpec::Aes256)
-            .encryption_context(CONTEXT, record.to_string())
-            .send()
-            .await
-            .map_err(|error| refused("GenerateDataKey", &error))?;
+            .encryption_context(CONTEXT, record.to_string());
+        let generated = budget.call("GenerateDataKey", generate.send()).await?;
         let wrapped = generated.ciphertext_blob.ok_or(AuthorityFault::Unusable("GenerateDataKey"))?.into_inner();
         Ok((share_of(generated.plaintext, "GenerateDataKey")?, wrapped))
     }
 
     /// GetPublicKey of KEK-Responder-ECDH: S.
     pub async fn agreement_point(&self) -> Result<Point, AuthorityFault> {
-        let answer = self
-            .kms
-            .get_public_key()
-            .key_id(&self.settings.agreement_key)
-            .send()
-            .await
-            .map_err(|error| refused("GetPublicKey", &error))?;
+        let get = self.kms.get_public_key().key_id(&self.settings.agreement_key);
+        let answer = self.budget().call("GetPublicKey", get.send()).await?;
         let key = answer.public_key.ok_or(AuthorityFault::Unusable("GetPublicKey"))?;
         Point::from_spki_der(key.as_ref()).map_err(|_| AuthorityFault::Unusable("GetPublicKey"))
+    }
+
+    fn budget(&self) -> Budget<'_> {
+        Budget::begin(&self.clock)
     }
 
     fn client_of(&self, credentials: Option<&aws_sdk_sts::types::Credentials>) -> Result<aws_sdk_kms::Client, AuthorityFault> {

@@ -78,9 +78,11 @@ pub(super) async fn bind(serving: &Serving) -> anyhow::Result<Server> {
 
 pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(sweep(house.portal.clone()));
+    let looker = tokio::spawn(look(house.portal.clone()));
     let stop = stop_signal()?;
     let ended = server.serve(http::router(&house.portal), stop).await;
     sweeper.abort();
+    looker.abort();
     house.close().await;
     Ok(ended?)
 }
@@ -104,6 +106,16 @@ async fn sweep(portal: Portal) {
         if let Err(error) = portal.sweep().await {
             tracing::error!(%error, "what ran out could not be written down; the next try is in a second");
         }
+    }
+}
+
+/// Beside the sweeping, which must not wait for an authority that does not answer.
+async fn look(portal: Portal) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        portal.look_at_authority().await;
     }
 }
 

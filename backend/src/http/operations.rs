@@ -5,9 +5,9 @@ use axum::http::Method;
 use halligan_shared::{
     paths,
     wire::ProblemCode::{
-        self, AgencyIdTaken, AuthorityFailed, CeremonyOver, Decided, DeviceBoundOnly, Invalid, InvitationOver, KeptOut,
-        LastPasskey, NotFound, NotSignedIn, Oneself, OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet,
-        WindowOver, WrongState,
+        self, AgencyIdTaken, AuthorityBusy, AuthorityClock, AuthorityCredentials, AuthorityDown, AuthorityFailed, CeremonyOver,
+        Decided, DeviceBoundOnly, Invalid, InvitationOver, KeptOut, LastPasskey, NotFound, NotSignedIn, Oneself, OtherSession,
+        OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet, WindowOver, WrongState,
     },
 };
 
@@ -53,9 +53,11 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::REQUEST_EVENTS, note_of("The request anew, each time it may have changed", &[])),
     ("POST", paths::REQUEST_CANCEL, note_of("Withdraws a request", &[])),
     ("POST", paths::RELEASE, note_of("Opens the record: both shares, one of them blinded",
-        &[Invalid, WrongState, WindowOver, OtherSession, AuthorityFailed])),
+        &[Invalid, WrongState, WindowOver, OtherSession,
+            AuthorityBusy, AuthorityClock, AuthorityCredentials, AuthorityDown, AuthorityFailed])),
     ("GET", paths::GRANT_DOCUMENT, note_of("A sealed document of an open record", &[WindowOver, OtherSession])),
     ("POST", paths::GRANT_WIPED, note_of("Takes a wipe receipt", &[])),
+    ("GET", paths::KEY_SERVICE, note_of("Whether records can be opened, by what the key service last said", &[])),
     ("GET", paths::DESK, note_of("What waits, what is open, who is on duty", &[])),
     ("GET", paths::DESK_EVENTS, note_of("The desk anew, each time it may have changed", &[])),
     ("POST", paths::DECISION_PREPARE, note_of("Hands out the statement of a decision, to be signed",
@@ -66,7 +68,8 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("POST", paths::GRANT_REVOKE, note_of("Closes an open record", &[Invalid, WindowOver])),
     ("POST", paths::DESK_ALLOW, note_of("Says that a responder's many bracelets are in order", &[Oneself, WrongState])),
     ("POST", paths::DESK_SIGN_OUT, note_of("Ends every session of a responder", &[])),
-    ("POST", paths::SEALINGS, note_of("Begins a sealing", &[NotFound, AuthorityFailed])),
+    ("POST", paths::SEALINGS, note_of("Begins a sealing",
+        &[NotFound, AuthorityBusy, AuthorityClock, AuthorityCredentials, AuthorityDown, AuthorityFailed])),
     ("PUT", paths::SEALING_DOCUMENT, note_of("Keeps a sealed document", &[])),
     ("POST", paths::SEALING_COMMIT, note_of("Makes the sealing the current version of its record", &[Invalid])),
     ("GET", paths::RECORDS, note_of("All records, nothing of the patients", &[])),

@@ -9,10 +9,10 @@ use axum::{
 };
 use halligan_shared::{
     member::Role,
-    wire::{Problem, ProblemCode},
+    wire::{KeyTrouble, Problem, ProblemCode},
 };
 
-use crate::{domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
+use crate::{aws::AuthorityFault, domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
 
 /// What every refusal is, to browsers and programs.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -90,7 +90,8 @@ impl Refused {
     /// How long to wait until the same would be taken.
     fn wait(&self) -> Option<Duration> {
         match self {
-            Self::TooOften(wait) | Self::Fault(Fault::Slowed { wait, .. }) => Some(*wait),
+            Self::TooOften(wait)
+            | Self::Fault(Fault::Slowed { wait, .. } | Fault::Authority(AuthorityFault::Resting { wait, .. })) => Some(*wait),
             _ => None,
         }
     }
@@ -220,14 +221,31 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             ),
         ),
         Fault::Refused(refusal) => of_refusal(refusal),
-        Fault::Authority(_) => say(
-            Code::AuthorityFailed,
-            "Keys not available",
-            "The key service did not answer as it should, and nothing was opened or sealed. Try again; if it fails twice, tell an admin.",
-        ),
+        Fault::Authority(fault) => of_authority(fault),
         Fault::Passkey(fault) => of_passkey(fault),
         Fault::Store(_) | Fault::Internal => internal(),
     }
+}
+
+/// Each says what is wrong, that nothing came of it, and the way on.
+fn of_authority(fault: &AuthorityFault) -> (ProblemCode, &'static str, String) {
+    use ProblemCode as Code;
+    let again = match fault {
+        AuthorityFault::Resting { wait, .. } => format!("Try again in {}", in_words(*wait)),
+        _ => "Try again".to_owned(),
+    };
+    let again = format!("{again}; if it stays so, call dispatch, and go on without the record meanwhile.");
+    let mended =
+        |by: &str| format!("Trying again does not help until an admin has {by}: call dispatch, and go on without the record.");
+    let (code, way) = match fault.trouble() {
+        KeyTrouble::Busy => (Code::AuthorityBusy, again),
+        KeyTrouble::Unreachable | KeyTrouble::Slow | KeyTrouble::Failing | KeyTrouble::Garbled => (Code::AuthorityDown, again),
+        KeyTrouble::Clock => (Code::AuthorityClock, mended("set the clock right")),
+        KeyTrouble::Credentials => (Code::AuthorityCredentials, mended("renewed them")),
+        KeyTrouble::Denied => (Code::AuthorityFailed, "Try again; if it fails twice, call dispatch, and tell an admin.".to_owned()),
+    };
+    let wrong = fault.trouble().sentence();
+    (code, "Keys not available", format!("{wrong} Nothing was opened or sealed, and no approval is used up. {way}"))
 }
 
 fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
@@ -332,7 +350,8 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::AuthorityFailed => StatusCode::BAD_GATEWAY,
+        Code::AuthorityFailed | Code::AuthorityClock | Code::AuthorityCredentials => StatusCode::BAD_GATEWAY,
+        Code::AuthorityBusy | Code::AuthorityDown => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

@@ -36,6 +36,10 @@ pub(super) async fn release(
     Ok(Json(portal.release(&who, id, &body).await?))
 }
 
+pub(super) async fn key_service(State(portal): State<Portal>, Who(_): Who) -> Json<wire::KeyService> {
+    Json(portal.key_service())
+}
+
 pub(super) async fn document(
     State(portal): State<Portal>,
     Who(who): Who,

@@ -86,6 +86,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Role(Responder), paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.
         .post(Public, paths::GRANT_WIPED, release::wiped)
+        .get(Member, paths::KEY_SERVICE, release::key_service)
         .get(Role(Dispatcher), paths::DESK, decide::desk)
         .get(Role(Dispatcher), paths::DESK_EVENTS, events::desk)
         .post(Role(Dispatcher), paths::DECISION_PREPARE, decide::prepare)

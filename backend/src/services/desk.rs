@@ -46,6 +46,6 @@ impl Portal {
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let on_duty = on_duty.into_iter().map(|row| wire::OnDuty { member: row.member.into(), sessions: row.sessions }).collect();
-        Ok(wire::Desk { alarms, waiting, live, on_duty })
+        Ok(wire::Desk { alarms, waiting, live, on_duty, key_service: self.key_service() })
     }
 }

@@ -6,6 +6,7 @@ mod decide;
 mod desk;
 mod fault;
 mod join;
+mod keys;
 mod members;
 mod release;
 mod request;

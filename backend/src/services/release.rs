@@ -9,9 +9,9 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use super::{Fault, Portal, seconds_until};
+use super::{Fault, Portal, keys, seconds_until};
 use crate::{
-    aws::Window,
+    aws::{AuthorityFault, Window},
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
@@ -23,12 +23,21 @@ use crate::{
 impl Portal {
     /// Opens a record: the first time this starts the window, after a reload it goes on in it.
     ///
-    /// The event is written before anything is asked of the authority: no log, no access. A failure of the authority
-    /// leaves the grant as it is, and the same session may try again inside the window.
+    /// The event is written before anything is asked of the authority: no log, no access. A failure of the authority is written
+    /// down as well, and uses nothing up: see [`Portal::note_not_opened`].
     pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
+        // Before the window begins: where nothing will be asked, nothing begins.
+        let turn = match self.authority().turn() {
+            Ok(turn) => turn,
+            Err(resting) => {
+                // Whose request is over is told that, and not to wait.
+                request.may_be_opened_by(who.sign_in, self.now())?;
+                return Err(self.not_opened(id, None, resting).await);
+            }
+        };
         let grant = self.admit(who, &request, body).await?;
         let window = Window {
             grant: grant.id,
@@ -39,7 +48,12 @@ impl Portal {
             ends_at: grant.ends_at,
         };
         let held = Held { portal: self, grant: grant.id, kept: false };
-        let shares = self.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await?;
+        let asked = self.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;
+        self.heard(turn, &asked).await;
+        let shares = match asked {
+            Ok(shares) => shares,
+            Err(fault) => return Err(self.not_opened(id, Some((grant.id, body.wipe_commitment)), fault).await),
+        };
         let carried = crypto::carry(&shares.share1, &body.page_point, &grant.id).map_err(|_| Fault::Internal)?;
         let documents = self.store().documents(request.sealing).await?;
         // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
@@ -56,6 +70,39 @@ impl Portal {
                 .map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes })
                 .collect(),
         })
+    }
+
+    /// Writes down that the authority failed an opening, and says why. It goes on when the caller hangs up meanwhile.
+    async fn not_opened(&self, request: RequestId, opening: Option<(GrantId, Bytes<32>)>, fault: AuthorityFault) -> Fault {
+        tracing::warn!(%fault, %request, "a record was not opened");
+        let (portal, failure) = (self.clone(), keys::told(&fault));
+        match tokio::spawn(async move { portal.note_not_opened(request, opening, failure).await }).await {
+            Ok(Ok(())) => Fault::Authority(fault),
+            Ok(Err(error)) => error,
+            Err(_) => Fault::Internal,
+        }
+    }
+
+    /// Takes an opening back that nothing came of. No wipe receipt is owed for it. Where it was the only one of its grant, there is no
+    /// grant either: the request is approved again, for as long as it was before the attempt began, and the window begins with
+    /// the next one. What somebody ended meanwhile stays ended.
+    async fn note_not_opened(
+        &self,
+        request: RequestId,
+        opening: Option<(GrantId, Bytes<32>)>,
+        failure: serde_json::Value,
+    ) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin_of_portal().await?;
+        let is_taken_back = match &opening {
+            Some((grant, commitment)) => unit.take_back(*grant, commitment, now).await?,
+            None => false,
+        };
+        let facts = json!({
+            "request": request, "grant": opening.map(|(grant, _)| grant), "failure": failure,
+            "wipe_commitment": opening.map(|(_, commitment)| commitment), "window_taken_back": is_taken_back,
+        });
+        unit.record(&Event::of_portal(Kind::RecordNotOpened, facts), now).await?;
+        self.commit(unit, Vec::new()).await
     }
 
     /// A sealed document of an open grant, for the session that opened it.

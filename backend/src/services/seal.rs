@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use halligan_shared::{
     audit::Kind,
-    crypto::{ATTACHMENT_MAX, OVERHEAD, SUMMARY_MAX},
+    crypto::{ATTACHMENT_MAX, OVERHEAD, Point, SUMMARY_MAX, Share},
     id::{DocumentId, RecordId, SealingId},
     wire,
 };
@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{Fault, Portal, text};
 use crate::{
+    aws::AuthorityFault,
     domain::{audit::Event, member::Actor},
     store::{CommittedSealing, NewSealing, Room, SealingRow},
 };
@@ -34,8 +35,10 @@ impl Portal {
             Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
         };
         let id = SealingId::fresh();
-        let authority_point = self.authority().agreement_point().await?;
-        let (share1, wrapped) = self.authority().data_key(id, by.agency_id(), &record).await?;
+        let turn = self.authority().turn()?;
+        let asked = self.keys_of_sealing(id, by, &record).await;
+        self.heard(turn, &asked).await;
+        let (authority_point, (share1, wrapped)) = asked?;
         let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.agency_id().as_str() };
         let (mut unit, now) = self.begin(by).await?;
         unit.begin_sealing(&new, OTHERS_MAX, now).await?;
@@ -46,6 +49,16 @@ impl Portal {
         .await?;
         unit.commit().await?;
         Ok(wire::Sealing { id, record, version, share1: share1.into(), authority_point })
+    }
+
+    async fn keys_of_sealing(
+        &self,
+        id: SealingId,
+        by: Actor<'_>,
+        record: &RecordId,
+    ) -> Result<(Point, (Share, Vec<u8>)), AuthorityFault> {
+        let authority_point = self.authority().agreement_point().await?;
+        Ok((authority_point, self.authority().data_key(id, by.agency_id(), record).await?))
     }
 
     /// Keeps a sealed document. Sent again, it replaces itself: an interrupted upload costs nothing.

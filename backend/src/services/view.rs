@@ -40,6 +40,7 @@ impl Portal {
             justification: request.justification,
             asked_at: text(request.asked_at),
             state,
+            key_service: self.key_service(),
         })
     }
 }

@@ -115,6 +115,27 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Takes back an opening that nothing came of. If its grant lives and has no other, the grant never was: its request is approved
+    /// again, and gets back the time that passed. Says whether that is so.
+    pub async fn take_back(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        sqlx::query("delete from opening where wipe_commitment = $1 and grant_id = $2 and wiped_at is null and missed_at is null")
+            .bind(commitment.to_hex())
+            .bind(grant.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        let never_was = sqlx::query("delete from access_grant where id = $1 and ending is null and not exists (select 1 from opening where grant_id = $1) returning request_id, started_at")
+            .bind(grant.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        let Some(row) = never_was else { return Ok(false) };
+        sqlx::query("update access_request set state = 'approved', until_at = until_at + $1 where id = $2 and state = 'released'")
+            .bind(millis(now) - row.try_get::<i64, _>("started_at")?)
+            .bind(row.try_get::<String, _>("request_id")?)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(true)
+    }
+
     /// Whether the window is still open; inside a unit nothing can end it before the unit is over.
     pub async fn is_open(&mut self, grant: GrantId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2")

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 11] = [
+const FAMILIES: [(&str, &str); 12] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("grant.", "Grants ended"),
@@ -22,6 +22,7 @@ const FAMILIES: [(&str, &str); 11] = [
     ("sealing.", "Sealings begun"),
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
+    ("keys.", "The key service"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -37,6 +38,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::RequestAltered => "A request is not as it was signed",
         Kind::RecordOpened => "A record was opened",
         Kind::RecordOpenedAgain => "A record was opened again",
+        Kind::RecordNotOpened => "A record was not opened: the key service failed",
         Kind::RecordWiped => "A record was wiped",
         Kind::RecordSealed => "A record was sealed",
         Kind::GrantEnded => "A grant ended",
@@ -47,6 +49,8 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::BraceletReplaced => "A bracelet was replaced",
         Kind::BraceletsMany => "Many bracelets in a short time",
         Kind::BraceletsAllowed => "Many bracelets are in order",
+        Kind::KeysFailing => "The key service began to fail",
+        Kind::KeysAnswering => "The key service answers again",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",

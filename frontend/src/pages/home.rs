@@ -8,6 +8,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
+use super::keys::KeysBeforeAsking;
 use crate::{
     api::request,
     components::{Access, Actions, Page, Trouble},
@@ -42,7 +43,7 @@ fn Start() -> impl IntoView {
     let is_responder = roles.contains(&Role::Responder);
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
     view! {
-        {is_responder.then(|| view! { <Mine/> })}
+        {is_responder.then(|| view! { <KeysBeforeAsking/><Mine/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">
                 <ul class="ways">

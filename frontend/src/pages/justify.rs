@@ -13,6 +13,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
+use super::keys::KeysBeforeAsking;
 use crate::{
     api::{
         ceremony::{self, Mismatch},
@@ -162,6 +163,7 @@ fn Form() -> impl IntoView {
         {move || (asking.bracelet() != Bracelet::Read).then(|| view! {
             <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice>
         })}
+        <KeysBeforeAsking/>
         <form novalidate on:submit=submit>
             <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity pairs=true
                 options=Severity::ALL.map(|severity| (severity, severity.label())).to_vec()/>

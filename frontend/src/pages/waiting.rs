@@ -23,7 +23,7 @@ use crate::{
         request::{self, cancel},
     },
     browser::{clock::Deadline, events::Events},
-    components::{Access, Actions, Button, Countdown, Loading, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, KeyNotice, Loading, Look, Notice, Page, Tone, Trouble},
     state::{
         request::{Bracelet, use_asking},
         session::use_session,
@@ -172,6 +172,7 @@ fn Pending(
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
+    let keys = Signal::derive(move || view.with(|view| view.as_ref().map(|view| view.key_service)));
     spawn_local(viewer::fetch_ahead());
     let withdraw = move |()| {
         busy.set(true);
@@ -186,6 +187,7 @@ fn Pending(
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
+            <KeyNotice known=keys meanwhile="Your request goes on: an approval is kept, and the record can be opened when the keys are back."/>
             <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ceremony, MemberView};
+use super::{Ceremony, KeyService, MemberView};
 use crate::{
     id::{CeremonyId, GrantId},
     statement::{AccessStatement, DecisionStatement, Verdict},
@@ -23,6 +23,8 @@ pub struct Desk {
     pub live: Vec<LiveGrant>,
     /// Responders who are signed in, by agency id.
     pub on_duty: Vec<OnDuty>,
+    /// Whether records can be opened.
+    pub key_service: KeyService,
 }
 
 /// Many bracelets in a short time: slowed until a dispatcher says that it is in order.

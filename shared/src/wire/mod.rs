@@ -7,6 +7,7 @@ mod audit;
 #[cfg(feature = "openapi")]
 mod credential;
 mod decide;
+mod keys;
 mod members;
 mod problem;
 mod release;
@@ -27,6 +28,7 @@ pub use self::{
         AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
     },
+    keys::{KeyService, KeyTrouble},
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},

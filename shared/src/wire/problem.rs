@@ -72,8 +72,16 @@ pub enum ProblemCode {
     WindowOver,
     /// The record is open elsewhere, by the session that asked.
     OtherSession,
-    /// STS or KMS refused or did not answer.
+    /// The key service refused this.
     AuthorityFailed,
+    /// The key service has too much to do.
+    AuthorityBusy,
+    /// The key service cannot be reached, does not answer in time, or not so that it can be understood.
+    AuthorityDown,
+    /// The portal's clock and the key service's are too far apart.
+    AuthorityClock,
+    /// The portal's own credentials have expired, or are not known to the key service.
+    AuthorityCredentials,
     /// The request came from another site.
     ForeignOrigin,
     /// Too much in a short time; `detail` says how long to wait.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Ceremony, MemberView};
+use super::{Ceremony, KeyService, MemberView};
 use crate::{
     bytes::Bytes,
     crypto::Point,
@@ -72,6 +72,8 @@ pub struct RequestView {
     pub asked_at: String,
     /// Where it stands.
     pub state: RequestState,
+    /// Whether records can be opened.
+    pub key_service: KeyService,
 }
 
 /// Where a request stands (docs/ARCHITECTURE.md, Lifecycles).

@@ -191,7 +191,7 @@ impl<'a> Writer<'a> {
             schema.insert("properties".into(), json!({ "status": { "const": status }, "code": { "enum": words } }));
             let response = json!({
                 "description": words.join(", "),
-                "headers": headers(status == 429),
+                "headers": headers(matches!(status, 429 | 502 | 503)),
                 "content": { problem::MEDIA_TYPE: { "schema": schema } },
             });
             self.refusals.insert(name, response);

@@ -21,7 +21,7 @@ use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
-    components::{Access, Empty, Loading, Notice, Page, Said, SaidLine, Tone},
+    components::{Access, Empty, KeyNotice, Loading, Notice, Page, Said, SaidLine, Tone},
     state::session::use_session,
 };
 
@@ -93,6 +93,7 @@ fn Board() -> impl IntoView {
     let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
     let alarms = move || picture.with(|picture| picture.as_ref().map(|picture| picture.alarms.clone()).unwrap_or_default());
     let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
+    let keys = Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.key_service)));
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
     let counts = Memo::new(move |_| {
         picture.with(|picture| {
@@ -118,6 +119,7 @@ fn Board() -> impl IntoView {
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
+                <KeyNotice known=keys meanwhile="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."/>
                 <SaidLine said=acts.said/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
@@ -149,7 +151,9 @@ fn Board() -> impl IntoView {
 /// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
     let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
-    alarms(old) != alarms(new)
+    // A notice above them comes or goes.
+    old.key_service.trouble.is_some() != new.key_service.trouble.is_some()
+        || alarms(old) != alarms(new)
         || requests(old).into_iter().zip(requests(new)).any(|(old, new)| old != new)
         || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
 }

@@ -1,0 +1,67 @@
+//! What the portal knows of the authority from asking it: who is told, and what the log says.
+
+use halligan_shared::{audit::Kind, wire};
+use serde_json::json;
+
+use super::{Fault, Portal};
+use crate::{
+    aws::{AuthorityFault, Change, Turn},
+    domain::audit::Event,
+};
+
+impl Portal {
+    /// Whether records can be opened, by what the authority last said.
+    pub fn key_service(&self) -> wire::KeyService {
+        let trouble = self.authority().trouble();
+        wire::KeyService {
+            trouble: trouble.map(|(what, _)| what),
+            seconds: trouble.map_or(0.0, |(_, lasting)| lasting.as_secs_f64()),
+        }
+    }
+
+    /// Asks the authority whether it is there, if nobody has asked it for a while: whoever begins a request is told before they need
+    /// it, and a rest ends without somebody's having to wait for that.
+    pub async fn look_at_authority(&self) {
+        if !self.authority().is_due() {
+            return;
+        }
+        // Resting, or somebody else is finding out.
+        let Ok(turn) = self.authority().turn() else { return };
+        let answered = self.authority().answers().await;
+        if let Err(fault) = &answered {
+            tracing::warn!(%fault, "the authority does not answer as it should");
+        }
+        self.heard(turn, &answered).await;
+    }
+
+    /// Keeps what a turn came to. Where that changes what is known, the pages are woken, and the log says so.
+    pub(super) async fn heard<T>(&self, turn: Turn<'_>, asked: &Result<T, AuthorityFault>) {
+        let fault = asked.as_ref().err();
+        let Some(change) = turn.over(fault) else { return };
+        let event = match change {
+            Change::Failing(trouble) => {
+                Event::of_portal(Kind::KeysFailing, json!({ "trouble": trouble, "failure": fault.map(told) }))
+            }
+            Change::Answering => Event::of_portal(Kind::KeysAnswering, json!({})),
+        };
+        // Whether or not it can be written down, those who wait are told.
+        if let Err(error) = self.note(event).await {
+            tracing::error!(%error, "what the authority came to could not be written down");
+        }
+        self.changed();
+    }
+
+    async fn note(&self, event: Event) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin_of_portal().await?;
+        unit.record(&event, now).await?;
+        Ok(unit.commit().await?)
+    }
+}
+
+/// What the log says of a failure: nothing of an answer but what has a form no secret has (see `aws::fault`).
+pub(super) fn told(fault: &AuthorityFault) -> serde_json::Value {
+    json!({
+        "trouble": fault.trouble(), "call": fault.call(), "code": fault.code(), "authority_request": fault.request(),
+        "seconds_ahead": fault.ahead().map(time::Duration::whole_seconds),
+    })
+}
