@@ -2,6 +2,7 @@
 
 mod decide;
 mod headers;
+mod lockdown;
 mod openapi;
 mod release;
 mod seal;

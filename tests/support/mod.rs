@@ -1,5 +1,6 @@
 //! The portal under test, and the people who use it.
 
+mod answering;
 mod authenticator;
 mod contract;
 mod held;
@@ -7,6 +8,7 @@ mod member;
 mod portal;
 
 pub(crate) use self::{
+    answering::Answering,
     authenticator::Device,
     contract::Contract,
     held::{Held, so_far},

@@ -82,6 +82,19 @@ impl TestPortal {
         self.router = http::router(&self.portal);
     }
 
+    /// Another backend on the same database and authority.
+    pub(crate) async fn beside(&self) -> (Portal, Router) {
+        let portal = assemble(&self.authority, &self.clock, &self.directory, &self.set).await;
+        let router = http::router(&portal);
+        (portal, router)
+    }
+
+    /// Another backend on the same database, which looks for its authority at another address.
+    pub(crate) async fn beside_at(&self, endpoint: String) -> Portal {
+        let settings = AuthoritySettings { endpoint: Some(endpoint), ..settings_of(&self.authority) };
+        assemble_with(settings, &self.clock, &self.directory, &self.set).await
+    }
+
     /// Moves the clock.
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
@@ -164,9 +177,12 @@ fn reader(clock: &Arc<AtomicI64>) -> impl Fn() -> OffsetDateTime + Send + Sync +
 }
 
 async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directory: &TempDir, set: &Set) -> Portal {
+    assemble_with(settings_of(authority), clock, directory, set).await
+}
+
+fn settings_of(authority: &EmbeddedAuthority) -> AuthoritySettings {
     let connection = authority.connection();
-    let clock = Clock::new(reader(clock));
-    let settings = AuthoritySettings {
+    AuthoritySettings {
         endpoint: Some(connection.endpoint.clone()),
         region: connection.region.clone(),
         credentials: Some((connection.access_key_id.clone(), connection.secret_access_key.clone())),
@@ -174,7 +190,11 @@ async fn assemble(authority: &EmbeddedAuthority, clock: &Arc<AtomicI64>, directo
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
-    };
+    }
+}
+
+async fn assemble_with(settings: AuthoritySettings, clock: &Arc<AtomicI64>, directory: &TempDir, set: &Set) -> Portal {
+    let clock = Clock::new(reader(clock));
     let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
     let authority = Authority::connect(settings, clock.clone()).await;
     let settings = Settings {

@@ -5,6 +5,7 @@
 
 mod fault;
 mod policy;
+mod revocation;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -98,6 +99,7 @@ pub struct Shares {
 pub struct Authority {
     settings: AuthoritySettings,
     sts: aws_sdk_sts::Client,
+    iam: aws_sdk_iam::Client,
     kms: aws_sdk_kms::Client,
     base: aws_sdk_kms::config::Builder,
     // A std Mutex: nothing is awaited while it is held.
@@ -141,6 +143,7 @@ impl Authority {
         Self {
             settings,
             sts: aws_sdk_sts::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             base: aws_sdk_kms::config::Builder::from(&config),
             windows: Mutex::default(),

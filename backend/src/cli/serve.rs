@@ -78,9 +78,11 @@ pub(super) async fn bind(serving: &Serving) -> anyhow::Result<Server> {
 
 pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
     let sweeper = tokio::spawn(sweep(house.portal.clone()));
+    let tender = tokio::spawn(tend(house.portal.clone()));
     let stop = stop_signal()?;
     let ended = server.serve(http::router(&house.portal), stop).await;
     sweeper.abort();
+    tender.abort();
     house.close().await;
     Ok(ended?)
 }
@@ -103,6 +105,18 @@ async fn sweep(portal: Portal) {
         tick.tick().await;
         if let Err(error) = portal.sweep().await {
             tracing::error!(%error, "what ran out could not be written down; the next try is in a second");
+        }
+    }
+}
+
+/// Apart from the sweeper: what the authority is told can take as long as the authority does.
+async fn tend(portal: Portal) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = portal.tend_deny().await {
+            tracing::error!(%error, "what the authority was told about a lockdown could not be written down");
         }
     }
 }

@@ -6,6 +6,7 @@ mod button;
 mod choice;
 mod countdown;
 mod field;
+mod locked_down;
 mod moment;
 mod notice;
 mod page;
@@ -20,6 +21,7 @@ pub use self::{
     choice::Choice,
     countdown::{Countdown, clock_text},
     field::{Field, Keyboard},
+    locked_down::LockedDown,
     moment::{Lasting, Moment},
     notice::{Empty, Loading, Notice, Tone, Trouble},
     page::{Access, Page},

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 11] = [
+const FAMILIES: [(&str, &str); 12] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("grant.", "Grants ended"),
@@ -22,6 +22,7 @@ const FAMILIES: [(&str, &str); 11] = [
     ("sealing.", "Sealings begun"),
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
+    ("lockdown.", "Lockdowns"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -47,6 +48,12 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::BraceletReplaced => "A bracelet was replaced",
         Kind::BraceletsMany => "Many bracelets in a short time",
         Kind::BraceletsAllowed => "Many bracelets are in order",
+        Kind::LockdownProposed => "A lockdown, or its lifting, was proposed",
+        Kind::LockdownBegun => "The portal was locked down",
+        Kind::LockdownLifted => "The lockdown was lifted",
+        Kind::LockdownDenyPut => "The key service refuses sessions from before the lockdown",
+        Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
+        Kind::LockdownDenyRemoved => "No session from before the lockdown is left",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",

@@ -6,6 +6,7 @@ pub mod elsewhere;
 pub mod home;
 pub mod join;
 pub mod justify;
+pub mod lockdown;
 pub mod members;
 pub mod passkeys;
 pub mod record;

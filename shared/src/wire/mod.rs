@@ -7,6 +7,7 @@ mod audit;
 #[cfg(feature = "openapi")]
 mod credential;
 mod decide;
+mod lockdown;
 mod members;
 mod problem;
 mod release;
@@ -26,6 +27,9 @@ pub use self::{
     decide::{
         AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
+    },
+    lockdown::{
+        Deny, LockdownBoard, LockdownNotice, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown,
     },
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},

@@ -21,7 +21,7 @@ use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
-    components::{Access, Empty, Loading, Notice, Page, Said, SaidLine, Tone},
+    components::{Access, Empty, Loading, LockedDown, Notice, Page, Said, SaidLine, Tone},
     state::session::use_session,
 };
 
@@ -94,6 +94,7 @@ fn Board() -> impl IntoView {
     let alarms = move || picture.with(|picture| picture.as_ref().map(|picture| picture.alarms.clone()).unwrap_or_default());
     let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
+    let is_locked_down = Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.locked_down)));
     let counts = Memo::new(move |_| {
         picture.with(|picture| {
             picture.as_ref().map_or((0, 0, 0), |picture| {
@@ -119,6 +120,7 @@ fn Board() -> impl IntoView {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
                 <SaidLine said=acts.said/>
+                <LockedDown is=is_locked_down words="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
