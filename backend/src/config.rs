@@ -30,6 +30,8 @@ pub struct Limits {
     pub hidden: Duration,
     /// How long an uncommitted sealing is kept.
     pub sealing: Duration,
+    /// How long another admin may take to confirm what one proposed about a lockdown.
+    pub proposal: Duration,
 }
 
 impl Default for Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             session: Duration::hours(12),
             hidden: Duration::seconds(30),
             sealing: Duration::hours(1),
+            proposal: Duration::minutes(10),
         }
     }
 }
@@ -82,6 +85,7 @@ impl Limits {
             ("--session", self.session),
             ("--hidden", self.hidden),
             ("--sealing", self.sealing),
+            ("--proposal", self.proposal),
         ];
         if let Some((name, _)) = spans.iter().find(|(_, span)| *span < Duration::SECOND) {
             return Err(LimitFault::Zero(name));

@@ -20,6 +20,7 @@ use crate::{
         home::Home,
         join::Join,
         justify::Justify,
+        lockdown::Lockdown,
         members::Members,
         passkeys::Passkeys,
         records::Records,
@@ -69,6 +70,7 @@ pub fn Desks(
                 <Route path=path!("/records") view=Records/>
                 <Route path=path!("/audit") view=Audit/>
                 <Route path=path!("/members") view=Members/>
+                <Route path=path!("/lockdown") view=Lockdown/>
             </Routes>
         </Router>
     }

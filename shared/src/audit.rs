@@ -82,6 +82,18 @@ kinds! {
     KeysFailing = "keys.failing",
     /// The key service answers again.
     KeysAnswering = "keys.answering",
+    /// An admin proposed to begin or lift a lockdown.
+    LockdownProposed = "lockdown.proposed",
+    /// Another admin confirmed it: the portal is locked down.
+    LockdownBegun = "lockdown.begun",
+    /// Another admin confirmed it: the lockdown is lifted.
+    LockdownLifted = "lockdown.lifted",
+    /// The authority refuses sessions from before the lockdown.
+    LockdownDenyPut = "lockdown.deny_put",
+    /// The authority could not be told to; it is tried again.
+    LockdownDenyFailed = "lockdown.deny_failed",
+    /// No session from before the lockdown is left to be refused.
+    LockdownDenyRemoved = "lockdown.deny_removed",
 
     /// Somebody was invited.
     MemberInvited = "member.invited",

@@ -15,6 +15,8 @@ pub enum Ending {
     Revoked,
     /// The responder's page erased the record before the end.
     Wiped,
+    /// Two admins locked the portal down.
+    LockedDown,
 }
 
 impl Ending {
@@ -25,6 +27,7 @@ impl Ending {
             Self::LoggedOff => "logged_off",
             Self::Revoked => "revoked",
             Self::Wiped => "wiped",
+            Self::LockedDown => "locked_down",
         }
     }
 }
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_wire() {
-        for ending in [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped] {
+        for ending in [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped, Ending::LockedDown] {
             assert_eq!(json!(ending), ending.word());
         }
         for (cause, ..) in CAUSES {

@@ -70,6 +70,10 @@ row_id! {
     SealingId
     /// One passkey of a member, as the store names it.
     PasskeyId
+    /// A lockdown, from the proposal that begins it to the one that lifts it.
+    LockdownId
+    /// An admin's proposal to begin or lift a lockdown.
+    ProposalId
 }
 
 macro_rules! sealed_id {

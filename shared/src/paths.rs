@@ -2,7 +2,7 @@
 //!
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
-use crate::id::{DocumentId, GrantId, MemberId, PasskeyId, RecordId, RequestId, SealingId};
+use crate::id::{DocumentId, GrantId, MemberId, PasskeyId, ProposalId, RecordId, RequestId, SealingId};
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
 pub const BRACELET_PAGE: &str = "/s";
@@ -12,7 +12,7 @@ pub const JOIN_PAGE: &str = "/join";
 pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 6] = ["/desk", "/records", "/audit", "/members", "/passkeys", JOIN_PAGE];
+pub const DESK_PAGES: [&str; 7] = ["/desk", "/records", "/audit", "/members", "/lockdown", "/passkeys", JOIN_PAGE];
 
 /// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {
@@ -109,6 +109,21 @@ pub const RECORDS: &str = "/api/v1/records";
 /// Replaces a record's bracelet.
 pub const RECORD_BRACELET: &str = "/api/v1/records/{record}/bracelet";
 
+/// How the lockdown stands, and what is proposed.
+pub const LOCKDOWN: &str = "/api/v1/lockdown";
+/// Its changes, as server-sent events.
+pub const LOCKDOWN_EVENTS: &str = "/api/v1/lockdown/events";
+/// Whether the portal is locked down, for every member.
+pub const LOCKDOWN_NOTICE: &str = "/api/v1/lockdown/notice";
+/// Hands out the statement of a proposal to sign.
+pub const LOCKDOWN_PREPARE: &str = "/api/v1/lockdown/proposals/prepare";
+/// Takes the signed proposal.
+pub const LOCKDOWN_PROPOSALS: &str = "/api/v1/lockdown/proposals";
+/// Hands out the statement of a proposal to the admin who may confirm it.
+pub const LOCKDOWN_CONFIRMATION_PREPARE: &str = "/api/v1/lockdown/proposals/{proposal}/confirmation/prepare";
+/// Takes the signed confirmation.
+pub const LOCKDOWN_CONFIRMATION: &str = "/api/v1/lockdown/proposals/{proposal}/confirmation";
+
 /// The audit log.
 pub const AUDIT: &str = "/api/v1/audit";
 
@@ -152,6 +167,10 @@ filled! {
     grant_wiped_of(grant: GrantId) = GRANT_WIPED;
     /// [`GRANT_REVOKE`] of one grant.
     grant_revoke_of(grant: GrantId) = GRANT_REVOKE;
+    /// [`LOCKDOWN_CONFIRMATION_PREPARE`] of one proposal.
+    lockdown_confirmation_prepare_of(proposal: ProposalId) = LOCKDOWN_CONFIRMATION_PREPARE;
+    /// [`LOCKDOWN_CONFIRMATION`] of one proposal.
+    lockdown_confirmation_of(proposal: ProposalId) = LOCKDOWN_CONFIRMATION;
     /// [`SEALING_DOCUMENT`] of one document.
     sealing_document_of(sealing: SealingId, document: DocumentId) = SEALING_DOCUMENT;
     /// [`SEALING_COMMIT`] of one sealing.

@@ -1,4 +1,4 @@
-//! What members sign: the canonical words of a request and of a decision.
+//! What members sign: the canonical words of a request, of a decision, and of a lockdown.
 //!
 //! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
 //! challenge = digest || nonce, 64 bytes, what the passkey signs
@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bytes::Bytes,
-    id::{MemberId, RecordId, RequestId},
+    id::{LockdownId, MemberId, ProposalId, RecordId, RequestId},
     justification::Justification,
     member::AgencyId,
 };
@@ -92,6 +92,61 @@ impl DecisionStatement {
     pub const KIND: &str = "halligan/v1/decision";
 }
 
+/// What is to become of a lockdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LockdownAct {
+    /// Every open record closes, and none opens.
+    Begin,
+    /// Records may be opened again.
+    Lift,
+}
+
+impl LockdownAct {
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Begin => "begin",
+            Self::Lift => "lift",
+        }
+    }
+}
+
+/// "The portal is to be locked down, or that is to be lifted." Two admins sign these very words: who proposes, and who confirms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LockdownStatement {
+    /// Always [`LockdownStatement::KIND`].
+    pub kind: String,
+    /// The proposal.
+    pub proposal: ProposalId,
+    /// Which lockdown: a new one, or the one to be lifted.
+    pub lockdown: LockdownId,
+    /// What is to become of it.
+    pub act: LockdownAct,
+    /// Why.
+    pub reason: String,
+    /// Who proposes.
+    pub member: MemberId,
+    /// Who proposes, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub proposed_at: String,
+    /// When it is too late to confirm it.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub until: String,
+}
+
+impl LockdownStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/lockdown";
+}
+
 /// The statement cannot be written as canonical JSON (a defect, never an input).
 #[derive(Debug, thiserror::Error)]
 #[error("the statement cannot be written as canonical JSON")]
@@ -124,6 +179,13 @@ mod tests {
         let text = r#"{"":{"y":0,"z":0},"a":["é\n",1e+21,null],"b":1}"#;
         assert_eq!(canonical(&value).unwrap(), text);
         assert_eq!(digest(&value).unwrap(), Bytes(Sha256::digest(text).into()));
+    }
+
+    #[test]
+    fn words_are_those_of_the_wire() {
+        for act in [LockdownAct::Begin, LockdownAct::Lift] {
+            assert_eq!(json!(act), act.word());
+        }
     }
 
     #[test]

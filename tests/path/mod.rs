@@ -3,6 +3,7 @@
 mod decide;
 mod failure;
 mod headers;
+mod lockdown;
 mod openapi;
 mod peer;
 mod release;

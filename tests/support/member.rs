@@ -13,11 +13,11 @@ use halligan_shared::{
     bytes::{Bytes, Secret32},
     crypto::{self, Blinding, Header, PageKey, Point, SealContext},
     grant::WipeCause,
-    id::{DocumentId, GrantId, RecordId, RequestId},
+    id::{DocumentId, GrantId, ProposalId, RecordId, RequestId},
     justification::{Draft, Reason, Severity},
     paths,
     reference::{Reference, ReferenceDigest},
-    statement::Verdict,
+    statement::{LockdownAct, Verdict},
     wire,
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -259,6 +259,32 @@ impl Client {
     pub(crate) async fn signed_decision(&self, prepared: &wire::PreparedDecision) -> wire::DecideBody {
         let credential = self.device.sign(&prepared.ceremony.options).await;
         wire::DecideBody { ceremony: prepared.ceremony.ceremony, credential }
+    }
+
+    /// An admin proposes to begin or lift a lockdown.
+    pub(crate) async fn propose(&mut self, act: LockdownAct) -> ProposalId {
+        let body = wire::PrepareLockdown { act, reason: "Stolen credentials".into() };
+        let prepared: wire::PreparedLockdown = self.post(paths::LOCKDOWN_PREPARE, &body).await.ok();
+        let signed = self.signed_lockdown(&prepared).await;
+        let proposed = self.post(paths::LOCKDOWN_PROPOSALS, &signed).await;
+        assert!(proposed.status.is_success(), "{}", String::from_utf8_lossy(&proposed.body));
+        prepared.statement.proposal
+    }
+
+    pub(crate) async fn prepare_confirmation(&mut self, proposal: ProposalId) -> Answer {
+        self.post(&paths::lockdown_confirmation_prepare_of(proposal), &json!({})).await
+    }
+
+    pub(crate) async fn signed_lockdown(&self, prepared: &wire::PreparedLockdown) -> wire::SignedLockdown {
+        let credential = self.device.sign(&prepared.ceremony.options).await;
+        wire::SignedLockdown { ceremony: prepared.ceremony.ceremony, credential }
+    }
+
+    /// Another admin confirms it.
+    pub(crate) async fn confirm(&mut self, proposal: ProposalId) -> Answer {
+        let prepared: wire::PreparedLockdown = self.prepare_confirmation(proposal).await.ok();
+        let signed = self.signed_lockdown(&prepared).await;
+        self.post(&paths::lockdown_confirmation_of(proposal), &signed).await
     }
 
     pub(crate) async fn request(&mut self, request: RequestId) -> wire::RequestView {

@@ -1,5 +1,6 @@
 //! The portal under test, and the people who use it.
 
+mod answering;
 mod authenticator;
 mod contract;
 mod held;
@@ -9,6 +10,7 @@ mod portal;
 mod relay;
 
 pub(crate) use self::{
+    answering::Answering,
     authenticator::Device,
     contract::Contract,
     held::{Held, so_far},

@@ -119,6 +119,20 @@ impl TestPortal {
         self.ahead.store(milliseconds, Ordering::SeqCst);
     }
 
+    /// Another backend on the same database and authority.
+    pub(crate) async fn beside(&self) -> (Portal, Router) {
+        let clock = (&self.clock, &self.ahead);
+        let portal = assemble(&self.authority, self.relay.as_ref(), clock, &self.directory, &self.set).await;
+        let router = http::router(&portal);
+        (portal, router)
+    }
+
+    /// Another backend on the same database, which looks for its authority at another address.
+    pub(crate) async fn beside_at(&self, endpoint: String) -> Portal {
+        let settings = AuthoritySettings { endpoint: Some(endpoint), ..settings_of(&self.authority, None, &self.set) };
+        assemble_with(settings, (&self.clock, &self.ahead), &self.directory, &self.set).await
+    }
+
     /// Moves the clock.
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
@@ -219,27 +233,40 @@ fn reader(clock: &Arc<AtomicI64>) -> impl Fn() -> OffsetDateTime + Send + Sync +
 async fn assemble(
     authority: &EmbeddedAuthority,
     relay: Option<&Relay>,
-    (clock, ahead): (&Arc<AtomicI64>, &Arc<AtomicI64>),
+    clock: (&Arc<AtomicI64>, &Arc<AtomicI64>),
     directory: &TempDir,
     set: &Set,
 ) -> Portal {
+    assemble_with(settings_of(authority, relay, set), clock, directory, set).await
+}
+
+fn settings_of(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) -> AuthoritySettings {
+    if set.ministack {
+        return ministack();
+    }
     let connection = authority.connection();
-    let (steady, clock, ahead) = (reader(clock), reader(clock), Arc::clone(ahead));
-    let steady = move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs();
-    let clock = Clock::wandering(move || clock() + time::Duration::milliseconds(ahead.load(Ordering::SeqCst)), steady);
-    let settings = AuthoritySettings {
+    let id = if set.unknown_key { "AKIAUNKNOWNTOANYBODY" } else { &connection.access_key_id };
+    AuthoritySettings {
         endpoint: Some(relay.map_or(&connection.endpoint, |relay| &relay.endpoint).clone()),
         region: connection.region.clone(),
-        credentials: Some((
-            if set.unknown_key { "AKIAUNKNOWNTOANYBODY".to_owned() } else { connection.access_key_id.clone() },
-            connection.secret_access_key.clone(),
-        )),
+        credentials: Some((id.to_owned(), connection.secret_access_key.clone())),
         kek: connection.kek_arn.clone(),
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
-    };
-    let settings = if set.ministack { ministack() } else { settings };
+    }
+}
+
+/// A portal on the test's clock, which may be wrong by as much as `ahead` says.
+async fn assemble_with(
+    settings: AuthoritySettings,
+    (clock, ahead): (&Arc<AtomicI64>, &Arc<AtomicI64>),
+    directory: &TempDir,
+    set: &Set,
+) -> Portal {
+    let (steady, clock, ahead) = (reader(clock), reader(clock), Arc::clone(ahead));
+    let steady = move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs();
+    let clock = Clock::wandering(move || clock() + time::Duration::milliseconds(ahead.load(Ordering::SeqCst)), steady);
     let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
     let authority = Authority::connect(settings, clock.clone()).await;
     let settings = Settings {

@@ -68,8 +68,18 @@ pub enum How {
     Unreadable,
 }
 
+impl AuthorityFault {
+    /// The same without the id of the one call: what is tried again and fails alike is told alike.
+    pub fn without_request(&self) -> String {
+        match self {
+            Self::Refused { call, how, told } => format!("{call} {how}{}", Told { request: None, ..told.clone() }),
+            Self::Unusable(_) => self.to_string(),
+        }
+    }
+}
+
 /// What an answer says of itself: enough to find it in the authority's own log.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Told {
     status: Option<u16>,
     code: Option<String>,

@@ -7,6 +7,7 @@ mod breaker;
 mod budget;
 mod fault;
 mod policy;
+mod revocation;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -108,6 +109,7 @@ pub struct Shares {
 pub struct Authority {
     settings: AuthoritySettings,
     sts: aws_sdk_sts::Client,
+    iam: aws_sdk_iam::Client,
     kms: aws_sdk_kms::Client,
     base: aws_sdk_kms::config::Builder,
     clock: Clock,
@@ -157,6 +159,7 @@ impl Authority {
         Self {
             settings,
             sts: aws_sdk_sts::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             base: aws_sdk_kms::config::Builder::from(&config),
             breaker: Breaker::new(clock.clone()),

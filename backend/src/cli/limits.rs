@@ -34,6 +34,9 @@ pub(super) struct LimitOptions {
     /// How long an unfinished sealing is kept
     #[arg(long, env = "HALLIGAN_SEALING", value_name = "SECONDS", default_value_t = 3_600)]
     sealing: u32,
+    /// How long another admin may take to confirm what one proposed about a lockdown
+    #[arg(long, env = "HALLIGAN_PROPOSAL", value_name = "SECONDS", default_value_t = 600)]
+    proposal: u32,
 }
 
 /// The one limit that `invite` needs as well.
@@ -57,6 +60,7 @@ impl LimitOptions {
             session: seconds(self.session),
             hidden: seconds(self.hidden),
             sealing: seconds(self.sealing),
+            proposal: seconds(self.proposal),
         };
         limits.check().map(|()| limits)
     }
@@ -93,8 +97,7 @@ mod tests {
 
     #[test]
     fn each_limit_can_be_typed() {
-        let typed =
-            "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9";
+        let typed = "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9 --proposal 10";
         let limits = Typed::try_parse_from(typed.split(' ')).unwrap().limits.checked().unwrap();
         let expected = Limits {
             pending: seconds(1),
@@ -106,6 +109,7 @@ mod tests {
             session: seconds(7),
             hidden: seconds(8),
             sealing: seconds(9),
+            proposal: seconds(10),
         };
         assert_eq!(limits, expected);
     }

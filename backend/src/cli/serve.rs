@@ -1,4 +1,4 @@
-//! Serving: listens, sweeps once a second, stops cleanly.
+//! Serving: listens, does its chores once a second, stops cleanly.
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -10,6 +10,7 @@ use halligan_backend::{
     services::Portal,
 };
 use ipnet::IpNet;
+use tokio::task::JoinHandle;
 
 use super::{
     Options,
@@ -77,12 +78,15 @@ pub(super) async fn bind(serving: &Serving) -> anyhow::Result<Server> {
 }
 
 pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
-    let sweeper = tokio::spawn(sweep(house.portal.clone()));
-    let looker = tokio::spawn(look(house.portal.clone()));
+    // Apart from each other: what the authority is asked and told takes as long as the authority does.
+    let chores = [
+        tokio::spawn(each_second(house.portal.clone(), sweep)),
+        tokio::spawn(each_second(house.portal.clone(), look)),
+        tokio::spawn(each_second(house.portal.clone(), tend)),
+    ];
     let stop = stop_signal()?;
     let ended = server.serve(http::router(&house.portal), stop).await;
-    sweeper.abort();
-    looker.abort();
+    chores.iter().for_each(JoinHandle::abort);
     house.close().await;
     Ok(ended?)
 }
@@ -98,24 +102,28 @@ pub(super) fn settle() {
     memory::raise_file_limit();
 }
 
-async fn sweep(portal: Portal) {
+async fn each_second<F: Future<Output = ()>>(portal: Portal, chore: impl Fn(Portal) -> F) {
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if let Err(error) = portal.sweep().await {
-            tracing::error!(%error, "what ran out could not be written down; the next try is in a second");
-        }
+        chore(portal.clone()).await;
     }
 }
 
-/// Beside the sweeping, which must not wait for an authority that does not answer.
+async fn sweep(portal: Portal) {
+    if let Err(error) = portal.sweep().await {
+        tracing::error!(%error, "what ran out could not be written down; the next try is in a second");
+    }
+}
+
 async fn look(portal: Portal) {
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tick.tick().await;
-        portal.look_at_authority().await;
+    portal.look_at_authority().await;
+}
+
+async fn tend(portal: Portal) {
+    if let Err(error) = portal.tend_deny().await {
+        tracing::error!(%error, "what the authority was told about a lockdown could not be written down");
     }
 }
 

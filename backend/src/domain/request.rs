@@ -133,6 +133,7 @@ const fn what_ended(ending: Ending) -> &'static str {
         Ending::LoggedOff => "Signing out closed this record.",
         Ending::Revoked => "A dispatcher closed this record.",
         Ending::Wiped => "This record was closed and wiped.",
+        Ending::LockedDown => "The portal was locked down, and every record closed.",
     }
 }
 
@@ -288,7 +289,7 @@ mod tests {
     #[test]
     fn a_refusal_says_how_the_window_ended() {
         let sentence = |ending| Refusal::WindowOver(ending).to_string();
-        let all = [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped].map(sentence);
+        let all = [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped, Ending::LockedDown].map(sentence);
         for (place, one) in all.iter().enumerate() {
             assert!(one.ends_with("make a new request.") && !all[..place].contains(one), "{one}");
         }

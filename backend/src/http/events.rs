@@ -69,6 +69,17 @@ pub(super) async fn desk(
     Ok(live(portal, session, place, |portal, who| async move { Ok(portal.desk(&who).await?) }))
 }
 
+/// The changes of the lockdown.
+pub(super) async fn lockdown(
+    State(portal): State<Portal>,
+    session: Session,
+    Extension(streams): Extension<Arc<Streams>>,
+    Who(who): Who,
+) -> Result<Pictures<wire::LockdownBoard>, Refused> {
+    let place = streams.open(&who);
+    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.lockdown_board(&who).await?) }))
+}
+
 struct Watching<P> {
     portal: Portal,
     session: Session,

@@ -8,6 +8,7 @@ mod browser;
 mod decide;
 mod events;
 mod gate;
+mod lockdown;
 mod members;
 mod openapi;
 mod operations;

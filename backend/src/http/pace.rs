@@ -56,7 +56,13 @@ impl Pace {
         match path {
             paths::REQUEST_PREPARE => Some(Self::Bracelet),
             paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
-            paths::DECISION_PREPARE | paths::DECISION | paths::GRANT_REVOKE => Some(Self::Decision),
+            paths::DECISION_PREPARE
+            | paths::DECISION
+            | paths::GRANT_REVOKE
+            | paths::LOCKDOWN_PREPARE
+            | paths::LOCKDOWN_PROPOSALS
+            | paths::LOCKDOWN_CONFIRMATION_PREPARE
+            | paths::LOCKDOWN_CONFIRMATION => Some(Self::Decision),
             paths::RELEASE => Some(Self::Release),
             _ => None,
         }

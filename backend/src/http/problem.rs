@@ -220,6 +220,12 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
                 "It is {bracelets} bracelets by now, which is not what you were shown, so the alarm stands. Look at it again, then decide."
             ),
         ),
+        Fault::LockedDown => say(
+            Code::LockedDown,
+            "Locked down",
+            "The portal is locked down, and nothing opens until two admins lift that. Your request stays: call dispatch for what the patient needs now.",
+        ),
+        Fault::NotNow(what) => say(Code::WrongState, "Not possible now", what),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(fault) => of_authority(fault),
         Fault::Passkey(fault) => of_passkey(fault),
@@ -342,9 +348,13 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         Code::NotFound | Code::UnknownBracelet => StatusCode::NOT_FOUND,
         Code::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         Code::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        Code::CeremonyOver | Code::AgencyIdTaken | Code::LastPasskey | Code::Decided | Code::WrongState | Code::WindowOver => {
-            StatusCode::CONFLICT
-        }
+        Code::CeremonyOver
+        | Code::AgencyIdTaken
+        | Code::LastPasskey
+        | Code::Decided
+        | Code::WrongState
+        | Code::WindowOver
+        | Code::LockedDown => StatusCode::CONFLICT,
         Code::InvitationOver => StatusCode::GONE,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,

@@ -18,7 +18,7 @@ use halligan_shared::{
 use super::{
     audit, decide, events,
     gate::{self, Access, Gate},
-    members,
+    lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
     release, request, seal, sign_in,
@@ -100,6 +100,13 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
         .get(Role(Registrar), paths::RECORDS, seal::list)
         .post(Role(Registrar), paths::RECORD_BRACELET, seal::replace_bracelet)
+        .get(Member, paths::LOCKDOWN_NOTICE, lockdown::notice)
+        .get(Role(Admin), paths::LOCKDOWN, lockdown::board)
+        .get(Role(Admin), paths::LOCKDOWN_EVENTS, events::lockdown)
+        .post(Role(Admin), paths::LOCKDOWN_PREPARE, lockdown::prepare)
+        .post(Role(Admin), paths::LOCKDOWN_PROPOSALS, lockdown::propose)
+        .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
+        .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
         .get(Role(Auditor), paths::AUDIT, audit::list)
         .get(Role(Admin), paths::MEMBERS, members::list)
         .post(Role(Admin), paths::INVITATIONS, members::invite)

@@ -46,6 +46,7 @@ impl Portal {
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let on_duty = on_duty.into_iter().map(|row| wire::OnDuty { member: row.member.into(), sessions: row.sessions }).collect();
-        Ok(wire::Desk { alarms, waiting, live, on_duty, key_service: self.key_service() })
+        let locked_down = self.store().is_locked_down().await?;
+        Ok(wire::Desk { locked_down, key_service: self.key_service(), alarms, waiting, live, on_duty })
     }
 }

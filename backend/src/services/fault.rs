@@ -72,6 +72,12 @@ pub enum Fault {
     /// The alarm is about another number of bracelets than the dispatcher was shown: so many.
     #[error("the alarm is about {0} bracelets")]
     OtherBracelets(u32),
+    /// The portal is locked down: nothing opens.
+    #[error("the portal is locked down")]
+    LockedDown,
+    /// It stands otherwise by now, in a sentence for the person.
+    #[error("{0}")]
+    NotNow(&'static str),
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

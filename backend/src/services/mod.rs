@@ -7,6 +7,7 @@ mod desk;
 mod fault;
 mod join;
 mod keys;
+mod lockdown;
 mod members;
 mod release;
 mod request;
@@ -17,7 +18,7 @@ mod sweep;
 mod view;
 mod wipe;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU64};
 
 use halligan_shared::{bytes::Bytes, id::GrantId, wire};
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,13 +46,23 @@ struct Parts {
     authority: Authority,
     passkeys: Passkeys,
     changes: watch::Sender<u64>,
+    /// The revision of the lockdown that the pages were last woken for.
+    lockdown_seen: AtomicU64,
 }
 
 impl Portal {
     /// Puts the portal together.
     pub fn new(settings: Settings, clock: Clock, store: Store, authority: Authority) -> Result<Self, Fault> {
         let passkeys = Passkeys::new(&settings)?;
-        Ok(Self(Arc::new(Parts { settings, clock, store, authority, passkeys, changes: watch::Sender::new(0) })))
+        Ok(Self(Arc::new(Parts {
+            settings,
+            clock,
+            store,
+            authority,
+            passkeys,
+            changes: watch::Sender::new(0),
+            lockdown_seen: AtomicU64::new(0),
+        })))
     }
 
     /// What the operator set.

@@ -136,7 +136,10 @@ impl Portal {
         }
         // Another page of the same session was faster, or the window was ended: judged anew by what stands now.
         let request = self.request_of(who, request.id).await?;
-        self.try_admit(who, &request, body).await?.ok_or(Fault::Refused(Refusal::NotApproved))
+        if let Some(grant) = self.try_admit(who, &request, body).await? {
+            return Ok(grant);
+        }
+        Err(if self.store().is_locked_down().await? { Fault::LockedDown } else { Fault::Refused(Refusal::NotApproved) })
     }
 
     /// `None`: the request was no longer as it was read.

@@ -18,6 +18,7 @@ impl Portal {
     pub async fn sweep(&self) -> Result<(), Fault> {
         let now = self.now();
         self.drop_credentials(now).await?;
+        self.notice_lockdown().await?;
         self.store().sweep_sessions(now, now - self.settings().limits.session).await?;
         self.store().sweep_scans(now - scan::SPAN).await?;
         let stale = self.settings().limits.sealing;

@@ -83,9 +83,9 @@ impl Store {
 }
 
 impl Unit {
-    /// Approved -> Released, and the grant with it: of any number of releases at once, one makes it.
+    /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
     pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'released' where id = $1 and state = 'approved' and until_at > $2 and sign_in_id = $3")
+        let done = sqlx::query("update access_request set state = 'released' where id = $1 and exists (select 1 from lockdown where one = 1 and begun_by is null) and state = 'approved' and until_at > $2 and sign_in_id = $3")
             .bind(grant.request.to_string())
             .bind(millis(now))
             .bind(grant.sign_in.to_string())

@@ -10,6 +10,7 @@ mod ceremony;
 mod decoy;
 mod desk;
 mod grant;
+mod lockdown;
 mod member;
 mod record;
 mod request;
@@ -32,6 +33,7 @@ pub use self::{
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant, Unwiped},
+    lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},

@@ -8,6 +8,7 @@ pub mod client;
 pub mod desk;
 pub mod join;
 pub mod keys;
+pub mod lockdown;
 pub mod members;
 pub mod passkeys;
 pub mod release;

@@ -7,6 +7,7 @@ mod choice;
 mod countdown;
 mod field;
 mod keys;
+mod locked_down;
 mod moment;
 mod notice;
 mod page;
@@ -22,6 +23,7 @@ pub use self::{
     countdown::{Countdown, clock_text},
     field::{Field, Keyboard},
     keys::KeyNotice,
+    locked_down::LockedDown,
     moment::{Lasting, Moment},
     notice::{Empty, Loading, Notice, Tone, Trouble},
     page::{Access, Page},

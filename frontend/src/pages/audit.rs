@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 12] = [
+const FAMILIES: [(&str, &str); 13] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("grant.", "Grants ended"),
@@ -23,6 +23,7 @@ const FAMILIES: [(&str, &str); 12] = [
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
     ("keys.", "The key service"),
+    ("lockdown.", "Lockdowns"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -51,6 +52,12 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::BraceletsAllowed => "Many bracelets are in order",
         Kind::KeysFailing => "The key service began to fail",
         Kind::KeysAnswering => "The key service answers again",
+        Kind::LockdownProposed => "A lockdown, or its lifting, was proposed",
+        Kind::LockdownBegun => "The portal was locked down",
+        Kind::LockdownLifted => "The lockdown was lifted",
+        Kind::LockdownDenyPut => "The key service refuses sessions from before the lockdown",
+        Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
+        Kind::LockdownDenyRemoved => "No session from before the lockdown is left",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",

@@ -10,17 +10,19 @@ use leptos_router::components::A;
 
 use super::keys::KeysBeforeAsking;
 use crate::{
-    api::request,
-    components::{Access, Actions, Page, Trouble},
+    api::{lockdown, request},
+    browser::page,
+    components::{Access, Actions, LockedDown, Page, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
 /// Where each role goes from here.
-const WAYS: [(Role, &str, &str); 4] = [
+const WAYS: [(Role, &str, &str); 5] = [
     (Role::Dispatcher, "/desk", "Requests"),
     (Role::Registrar, "/records", "Records"),
     (Role::Auditor, "/audit", "Audit log"),
     (Role::Admin, "/members", "Members"),
+    (Role::Admin, "/lockdown", "Lockdown"),
 ];
 
 /// How often a waiting request is looked at, in milliseconds.
@@ -42,7 +44,24 @@ fn Start() -> impl IntoView {
         use_session().with_untracked(|session| session.as_ref().map(|session| session.member.roles.clone())).unwrap_or_default();
     let is_responder = roles.contains(&Role::Responder);
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
+    // Looked up when the page is shown, and again when it comes back into sight: a look is a call, and calls keep the session alive.
+    let is_locked_down = RwSignal::new(false);
+    let look = move || {
+        spawn_local(async move {
+            if let Ok(notice) = lockdown::notice().await {
+                is_locked_down.try_set(notice.since.is_some());
+            }
+        });
+    };
+    look();
+    let again = StoredValue::new_local(page::on_visibility(move |is_hidden| {
+        if !is_hidden {
+            look();
+        }
+    }));
+    on_cleanup(move || again.dispose());
     view! {
+        <LockedDown is=is_locked_down words="No record opens until two admins lift it. You can still ask, and dispatch sees it: call dispatch for what the patient needs now."/>
         {is_responder.then(|| view! { <KeysBeforeAsking/><Mine/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">

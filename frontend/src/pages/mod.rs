@@ -7,6 +7,7 @@ pub mod home;
 pub mod join;
 pub mod justify;
 pub mod keys;
+pub mod lockdown;
 pub mod members;
 pub mod passkeys;
 pub mod record;

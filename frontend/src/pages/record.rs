@@ -4,7 +4,7 @@
 
 use halligan_shared::{
     grant::WipeCause,
-    wire::{GrantState, RequestState, RequestView},
+    wire::{GrantState, ProblemCode, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
@@ -57,7 +57,9 @@ pub fn Record(
                 Ok(()) | Err(OpenFault::Erased) => {}
                 Err(fault) => {
                     let is_offline = matches!(fault, OpenFault::Refused(Refusal::Offline) | OpenFault::Viewer(Fault::Silent));
-                    cut_off.set_value(is_offline.then(|| vault.begin()));
+                    let is_locked =
+                        matches!(&fault, OpenFault::Refused(refusal) if refusal.code() == Some(ProblemCode::LockedDown));
+                    cut_off.set_value((is_offline || is_locked).then(|| vault.begin()));
                     trouble.set(Some(fault.to_string()));
                 }
             }
@@ -68,12 +70,20 @@ pub fn Record(
     // asked for a tap.
     let is_approved =
         move || view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })));
-    if is_approved() {
+    // During a lockdown nothing opens: once that is lifted, what is approved does.
+    let is_locked_down = move || view.with_untracked(|view| view.as_ref().is_some_and(|view| view.locked_down));
+    if is_approved() && is_locked_down() {
+        cut_off.set_value(Some(vault.begin()));
+    } else if is_approved() {
         open();
     }
     // It opens by itself before somebody's eyes: the browser says that the connection is back, or the next picture comes over it.
     let open_again = move || {
-        if cut_off.get_value().is_some_and(|attempt| vault.is_current(attempt)) && is_approved() && !page::is_hidden() {
+        if cut_off.get_value().is_some_and(|attempt| vault.is_current(attempt))
+            && is_approved()
+            && !is_locked_down()
+            && !page::is_hidden()
+        {
             open();
         }
     };

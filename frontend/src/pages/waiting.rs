@@ -23,7 +23,7 @@ use crate::{
         request::{self, cancel},
     },
     browser::{clock::Deadline, events::Events},
-    components::{Access, Actions, Button, Countdown, KeyNotice, Loading, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, KeyNotice, Loading, LockedDown, Look, Notice, Page, Tone, Trouble},
     state::{
         request::{Bracelet, use_asking},
         session::use_session,
@@ -148,10 +148,12 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
             stage => stage,
         }
     });
+    let is_locked_down = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.locked_down)));
     view! {
         <div role="status">
             {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
         </div>
+        <LockedDown is=is_locked_down words="No record opens until two admins lift it. Your request stays, and dispatch sees it: call dispatch for what the patient needs now."/>
         <Trouble words=trouble/>
         {move || match stage.get() {
             Stage::Loading => view! { <Loading>"Looking up your request…"</Loading> }.into_any(),
@@ -264,7 +266,7 @@ const fn cause_of(ending: Ending) -> WipeCause {
         Ending::Expired => WipeCause::Expired,
         // Not from this page, which erases before it signs out.
         Ending::LoggedOff => WipeCause::SessionLost,
-        Ending::Revoked => WipeCause::Revoked,
+        Ending::Revoked | Ending::LockedDown => WipeCause::Revoked,
         Ending::Wiped => WipeCause::Done,
     }
 }
@@ -294,10 +296,13 @@ fn stage_of(view: &RequestView) -> Stage {
     }
 }
 
-/// What the dispatcher who ended the window said, if anything.
+/// What the dispatcher who ended the window said, if anything, or that it was no dispatcher.
 pub fn ended_because(state: &RequestState) -> Option<String> {
     let RequestState::Released { grant, .. } = state else { return None };
     match &grant.state {
+        GrantState::Ended { ending: Ending::LockedDown, .. } => {
+            Some("The portal was locked down, and every record closed.".to_owned())
+        }
         GrantState::Ended { reason, .. } => reason.as_ref().map(|reason| format!("Dispatch ended it: {reason}")),
         GrantState::Active { .. } => None,
     }
@@ -313,6 +318,7 @@ const fn closed(ending: Ending) -> &'static str {
         Ending::Expired => "Its window is over. Nothing of it is left on this device.",
         Ending::LoggedOff => "Your sign-in was ended. Nothing of it is left on this device.",
         Ending::Revoked => "Dispatch ended the window. Nothing of it is left on this device.",
+        Ending::LockedDown => "The portal was locked down. Nothing of it is left on this device.",
         Ending::Wiped => "It was erased before the end of its window. Nothing of it is left on this device.",
     }
 }

@@ -15,6 +15,8 @@ pub const REASON_MAX: usize = 300;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Desk {
+    /// Whether the portal is locked down: what is approved opens nothing until that is lifted.
+    pub locked_down: bool,
     /// Responders who scanned many bracelets in a short time, the oldest first.
     pub alarms: Vec<ScanAlarm>,
     /// What waits: life-threatening first, then by waiting time, longest first.

@@ -8,6 +8,7 @@ mod audit;
 mod credential;
 mod decide;
 mod keys;
+mod lockdown;
 mod members;
 mod problem;
 mod release;
@@ -29,6 +30,9 @@ pub use self::{
         RevokeBody, ScanAlarm,
     },
     keys::{KeyService, KeyTrouble},
+    lockdown::{
+        Deny, LockdownBoard, LockdownNotice, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown,
+    },
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},

@@ -70,6 +70,8 @@ pub enum ProblemCode {
     WrongState,
     /// The window is over.
     WindowOver,
+    /// The portal is locked down: nothing opens.
+    LockedDown,
     /// The record is open elsewhere, by the session that asked.
     OtherSession,
     /// The key service refused this.

@@ -65,6 +65,8 @@ pub struct RequestView {
     pub drill: bool,
     /// Whether the session that looks is the one that asked: no other can open the record.
     pub here: bool,
+    /// Whether the portal is locked down: nothing opens until that is lifted.
+    pub locked_down: bool,
     /// What was asked.
     pub justification: Justification,
     /// When, RFC 3339.

@@ -21,7 +21,7 @@ use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
-    components::{Access, Empty, KeyNotice, Loading, Notice, Page, Said, SaidLine, Tone},
+    components::{Access, Empty, KeyNotice, Loading, LockedDown, Notice, Page, Said, SaidLine, Tone},
     state::session::use_session,
 };
 
@@ -95,6 +95,7 @@ fn Board() -> impl IntoView {
     let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
     let keys = Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.key_service)));
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
+    let is_locked_down = Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.locked_down)));
     let counts = Memo::new(move |_| {
         picture.with(|picture| {
             picture.as_ref().map_or((0, 0, 0), |picture| {
@@ -121,6 +122,7 @@ fn Board() -> impl IntoView {
                 })}
                 <KeyNotice known=keys meanwhile="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."/>
                 <SaidLine said=acts.said/>
+                <LockedDown is=is_locked_down words="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">

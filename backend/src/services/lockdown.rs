@@ -1,0 +1,217 @@
+//! The lockdown: two admins close every record and keep all closed until two admins lift that.
+//!
+//! One proposes, another confirms in time, and both sign the very same statement. The portal obeys at once and by its own store,
+//! whether or not the authority answers. The authority is told as well to refuse the decrypter role's sessions from before: that
+//! reaches credentials that somebody took out of the backend, and is tried until it succeeds.
+//!
+//! Asking and deciding go on: a responder who needs a record says so, dispatch sees it and can help otherwise, and what was
+//! approved opens when the lockdown is lifted, if its time is not over.
+
+use halligan_shared::{
+    audit::Kind,
+    grant::Ending,
+    id::{GrantId, LockdownId, ProposalId},
+    statement::{self, LockdownAct, LockdownStatement},
+    wire,
+};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{Fault, Portal, Signed, decide, seconds_until, text};
+use crate::{
+    domain::{
+        audit::Event,
+        member::{Actor, SignedIn},
+    },
+    store::{DenyDue, NewProposal, ProposalRow, Unit},
+};
+
+const PROPOSAL: &str = "lockdown proposal";
+const CONFIRMATION: &str = "lockdown confirmation";
+/// How long after a failure the authority is left alone.
+const PAUSE: Duration = Duration::seconds(10);
+/// How long a session of the decrypter role lives at most: its `MaxSessionDuration` in infra/. The portal's own live a quarter of
+/// that; whoever has the backend's identity may ask for all of it.
+const SESSION_MAX: Duration = Duration::hours(1);
+
+impl Portal {
+    /// Whether nothing opens, as every member is told.
+    pub async fn lockdown_notice(&self) -> Result<wire::LockdownNotice, Fault> {
+        Ok(wire::LockdownNotice { since: self.store().lockdown().await?.map(|row| text(row.since)) })
+    }
+
+    /// Everything the admins' page shows.
+    pub async fn lockdown_board(&self, who: &SignedIn) -> Result<wire::LockdownBoard, Fault> {
+        let now = self.now();
+        let in_force = self.store().lockdown().await?.map(|row| wire::LockdownView {
+            statement: row.statement,
+            proposed_by: row.by.into(),
+            confirmed_by: row.confirmed_by.into(),
+            since: text(row.since),
+        });
+        let proposals = self.store().proposals(now).await?.into_iter().map(|row| wire::LockdownProposal {
+            own: row.by.id == who.member.id,
+            by: row.by.into(),
+            statement: row.statement,
+            seconds_left: seconds_until(row.until, now),
+        });
+        let deny = self.store().deny().await?.map(|row| match (row.since, row.failure) {
+            (Some(since), _) => wire::Deny::InForce { since: text(since) },
+            (None, Some(why)) => wire::Deny::Failed { why },
+            (None, None) => wire::Deny::Pending,
+        });
+        let open = u32::try_from(self.store().open_windows(now).await?.len()).unwrap_or(u32::MAX);
+        Ok(wire::LockdownBoard { now: in_force, proposals: proposals.collect(), deny, open })
+    }
+
+    /// Hands out the statement of a proposal to sign.
+    pub async fn prepare_lockdown(&self, who: &SignedIn, body: &wire::PrepareLockdown) -> Result<wire::PreparedLockdown, Fault> {
+        let reason = decide::reason(&body.reason)?;
+        if reason.is_empty() {
+            return Err(Fault::Invalid("Say why: the other admin reads it, and it stands in the log."));
+        }
+        let in_force = self.store().lockdown().await?.map(|row| row.statement.lockdown);
+        let lockdown = match (body.act, in_force) {
+            (LockdownAct::Begin, None) => LockdownId::fresh(),
+            (LockdownAct::Lift, Some(lockdown)) => lockdown,
+            (act, _) => return Err(stands_otherwise(act)),
+        };
+        let now = self.now();
+        let statement = LockdownStatement {
+            kind: LockdownStatement::KIND.to_owned(),
+            proposal: ProposalId::fresh(),
+            lockdown,
+            act: body.act,
+            reason,
+            member: who.member.id,
+            agency_id: who.member.agency_id.clone(),
+            origin: self.settings().origin_text(),
+            proposed_at: text(now),
+            until: text(now + self.settings().limits.proposal),
+        };
+        let (statement, ceremony) = self.start_signing(PROPOSAL, &who.member, statement).await?;
+        Ok(wire::PreparedLockdown { statement, ceremony })
+    }
+
+    /// Files the signed proposal. By itself it changes nothing.
+    pub async fn propose_lockdown(&self, who: &SignedIn, body: &wire::SignedLockdown) -> Result<(), Fault> {
+        let Signed { statement, digest, passkey, assertion } =
+            self.finish_signing::<LockdownStatement>(PROPOSAL, who, body.ceremony, &body.credential).await?;
+        let words = statement::canonical(&statement).map_err(|_| Fault::Internal)?;
+        let until = until(&statement)?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
+        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        if now >= until {
+            return Err(Fault::CeremonyOver);
+        }
+        if !unit.propose_lockdown(&NewProposal { statement: &statement, words: &words, until }, now).await? {
+            return Err(stands_otherwise(statement.act));
+        }
+        let facts = json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
+        unit.record(&Event::by(&who.member.agency_id, Kind::LockdownProposed, facts), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Hands out the statement of a proposal to another admin.
+    pub async fn prepare_confirmation(&self, who: &SignedIn, id: ProposalId) -> Result<wire::PreparedLockdown, Fault> {
+        let ProposalRow { statement, .. } = self.confirmable(who, id).await?;
+        let (statement, ceremony) = self.start_signing(CONFIRMATION, &who.member, statement).await?;
+        Ok(wire::PreparedLockdown { statement, ceremony })
+    }
+
+    /// Takes the other admin's signature, and makes it so.
+    pub async fn confirm_lockdown(&self, who: &SignedIn, id: ProposalId, body: &wire::SignedLockdown) -> Result<(), Fault> {
+        let Signed { statement, digest, passkey, assertion } =
+            self.finish_signing::<LockdownStatement>(CONFIRMATION, who, body.ceremony, &body.credential).await?;
+        if statement.proposal != id {
+            return Err(Fault::CeremonyOver);
+        }
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
+        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        if !unit.confirm_lockdown(&statement, who.member.id, now).await? {
+            drop(unit);
+            self.confirmable(who, id).await?;
+            return Err(Fault::Internal);
+        }
+        let kind = match statement.act {
+            LockdownAct::Begin => Kind::LockdownBegun,
+            LockdownAct::Lift => Kind::LockdownLifted,
+        };
+        let facts = json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
+        unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
+        let ended = match statement.act {
+            LockdownAct::Begin => close_everything(&mut unit, statement.lockdown, now).await?,
+            LockdownAct::Lift => Vec::new(),
+        };
+        self.commit(unit, ended).await
+    }
+
+    /// Tells the authority what it has to be told about sessions from before the last lockdown, if anything.
+    ///
+    /// The deny outlives the lockdown: lifting it lets nobody use what was issued before it. It goes once nothing of that is left.
+    pub async fn tend_deny(&self) -> Result<(), Fault> {
+        let now = self.now();
+        let Some(due) = self.store().take_deny_due(now, now + PAUSE, now - SESSION_MAX).await? else { return Ok(()) };
+        let (before, told) = match due {
+            DenyDue::Put(before) => (before, self.authority().deny_older_sessions(before).await),
+            DenyDue::Remove(before) => (before, self.authority().forget_older_sessions().await),
+        };
+        let (mut unit, now) = self.begin_of_portal().await?;
+        let (kind, is_new) = match (&told, due) {
+            (Ok(()), DenyDue::Put(_)) => (Kind::LockdownDenyPut, unit.deny_is_put(before, now).await?),
+            (Ok(()), DenyDue::Remove(_)) => (Kind::LockdownDenyRemoved, unit.deny_is_removed(before).await?),
+            (Err(fault), _) => (Kind::LockdownDenyFailed, unit.deny_failed(before, &fault.without_request()).await?),
+        };
+        if is_new {
+            let why = told.as_ref().err().map(ToString::to_string);
+            let facts = json!({ "before": text(before), "why": why });
+            unit.record(&Event::of_portal(kind, facts), now).await?;
+        }
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Wakes the pages when another backend on the same database changed something about the lockdown.
+    pub(super) async fn notice_lockdown(&self) -> Result<(), Fault> {
+        let revision = self.store().lockdown_revision().await?;
+        if self.0.lockdown_seen.swap(revision, std::sync::atomic::Ordering::Relaxed) != revision {
+            self.changed();
+        }
+        Ok(())
+    }
+
+    async fn confirmable(&self, who: &SignedIn, id: ProposalId) -> Result<ProposalRow, Fault> {
+        let row = self.store().proposal(id, self.now()).await?.ok_or(Fault::NotNow(
+            "There is nothing to confirm any more: the time was over, or another admin was faster. Look at how it stands.",
+        ))?;
+        if row.by.id == who.member.id {
+            return Err(Fault::Oneself("You proposed this yourself. Another admin has to confirm it."));
+        }
+        Ok(row)
+    }
+}
+
+/// Ends every open grant and says so in the log. Whose credentials go.
+async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDateTime) -> Result<Vec<GrantId>, Fault> {
+    let ended = unit.end_every_grant(now).await?;
+    for grant in &ended {
+        let facts = json!({ "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": lockdown });
+        unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
+    }
+    // Upwards: what was issued earlier in this second is from before, and policies compare whole seconds.
+    let before = now.replace_nanosecond(0).unwrap_or(now) + Duration::SECOND;
+    unit.want_deny(before).await?;
+    Ok(ended.into_iter().map(|grant| grant.id).collect())
+}
+
+fn stands_otherwise(act: LockdownAct) -> Fault {
+    Fault::NotNow(match act {
+        LockdownAct::Begin => "The portal is locked down already. There is nothing to propose but to lift that.",
+        LockdownAct::Lift => "The portal is not locked down by what you saw any more. Look at how it stands.",
+    })
+}
+
+/// The instant that was signed.
+fn until(statement: &LockdownStatement) -> Result<OffsetDateTime, Fault> {
+    use time::format_description::well_known::Rfc3339;
+    OffsetDateTime::parse(&statement.until, &Rfc3339).map_err(|_| Fault::Internal)
+}

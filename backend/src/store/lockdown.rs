@@ -1,0 +1,277 @@
+//! The lockdown: proposals, the one row that says how the portal stands, and where the authority stands with older sessions.
+
+use halligan_shared::{
+    grant::Ending,
+    id::{MemberId, ProposalId},
+    statement::{LockdownAct, LockdownStatement},
+};
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant, member::member_of, millis, parsed, unsigned};
+use crate::domain::member::Member;
+
+/// A proposal that may be confirmed.
+pub struct ProposalRow {
+    /// What the proposer signed.
+    pub statement: LockdownStatement,
+    /// Who proposed it.
+    pub by: Member,
+    /// Until when.
+    pub until: OffsetDateTime,
+}
+
+/// A proposal just signed.
+pub struct NewProposal<'a> {
+    /// What was signed.
+    pub statement: &'a LockdownStatement,
+    /// The same, canonical.
+    pub words: &'a str,
+    /// Until when it may be confirmed.
+    pub until: OffsetDateTime,
+}
+
+/// A lockdown in force.
+pub struct LockdownRow {
+    /// What both admins signed.
+    pub statement: LockdownStatement,
+    /// Who proposed it.
+    pub by: Member,
+    /// Who confirmed it.
+    pub confirmed_by: Member,
+    /// When: it began.
+    pub since: OffsetDateTime,
+}
+
+/// Where the authority stands with sessions from before the last lockdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DenyRow {
+    /// It is to refuse sessions issued before this.
+    pub before: OffsetDateTime,
+    /// Since when it does.
+    pub since: Option<OffsetDateTime>,
+    /// Why it could not be told yet.
+    pub failure: Option<String>,
+}
+
+/// What is to be told to the authority now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DenyDue {
+    /// To refuse sessions issued before this.
+    Put(OffsetDateTime),
+    /// To forget that: those issued before this have run out.
+    Remove(OffsetDateTime),
+}
+
+impl Store {
+    /// The lockdown in force.
+    pub async fn lockdown(&self) -> Result<Option<LockdownRow>, StoreError> {
+        let row = sqlx::query(
+            "select p.statement, p.confirmed_at, m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, c.id as c_id, c.agency_id as c_agency_id, c.display_name as c_display_name, c.roles as c_roles from lockdown l join lockdown_proposal p on p.id = l.begun_by join member m on m.id = p.proposed_by join member c on c.id = p.confirmed_by",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| {
+            Ok(LockdownRow {
+                statement: json(&row, "statement")?,
+                by: member_of(&row, "by_")?,
+                confirmed_by: member_of(&row, "c_")?,
+                since: instant(&row, "confirmed_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Whether nothing opens. By the same words as a release is judged: without the row nothing does.
+    pub async fn is_locked_down(&self) -> Result<bool, StoreError> {
+        let row = sqlx::query("select one from lockdown where one = 1 and begun_by is null").fetch_optional(&self.pool).await?;
+        Ok(row.is_none())
+    }
+
+    /// Proposals that may be confirmed, the oldest first.
+    pub async fn proposals(&self, now: OffsetDateTime) -> Result<Vec<ProposalRow>, StoreError> {
+        let rows = sqlx::query(PROPOSALS_OF_NOW).bind(millis(now)).bind(String::new()).fetch_all(&self.pool).await?;
+        rows.iter().map(proposal_of).collect()
+    }
+
+    /// One of them.
+    pub async fn proposal(&self, id: ProposalId, now: OffsetDateTime) -> Result<Option<ProposalRow>, StoreError> {
+        let row = sqlx::query(PROPOSALS_OF_NOW).bind(millis(now)).bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(proposal_of).transpose()
+    }
+
+    /// Where the authority stands with older sessions; `None`: none are left.
+    pub async fn deny(&self) -> Result<Option<DenyRow>, StoreError> {
+        let row =
+            sqlx::query("select deny_before, deny_since, deny_failure from lockdown where one = 1 and deny_before is not null")
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(|row| {
+            Ok(DenyRow {
+                before: instant(&row, "deny_before")?,
+                since: maybe_instant(&row, "deny_since")?,
+                failure: row.try_get("deny_failure")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Goes up with everything that [`Store::lockdown`], [`Store::proposals`] and [`Store::deny`] tell, but for what time alone does.
+    pub async fn lockdown_revision(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("select revision from lockdown where one = 1").fetch_optional(&self.pool).await?;
+        row.map_or(Ok(0), |row| unsigned(&row, "revision"))
+    }
+
+    /// What is to be told to the authority now, if anything; of any number of backends one gets it, and nobody before `next`.
+    /// Sessions issued before `outlived` have run out by themselves.
+    pub async fn take_deny_due(
+        &self,
+        now: OffsetDateTime,
+        next: OffsetDateTime,
+        outlived: OffsetDateTime,
+    ) -> Result<Option<DenyDue>, StoreError> {
+        let row = sqlx::query(
+            "update lockdown set deny_next_at = $1 where one = 1 and (deny_next_at is null or deny_next_at <= $2) and deny_before is not null \
+             and (deny_state = 'pending' or (begun_by is null and deny_before <= $3)) returning deny_before, begun_by",
+        )
+        .bind(millis(next))
+        .bind(millis(now))
+        .bind(millis(outlived))
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let before = instant(&row, "deny_before")?;
+        let is_lifted = row.try_get::<Option<String>, _>("begun_by")?.is_none();
+        Ok(Some(if is_lifted && before <= outlived { DenyDue::Remove(before) } else { DenyDue::Put(before) }))
+    }
+}
+
+impl Unit {
+    /// Files a proposal in place of an earlier one of the same admin. `false`: the portal is locked down already, or no longer by
+    /// the lockdown that it is about.
+    pub async fn propose_lockdown(&mut self, proposal: &NewProposal<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let NewProposal { statement, words, until } = proposal;
+        sqlx::query("update lockdown_proposal set until_at = $1 where proposed_by = $2 and confirmed_at is null and until_at > $1")
+            .bind(millis(now))
+            .bind(statement.member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        let done = sqlx::query(
+            "insert into lockdown_proposal (id, lockdown_id, act, statement, proposed_by, proposed_at, until_at) select $1, $2, $3, $4, $5, $6, $7 \
+             where ($3 = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
+             or ($3 = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = $2))",
+        )
+        .bind(statement.proposal.to_string())
+        .bind(statement.lockdown.to_string())
+        .bind(statement.act.word())
+        .bind(*words)
+        .bind(statement.member.to_string())
+        .bind(millis(now))
+        .bind(millis(*until))
+        .execute(&mut *self.tx)
+        .await?;
+        self.revise_lockdown().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Confirms a proposal, by another admin, in time, while its proposer is not kept out and the lockdown is as it was proposed
+    /// for; and makes it so. `false`: one of these is not so.
+    pub async fn confirm_lockdown(
+        &mut self,
+        statement: &LockdownStatement,
+        by: MemberId,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update lockdown_proposal set confirmed_by = $1, confirmed_at = $2 \
+             where id = $3 and confirmed_at is null and until_at > $2 and proposed_by <> $1 \
+             and exists (select 1 from member m where m.id = proposed_by and m.suspended_at is null) \
+             and ((act = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
+             or (act = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = lockdown_proposal.lockdown_id)))",
+        )
+        .bind(by.to_string())
+        .bind(millis(now))
+        .bind(statement.proposal.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        let begun_by = match statement.act {
+            LockdownAct::Begin => Some(statement.proposal.to_string()),
+            LockdownAct::Lift => None,
+        };
+        sqlx::query("update lockdown set begun_by = $1 where one = 1").bind(begun_by).execute(&mut *self.tx).await?;
+        self.revise_lockdown().await?;
+        Ok(true)
+    }
+
+    /// Ends every open grant.
+    pub async fn end_every_grant(&mut self, now: OffsetDateTime) -> Result<Vec<OpenGrant>, StoreError> {
+        let rows = sqlx::query(
+            "update access_grant set ended_at = $1, ending = $2 where ending is null and ends_at > $1 returning id, request_id",
+        )
+        .bind(millis(now))
+        .bind(Ending::LockedDown.word())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
+    }
+
+    /// From here on the authority is to refuse sessions issued before `before`.
+    pub async fn want_deny(&mut self, before: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update lockdown set deny_before = $1, deny_state = 'pending', deny_since = null, deny_failure = null, deny_next_at = null where one = 1")
+            .bind(millis(before))
+            .execute(&mut *self.tx)
+            .await?;
+        self.revise_lockdown().await
+    }
+
+    /// Notes that the authority refuses sessions issued before `before`. `false`: by now it is to refuse others.
+    pub async fn deny_is_put(&mut self, before: OffsetDateTime, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update lockdown set deny_state = 'in_force', deny_since = $1, deny_failure = null where one = 1 and deny_before = $2 and deny_state = 'pending'")
+            .bind(millis(now))
+            .bind(millis(before))
+            .execute(&mut *self.tx)
+            .await?;
+        self.revise_lockdown().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes why the authority could not be told. Whether that is new: the log has each kind of failure once.
+    pub async fn deny_failed(&mut self, before: OffsetDateTime, why: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("update lockdown set deny_failure = $1 where one = 1 and deny_before = $2 and (deny_failure is null or deny_failure <> $1)")
+            .bind(why)
+            .bind(millis(before))
+            .execute(&mut *self.tx)
+            .await?;
+        self.revise_lockdown().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that no session issued before `before` is left. `false`: others are to be refused by now.
+    pub async fn deny_is_removed(&mut self, before: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update lockdown set deny_before = null, deny_state = null, deny_since = null, deny_failure = null where one = 1 and deny_before = $1 and begun_by is null")
+            .bind(millis(before))
+            .execute(&mut *self.tx)
+            .await?;
+        self.revise_lockdown().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn revise_lockdown(&mut self) -> Result<(), StoreError> {
+        sqlx::query("update lockdown set revision = revision + 1 where one = 1").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+}
+
+/// Only those that fit how the portal stands.
+const PROPOSALS_OF_NOW: &str = "select p.statement, p.until_at, m.id, m.agency_id, m.display_name, m.roles from lockdown_proposal p join member m on m.id = p.proposed_by \
+    where p.confirmed_at is null and p.until_at > $1 and m.suspended_at is null and ($2 = '' or p.id = $2) \
+    and ((p.act = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
+    or (p.act = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = p.lockdown_id))) \
+    order by p.proposed_at, p.id";
+
+fn proposal_of(row: &AnyRow) -> Result<ProposalRow, StoreError> {
+    Ok(ProposalRow { statement: json(row, "statement")?, by: member_of(row, "")?, until: instant(row, "until_at")? })
+}

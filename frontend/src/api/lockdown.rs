@@ -1,0 +1,31 @@
+//! The lockdown: whether there is one, and the two admins' words on it. How it stands comes by events, as
+//! [`paths::LOCKDOWN_EVENTS`].
+
+use halligan_shared::{id::ProposalId, paths, wire};
+
+use super::client::{self, Refusal};
+
+/// Whether nothing opens.
+pub async fn notice() -> Result<wire::LockdownNotice, Refusal> {
+    client::get(paths::LOCKDOWN_NOTICE).await
+}
+
+/// Gets the statement of a proposal to sign.
+pub async fn prepare(body: &wire::PrepareLockdown) -> Result<wire::PreparedLockdown, Refusal> {
+    client::post(paths::LOCKDOWN_PREPARE, body).await
+}
+
+/// Hands in the signed proposal.
+pub async fn propose(body: &wire::SignedLockdown) -> Result<(), Refusal> {
+    client::post(paths::LOCKDOWN_PROPOSALS, body).await
+}
+
+/// Gets the statement of another admin's proposal to sign.
+pub async fn prepare_confirmation(proposal: ProposalId) -> Result<wire::PreparedLockdown, Refusal> {
+    client::post_empty(&paths::lockdown_confirmation_prepare_of(proposal)).await
+}
+
+/// Hands in the signed confirmation.
+pub async fn confirm(proposal: ProposalId, body: &wire::SignedLockdown) -> Result<(), Refusal> {
+    client::post(&paths::lockdown_confirmation_of(proposal), body).await
+}

@@ -1,0 +1,247 @@
+//! The lockdown: how it stands, what another admin proposed, and this admin's word. Live by events, each of which is the whole
+//! picture.
+
+mod sign;
+
+use halligan_shared::{
+    member::Role,
+    paths,
+    statement::LockdownAct,
+    wire::{Deny, LockdownBoard, LockdownProposal, LockdownView, REASON_MAX},
+};
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    task::{spawn_local, tick},
+};
+
+use self::sign::SignFault;
+use crate::{
+    api::sign_in,
+    browser::{clock::Deadline, events::Events, page},
+    components::{Access, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
+    state::session::use_session,
+};
+
+/// The page.
+#[component]
+pub fn Lockdown() -> impl IntoView {
+    view! {
+        <Page title="Lockdown" access=Access::Role(Role::Admin)>
+            <Board/>
+        </Page>
+    }
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Acts {
+    board: RwSignal<Option<LockdownBoard>>,
+    said: RwSignal<Option<Said>>,
+    /// One touch at a time.
+    busy: RwSignal<bool>,
+}
+
+impl Acts {
+    /// Does something that takes a passkey, and says what became of it.
+    fn sign(self, work: impl Future<Output = Result<(), SignFault>> + 'static, done: &'static str, then: impl FnOnce() + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.said.set(None);
+        spawn_local(async move {
+            let said = match work.await {
+                Ok(()) => {
+                    then();
+                    Said::Done(done.to_owned())
+                }
+                Err(SignFault::Refused(refusal)) => Said::refused("Nothing was changed", &refusal),
+                Err(fault) => Said::Failed(fault.to_string()),
+            };
+            self.said.set(Some(said));
+            self.busy.set(false);
+            // What was pressed may be gone, and the focus with it.
+            tick().await;
+            if page::is_focus_lost() {
+                page::focus("standing");
+            }
+        });
+    }
+}
+
+#[component]
+fn Board() -> impl IntoView {
+    let acts = Acts { board: RwSignal::new(None), said: RwSignal::new(None), busy: RwSignal::new(false) };
+    let lost = RwSignal::new(false);
+    let show = move |text: &str| {
+        let Ok(new) = serde_json::from_str::<LockdownBoard>(text) else { return lost.set(true) };
+        lost.set(false);
+        Said::hear_again(acts.said);
+        acts.board.set(Some(new));
+    };
+    let explain_loss = move || {
+        lost.set(true);
+        // The session may be over: asking tells whoever listens for that.
+        spawn_local(async { drop(sign_in::session().await) });
+    };
+    let events = StoredValue::new_local(Events::open(paths::LOCKDOWN_EVENTS, show, explain_loss));
+    on_cleanup(move || events.dispose());
+    let is_here = Memo::new(move |_| acts.board.with(Option::is_some));
+    let proposals = move || acts.board.with(|board| board.as_ref().map(|board| board.proposals.clone()).unwrap_or_default());
+    let nothing_proposed = Memo::new(move |_| proposals().is_empty());
+    view! {
+        <div class="said-bar">
+            {move || lost.get().then(|| view! {
+                <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the page reconnects by itself."</Notice>
+            })}
+            <SaidLine said=acts.said/>
+        </div>
+        <Show when=move || is_here.get() fallback=|| view! { <Loading>"Looking up how it stands…"</Loading> }>
+            <Standing acts/>
+            <section aria-labelledby="proposed">
+                <h2 id="proposed">"Proposed"</h2>
+                <Show when=move || nothing_proposed.get()>
+                    <Empty>"Nothing is proposed. It takes two admins: one proposes, another confirms."</Empty>
+                </Show>
+                <For each=proposals key=|row| row.statement.proposal let:row><Proposal row acts/></For>
+            </section>
+            <Propose acts/>
+        </Show>
+    }
+}
+
+/// Whether the portal is locked down, by whom and why, and where the authority stands.
+#[component]
+fn Standing(acts: Acts) -> impl IntoView {
+    let now = Memo::new(move |_| acts.board.with(|board| board.as_ref().and_then(|board| board.now.clone())));
+    let open = Memo::new(move |_| acts.board.with(|board| board.as_ref().map_or(0, |board| board.open)));
+    let deny = Memo::new(move |_| acts.board.with(|board| board.as_ref().and_then(|board| board.deny.clone())));
+    view! {
+        <section aria-labelledby="standing">
+            <h2 id="standing" tabindex="-1">"How it stands"</h2>
+            {move || match now.get() {
+                Some(LockdownView { statement, proposed_by, confirmed_by, since }) => view! {
+                    <Notice tone=Tone::Alert>
+                        <strong>"Locked down."</strong>" Every record was closed, and none opens until two admins lift it."
+                    </Notice>
+                    <dl class="facts">
+                        <dt>"Since"</dt><dd><Moment at=since/></dd>
+                        <dt>"Reason"</dt><dd>{statement.reason}</dd>
+                        <dt>"Proposed by"</dt><dd>{proposed_by.display_name.to_string()}</dd>
+                        <dt>"Confirmed by"</dt><dd>{confirmed_by.display_name.to_string()}</dd>
+                    </dl>
+                }
+                .into_any(),
+                None => view! {
+                    <p>"Not locked down. Records open now: "<span class="tally">{move || open.get()}</span></p>
+                }
+                .into_any(),
+            }}
+            <div role="status">{move || deny.get().map(told)}</div>
+        </section>
+    }
+}
+
+/// Where the authority stands with sessions from before, and what to do where that is not as it should be.
+fn told(deny: Deny) -> impl IntoView {
+    match deny {
+        Deny::Pending => view! { <p class="notice">"The key service is being told to refuse every session from before."</p> }.into_any(),
+        Deny::InForce { since } => view! {
+            <p class="notice">"The key service refuses every session from before, since "<Moment at=since/>"."</p>
+        }
+        .into_any(),
+        Deny::Failed { why } => view! {
+            <p class="notice alert">
+                "The key service could not be told to refuse sessions from before. The portal’s own lockdown holds, and the key service \
+                 is told again every 10 seconds. If this stays, open the role KEK-Responder-Decrypter in AWS’s console and choose Revoke \
+                 sessions. What came back: "<code>{why}</code>
+            </p>
+        }
+        .into_any(),
+    }
+}
+
+/// What an admin proposed, and the button by which another makes it so.
+#[component]
+fn Proposal(row: LockdownProposal, acts: Acts) -> impl IntoView {
+    let LockdownProposal { statement, by, seconds_left, own } = row;
+    let heading = format!("proposal-{}", statement.proposal);
+    let (title, answer, done) = match statement.act {
+        LockdownAct::Begin => ("Lock the portal down", "Lock down now", "The portal is locked down."),
+        LockdownAct::Lift => ("Lift the lockdown", "Lift now", "The lockdown is lifted."),
+    };
+    let is_over = RwSignal::new(false);
+    let reason = statement.reason.clone();
+    let confirm = {
+        let statement = statement.clone();
+        move |()| {
+            let statement = statement.clone();
+            acts.sign(async move { sign::confirm(&statement).await }, done, || {});
+        }
+    };
+    view! {
+        <article class="card" aria-labelledby=heading.clone() hidden=is_over>
+            <h3 id=heading.clone()>{title}</h3>
+            <dl class="facts">
+                <dt>"Proposed by"</dt><dd>{by.display_name.to_string()}" · "<span class="agency-id">{by.agency_id.to_string()}</span></dd>
+                <dt>"Reason"</dt><dd>{reason}</dd>
+            </dl>
+            <Countdown until=Some(Deadline::after(seconds_left)) label="Can be confirmed for" on_end=move |()| is_over.set(true)/>
+            {if own {
+                view! { <p class="hint">"You proposed this. Another admin has to confirm it, on this page."</p> }.into_any()
+            } else {
+                view! {
+                    <div class="card-acts">
+                        <Button look=Look::Danger busy=acts.busy on_press=confirm attr:aria-describedby=heading.clone()>{answer}</Button>
+                        {move || acts.busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
+                    </div>
+                }
+                .into_any()
+            }}
+        </article>
+    }
+}
+
+/// Proposes to begin a lockdown, or to lift the one in force.
+#[component]
+fn Propose(acts: Acts) -> impl IntoView {
+    let session = use_session();
+    let reason = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<String>);
+    let in_force = Memo::new(move |_| {
+        acts.board.with(|board| board.as_ref().and_then(|board| board.now.as_ref().map(|now| now.statement.lockdown)))
+    });
+    let propose = move |event: SubmitEvent| {
+        event.prevent_default();
+        let words = reason.get_untracked().trim().to_owned();
+        if words.is_empty() {
+            fault.set(Some("Say why: the other admin reads it, and it stands in the log.".to_owned()));
+            return page::focus("lockdown-reason");
+        }
+        fault.set(None);
+        let Some(by) = session.with_untracked(|session| session.as_ref().map(|session| session.member.clone())) else { return };
+        let lifted = in_force.get_untracked();
+        let clear = move || {
+            reason.try_set(String::new());
+        };
+        acts.sign(async move { sign::propose(&by, lifted, &words).await }, "Proposed. Another admin has to confirm it.", clear);
+    };
+    view! {
+        <section aria-labelledby="propose">
+            <h2 id="propose">{move || if in_force.get().is_some() { "Propose to lift it" } else { "Propose a lockdown" }}</h2>
+            <p>{move || if in_force.get().is_some() {
+                "Once another admin has confirmed it, records can be opened again. What was closed stays closed: it takes a new request."
+            } else {
+                "Once another admin has confirmed it, every open record closes at once and none opens until two admins lift it. Responders \
+                 can still ask, and dispatch sees it."
+            }}</p>
+            <form on:submit=propose novalidate=true>
+                <Field id="lockdown-reason" label="Why? The other admin reads it." value=reason keyboard=Keyboard::Text max=REASON_MAX required=true error=fault/>
+                <Button look=Look::Danger submits=true busy=acts.busy>
+                    {move || if in_force.get().is_some() { "Propose to lift" } else { "Propose lockdown" }}
+                </Button>
+            </form>
+        </section>
+    }
+}
