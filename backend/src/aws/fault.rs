@@ -73,7 +73,7 @@ impl AuthorityFault {
     pub fn without_request(&self) -> String {
         match self {
             Self::Refused { call, how, told } => format!("{call} {how}{}", Told { request: None, ..told.clone() }),
-            Self::Unusable(_) => self.to_string(),
+            Self::Unusable(_) | Self::Resting { .. } => self.to_string(),
         }
     }
 }

@@ -27,7 +27,7 @@ impl Authority {
         match answer {
             Ok(_) => Ok(()),
             Err(error) if error.as_service_error().is_some_and(DeleteRolePolicyError::is_no_such_entity_exception) => Ok(()),
-            Err(error) => Err(refused("DeleteRolePolicy", &error)),
+            Err(error) => Err(refused("DeleteRolePolicy", &error, self.clock.now())),
         }
     }
 
