@@ -18,13 +18,15 @@ from clients import Boto, Credentials
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
-DECRYPTER, REGISTRAR, BACKEND = "KEK-Responder-Decrypter", "KEK-Registrar", "Halligan-Backend"
+# Roles by the names that infra/halligan.yaml gives them.
+DECRYPTER, REGISTRAR, ROTATION = "KEK-Responder-Decrypter", "KEK-Registrar", "Halligan-Rotation"
+BACKEND, ADMINISTRATOR = "Halligan-Backend", "Halligan-Administrator"
 PATIENCE = 60
 
 # What one can ask a peer about. Cases are marked with these words.
 ALL = {
     "form", "cipher", "use", "state", "signature", "credentials", "trust", "policy", "time", "context policy", "malformed",
-    "bounds", "dry run", "agreement", "expiry", "iam", "rotation",
+    "bounds", "dry run", "agreement", "expiry", "iam", "rotation", "key policy",
 }
 
 
@@ -98,7 +100,10 @@ class Embedded(Authority):
         self.kek, self.agreement = found["HALLIGAN_KEK"], found["HALLIGAN_AGREEMENT_KEY"]
         self.decrypter, self.registrar = found["HALLIGAN_DECRYPTER_ROLE"], found["HALLIGAN_REGISTRAR_ROLE"]
         self.account = self.kek.split(":")[4]
+        self.rotation = f"arn:aws:iam::{self.account}:role/{ROTATION}"
         self._keys = data / "authority" / "keys.json"
+        # Nobody assumes this role over the wire.
+        self.administrator = self._sealed(ADMINISTRATOR, 3600)
 
     def enable(self, enabled: bool):
         """Nobody may do this over the wire: it is for whoever can write the keys file."""
@@ -114,24 +119,28 @@ class Embedded(Authority):
 
     def ending(self, _assume) -> Credentials:
         """A session of the decrypter that ended a second ago. AWS's shortest lasts fifteen minutes, and so do those that this one
-        issues: whoever has the keys file can seal one that it would have issued then."""
+        issues."""
+        tags = [["incident", "2026-114"], ["request", "r-1"], ["door", "dispatcher"]]
+        return self._sealed(DECRYPTER, -1, source_identity="EMS-1", tags=tags)
+
+    def _sealed(self, role: str, seconds: int, source_identity: str | None = None, tags=()) -> Credentials:
+        """A session as this authority seals it into its token (authority/src/session.rs): whoever has the keys file can."""
         held = json.loads(self._keys.read_text())
         now, key = int(time.time()), "ASIA" + "B" * 16
         session = {
-            "role": "decrypter",
-            "name": "grant-1",
-            "source_identity": "EMS-1",
-            "tags": [["incident", "i"], ["request", "r"], ["door", "d"]],
+            "role": role,
+            "name": "sealed-1",
+            "source_identity": source_identity,
+            "tags": list(tags),
             "policy": None,
             "issued_at": now - 901,
-            "expires_at": now - 1,
+            "expires_at": now + seconds,
             "secret_access_key": "s" * 40,
         }
         nonce = os.urandom(12)
-        cipher = AESGCM(base64.b64decode(held["session_key"]))
-        label = b"halligan/authority/v1/session" + key.encode()
-        sealed = cipher.encrypt(nonce, json.dumps(session).encode(), label)
-        return Credentials(key, session["secret_access_key"], base64.b64encode(b"\x01" + nonce + sealed).decode())
+        label = b"halligan/authority/v2/session" + key.encode()
+        sealed = AESGCM(base64.b64decode(held["session_key"])).encrypt(nonce, json.dumps(session).encode(), label)
+        return Credentials(key, session["secret_access_key"], base64.b64encode(b"\x02" + nonce + sealed).decode())
 
 
 class Peer(Authority):
@@ -158,25 +167,28 @@ class Peer(Authority):
         self.agreement = kms.create_key(KeyUsage="KEY_AGREEMENT", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"]
         trusted = {"AWS": f"arn:aws:iam::{ACCOUNT}:user/{BACKEND}"}
         acts = ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]
-        for name in (DECRYPTER, REGISTRAR):
+        for name in (DECRYPTER, REGISTRAR, ROTATION):
             statement = {"Effect": "Allow", "Principal": trusted, "Action": acts}
             if conditions := self.conditions_of_trust.get(name):
                 statement["Condition"] = conditions
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(statement))
-        self.decrypter, self.registrar = (f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (DECRYPTER, REGISTRAR))
+        roles = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in (DECRYPTER, REGISTRAR, ROTATION)]
+        self.decrypter, self.registrar, self.rotation = roles
         may = {
             DECRYPTER: [allow("kms:Decrypt", self.kek), allow("kms:DeriveSharedSecret", self.agreement)],
             REGISTRAR: [allow("kms:GenerateDataKey", self.kek), allow("kms:GetPublicKey", self.agreement)],
+            ROTATION: [allow(["kms:RotateKeyOnDemand", "kms:*KeyRotation*", "kms:ReEncrypt*"], self.kek)],
         }
         for name, statements in may.items():
             iam.put_role_policy(RoleName=name, PolicyName="use", PolicyDocument=document(*statements))
-        roles = [self.decrypter, self.registrar]
-        both = [self.kek, self.agreement]
         iam.put_user_policy(
             UserName=BACKEND,
             PolicyName="use",
             PolicyDocument=document(
-                allow(acts, roles), allow(["kms:DescribeKey", "kms:GetPublicKey"], both), allow("kms:CreateKey", "*")
+                allow(acts, roles),
+                allow("kms:DescribeKey", [self.kek, self.agreement]),
+                allow("kms:GetPublicKey", self.agreement),
+                allow(["iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:GetRolePolicy"], self.decrypter),
             ),
         )
 
@@ -194,10 +206,15 @@ class Ministack(Peer):
     """Checks signatures, trust, policies, session policies, time and expiry; knows no condition key of an encryption context."""
 
     name = "ministack"
-    answers = ALL - {"context policy", "agreement", "dry run", "rotation", "iam"}
+    answers = ALL - {"context policy", "agreement", "dry run", "rotation", "key policy"}
     root = ACCOUNT
     # It does not supply sts:SourceIdentity to trust policies, but it does supply the tags.
-    conditions_of_trust = {DECRYPTER: {"StringLike": {f"aws:RequestTag/{tag}": "?*" for tag in ("incident", "request", "door")}}}
+    conditions_of_trust = {
+        DECRYPTER: {
+            "StringEquals": {"aws:RequestTag/door": ["dispatcher", "policy", "override"]},
+            "Null": {"aws:RequestTag/incident": "false", "aws:RequestTag/request": "false"},
+        }
+    }
 
     def ending(self, assume) -> Credentials:
         """A session of the decrypter that ends in a second."""
@@ -225,7 +242,7 @@ class Moto(Peer):
     """Checks nobody, but answers in AWS's form and binds a ciphertext to its context."""
 
     name = "moto"
-    answers = {"form", "cipher", "use", "state"}
+    answers = {"form", "cipher", "use", "state", "rotation"}
     root = "AKIAIOSFODNN7EXAMPLE"
 
     def start(self, port: int):

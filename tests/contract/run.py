@@ -78,8 +78,8 @@ def heard_from(authority, client, cases) -> dict:
 def answers_of(client, authority, cases):
     """Several at once, but for those that change what the others ask about."""
     house = House(authority, client, before=Boto(authority))
-    house.sealed, house.decrypter, house.public  # Made once, and not by several at once.
-    alone = [case for case in cases if case.about == "state"]
+    house.sealed, house.decrypter, house.public, house.rotation  # Made once, and not by several at once.
+    alone = [case for case in cases if case.about in ("state", "iam")]
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         together = {case.name: pool.submit(answer_of, case, house) for case in cases if case not in alone}
     heard = {name: answer.result() for name, answer in together.items()}
