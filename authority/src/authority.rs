@@ -7,13 +7,18 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::Clock,
-    estate::{Estate, EstateHolder, KeysError, Role},
+    estate::{Estate, EstateHolder, KeysError, names},
     event::{Event, EventLog},
+    identifier::Prefix,
+    secret::{NoRandomness, SecretAccessKey},
     service::{Office, router},
+    session::Session,
 };
 
 /// How long calls in flight may take to finish at shutdown.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long a session of the administrator lasts.
+const ADMINISTRATION: time::Duration = time::Duration::HOUR;
 
 /// Where the authority listens and keeps its keys.
 #[derive(Clone, Debug)]
@@ -65,6 +70,8 @@ pub struct Connection {
     pub decrypter_role_arn: String,
     /// ARN of the role that enrols records: `GenerateDataKey` and `GetPublicKey`.
     pub registrar_role_arn: String,
+    /// ARN of the role that gives KEK-Responder new material and re-wraps records' keys: `RotateKeyOnDemand` and `ReEncrypt`.
+    pub rotation_role_arn: String,
 }
 
 /// The named key is not in the estate, or the change could not be kept.
@@ -78,7 +85,17 @@ pub enum KeyStateError {
     Keys(#[from] KeysError),
 }
 
-/// An embedded STS and KMS, serving until it is shut down or dropped.
+/// A session's credentials. It has no `Debug` and no `Clone`: it holds secrets.
+pub struct SessionCredentials {
+    /// The access key.
+    pub access_key_id: String,
+    /// Its secret half.
+    pub secret_access_key: Zeroizing<String>,
+    /// What every request of the session carries.
+    pub session_token: Zeroizing<String>,
+}
+
+/// An embedded STS, KMS and IAM, serving until it is shut down or dropped.
 pub struct Authority {
     office: Arc<Office>,
     /// As of the start: what it tells never changes during an estate's life.
@@ -129,8 +146,9 @@ impl Authority {
             secret_access_key: Zeroizing::new(backend.secret_access_key.text().to_owned()),
             kek_arn: self.estate.kek_arn(),
             agreement_arn: self.estate.agreement_arn(),
-            decrypter_role_arn: place.role_arn(Role::Decrypter),
-            registrar_role_arn: place.role_arn(Role::Registrar),
+            decrypter_role_arn: self.estate.role_arn(names::DECRYPTER),
+            registrar_role_arn: self.estate.role_arn(names::REGISTRAR),
+            rotation_role_arn: self.estate.role_arn(names::ROTATION),
         }
     }
 
@@ -151,6 +169,27 @@ impl Authority {
         let id = self.estate.place().key_id(key).ok_or(KeyStateError::NoSuchKey)?;
         let change = self.office.holder.change(move |holdings| holdings.set_enabled(id, enabled));
         if change.await? { Ok(()) } else { Err(KeyStateError::NoSuchKey) }
+    }
+
+    /// An hour's session of the role that administers the keys: it creates and describes keys, reads their policies, and uses none.
+    /// Nobody may begin one over the wire: it is for whoever can read the keys file anyway.
+    pub fn administrator(&self, person: &str) -> Result<SessionCredentials, NoRandomness> {
+        let now = self.office.clock.now();
+        let issued_at = now.replace_nanosecond(0).unwrap_or(now);
+        let session = Session {
+            role: names::ADMINISTRATOR.to_owned(),
+            name: person.to_owned(),
+            source_identity: None,
+            tags: Vec::new(),
+            policy: None,
+            issued_at,
+            expires_at: issued_at + ADMINISTRATION,
+            secret_access_key: SecretAccessKey::generate()?,
+        };
+        let access_key_id = Prefix::SessionKey.generate()?;
+        let session_token = session.seal(self.estate.session_key(), &access_key_id).map_err(|_| NoRandomness)?;
+        let secret_access_key = Zeroizing::new(session.secret_access_key.text().to_owned());
+        Ok(SessionCredentials { access_key_id, secret_access_key, session_token })
     }
 
     /// Lets calls in flight finish, for five seconds at most, and stops. The keys are zeroized with the last of them.

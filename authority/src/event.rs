@@ -3,12 +3,17 @@
 //! It never holds a secret, a token, a plaintext or a ciphertext. It is bounded and in memory; evidence that must last
 //! is the audit log's, which this log is compared with.
 
+mod trail;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Mutex, PoisonError},
 };
 
+use serde_json::{Map, Value};
 use time::OffsetDateTime;
+
+use crate::service::Service;
 
 /// How many of the latest events are kept: the calls of more than a thousand releases.
 const KEPT: usize = 4096;
@@ -39,10 +44,29 @@ pub struct Event {
     pub encryption_context: BTreeMap<String, String>,
     /// AWS's code for the refusal; nothing if the call succeeded. A dry run that would succeed says `DryRunOperationException`.
     pub error_code: Option<String>,
+    pub(crate) details: Details,
+}
+
+/// What CloudTrail writes beside the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Details {
+    pub(crate) event_id: String,
+    pub(crate) service: Service,
+    pub(crate) region: String,
+    /// `userIdentity`, once the signature was checked.
+    pub(crate) identity: Option<Value>,
+    pub(crate) user_agent: Option<String>,
+    /// `requestParameters`, without ciphertexts and points.
+    pub(crate) request: Map<String, Value>,
+    /// `responseElements`, for calls that change something or begin a session, without secrets and tokens.
+    pub(crate) response: Option<Value>,
+    /// Every key that was asked for.
+    pub(crate) keys: Vec<String>,
+    pub(crate) error_message: Option<String>,
 }
 
 impl Event {
-    pub(crate) fn begun(time: OffsetDateTime, request_id: String) -> Self {
+    pub(crate) fn begun(time: OffsetDateTime, service: Service, request_id: String, event_id: String) -> Self {
         Self {
             time,
             request_id,
@@ -55,6 +79,17 @@ impl Event {
             resource: None,
             encryption_context: BTreeMap::new(),
             error_code: None,
+            details: Details {
+                event_id,
+                service,
+                region: String::new(),
+                identity: None,
+                user_agent: None,
+                request: Map::new(),
+                response: None,
+                keys: Vec::new(),
+                error_message: None,
+            },
         }
     }
 }
@@ -87,7 +122,7 @@ mod tests {
     fn the_log_forgets_the_oldest_first() {
         let log = EventLog::default();
         for number in 0..=KEPT {
-            log.record(Event::begun(datetime!(2026-11-23 10:00 UTC), number.to_string()));
+            log.record(Event::begun(datetime!(2026-11-23 10:00 UTC), Service::Kms, number.to_string(), String::new()));
         }
         let kept = log.snapshot();
         assert_eq!(kept.len(), KEPT);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use crate::secret::{NoRandomness, random};
@@ -35,8 +36,22 @@ impl Prefix {
 
     /// A new id: the prefix and 80 random bits in sixteen symbols.
     pub(crate) fn generate(self) -> Result<String, NoRandomness> {
-        let symbols = random::<16>()?.into_iter().filter_map(|byte| BASE32.get(usize::from(byte % 32)));
-        Ok(self.text().chars().chain(symbols.map(|symbol| char::from(*symbol))).collect())
+        Ok(self.with(random::<16>()?))
+    }
+
+    /// The id that always belongs to these names. It is no secret.
+    pub(crate) fn derive(self, names: &[&str]) -> String {
+        let mut digest = Sha256::new();
+        for name in names {
+            digest.update(name.as_bytes());
+            digest.update([0]);
+        }
+        self.with(digest.finalize())
+    }
+
+    fn with(self, bytes: impl IntoIterator<Item = u8>) -> String {
+        let symbols = bytes.into_iter().take(16).filter_map(|byte| BASE32.get(usize::from(byte % 32)));
+        self.text().chars().chain(symbols.map(|symbol| char::from(*symbol))).collect()
     }
 }
 

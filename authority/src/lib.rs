@@ -1,4 +1,4 @@
-//! The embedded authority: an STS and a KMS on loopback that speak AWS's wire protocol.
+//! The embedded authority: an STS, a KMS and a sliver of IAM on loopback that speak AWS's wire protocol.
 //!
 //! The backend's only path to keys is the AWS SDK. Against AWS it ends at AWS; in a demo, a drill or a test it ends here,
 //! and nothing in the backend knows which. So the authority must refuse what AWS would refuse, with the same codes: see
@@ -17,18 +17,21 @@ mod caller;
 mod clock;
 mod estate;
 mod event;
+mod iam;
 mod identifier;
 mod key;
 mod kms;
 pub mod policy;
+mod query;
 mod refusal;
 mod secret;
 mod service;
 mod session;
 mod signature;
 mod sts;
+pub mod template;
 
-pub use authority::{Authority, Connection, KeyStateError, Settings, StartError};
+pub use authority::{Authority, Connection, KeyStateError, SessionCredentials, Settings, StartError};
 pub use clock::Clock;
 pub use estate::KeysError;
 #[doc(hidden)]

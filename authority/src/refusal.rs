@@ -1,10 +1,10 @@
 //! Why a call was refused, in AWS's own codes. The one table from reason to code and status.
 //!
-//! The same reason has one code in STS's query protocol and another in KMS's JSON protocol; clients switch on both.
+//! The same reason has one code in the query protocol of STS and IAM and another in KMS's JSON protocol; clients switch on both.
 
 use axum::http::StatusCode;
 
-use crate::service::Service;
+use crate::{estate::KeysError, service::Service};
 
 /// A reason to refuse. Texts are for a person; none holds a secret, and none says which part of a ciphertext was wrong.
 #[derive(Debug)]
@@ -27,12 +27,16 @@ pub(crate) enum Refusal {
     Serialization(String),
     /// A parameter out of bounds, or one that is not supported.
     Validation(String),
-    /// A session policy outside the supported language.
+    /// A policy outside the supported language.
     MalformedPolicy(String),
     /// Session policy and tags together are too large for a token.
     PackedPolicyTooLarge(String),
     /// No such key here.
     NotFound(String),
+    /// No such role, or no such policy on it.
+    NoSuchEntity(String),
+    /// As many as there may be.
+    LimitExceeded(String),
     /// The key is disabled.
     Disabled(String),
     /// The key is for something else.
@@ -52,7 +56,7 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// The code that AWS's clients know.
     pub(crate) fn code(&self, service: Service) -> &'static str {
-        let (sts, kms) = match self {
+        let (query, json) = match self {
             Self::MissingAuthentication => ("MissingAuthenticationToken", "MissingAuthenticationTokenException"),
             Self::IncompleteSignature(_) => ("IncompleteSignature", "IncompleteSignatureException"),
             Self::Signature(_) => ("SignatureDoesNotMatch", "InvalidSignatureException"),
@@ -65,6 +69,8 @@ impl Refusal {
             Self::MalformedPolicy(_) => ("MalformedPolicyDocument", "MalformedPolicyDocumentException"),
             Self::PackedPolicyTooLarge(_) => ("PackedPolicyTooLarge", "ValidationException"),
             Self::NotFound(_) => ("ValidationError", "NotFoundException"),
+            Self::NoSuchEntity(_) => ("NoSuchEntity", "NotFoundException"),
+            Self::LimitExceeded(_) => ("LimitExceeded", "LimitExceededException"),
             Self::Disabled(_) => ("ValidationError", "DisabledException"),
             Self::InvalidKeyUsage(_) => ("ValidationError", "InvalidKeyUsageException"),
             Self::IncorrectKey => ("ValidationError", "IncorrectKeyException"),
@@ -74,25 +80,40 @@ impl Refusal {
             Self::Internal => ("InternalFailure", "KMSInternalException"),
         };
         match service {
-            Service::Sts => sts,
-            Service::Kms => kms,
+            Service::Sts | Service::Iam => query,
+            Service::Kms => json,
         }
     }
 
-    /// STS answers 403 where the caller is the problem; KMS answers 400 to everything that the client can mend.
+    /// STS and IAM answer 403 where the caller is the problem; KMS answers 400 to everything that the client can mend.
     pub(crate) fn status(&self, service: Service) -> StatusCode {
         match (self, service) {
             (Self::Internal, _) => StatusCode::INTERNAL_SERVER_ERROR,
+            (_, Service::Kms) => StatusCode::BAD_REQUEST,
+            (Self::NoSuchEntity(_), _) => StatusCode::NOT_FOUND,
+            (Self::LimitExceeded(_), _) => StatusCode::CONFLICT,
             (
                 Self::MissingAuthentication
                 | Self::Signature(_)
                 | Self::UnknownCredentials
                 | Self::ExpiredToken
                 | Self::AccessDenied(_),
-                Service::Sts,
+                _,
             ) => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         }
+    }
+
+    /// The estate could not be changed.
+    pub(crate) fn unkept(fault: &KeysError) -> Self {
+        tracing::error!(%fault, "a change of the estate could not be kept");
+        Self::Internal
+    }
+
+    /// Whose fault it was, the code and the message, as the query protocol tells them.
+    pub(crate) fn in_words(&self, service: Service) -> (&str, &str, &str) {
+        let fault = if matches!(self, Self::Internal) { "Receiver" } else { "Sender" };
+        (fault, self.code(service), self.message().unwrap_or_default())
     }
 
     /// What a person reads. Nothing for an invalid ciphertext, as at AWS: a word would help only whoever forged it.
@@ -114,6 +135,8 @@ impl Refusal {
             | Self::MalformedPolicy(text)
             | Self::PackedPolicyTooLarge(text)
             | Self::NotFound(text)
+            | Self::NoSuchEntity(text)
+            | Self::LimitExceeded(text)
             | Self::Disabled(text)
             | Self::InvalidKeyUsage(text)
             | Self::Unsupported(text) => Some(text),

@@ -1,4 +1,4 @@
-//! The HTTP face: one endpoint for both services, as clients see it when one endpoint URL is configured for both.
+//! The HTTP face: one endpoint for the three services, as clients see it when one endpoint URL is configured for all of them.
 //!
 //! Each request is bounded, told apart by its content type, authenticated, answered, and recorded, in this order. Nothing
 //! is done for a caller whose signature was not checked.
@@ -10,8 +10,8 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, DATE},
+        HeaderName, HeaderValue, Method, StatusCode,
+        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, DATE, USER_AGENT},
         request::Parts,
     },
     response::{IntoResponse, Response},
@@ -26,9 +26,10 @@ use crate::{
     clock::Clock,
     estate::{Estate, EstateHolder},
     event::{Event, EventLog},
+    iam,
     identifier::random_uuid,
-    key::EncryptionContext,
     kms,
+    policy::Circumstances,
     refusal::Refusal,
     signature, sts,
 };
@@ -42,11 +43,17 @@ const HTTP_DATE: &[BorrowedFormatItem<'_>] =
     format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// One of the two services.
+/// The region in whose name requests to IAM are signed, and in which AWS writes its events.
+pub(crate) const IAM_REGION: &str = "us-east-1";
+/// Characters of a `User-Agent` that an event keeps.
+const MAX_USER_AGENT: usize = 256;
+
+/// One of the three services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Sts,
     Kms,
+    Iam,
 }
 
 /// What all requests share.
@@ -75,20 +82,22 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
 
 async fn answer(State(office): State<Arc<Office>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(service) = Service::of(&parts.headers).filter(|_| parts.method == Method::POST && parts.uri.path() == "/") else {
-        return (StatusCode::NOT_FOUND, "This is an embedded STS and KMS. It answers signed AWS calls only.\n").into_response();
+    let Some(service) = Service::of(&parts) else {
+        return (StatusCode::NOT_FOUND, "This is an embedded STS, KMS and IAM. It answers signed AWS calls only.\n")
+            .into_response();
     };
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "A request may have 64 KiB.\n").into_response();
     };
-    let Ok(request_id) = random_uuid().map(|id| id.to_string()) else {
+    let (Ok(request_id), Ok(event_id)) = (random_uuid().map(|id| id.to_string()), random_uuid().map(|id| id.to_string())) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let now = office.clock.now();
-    let mut event = Event::begun(now, request_id.clone());
+    let mut event = Event::begun(now, service, request_id.clone(), event_id);
     let outcome = handle(&office, service, &parts, &body, &mut event).await;
     if let Err(refusal) = &outcome {
         event.error_code = Some(refusal.code(service).to_owned());
+        event.details.error_message = refusal.message().map(str::to_owned);
     }
     tracing::debug!(event = event.name, error = event.error_code, request_id, "answered a call");
     office.events.record(event);
@@ -101,38 +110,87 @@ async fn handle(office: &Office, service: Service, parts: &Parts, body: &Bytes, 
         tracing::error!(%fault, "the keys cannot be used");
         Refusal::Internal
     })?;
+    let region = if service == Service::Iam { IAM_REGION } else { &estate.place().region };
+    region.clone_into(&mut event.details.region);
+    if is_presigned(parts) {
+        return Err(Refusal::IncompleteSignature(
+            "A signature in the query (a presigned request) is not answered here. Send it in the Authorization header.".to_owned(),
+        ));
+    }
     let authorization = Authorization::of(&parts.headers)?;
     event.access_key_id = Some(authorization.access_key_id.to_owned());
     let caller = signature::check(&estate, service, parts, body, &authorization, now)?;
     event.principal_arn = Some(caller.arn(&estate));
+    event.details.identity = Some(caller.user_identity(&estate, authorization.access_key_id));
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    event.details.user_agent = user_agent.map(|agent| agent.chars().take(MAX_USER_AGENT).collect());
     if let Caller::Session(session) = &caller {
         event.session_name = Some(session.name.clone());
-        event.source_identity = Some(session.source_identity.clone());
+        event.source_identity.clone_from(&session.source_identity);
     }
     let call = Call { office, estate: &estate, caller: &caller, now, event };
     match service {
         Service::Sts => sts::answer(call, body),
         Service::Kms => kms::answer(call, &parts.headers, body).await,
+        Service::Iam => iam::answer(call, body).await,
     }
 }
 
 impl Call<'_> {
+    /// What the request carries by whom it is made and when.
+    pub(crate) fn circumstances(&self) -> Circumstances {
+        self.caller.circumstances(self.estate, self.now)
+    }
+
     /// Notes what is asked for, and refuses unless the caller may do it.
-    pub(crate) fn authorise(&mut self, action: &str, resource: &str, context: &EncryptionContext) -> Result<(), Refusal> {
+    pub(crate) fn authorise(&mut self, action: &str, resource: &str, circumstances: &Circumstances) -> Result<(), Refusal> {
         self.event.resource = Some(resource.to_owned());
-        self.event.encryption_context.clone_from(context);
-        self.caller.authorise(self.estate, action, resource, context, self.now)
+        self.caller.authorise(self.estate, action, resource, circumstances)
     }
 }
 
+/// Whether the signature is in the query. AWS would take it; nothing here signs that way, and it would be a second way in.
+fn is_presigned(parts: &Parts) -> bool {
+    parts.uri.query().is_some_and(|query| query.to_ascii_lowercase().contains("x-amz-signature="))
+}
+
 impl Service {
-    /// The service that a request's content type belongs to.
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    /// The service that a request is for. Its content type tells KMS from the other two, and the scope of its signature those two
+    /// from each other; at AWS, the host does.
+    fn of(parts: &Parts) -> Option<Self> {
+        if parts.uri.path() != "/" {
+            return None;
+        }
+        if is_presigned(parts) {
+            return Some(Self::Sts);
+        }
+        if parts.method != Method::POST {
+            return None;
+        }
+        let content_type = parts.headers.get(CONTENT_TYPE)?.to_str().ok()?;
         match content_type.split(';').next()?.trim() {
-            "application/x-www-form-urlencoded" => Some(Self::Sts),
+            "application/x-www-form-urlencoded" => {
+                let authorization = parts.headers.get(AUTHORIZATION).and_then(|header| header.to_str().ok());
+                let for_iam = authorization.is_some_and(|header| header.contains("/iam/aws4_request"));
+                Some(if for_iam { Self::Iam } else { Self::Sts })
+            }
             "application/x-amz-json-1.1" => Some(Self::Kms),
             _ => None,
+        }
+    }
+
+    /// Whether signatures for this region count, in an estate of `home`. At AWS, IAM has one region for all; clients that were told
+    /// an endpoint sign for their own.
+    pub(crate) fn is_signed_for(self, region: &str, home: &str) -> bool {
+        region == home || (self == Self::Iam && region == IAM_REGION)
+    }
+
+    /// The service's name in CloudTrail.
+    pub(crate) fn event_source(self) -> &'static str {
+        match self {
+            Self::Sts => "sts.amazonaws.com",
+            Self::Kms => "kms.amazonaws.com",
+            Self::Iam => "iam.amazonaws.com",
         }
     }
 
@@ -141,6 +199,7 @@ impl Service {
         match self {
             Self::Sts => "sts",
             Self::Kms => "kms",
+            Self::Iam => "iam",
         }
     }
 
@@ -151,12 +210,13 @@ impl Service {
                 let body = match self {
                     Self::Sts => sts::refused(&refusal, request_id),
                     Self::Kms => kms::refused(&refusal),
+                    Self::Iam => iam::refused(&refusal, request_id),
                 };
                 (refusal.status(self), body)
             }
         };
         let content_type = match self {
-            Self::Sts => "text/xml",
+            Self::Sts | Self::Iam => "text/xml",
             Self::Kms => "application/x-amz-json-1.1",
         };
         let mut response = Response::new(Body::from(Bytes::from_owner(body)));

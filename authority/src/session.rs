@@ -1,6 +1,6 @@
 //! Sessions: what an assumed role remembers, sealed into its own session token.
 //!
-//! `token = base64(1 || nonce (12) || AES-256-GCM(session key, nonce, session as JSON, "halligan/authority/v1/session" || access key id))`.
+//! `token = base64(2 || nonce (12) || AES-256-GCM(session key, nonce, session as JSON, "halligan/authority/v2/session" || access key id))`.
 //! The authority keeps no table of sessions: any process with the same estate honours the token, and none can be
 //! altered, moved to another access key, or outlive the end inside it. A token is opened only by that cipher, which compares
 //! its tag in constant time.
@@ -14,13 +14,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::{
-    estate::Role,
-    secret::{SecretAccessKey, SecretKey, random},
-};
+use crate::secret::{SecretAccessKey, SecretKey, random};
 
-const FORM: u8 = 1;
-const LABEL: &[u8] = b"halligan/authority/v1/session";
+const FORM: u8 = 2;
+const LABEL: &[u8] = b"halligan/authority/v2/session";
 const NONCE_LENGTH: usize = 12;
 /// Room for the longest session: policy, tags and names are bounded where a role is assumed.
 const ROOM: usize = 32 * 1024;
@@ -32,9 +29,10 @@ pub(crate) struct CannotSeal;
 /// An assumed role. Its times are whole seconds, as STS tells them to the client.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
-    pub(crate) role: Role,
+    /// The role's name.
+    pub(crate) role: String,
     pub(crate) name: String,
-    pub(crate) source_identity: String,
+    pub(crate) source_identity: Option<String>,
     pub(crate) tags: Vec<(String, String)>,
     /// The session policy's text. It was parsed before the session began; it is parsed again at each use.
     pub(crate) policy: Option<String>,
@@ -88,9 +86,9 @@ mod tests {
     fn a_token_with_any_bit_flipped_or_for_another_key_is_no_session() {
         let (key, other) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
         let session = Session {
-            role: Role::Registrar,
+            role: "KEK-Registrar".to_owned(),
             name: "enrol-1".to_owned(),
-            source_identity: "REG-1".to_owned(),
+            source_identity: Some("REG-1".to_owned()),
             tags: Vec::new(),
             policy: None,
             issued_at: datetime!(2026-11-23 10:00 UTC),

@@ -9,7 +9,7 @@
 //! Beyond the signature itself: the headers that decide what a request means (`host` and every `x-amz-*`) must be signed and
 //! must stand there once, and the body's digest is always taken from the body, never from a header.
 
-use std::time::SystemTime;
+use std::{fmt::Write as _, time::SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -17,6 +17,7 @@ use aws_sigv4::{
     sign::v4::SigningParams,
 };
 use axum::http::{HeaderMap, request::Parts};
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
@@ -32,6 +33,7 @@ use crate::{
 const ALLOWED_SKEW: Duration = Duration::minutes(5);
 const DATE: &str = "x-amz-date";
 const TOKEN: &str = "x-amz-security-token";
+const DIGEST: &str = "x-amz-content-sha256";
 const DATE_FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]T[hour][minute][second]Z");
 
 /// The caller who signed this request.
@@ -50,6 +52,7 @@ pub(crate) fn check(
     check_skew(date, date_text, now)?;
     check_scope(estate, service, authorization, date_text)?;
     check_signed_headers(&parts.headers, &authorization.signed_headers)?;
+    check_digest(&parts.headers, body)?;
 
     let token = one_header(&parts.headers, TOKEN)?;
     let caller = Caller::identify(estate, authorization.access_key_id, token, now)?;
@@ -60,7 +63,7 @@ pub(crate) fn check(
         None,
         "halligan-authority",
     );
-    let expected = signature(estate, service, parts, body, authorization, credentials, date.into())?;
+    let expected = signature(service, parts, body, authorization, credentials, date.into())?;
     if bool::from(expected.as_bytes().ct_eq(authorization.signature.as_bytes())) {
         Ok(caller)
     } else {
@@ -73,7 +76,6 @@ pub(crate) fn check(
 
 /// The signature that the caller's credentials make for this request.
 fn signature(
-    estate: &Estate,
     service: Service,
     parts: &Parts,
     body: &[u8],
@@ -99,7 +101,7 @@ fn signature(
     let identity = credentials.into();
     let parameters = SigningParams::builder()
         .identity(&identity)
-        .region(&estate.place().region)
+        .region(authorization.scope.region)
         .name(service.signing_name())
         .time(date)
         .settings(settings)
@@ -113,24 +115,55 @@ fn check_skew(date: OffsetDateTime, date_text: &str, now: OffsetDateTime) -> Res
     // To the second, which is all that the header can say.
     let skew = date - now.replace_nanosecond(0).unwrap_or(now);
     if skew < -ALLOWED_SKEW {
-        Err(mismatch(&format!("Signature expired: {date_text} is more than 5 minutes ago. Check the client's clock.")))
+        Err(mismatch(&format!(
+            "Signature expired: {date_text} is now earlier than {} ({} - 5 min.)",
+            stamp(now - ALLOWED_SKEW),
+            stamp(now)
+        )))
     } else if skew > ALLOWED_SKEW {
-        Err(mismatch(&format!("Signature not yet current: {date_text} is more than 5 minutes ahead. Check the client's clock.")))
+        Err(mismatch(&format!(
+            "Signature not yet current: {date_text} is still later than {} ({} + 5 min.)",
+            stamp(now + ALLOWED_SKEW),
+            stamp(now)
+        )))
     } else {
         Ok(())
     }
 }
 
+fn stamp(time: OffsetDateTime) -> String {
+    time.format(DATE_FORMAT).unwrap_or_default()
+}
+
 fn check_scope(estate: &Estate, service: Service, authorization: &Authorization<'_>, date_text: &str) -> Result<(), Refusal> {
     let (scope, region) = (&authorization.scope, &estate.place().region);
-    if scope.region != region {
+    if !service.is_signed_for(scope.region, region) {
         Err(mismatch(&format!("Credential should be scoped to a valid region, which here is {region}.")))
     } else if scope.service != service.signing_name() {
         Err(mismatch(&format!("Credential should be scoped to correct service: '{}'.", service.signing_name())))
     } else if !date_text.starts_with(scope.day) || scope.day.len() != 8 {
-        Err(mismatch("Date in Credential scope does not match X-Amz-Date."))
+        Err(mismatch(&format!(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{}', from '{date_text}'.",
+            scope.day,
+            date_text.get(..8).unwrap_or_default()
+        )))
     } else {
         Ok(())
+    }
+}
+
+/// What a client says of its body has to be so. The signature is over the body itself all the same.
+fn check_digest(headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
+    let mut digest = String::with_capacity(64);
+    for byte in Sha256::digest(body) {
+        // Writing into a text cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    match one_header(headers, DIGEST)? {
+        Some(said) if said != digest => {
+            Err(mismatch("The provided 'x-amz-content-sha256' header does not match what was computed."))
+        }
+        _ => Ok(()),
     }
 }
 

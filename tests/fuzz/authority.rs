@@ -1,7 +1,7 @@
 //! The embedded authority: whole requests, and what is said in them by somebody who may speak.
 //!
 //! The estate is made anew by each process, so an input names what only that process knows: `{kek}`, `{agreement}`,
-//! `{decrypter}`, `{registrar}` (ARNs), `{blob}` (a wrapped data key), `{peer}` (a point), and what a signature is made of.
+//! `{decrypter}`, `{registrar}`, `{rotation}` (ARNs), `{blob}` (a wrapped data key), `{peer}` (a point), and what a signature is made of.
 
 use aws_credential_types::Credentials;
 use aws_sigv4::{
@@ -39,11 +39,13 @@ struct Bench {
     connection: Connection,
     decrypter: Credentials,
     registrar: Credentials,
+    rotation: Credentials,
+    administrator: Credentials,
     data_key: String,
     blob: String,
     peer: String,
     /// Kept: the estate ends with it.
-    _authority: Authority,
+    authority: Authority,
 }
 
 struct Answer {
@@ -100,9 +102,13 @@ pub(crate) fn sts(bytes: &[u8]) {
             let tags: Vec<_> = (1..).map_while(|n| said(&format!("Tags.member.{n}.Key"))).collect();
             assert!(said("SourceIdentity").is_some_and(|identity| (2..=64).contains(&identity.len())));
             if role == bench.connection.decrypter_role_arn {
-                assert!(["incident", "request", "door"].iter().all(|tag| tags.iter().any(|given| given == tag)), "{form}");
+                let told = |tag: &str| tags.iter().any(|given| given.eq_ignore_ascii_case(tag));
+                assert!(["incident", "request", "door"].into_iter().all(told), "{form}");
+                let door = tags.iter().position(|tag| tag.eq_ignore_ascii_case("door")).unwrap() + 1;
+                let door = said(&format!("Tags.member.{door}.Value")).unwrap();
+                assert!(["dispatcher", "policy", "override"].contains(&door.as_str()), "{door}");
             } else {
-                assert_eq!(role, bench.connection.registrar_role_arn);
+                assert!([&bench.connection.registrar_role_arn, &bench.connection.rotation_role_arn].contains(&&role));
             }
             assert!(said("DurationSeconds").is_none_or(|seconds| (900..=3600).contains(&seconds.parse::<i64>().unwrap())));
             assert_eq!(within(&answer.body, "SourceIdentity"), said("SourceIdentity").unwrap());
@@ -110,7 +116,7 @@ pub(crate) fn sts(bytes: &[u8]) {
     });
 }
 
-/// A call to KMS: on the first line who speaks (`backend`, `decrypter`, `registrar`) and the operation, then the body. A data
+/// A call to KMS: on the first line who speaks (`backend`, `decrypter`, `registrar`, `rotation`, `administrator`) and the operation, then the body. A data
 /// key comes out only for its own record, and every operation only to whom the policies name.
 pub(crate) fn kms(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -125,6 +131,8 @@ pub(crate) fn kms(bytes: &[u8]) {
             "backend" => bench.backend(),
             "decrypter" => bench.decrypter.clone(),
             "registrar" => bench.registrar.clone(),
+            "rotation" => bench.rotation.clone(),
+            "administrator" => bench.administrator.clone(),
             _ => return,
         };
         let body = bench.filled(body);
@@ -148,8 +156,18 @@ pub(crate) fn kms(bytes: &[u8]) {
                 assert_eq!(STANDARD.decode(said["SharedSecret"].as_str().unwrap()).unwrap().len(), 32);
             }
             "GenerateDataKey" => assert_eq!(who, "registrar"),
-            "GetPublicKey" => assert!(who != "decrypter"),
-            "CreateKey" | "DescribeKey" => assert_eq!(who, "backend"),
+            "GetPublicKey" => assert!(["backend", "registrar"].contains(&who)),
+            "DescribeKey" => assert!(["backend", "administrator"].contains(&who)),
+            "CreateKey" | "GetKeyPolicy" => assert_eq!(who, "administrator"),
+            "RotateKeyOnDemand" => assert_eq!(who, "rotation"),
+            "GetKeyRotationStatus" | "ListKeyRotations" => assert!(["rotation", "administrator"].contains(&who)),
+            "ReEncrypt" => {
+                assert_eq!(who, "rotation");
+                for context in ["SourceEncryptionContext", "DestinationEncryptionContext"] {
+                    assert_eq!(asked[context]["halligan:record"], RECORD, "a record is wrapped anew as itself");
+                }
+                assert!([&said["SourceKeyId"], &said["KeyId"]].iter().all(|key| **key == *bench.connection.kek_arn));
+            }
             _ => panic!("{operation} is no operation"),
         }
     });
@@ -162,7 +180,7 @@ pub(crate) fn keys_file(bytes: &[u8]) {
         Err(fault) => {
             let place = fault.strip_prefix("not the JSON it should be, at line ");
             let only_a_place = place.is_some_and(|place| place.replace(" column ", "").bytes().all(|byte| byte.is_ascii_digit()));
-            let contradiction = ["it is of form ", "it names a key ", "its account or Region "];
+            let contradiction = ["it is of form ", "it names a key ", "it holds a ", "its account or Region "];
             assert!(only_a_place || contradiction.iter().any(|beginning| fault.starts_with(beginning)), "{fault}");
         }
     }
@@ -181,10 +199,12 @@ impl Bench {
             runtime,
             decrypter: nobody(),
             registrar: nobody(),
+            rotation: nobody(),
+            administrator: nobody(),
             data_key: String::new(),
             blob: String::new(),
             peer: STANDARD.encode(point.to_spki_der()),
-            _authority: authority,
+            authority,
         };
         let (key, agreement) = (bench.connection.kek_arn.clone(), bench.connection.agreement_arn.clone());
         let window = json!({ "Version": "2012-10-17", "Statement": [
@@ -194,6 +214,10 @@ impl Bench {
         ] });
         bench.decrypter = bench.assume("{decrypter}", Some(&window.to_string()));
         bench.registrar = bench.assume("{registrar}", None);
+        bench.rotation = bench.assume("{rotation}", None);
+        let given = bench.authority.administrator("fuzz").unwrap();
+        bench.administrator =
+            Credentials::new(given.access_key_id, given.secret_access_key.as_str(), Some(given.session_token.to_string()), None, "test");
         let ask = json!({ "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": { "halligan:record": RECORD } });
         let answer = bench.ask(bench.signed(&bench.registrar, KMS, Some("GenerateDataKey"), &ask.to_string()));
         let made: Value = serde_json::from_str(&answer.body).unwrap();
@@ -207,8 +231,8 @@ impl Bench {
     }
 
     fn assume(&self, role: &str, policy: Option<&str>) -> Credentials {
-        let tag = |(n, tag)| format!("&Tags.member.{n}.Key={tag}&Tags.member.{n}.Value=1");
-        let tags = [(1, "incident"), (2, "request"), (3, "door")].map(tag).concat();
+        let tag = |(n, tag, value)| format!("&Tags.member.{n}.Key={tag}&Tags.member.{n}.Value={value}");
+        let tags = [(1, "incident", "1"), (2, "request", "1"), (3, "door", "dispatcher"), (4, "record", RECORD)].map(tag).concat();
         let policy: String = policy.into_iter().flat_map(|policy| ["&Policy=".to_owned(), escaped(policy)]).collect();
         let form =
             format!("Action=AssumeRole&Version=2011-06-15&RoleArn={role}&RoleSessionName=fuzz&SourceIdentity=EMS-1{tags}{policy}");
@@ -220,11 +244,12 @@ impl Bench {
 
     /// The text with what only this process knows in place of its names.
     fn filled(&self, text: &str) -> String {
-        let Connection { kek_arn, agreement_arn, decrypter_role_arn, registrar_role_arn, .. } = &self.connection;
+        let Connection { kek_arn, agreement_arn, decrypter_role_arn, registrar_role_arn, rotation_role_arn, .. } = &self.connection;
         text.replace("{kek}", kek_arn)
             .replace("{agreement}", agreement_arn)
             .replace("{decrypter}", decrypter_role_arn)
             .replace("{registrar}", registrar_role_arn)
+            .replace("{rotation}", rotation_role_arn)
             .replace("{blob}", &self.blob)
             .replace("{peer}", &self.peer)
             .replace("{host}", HOST)

@@ -21,6 +21,7 @@ mod summary;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the targets drive the portal by requests of their own")]
 mod support;
+mod template;
 mod wire;
 mod words;
 
@@ -63,4 +64,5 @@ targets! {
     authority_kms: authority::kms;
     authority_keys_file: authority::keys_file;
     policy_document: policy::document;
+    template: template::stack;
 }

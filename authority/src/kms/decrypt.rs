@@ -90,12 +90,15 @@ impl Input {
         let blob = blob.ok_or_else(|| Refusal::Validation("KeyId is required where the ciphertext is ignored.".to_owned()))?;
         let id = wrapped_under(blob).map_err(|_| Refusal::InvalidCiphertext)?;
         call.event.encryption_context.clone_from(&self.encryption_context.0);
-        call.estate.key(id).map(|key| key.id).ok_or_else(|| {
-            Refusal::AccessDenied(
-                "The ciphertext refers to a customer master key that does not exist, does not exist in this region, \
-                 or you are not allowed to access."
-                    .to_owned(),
-            )
-        })
+        call.estate.key(id).map(|key| key.id).ok_or_else(unknown_key)
     }
+}
+
+/// What AWS says of a ciphertext that names a key of somebody else.
+pub(super) fn unknown_key() -> Refusal {
+    Refusal::AccessDenied(
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed \
+         to access."
+            .to_owned(),
+    )
 }

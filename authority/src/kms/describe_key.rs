@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::wire::write;
 use crate::{
     identifier::Place,
-    key::{EncryptionContext, Key, Material},
+    key::{Key, Material},
     refusal::Refusal,
     service::{Answer, Call},
 };
@@ -49,8 +49,8 @@ pub(super) struct Output {
 
 pub(super) fn answer(mut call: Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let id = call.key_named(&input.key_id)?;
+    call.may(id, "kms:DescribeKey")?;
     let place = call.estate.place();
-    call.authorise("kms:DescribeKey", &place.key_arn(id), &EncryptionContext::new())?;
     let key = call.estate.key(id).ok_or(Refusal::Internal)?;
     write(&Output { key_metadata: KeyMetadata::of(key, place) })
 }

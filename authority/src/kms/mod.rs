@@ -1,11 +1,14 @@
-//! KMS: the six operations that Halligan needs, in the AWS JSON 1.1 protocol.
+//! KMS: the operations that Halligan needs, in the AWS JSON 1.1 protocol.
 
 mod create_key;
 mod decrypt;
 mod derive_shared_secret;
 mod describe_key;
 mod generate_data_key;
+mod key_policy;
 mod public_key;
+mod re_encrypt;
+mod rotation;
 mod wire;
 
 use axum::http::HeaderMap;
@@ -20,23 +23,41 @@ use crate::{
 /// What precedes the operation in `X-Amz-Target`.
 const TARGET: &str = "TrentService.";
 
+const OPERATIONS: [&str; 11] = [
+    "CreateKey",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "DescribeKey",
+    "GenerateDataKey",
+    "GetKeyPolicy",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ListKeyRotations",
+    "ReEncrypt",
+    "RotateKeyOnDemand",
+];
+
 /// Answers one call to KMS.
 pub(crate) async fn answer(call: Call<'_>, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Refusal> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.strip_prefix(TARGET)).ok_or(Refusal::UnknownOperation)?;
-    match operation {
-        "CreateKey" | "DescribeKey" | "GetPublicKey" | "GenerateDataKey" | "Decrypt" | "DeriveSharedSecret" => {
-            operation.clone_into(&mut call.event.name);
-        }
-        _ => return Err(Refusal::UnknownOperation),
+    if OPERATIONS.contains(&operation) {
+        operation.clone_into(&mut call.event.name);
     }
+    call.event.details.request = wire::parameters(body);
     match operation {
         "CreateKey" => create_key::answer(call, wire::read(body)?).await,
-        "DescribeKey" => describe_key::answer(call, &wire::read(body)?),
-        "GetPublicKey" => public_key::answer(call, &wire::read(body)?),
-        "GenerateDataKey" => generate_data_key::answer(call, &wire::read(body)?),
         "Decrypt" => decrypt::answer(call, &wire::read(body)?),
-        _ => derive_shared_secret::answer(call, &wire::read(body)?),
+        "DeriveSharedSecret" => derive_shared_secret::answer(call, &wire::read(body)?),
+        "DescribeKey" => describe_key::answer(call, &wire::read(body)?),
+        "GenerateDataKey" => generate_data_key::answer(call, &wire::read(body)?),
+        "GetKeyPolicy" => key_policy::answer(call, &wire::read(body)?),
+        "GetKeyRotationStatus" => rotation::status(call, &wire::read(body)?),
+        "GetPublicKey" => public_key::answer(call, &wire::read(body)?),
+        "ListKeyRotations" => rotation::list(call, &wire::read(body)?),
+        "ReEncrypt" => re_encrypt::answer(call, &wire::read(body)?),
+        "RotateKeyOnDemand" => rotation::rotate(call, wire::read(body)?).await,
+        _ => Err(Refusal::UnknownOperation),
     }
 }
 

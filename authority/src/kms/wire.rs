@@ -7,11 +7,13 @@ use serde::{
     Deserialize, Deserializer, Serialize,
     de::{DeserializeOwned, Error, MapAccess, Visitor},
 };
+use serde_json::{Map, Value};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
     key::{EncryptionContext, Key},
+    policy::Circumstances,
     refusal::Refusal,
     service::{Answer, Call},
 };
@@ -28,6 +30,42 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
             Refusal::Serialization("The request's body is not JSON.".to_owned())
         }
     })
+}
+
+/// The members of a request that the trail keeps: no ciphertext, no point, no token, and nothing that is not known to be neither.
+const KEPT: [&str; 20] = [
+    "Description",
+    "DestinationEncryptionAlgorithm",
+    "DestinationEncryptionContext",
+    "DestinationKeyId",
+    "DryRun",
+    "EncryptionAlgorithm",
+    "EncryptionContext",
+    "KeyAgreementAlgorithm",
+    "KeyId",
+    "KeySpec",
+    "KeyUsage",
+    "NumberOfBytes",
+    "Policy",
+    "PolicyName",
+    "RotationPeriodInDays",
+    "SourceEncryptionAlgorithm",
+    "SourceEncryptionContext",
+    "SourceKeyId",
+    "Tags",
+    "BypassPolicyLockoutSafetyCheck",
+];
+
+/// A request's members as `requestParameters` spells them.
+pub(super) fn parameters(body: &[u8]) -> Map<String, Value> {
+    let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let kept = members.into_iter().filter(|(name, _)| KEPT.contains(&name.as_str()));
+    kept.map(|(name, value)| (uncapitalized(&name), value)).collect()
+}
+
+fn uncapitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 /// Writes an answer's body into memory that zeroizes.
@@ -93,7 +131,7 @@ impl<'de> Deserialize<'de> for Context {
     }
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// The key that a request names by id or ARN.
     pub(super) fn key_named(&self, named: &str) -> Result<Uuid, Refusal> {
         let missing = || Refusal::NotFound(format!("Key '{}' does not exist", printable(named)));
@@ -101,10 +139,48 @@ impl Call<'_> {
         self.estate.key(id).map(|key| key.id).ok_or_else(missing)
     }
 
-    /// The key, if the caller may do this with it and it is enabled, in this order: who may not use a key does not learn its state.
-    pub(super) fn usable_key(&mut self, id: Uuid, action: &str, context: &EncryptionContext) -> Result<&Key, Refusal> {
+    /// Notes that a key is asked for, and refuses unless the caller may do this with it.
+    pub(super) fn may(&mut self, id: Uuid, action: &str) -> Result<(), Refusal> {
+        let circumstances = self.circumstances();
+        self.may_in(id, action, &circumstances)
+    }
+
+    fn may_in(&mut self, id: Uuid, action: &str, circumstances: &Circumstances) -> Result<(), Refusal> {
         let arn = self.estate.place().key_arn(id);
-        self.authorise(action, &arn, context)?;
+        self.note_key(arn.clone());
+        self.authorise(action, &arn, circumstances)
+    }
+
+    /// Notes that a key is asked for.
+    pub(super) fn note_key(&mut self, arn: String) {
+        if !self.event.details.keys.contains(&arn) {
+            self.event.details.keys.push(arn);
+        }
+    }
+
+    /// The key, if the caller may do this with it and it is enabled, in this order: who may not use a key does not learn its state.
+    pub(super) fn usable_key(&mut self, id: Uuid, action: &str, context: &EncryptionContext) -> Result<&'a Key, Refusal> {
+        let circumstances = self.circumstances();
+        self.usable_key_in(id, action, context, circumstances)
+    }
+
+    /// The same, where more than the encryption context bears on it.
+    pub(super) fn usable_key_in(
+        &mut self,
+        id: Uuid,
+        action: &str,
+        context: &EncryptionContext,
+        mut circumstances: Circumstances,
+    ) -> Result<&'a Key, Refusal> {
+        self.event.encryption_context.clone_from(context);
+        if !context.is_empty() {
+            circumstances = circumstances.with_all("kms:EncryptionContextKeys", context.keys().cloned());
+        }
+        for (name, value) in context {
+            circumstances = circumstances.with(&format!("kms:EncryptionContext:{name}"), value);
+        }
+        self.may_in(id, action, &circumstances)?;
+        let arn = self.estate.place().key_arn(id);
         match self.estate.key(id) {
             Some(key) if key.enabled => Ok(key),
             Some(_) => Err(Refusal::Disabled(format!("{arn} is disabled."))),

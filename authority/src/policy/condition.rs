@@ -1,140 +1,128 @@
 //! Conditions: what a statement demands of the circumstances.
 //!
 //! Operators and keys are paired by type, so that a date is only ever compared with a date. Several values of one key are
-//! alternatives; several keys and operators must all hold. A key that the request does not carry fails its test.
+//! alternatives; several keys and operators must all hold. A key that the request does not carry fails its test, except where
+//! the test is negated or says `IfExists`: those hold, as at AWS.
 
-use std::collections::BTreeMap;
+mod operator;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use self::operator::{Operator, Quantifier, Test};
 use super::{
-    document::MalformedPolicy,
+    Act, MalformedPolicy,
     json::{Members, OneOrMany},
+    key::{Key, Kind},
+    pattern::{ArnPattern, Meaning, Pattern},
 };
 
-/// Prefix of the condition keys that carry one pair of the encryption context (AWS KMS Developer Guide, "Condition keys").
-const ENCRYPTION_CONTEXT: &str = "kms:EncryptionContext:";
-
-/// What surrounds a request and conditions may speak of.
-#[derive(Clone, Debug)]
-pub struct Circumstances {
-    /// `aws:CurrentTime`: the moment of the request.
-    pub current_time: OffsetDateTime,
-    /// `aws:TokenIssueTime`: when the caller's session began; absent for a long-term access key.
-    pub token_issue_time: Option<OffsetDateTime>,
-    /// `kms:EncryptionContext:<name>`: the encryption context of the request. Condition keys compare names without case,
-    /// so a request with two names that differ only in case must be refused before it gets here.
-    pub encryption_context: BTreeMap<String, String>,
+/// One test of one key.
+pub(super) struct Condition {
+    operator: Operator,
+    key: Key,
+    wanted: Vec<Wanted>,
 }
 
-impl Circumstances {
-    /// A request at `current_time` by a long-term access key and without encryption context.
-    pub fn at(current_time: OffsetDateTime) -> Self {
-        Self { current_time, token_issue_time: None, encryption_context: BTreeMap::new() }
-    }
-
-    fn date(&self, key: DateKey) -> Option<i64> {
-        match key {
-            DateKey::CurrentTime => Some(self.current_time),
-            DateKey::TokenIssueTime => self.token_issue_time,
-        }
-        .map(OffsetDateTime::unix_timestamp)
-    }
-
-    fn text(&self, StringKey::EncryptionContext(name): &StringKey) -> Option<&str> {
-        let mut pairs = self.encryption_context.iter();
-        pairs.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-}
-
-/// One test. IAM compares dates to the second, so both sides are whole seconds since 1970.
-pub(super) enum Condition {
-    StringEquals(StringKey, Vec<String>),
-    DateLessThan(DateKey, Vec<i64>),
-    DateGreaterThan(DateKey, Vec<i64>),
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum DateKey {
-    CurrentTime,
-    TokenIssueTime,
-}
-
-pub(super) enum StringKey {
-    EncryptionContext(String),
+/// One of the values that a policy names.
+enum Wanted {
+    Text(Pattern),
+    Arn(ArnPattern),
+    /// Seconds since 1970.
+    Date(i64),
+    Bool(bool),
 }
 
 impl Condition {
     /// All tests of a `Condition` element.
-    pub(super) fn all(operators: Members<Members<OneOrMany<String>>>) -> Result<Vec<Self>, MalformedPolicy> {
+    pub(super) fn all(operators: Members<Members<OneOrMany<String>>>, variables: bool) -> Result<Vec<Self>, MalformedPolicy> {
         let mut conditions = Vec::new();
         for (operator, keys) in operators.0 {
             for (key, values) in keys.0 {
-                conditions.push(Self::parse(&operator, &key, values.0)?);
+                conditions.push(Self::parse(&operator, &key, &values.0, variables)?);
             }
         }
         Ok(conditions)
     }
 
-    fn parse(operator: &str, key: &str, values: Vec<String>) -> Result<Self, MalformedPolicy> {
-        match operator {
-            "StringEquals" => Ok(Self::StringEquals(StringKey::parse(key)?, literals(values)?)),
-            "DateLessThan" => Ok(Self::DateLessThan(DateKey::parse(key)?, dates(&values)?)),
-            "DateGreaterThan" => Ok(Self::DateGreaterThan(DateKey::parse(key)?, dates(&values)?)),
-            _ => Err(MalformedPolicy::Operator(operator.to_owned())),
+    fn parse(operator: &str, key: &str, values: &[String], variables: bool) -> Result<Self, MalformedPolicy> {
+        let (name, operator) = (operator, Operator::parse(operator)?);
+        let key = Key::parse(key)?;
+        if !fits(&operator, key.kind) {
+            return Err(MalformedPolicy::Mismatch { operator: name.to_owned(), key: key.name });
+        }
+        let wanted = values.iter().map(|value| Wanted::parse(operator.test, value, variables)).collect::<Result<_, _>>()?;
+        Ok(Self { operator, key, wanted })
+    }
+
+    pub(super) fn holds(&self, act: &Act<'_>) -> bool {
+        let Operator { test, negated, if_exists, quantifier } = &self.operator;
+        if *test == Test::Null {
+            return self.wanted.iter().any(|wanted| matches!(wanted, Wanted::Bool(absent) if *absent != act.has(&self.key)));
+        }
+        if !act.has(&self.key) {
+            return match quantifier {
+                // "All of none" holds; that is why this one belongs into a Deny, or beside a Null.
+                Some(Quantifier::All) => true,
+                Some(Quantifier::Any) => *if_exists,
+                None => *negated || *if_exists,
+            };
+        }
+        let passes = |one: bool| one != *negated;
+        if let Test::Date(comparison) = test {
+            let wanted =
+                |given: i64| self.wanted.iter().any(|one| matches!(one, Wanted::Date(date) if comparison.holds(given, *date)));
+            return passes(act.date(&self.key).is_some_and(wanted));
+        }
+        let given = act.texts(&self.key);
+        let mut each = given.iter().map(|given| passes(self.wanted.iter().any(|one| one.is(given, act))));
+        if *quantifier == Some(Quantifier::Any) { each.any(|one| one) } else { each.all(|one| one) }
+    }
+}
+
+impl Wanted {
+    fn parse(test: Test, value: &str, variables: bool) -> Result<Self, MalformedPolicy> {
+        let pattern = |wildcards| Pattern::parse(value, Meaning { wildcards, variables });
+        match test {
+            Test::Equals => pattern(false).map(Self::Text),
+            Test::Like => pattern(true).map(Self::Text),
+            Test::Arn => {
+                let arn = ArnPattern::parse(value, Meaning { wildcards: true, variables })?;
+                arn.map(Self::Arn).ok_or_else(|| MalformedPolicy::Arn(value.to_owned()))
+            }
+            Test::Date(_) => match OffsetDateTime::parse(value, &Rfc3339) {
+                Ok(date) => Ok(Self::Date(date.unix_timestamp())),
+                Err(_) => Err(MalformedPolicy::Date(value.to_owned())),
+            },
+            Test::Bool | Test::Null => match value {
+                "true" => Ok(Self::Bool(true)),
+                "false" => Ok(Self::Bool(false)),
+                _ => Err(MalformedPolicy::Bool(value.to_owned())),
+            },
         }
     }
 
-    pub(super) fn holds(&self, circumstances: &Circumstances) -> bool {
+    fn is(&self, given: &str, act: &Act<'_>) -> bool {
         match self {
-            Self::StringEquals(key, values) => {
-                circumstances.text(key).is_some_and(|given| values.iter().any(|value| value == given))
-            }
-            Self::DateLessThan(key, values) => {
-                circumstances.date(*key).is_some_and(|given| values.iter().any(|value| given < *value))
-            }
-            Self::DateGreaterThan(key, values) => {
-                circumstances.date(*key).is_some_and(|given| values.iter().any(|value| given > *value))
-            }
+            Self::Text(pattern) => pattern.matches(given, act),
+            Self::Arn(pattern) => pattern.matches(given, act),
+            Self::Bool(wanted) => given == if *wanted { "true" } else { "false" },
+            Self::Date(_) => false,
         }
     }
 }
 
-impl DateKey {
-    fn parse(key: &str) -> Result<Self, MalformedPolicy> {
-        if key.eq_ignore_ascii_case("aws:CurrentTime") {
-            Ok(Self::CurrentTime)
-        } else if key.eq_ignore_ascii_case("aws:TokenIssueTime") {
-            Ok(Self::TokenIssueTime)
-        } else {
-            Err(MalformedPolicy::DateKey(key.to_owned()))
-        }
-    }
-}
-
-impl StringKey {
-    fn parse(key: &str) -> Result<Self, MalformedPolicy> {
-        match key.split_at_checked(ENCRYPTION_CONTEXT.len()) {
-            Some((prefix, name)) if prefix.eq_ignore_ascii_case(ENCRYPTION_CONTEXT) && !name.is_empty() => {
-                literal(name).map(Self::EncryptionContext)
-            }
-            _ => Err(MalformedPolicy::StringKey(key.to_owned())),
-        }
-    }
-}
-
-fn literals(values: Vec<String>) -> Result<Vec<String>, MalformedPolicy> {
-    values.into_iter().map(|value| literal(&value)).collect()
-}
-
-/// A text without policy variables. `${…}` would be replaced by AWS; taking it literally would mean something else.
-fn literal(text: &str) -> Result<String, MalformedPolicy> {
-    if text.contains("${") { Err(MalformedPolicy::Variable(text.to_owned())) } else { Ok(text.to_owned()) }
-}
-
-fn dates(values: &[String]) -> Result<Vec<i64>, MalformedPolicy> {
-    let date = |value: &String| {
-        OffsetDateTime::parse(value, &Rfc3339).map(OffsetDateTime::unix_timestamp).map_err(|_| MalformedPolicy::Date(value.clone()))
+/// Whether an operator can be asked of a key. One that has several values needs a quantifier, and no other may have one: what
+/// AWS makes of the rest is a well-known trap.
+fn fits(operator: &Operator, kind: Kind) -> bool {
+    let of_type = match operator.test {
+        Test::Equals | Test::Like => matches!(kind, Kind::Text | Kind::Arn | Kind::Texts),
+        Test::Arn => kind == Kind::Arn,
+        Test::Date(_) => kind == Kind::Date,
+        Test::Bool => kind == Kind::Bool,
+        Test::Null => return operator.quantifier.is_none(),
     };
-    values.iter().map(date).collect()
+    of_type && operator.quantifier.is_some() == (kind == Kind::Texts)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,34 @@
 //! `AssumeRole`: begins a session of a role, narrowed by a session policy.
 //!
-//! Bounds are those of the API model (sts/2011-06-15). A session policy outside the supported language is refused here, so
+//! Bounds are those of the API model (sts/2011-06-15); what a role demands of a session is its trust policy's. A session policy outside the supported language is refused here, so
 //! that no session exists whose limits the authority does not understand.
 
 mod bounds;
 
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use serde_json::{Value, json};
+use time::{
+    Duration, OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
 use zeroize::Zeroizing;
 
-use super::{parameters::Parameters, xml::Xml};
+use super::NAMESPACE;
 use crate::{
-    estate::Role,
+    caller::Caller,
     identifier::Prefix,
-    key::EncryptionContext,
-    policy::PolicyDocument,
+    policy::{Kind, PolicyDocument},
+    query::{Parameters, Xml},
     refusal::Refusal,
     secret::SecretAccessKey,
     service::{Answer, Call},
     session::Session,
+    template::Role,
 };
+
+/// How CloudTrail writes the end of a session.
+const TRAIL_DATE: &[BorrowedFormatItem<'_>] =
+    format_description!("[month repr:short] [day padding:none], [year], [hour repr:12 padding:none]:[minute]:[second] [period]");
 
 /// What a caller asks for, within bounds.
 struct Wish {
@@ -35,12 +45,13 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
     let wish = Wish::read(parameters)?;
     call.event.session_name = Some(wish.session_name.clone());
     call.event.source_identity.clone_from(&wish.source_identity);
-    let (role, source_identity) = trusted(&mut call, &wish)?;
+    wish.note(&mut call.event.details.request);
+    let role = trusted(&mut call, &wish)?;
     let packed = bounds::packed_size(wish.policy.as_deref(), &wish.tags)?;
     if let Some(policy) = &wish.policy {
-        PolicyDocument::parse(policy).map_err(|fault| Refusal::MalformedPolicy(fault.to_string()))?;
+        PolicyDocument::parse(Kind::Session, policy).map_err(|fault| Refusal::MalformedPolicy(fault.to_string()))?;
     }
-    if wish.duration > Duration::seconds(Role::MAX_SESSION_SECONDS) {
+    if wish.duration > Duration::seconds(role.max_session_seconds) {
         return Err(Refusal::Validation(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.".to_owned(),
         ));
@@ -48,9 +59,9 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
 
     let issued_at = call.now.replace_nanosecond(0).unwrap_or(call.now);
     let session = Session {
-        role,
+        role: role.name.clone(),
         name: wish.session_name,
-        source_identity,
+        source_identity: wish.source_identity,
         tags: wish.tags,
         policy: wish.policy,
         issued_at,
@@ -60,42 +71,57 @@ pub(super) fn answer(mut call: Call<'_>, parameters: Parameters) -> Result<Answe
     let access_key_id = Prefix::SessionKey.generate().map_err(|_| Refusal::Internal)?;
     let token = session.seal(call.estate.session_key(), &access_key_id).map_err(|_| Refusal::Internal)?;
     call.event.issued_access_key_id = Some(access_key_id.clone());
-    told(&call, &session, &access_key_id, &token, packed)
+    told(&mut call, &session, &access_key_id, &token, packed)
 }
 
-/// The role, if it trusts this caller to begin this session.
-fn trusted(call: &mut Call<'_>, wish: &Wish) -> Result<(Role, String), Refusal> {
-    for action in ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"] {
-        call.authorise(action, &wish.role_arn, &EncryptionContext::new())?;
+/// The role, if it trusts this caller to begin this session. Naming and tagging it are acts of their own.
+fn trusted<'a>(call: &mut Call<'a>, wish: &Wish) -> Result<&'a Role, Refusal> {
+    let mut circumstances = call.circumstances().with("sts:RoleSessionName", &wish.session_name);
+    let mut actions = vec!["sts:AssumeRole"];
+    if let Some(person) = &wish.source_identity {
+        actions.push("sts:SetSourceIdentity");
+        circumstances = circumstances.with("sts:SourceIdentity", person);
     }
-    let denied = |lacking: &str| {
-        let arn = call.caller.arn(call.estate);
-        Refusal::AccessDenied(format!(
-            "User: {arn} is not authorized to perform: sts:AssumeRole on resource: {} because its trust policy requires {lacking}",
-            wish.role_arn
-        ))
-    };
-    let role = call.estate.role_named(&wish.role_arn).ok_or_else(|| denied("a role that exists"))?;
-    let source_identity = wish.source_identity.clone().ok_or_else(|| denied("a source identity"))?;
-    let lacks = |required: &&&str| !wish.tags.iter().any(|(key, value)| key == **required && !value.is_empty());
-    match role.required_tags().iter().find(lacks) {
-        Some(tag) => Err(denied(&format!("the session tag {tag}"))),
-        None => Ok((role, source_identity)),
+    if !wish.tags.is_empty() {
+        actions.push("sts:TagSession");
+        circumstances = circumstances.with_all("aws:TagKeys", wish.tags.iter().map(|(key, _)| key.clone()));
+        for (key, value) in &wish.tags {
+            circumstances = circumstances.with(&format!("aws:RequestTag/{key}"), value);
+        }
     }
+    for action in actions {
+        call.authorise(action, &wish.role_arn, &circumstances)?;
+    }
+    // A source identity stays what it is through every session that begins from another.
+    if let Caller::Session(session) = call.caller
+        && session.source_identity.is_some()
+        && session.source_identity != wish.source_identity
+    {
+        return Err(Refusal::AccessDenied("The source identity of a session cannot be changed.".to_owned()));
+    }
+    call.estate.stack().role_at(&wish.role_arn).ok_or(Refusal::Internal)
 }
 
 fn told(
-    call: &Call<'_>,
+    call: &mut Call<'_>,
     session: &Session,
     access_key_id: &str,
     token: &Zeroizing<String>,
     packed: usize,
 ) -> Result<Answer, Refusal> {
     let expiration = OffsetDateTime::format(session.expires_at, &Rfc3339).map_err(|_| Refusal::Internal)?;
-    let arn = call.estate.place().session_arn(session.role, &session.name);
-    let assumed_role_id = format!("{}:{}", call.estate.role_id(session.role), session.name);
-    Ok(Answer(Xml::answer("AssumeRole", &call.event.request_id, |xml| {
-        xml.text("SourceIdentity", &session.source_identity);
+    let arn = call.estate.place().session_arn(&session.role, &session.name);
+    let assumed_role_id = format!("{}:{}", call.estate.role_id(&session.role), session.name);
+    call.event.details.response = Some(json!({
+        "credentials": {"accessKeyId": access_key_id, "expiration": session.expires_at.format(TRAIL_DATE).ok()},
+        "assumedRoleUser": {"assumedRoleId": assumed_role_id, "arn": arn},
+        "sourceIdentity": session.source_identity,
+        "packedPolicySize": packed,
+    }));
+    let tell = |xml: &mut Xml| {
+        if let Some(person) = &session.source_identity {
+            xml.text("SourceIdentity", person);
+        }
         xml.element("AssumedRoleUser", |xml| {
             xml.text("Arn", &arn);
             xml.text("AssumedRoleId", &assumed_role_id);
@@ -107,7 +133,8 @@ fn told(
             xml.text("Expiration", &expiration);
         });
         xml.text("PackedPolicySize", &packed.to_string());
-    })))
+    };
+    Ok(Answer(Xml::answer(NAMESPACE, "AssumeRole", &call.event.request_id, Some(tell))))
 }
 
 impl Wish {
@@ -122,5 +149,22 @@ impl Wish {
         };
         parameters.finish()?;
         Ok(wish)
+    }
+
+    /// What the trail keeps of it.
+    fn note(&self, request: &mut serde_json::Map<String, Value>) {
+        let mut add = |name: &str, value: Value| request.insert(name.to_owned(), value);
+        add("roleArn", json!(self.role_arn));
+        add("roleSessionName", json!(self.session_name));
+        add("durationSeconds", json!(self.duration.whole_seconds()));
+        if let Some(person) = &self.source_identity {
+            add("sourceIdentity", json!(person));
+        }
+        if let Some(policy) = &self.policy {
+            add("policy", json!(policy));
+        }
+        if !self.tags.is_empty() {
+            add("tags", self.tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect());
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! `GetCallerIdentity`: who the credentials belong to. Needs no permission, as at AWS.
 
-use super::{parameters::Parameters, xml::Xml};
+use super::NAMESPACE;
 use crate::{
+    query::{Parameters, Xml},
     refusal::Refusal,
     service::{Answer, Call},
 };
@@ -10,9 +11,10 @@ pub(super) fn answer(call: Call<'_>, parameters: &Parameters) -> Result<Answer, 
     "GetCallerIdentity".clone_into(&mut call.event.name);
     parameters.finish()?;
     let Call { estate, caller, event, .. } = call;
-    Ok(Answer(Xml::answer("GetCallerIdentity", &event.request_id, |xml| {
+    let tell = |xml: &mut Xml| {
         xml.text("Arn", &caller.arn(estate));
         xml.text("UserId", &caller.user_id(estate));
         xml.text("Account", &estate.place().account);
-    })))
+    };
+    Ok(Answer(Xml::answer(NAMESPACE, "GetCallerIdentity", &event.request_id, Some(tell))))
 }

@@ -2,28 +2,23 @@
 
 mod assume_role;
 mod caller_identity;
-mod parameters;
-mod xml;
 
 use zeroize::Zeroizing;
 
 use crate::{
+    query::{self, Namespace, Parameters},
     refusal::Refusal,
     service::{Answer, Call, Service},
 };
-use parameters::Parameters;
 
 /// The version of the API that clients name.
 const VERSION: &str = "2011-06-15";
+const NAMESPACE: Namespace = Namespace("https://sts.amazonaws.com/doc/2011-06-15/");
 
 /// Answers one call to STS.
 pub(crate) fn answer(call: Call<'_>, body: &[u8]) -> Result<Answer, Refusal> {
     let mut parameters = Parameters::read(body)?;
-    let action = parameters.take("Action").ok_or(Refusal::UnknownOperation)?;
-    if parameters.take("Version").as_deref() != Some(VERSION) {
-        return Err(Refusal::Validation(format!("Version must be {VERSION}.")));
-    }
-    match action.as_str() {
+    match parameters.action(VERSION)?.as_str() {
         "AssumeRole" => assume_role::answer(call, parameters),
         "GetCallerIdentity" => caller_identity::answer(call, &parameters),
         _ => Err(Refusal::UnknownOperation),
@@ -32,5 +27,5 @@ pub(crate) fn answer(call: Call<'_>, body: &[u8]) -> Result<Answer, Refusal> {
 
 /// A refusal in STS's shape.
 pub(crate) fn refused(refusal: &Refusal, request_id: &str) -> Zeroizing<Vec<u8>> {
-    xml::refusal(refusal.code(Service::Sts), refusal.message().unwrap_or_default(), request_id)
+    query::refusal(NAMESPACE, refusal.in_words(Service::Sts), request_id)
 }

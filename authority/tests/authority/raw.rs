@@ -8,7 +8,7 @@ use tokio::{
 use crate::support::TestAuthority;
 
 /// What the authority answers to these bytes, up to the end of the connection.
-async fn exchange(authority: &TestAuthority, head: &str, body: &[u8]) -> String {
+pub(crate) async fn exchange(authority: &TestAuthority, head: &str, body: &[u8]) -> String {
     let address = authority.connection.endpoint.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("{head}host: {address}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());

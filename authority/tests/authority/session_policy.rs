@@ -93,10 +93,10 @@ async fn a_session_policy_adds_nothing_to_the_role() {
     let authority = TestAuthority::start().await;
     let everything = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
     let grant = authority.decrypter_with(&everything).await;
-    let outcome = grant.generate_data_key().key_id(&authority.connection.kek_arn).number_of_bytes(32).send().await;
-    let refused = outcome.unwrap_err();
+    let ask = grant.generate_data_key().key_id(&authority.connection.kek_arn).number_of_bytes(32).encryption_context(RECORD, "ab");
+    let refused = ask.send().await.unwrap_err();
     assert_eq!(refused.code(), Some("AccessDeniedException"));
-    assert!(refused.message().unwrap().contains("no identity-based policy"), "{refused:?}");
+    assert!(refused.message().unwrap().contains("explicit deny in a resource-based policy"), "{refused:?}");
 }
 
 #[tokio::test]

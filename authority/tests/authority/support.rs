@@ -111,12 +111,10 @@ impl TestAuthority {
 
     /// An `AssumeRole` for the decrypter as the backend makes it, still without a session policy.
     pub(crate) fn decrypter(&self) -> AssumeRoleFluentBuilder {
-        let tagged = |role: AssumeRoleFluentBuilder, key: &str| {
-            role.tags(aws_sdk_sts::types::Tag::builder().key(key).value(format!("{key}-1")).build().unwrap())
-        };
+        let tagged = |role: AssumeRoleFluentBuilder, (key, value): (&str, &str)| role.tags(tag(key, value));
         let role = self.sts(self.backend()).assume_role().role_arn(&self.connection.decrypter_role_arn);
         let role = role.role_session_name("grant-1").source_identity("agency-7").duration_seconds(900);
-        ["incident", "request", "door"].into_iter().fold(role, tagged)
+        [("incident", "incident-1"), ("request", "request-1"), ("door", "dispatcher")].into_iter().fold(role, tagged)
     }
 
     /// The session policy of one grant: one record, until one moment.
@@ -149,12 +147,41 @@ impl TestAuthority {
         self.kms(session(&assumed))
     }
 
+    /// Whoever re-wraps one record, or gives the key new material.
+    pub(crate) async fn rotation(&self, record: &str) -> aws_sdk_kms::Client {
+        let role = self.sts(self.backend()).assume_role().role_arn(&self.connection.rotation_role_arn);
+        let role = role.role_session_name("rotate-1").source_identity("operator-1").tags(tag("record", record));
+        self.kms(session(&role.send().await.unwrap()))
+    }
+
+    /// Whoever creates keys.
+    pub(crate) fn administrator(&self) -> Credentials {
+        let given = self.authority.administrator("operator-1").unwrap();
+        credentials(&given.access_key_id, &given.secret_access_key, Some(given.session_token.to_string()))
+    }
+
+    /// IAM, signed for in this region.
+    pub(crate) fn iam(&self, credentials: Credentials, region: &str) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(&self.connection.endpoint)
+            .region(aws_sdk_iam::config::Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .retry_config(RetryConfig::disabled())
+            .time_source(self.clock.clone());
+        aws_sdk_iam::Client::from_conf(config.build())
+    }
+
     /// A new data key for a record: in clear, and wrapped.
     pub(crate) async fn data_key(&self, record: &str) -> (Vec<u8>, Blob) {
         let made = self.registrar().await.generate_data_key().key_id(&self.connection.kek_arn).key_spec(DataKeySpec::Aes256);
         let made = made.encryption_context(RECORD, record).send().await.unwrap();
         (made.plaintext.unwrap().into_inner(), made.ciphertext_blob.unwrap())
     }
+}
+
+pub(crate) fn tag(key: &str, value: &str) -> aws_sdk_sts::types::Tag {
+    aws_sdk_sts::types::Tag::builder().key(key).value(value).build().unwrap()
 }
 
 pub(crate) fn credentials(access_key_id: &str, secret: &str, token: Option<String>) -> Credentials {

@@ -2,26 +2,43 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use time::{Duration, macros::datetime};
+use time::{Duration, OffsetDateTime, macros::datetime};
 
-use super::{MalformedPolicy, PolicyDocument};
-use crate::policy::{Act, Circumstances, Decision};
+use super::{Kind, MalformedPolicy, PolicyDocument};
+use crate::policy::{Act, Circumstances, Decision, Principal};
 
 const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-4333-8444-555555555555";
 
+fn at(time: OffsetDateTime) -> Circumstances {
+    Circumstances::at(time).with("kms:EncryptionContext:halligan:record", "ab")
+}
+
 fn circumstances() -> Circumstances {
-    let mut circumstances = Circumstances::at(datetime!(2026-11-23 10:00 UTC));
-    circumstances.encryption_context.insert("halligan:record".into(), "ab".into());
-    circumstances
+    at(datetime!(2026-11-23 10:00 UTC))
+}
+
+fn session() -> Principal {
+    Principal::Session {
+        arn: "arn:aws:sts::123456789012:assumed-role/KEK-Responder-Decrypter/grant-1".to_owned(),
+        role: "arn:aws:iam::123456789012:role/KEK-Responder-Decrypter".to_owned(),
+    }
 }
 
 fn decide(policy: &Value, circumstances: &Circumstances) -> Decision {
-    let document = PolicyDocument::parse(&policy.to_string()).unwrap_or_else(|fault| panic!("{policy}: {fault}"));
-    document.decide(&Act { action: "kms:Decrypt", resource: KEY, circumstances })
+    decide_as(Kind::Session, policy, circumstances)
+}
+
+fn decide_as(kind: Kind, policy: &Value, circumstances: &Circumstances) -> Decision {
+    let document = PolicyDocument::parse(kind, &policy.to_string()).unwrap_or_else(|fault| panic!("{policy}: {fault}"));
+    document.decide(&Act { principal: &session(), action: "kms:Decrypt", resource: KEY, circumstances })
 }
 
 fn fault(policy: &Value) -> MalformedPolicy {
-    match PolicyDocument::parse(&policy.to_string()) {
+    fault_of(Kind::Session, policy)
+}
+
+fn fault_of(kind: Kind, policy: &Value) -> MalformedPolicy {
+    match PolicyDocument::parse(kind, &policy.to_string()) {
         Ok(_) => panic!("accepted: {policy}"),
         Err(fault) => fault,
     }
@@ -39,19 +56,14 @@ fn a_grants_policy_holds_for_its_record_until_its_window_ends() {
         "DateLessThan": {"aws:CurrentTime": "2026-11-23T10:05:00Z"},
         "StringEquals": {"kms:EncryptionContext:halligan:record": "ab"},
     }));
-    let mut now = circumstances();
-    assert_eq!(decide(&policy, &now), Decision::Allow);
+    assert_eq!(decide(&policy, &circumstances()), Decision::Allow);
+    assert_eq!(decide(&policy, &at(datetime!(2026-11-23 10:04:59.999_999_999 UTC))), Decision::Allow);
+    assert_eq!(decide(&policy, &at(datetime!(2026-11-23 10:05 UTC))), Decision::ImplicitDeny);
 
-    now.current_time = datetime!(2026-11-23 10:04:59.999_999_999 UTC);
-    assert_eq!(decide(&policy, &now), Decision::Allow);
-    now.current_time = datetime!(2026-11-23 10:05 UTC);
-    assert_eq!(decide(&policy, &now), Decision::ImplicitDeny);
-
-    now = circumstances();
-    now.encryption_context.insert("halligan:record".into(), "cd".into());
-    assert_eq!(decide(&policy, &now), Decision::ImplicitDeny);
-    now.encryption_context.clear();
-    assert_eq!(decide(&policy, &now), Decision::ImplicitDeny);
+    let other = circumstances().with("kms:EncryptionContext:halligan:record", "cd");
+    assert_eq!(decide(&policy, &other), Decision::ImplicitDeny);
+    let none = Circumstances::at(datetime!(2026-11-23 10:00 UTC));
+    assert_eq!(decide(&policy, &none), Decision::ImplicitDeny);
 }
 
 #[test]
@@ -65,12 +77,10 @@ fn condition_key_names_compare_without_case_and_values_with() {
 #[test]
 fn dates_compare_with_an_instant_and_an_absent_key_fails() {
     let issued = allow_with(&json!({"DateGreaterThan": {"aws:TokenIssueTime": "2026-11-23T11:00:00+01:00"}}));
-    let mut now = circumstances();
-    assert_eq!(decide(&issued, &now), Decision::ImplicitDeny, "a long-term key has no issue time");
-    now.token_issue_time = Some(now.current_time);
-    assert_eq!(decide(&issued, &now), Decision::ImplicitDeny, "not greater than itself");
-    now.token_issue_time = Some(now.current_time + Duration::SECOND);
-    assert_eq!(decide(&issued, &now), Decision::Allow);
+    let now = datetime!(2026-11-23 10:00 UTC);
+    assert_eq!(decide(&issued, &at(now)), Decision::ImplicitDeny, "a long-term key has no issue time");
+    assert_eq!(decide(&issued, &at(now).issued_at(now)), Decision::ImplicitDeny, "not greater than itself");
+    assert_eq!(decide(&issued, &at(now).issued_at(now + Duration::SECOND)), Decision::Allow);
 }
 
 #[test]
@@ -103,18 +113,23 @@ fn what_is_outside_the_language_is_malformed() {
         json!({"Statement": []}),
         json!({"Statement": {}}),
         json!({"Version": "2026-01-01", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}),
-        json!({"Id": "x", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}),
+        json!({"Comment": "x", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}),
         statement(json!({"Effect": "allow"})),
         statement(json!({"Effect": "Maybe"})),
         statement(json!({"Principal": "*"})),
         statement(json!({"NotAction": "kms:Encrypt"})),
+        statement(json!({"NotResource": "*"})),
+        statement(json!({"NotPrincipal": "*"})),
         statement(json!({"Action": []})),
         statement(json!({"Action": 7})),
         statement(json!({"Action": "Decrypt"})),
         statement(json!({"Action": "kms:"})),
         statement(json!({"Resource": "key/1"})),
         statement(json!({"Resource": "arn:aws:kms:*"})),
-        statement(json!({"Resource": "arn:aws:kms:*:*:key/${aws:PrincipalTag/key}"})),
+        statement(json!({"Resource": "arn:aws:kms:*:*:key/${aws:username}"})),
+        statement(json!({"Resource": "arn:aws:kms:*:*:key/${aws:PrincipalTag/key"})),
+        statement(json!({"Resource": "arn:aws:kms:*:*:key/${aws:CurrentTime}"})),
+        statement(json!({"Resource": "arn:aws:kms:*:*:key/${aws:TagKeys}"})),
         statement(json!({"Condition": {}})),
         statement(json!({"Condition": {"StringEquals": {}}})),
         statement(json!({"Condition": {"StringEquals": {"kms:EncryptionContext:a": []}}})),
@@ -122,7 +137,17 @@ fn what_is_outside_the_language_is_malformed() {
         statement(json!({"Condition": {"StringEquals": {"kms:EncryptionContext:a": "${aws:username}"}}})),
         statement(json!({"Condition": {"StringEquals": {"aws:CurrentTime": "2026-11-23T10:05:00Z"}}})),
         statement(json!({"Condition": {"StringEquals": {"aws:SourceIp": "127.0.0.1"}}})),
-        statement(json!({"Condition": {"StringLike": {"kms:EncryptionContext:a": "*"}}})),
+        statement(json!({"Condition": {"StringEqualsIgnoreCase": {"kms:EncryptionContext:a": "b"}}})),
+        statement(json!({"Condition": {"ForAnyValue:StringEquals": {"kms:EncryptionContext:a": "b"}}})),
+        statement(json!({"Condition": {"StringEquals": {"aws:TagKeys": "a"}}})),
+        statement(json!({"Condition": {"ForAllValues:Null": {"aws:TagKeys": "true"}}})),
+        statement(json!({"Condition": {"ArnLike": {"kms:EncryptionContext:a": "arn:aws:iam::123456789012:role/a"}}})),
+        statement(json!({"Condition": {"ArnLike": {"aws:PrincipalArn": "role/a"}}})),
+        statement(json!({"Condition": {"Bool": {"aws:SourceIdentity": "true"}}})),
+        statement(json!({"Condition": {"Bool": {"kms:ReEncryptOnSameKey": "yes"}}})),
+        statement(json!({"Condition": {"Null": {"aws:SourceIdentity": "maybe"}}})),
+        statement(json!({"Condition": {"NullIfExists": {"aws:SourceIdentity": "true"}}})),
+        statement(json!({"Condition": {"DateLessThan": {"aws:CurrentTime": "${aws:PrincipalTag/until}"}}})),
         statement(json!({"Condition": {"stringequals": {"kms:EncryptionContext:a": "b"}}})),
         statement(json!({"Condition": {"DateLessThan": {"kms:EncryptionContext:a": "2026-11-23T10:05:00Z"}}})),
         statement(json!({"Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}}})),
@@ -140,15 +165,35 @@ fn a_member_twice_is_malformed_wherever_it_stands() {
         r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:a":"1"},"StringEquals":{"kms:EncryptionContext:b":"2"}}}}"#,
         r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:a":"1","kms:EncryptionContext:A":"2"}}}}"#,
     ] {
-        assert!(matches!(PolicyDocument::parse(text), Err(MalformedPolicy::Syntax(_))), "{text}");
+        assert!(matches!(PolicyDocument::parse(Kind::Session, text), Err(MalformedPolicy::Syntax(_))), "{text}");
     }
 }
 
 #[test]
 fn a_fault_names_what_to_write_instead() {
-    let said = fault(&allow_with(&json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}))).to_string();
-    assert!(said.contains("Bool") && said.contains("StringEquals"), "{said}");
+    let said = fault(&allow_with(&json!({"NumericEquals": {"aws:MultiFactorAuthAge": "1"}}))).to_string();
+    assert!(said.contains("NumericEquals") && said.contains("StringEquals"), "{said}");
 }
+
+/// Every operator of the language, without quantifier and `IfExists`.
+const OPERATORS: [&str; 16] = [
+    "StringEquals",
+    "StringNotEquals",
+    "StringLike",
+    "StringNotLike",
+    "ArnEquals",
+    "ArnNotEquals",
+    "ArnLike",
+    "ArnNotLike",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "Null",
+];
 
 /// A statement that may or may not apply to the act of [`circumstances`].
 fn any_statement() -> impl Strategy<Value = Value> {
@@ -172,13 +217,14 @@ fn any_statement() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn an_unknown_operator_never_allows(
-        operator in "[A-Za-z:]{1,24}",
+        operator in "[A-Za-z:]{1,24}|(ForAnyValue:|ForAllValues:)?(String|Numeric|Ip|Arn|Date|Bool|Null)[A-Z][a-z]{1,6}(IfExists)?",
         key in prop_oneof![Just("aws:CurrentTime"), Just("kms:EncryptionContext:halligan:record"), Just("aws:SourceIp")],
         value in prop_oneof![Just("ab"), Just("2026-11-23T10:05:00Z"), Just("true")],
     ) {
-        prop_assume!(!["StringEquals", "DateLessThan", "DateGreaterThan"].contains(&operator.as_str()));
+        let bare = operator.trim_start_matches("ForAnyValue:").trim_start_matches("ForAllValues:");
+        prop_assume!(!OPERATORS.contains(&bare.trim_end_matches("IfExists")));
         let policy = allow_with(&json!({operator.as_str(): {key: value}}));
-        prop_assert_eq!(PolicyDocument::parse(&policy.to_string()).err(), Some(MalformedPolicy::Operator(operator)));
+        prop_assert_eq!(PolicyDocument::parse(Kind::Session, &policy.to_string()).err(), Some(MalformedPolicy::Operator(operator)));
     }
 
     #[test]
@@ -205,6 +251,6 @@ proptest! {
 
     #[test]
     fn nothing_makes_the_reader_panic(text in "\\PC{0,300}") {
-        let _ = PolicyDocument::parse(&text);
+        let _ = PolicyDocument::parse(Kind::Session, &text);
     }
 }
