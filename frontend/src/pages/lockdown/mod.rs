@@ -153,9 +153,9 @@ fn told(deny: Deny) -> impl IntoView {
         .into_any(),
         Deny::Failed { why } => view! {
             <p class="notice alert">
-                "The key service could not be told to refuse sessions from before. The portal’s own lockdown holds, and the key service \
-                 is told again every 10 seconds. If this stays, open the role KEK-Responder-Decrypter in AWS’s console and choose Revoke \
-                 sessions. What came back: "<code>{why}</code>
+                "The key service could not be told to refuse every session from before the lockdown, and is told again every 10 seconds. \
+                 What the portal itself refuses does not depend on it. If this stays, open the role KEK-Responder-Decrypter in AWS’s \
+                 console and choose Revoke sessions. What came back: "<code>{why}</code>
             </p>
         }
         .into_any(),

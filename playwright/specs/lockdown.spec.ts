@@ -1,0 +1,88 @@
+// Two admins lock the portal down: an open record vanishes, nothing opens, and two admins lift it.
+
+import { accessible } from "../support/axe.ts";
+import { expectNoTrace } from "../support/memory.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { LockdownPage } from "../support/pages/lockdown.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { ask, opened } from "../support/path.ts";
+import { expect, test, type People } from "../support/test.ts";
+
+/** Two admins, each at the page. */
+async function admins(people: People): Promise<{ first: LockdownPage; second: LockdownPage }> {
+  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
+  const [first, second] = [new LockdownPage(one.page), new LockdownPage(other.page)];
+  await first.open();
+  await second.open();
+  return { first, second };
+}
+
+async function begin({ first, second }: { first: LockdownPage; second: LockdownPage }): Promise<void> {
+  await first.propose("Credentials of the backend were seen elsewhere");
+  await second.proposal.getByRole("button", { name: "Lock down now" }).click();
+  await expect(first.standing).toContainText("Every record was closed, and none opens until two admins lift it.");
+}
+
+/** Another test on this portal opens records. */
+async function lift({ first, second }: { first: LockdownPage; second: LockdownPage }): Promise<void> {
+  await second.propose("The credentials were replaced");
+  await first.proposal.getByRole("button", { name: "Lift now" }).click();
+  await expect(first.standing).toContainText("Not locked down.");
+}
+
+test("an open record vanishes when two admins lock the portal down", async ({ people }) => {
+  const { responder, dispatcher, record } = await opened(people);
+  const house = await admins(people);
+  await expect(house.first.standing).toContainText("Not locked down. Records open now: 1");
+  await begin(house);
+  await expect(record.sheet).toHaveCount(0);
+  await expect(responder.page.getByText("The portal was locked down, and every record closed.")).toBeVisible();
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
+  await accessible(responder.page, "a record erased by a lockdown");
+  await expectNoTrace(responder);
+  await expect(dispatcher.page.getByText("Locked down. Every record was closed")).toBeVisible();
+  await accessible(dispatcher.page, "the desk, locked down");
+  await lift(house);
+});
+
+test("what is approved in a lockdown opens by itself once it is lifted", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const house = await admins(people);
+  await begin(house);
+  await responder.page.goto("/");
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
+  await accessible(responder.page, "the start page, locked down");
+  await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.approve(responder.name);
+  await expect(responder.page.getByText("Can be opened for")).toBeVisible();
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toHaveCount(0);
+  await lift(house);
+  await expect(record.sheet).toBeVisible();
+  await expect(dispatcher.page.getByText("Locked down.")).toHaveCount(0);
+});
+
+test("the admins' page says who proposed what, and only another admin can confirm it", async ({ people }) => {
+  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
+  const [first, second] = [new LockdownPage(one.page), new LockdownPage(other.page)];
+  await one.page.getByRole("link", { name: "Lockdown" }).click();
+  await expect(first.standing).toContainText("Not locked down.");
+  await second.open();
+  await one.page.getByRole("button", { name: "Propose lockdown" }).click();
+  await expect(one.page.getByText("Say why: the other admin reads it, and it stands in the log.")).toBeVisible();
+  await expect(one.page.getByLabel("Why? The other admin reads it.")).toBeFocused();
+  await accessible(one.page, "a lockdown proposed without a reason");
+  await first.propose("A drill");
+  await expect(first.proposal).toContainText("You proposed this. Another admin has to confirm it, on this page.");
+  await expect(first.proposal.getByRole("button")).toHaveCount(0);
+  await expect(second.proposal).toContainText(one.name);
+  await expect(second.proposal).toContainText("A drill");
+  await accessible(other.page, "a lockdown to confirm");
+  await second.proposal.getByRole("button", { name: "Lock down now" }).click();
+  await expect(first.standing).toContainText(other.name);
+  await expect(second.standing).toContainText("The key service");
+  await accessible(other.page, "locked down");
+  await lift({ first, second });
+});
