@@ -29,6 +29,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", paths::SIGN_OUT, "member"),
     ("POST", paths::SIGN_OUT_EVERYWHERE, "member"),
     ("GET", paths::KEY_SERVICE, "member"),
+    ("GET", paths::LOCKDOWN_NOTICE, "member"),
     ("GET", paths::PASSKEYS, "member"),
     ("POST", paths::PASSKEY_START, "member"),
     ("POST", paths::PASSKEY_FINISH, "member"),
@@ -61,6 +62,12 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", paths::MEMBER_SIGN_OUT, "admin"),
     ("POST", paths::MEMBER_SUSPEND, "admin"),
     ("POST", paths::MEMBER_REINSTATE, "admin"),
+    ("GET", paths::LOCKDOWN, "admin"),
+    ("GET", paths::LOCKDOWN_EVENTS, "admin"),
+    ("POST", paths::LOCKDOWN_PREPARE, "admin"),
+    ("POST", paths::LOCKDOWN_PROPOSALS, "admin"),
+    ("POST", paths::LOCKDOWN_CONFIRMATION_PREPARE, "admin"),
+    ("POST", paths::LOCKDOWN_CONFIRMATION, "admin"),
 ];
 
 #[tokio::test]
@@ -99,7 +106,7 @@ enum Door {
 
 async fn knock(person: &mut Client, method: &Method, path: &str) -> Door {
     // An open line of events has no end that could be waited for.
-    if path == paths::DESK_EVENTS {
+    if [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS].contains(&path) {
         return match person.status(path).await {
             StatusCode::UNAUTHORIZED => Door::SignIn,
             StatusCode::FORBIDDEN => Door::Closed,
