@@ -6,7 +6,6 @@ use halligan_shared::{
     id::CeremonyId,
     member::Role,
     paths,
-    statement::Verdict,
     wire::{self, GrantState, ProblemCode, RequestState},
 };
 use serde_json::json;

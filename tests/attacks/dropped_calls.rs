@@ -3,7 +3,7 @@
 use std::pin::pin;
 
 use halligan_backend::{domain::member::SignedIn, services::Fault};
-use halligan_shared::{bytes::Secret32, grant::WipeCause, member::Role, statement::Verdict, wire};
+use halligan_shared::{bytes::Secret32, grant::WipeCause, wire};
 
 use crate::support::{Opened, TestPortal, so_far};
 

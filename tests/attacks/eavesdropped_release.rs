@@ -5,10 +5,7 @@ use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     crypto::{Blinding, PageKey, Point},
     id::RequestId,
-    member::Role,
-    paths,
-    statement::Verdict,
-    wire,
+    paths, wire,
 };
 use serde_json::{Value, json};
 
