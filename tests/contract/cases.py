@@ -346,14 +346,29 @@ def the_date_was_changed_on_the_way(house):
 
 @case("signature", "InvalidSignatureException", raw=True)
 def a_signature_for_another_service(house):
-    tamper = signed_anew(house.authority, house.backend, "sts", house.authority.region)
+    tamper = signed_anew(house.backend, "sts", house.authority.region)
     return house.kms("DescribeKey", {"KeyId": house.authority.kek}, tamper=tamper)
 
 
 @case("signature", "InvalidSignatureException", raw=True)
 def a_signature_for_another_region(house):
-    tamper = signed_anew(house.authority, house.backend, "kms", "us-east-1")
+    tamper = signed_anew(house.backend, "kms", "us-east-1")
     return house.kms("DescribeKey", {"KeyId": house.authority.kek}, tamper=tamper)
+
+
+@case("signature", "InvalidSignatureException", raw=True)
+def a_digest_of_another_body(house):
+    tamper = signed_anew(house.backend, "kms", house.authority.region, {"X-Amz-Content-SHA256": "0" * 64})
+    return house.kms("DescribeKey", {"KeyId": house.authority.kek}, tamper=tamper)
+
+
+@case("signature", "IncompleteSignature", raw=True)
+def a_signature_in_the_query(house):
+    def change(request, **_):
+        del request.headers["Authorization"]
+        request.url += "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00"
+
+    return house.sts("GetCallerIdentity", {}, tamper=change)
 
 
 @case("signature", "SignatureDoesNotMatch", 403, raw=True)
@@ -619,6 +634,17 @@ def the_administrator_may_not_make_data_keys(house):
     return house.wrap(house.administrator)
 
 
+@case("key policy", "MalformedPolicyDocumentException")
+def a_key_with_a_policy_that_is_not_json(house):
+    return house.kms("CreateKey", {"Policy": "{"}, house.administrator)
+
+
+@case("key policy", "MalformedPolicyDocumentException")
+def a_key_that_would_lock_its_administrator_out(house):
+    nobody = document({**allow("kms:*", "*"), "Principal": {"AWS": house.authority.decrypter}})
+    return house.kms("CreateKey", {"Policy": nobody}, house.administrator)
+
+
 @case("rotation")
 def a_key_is_rotated(house):
     heard = house.kms("RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.rotation)
@@ -744,6 +770,13 @@ def a_policy_that_is_not_there_is_taken_away(house):
 @case("iam", "MalformedPolicyDocument")
 def a_stop_that_is_not_json(house):
     return house.client.ask("iam", "PutRolePolicy", {**STOP, "PolicyDocument": "{"}, house.backend)
+
+
+@case("iam", "LimitExceeded", 409)
+def more_policies_than_a_role_may_have(house):
+    # Of no consequence where it is taken: nobody lists keys.
+    long = document({**allow("kms:ListKeys", "*"), "Sid": "a" * 10_240})
+    return house.client.ask("iam", "PutRolePolicy", {**STOP, "PolicyDocument": long}, house.backend)
 
 
 @case("iam", "AccessDenied", 403)

@@ -137,17 +137,18 @@ def clock_off(seconds: int):
     return unittest.mock.patch.object(botocore.auth, "get_current_datetime", lambda *a, **k: honest(*a, **k) + off)
 
 
-def signed_anew(authority, credentials: Credentials, service: str, region: str):
-    """Puts a signature for another service or Region in place of the right one."""
+def signed_anew(credentials: Credentials, service: str, region: str, headers: dict[str, str] | None = None):
+    """Puts a signature for another service or Region, or with other headers, in place of the right one."""
 
     def sign(request, **_):
         signature = ("authorization", "x-amz-date")
         kept = {name: text_of(value) for name, value in request.headers.items() if name.lower() not in signature}
+        kept |= headers or {}
         anew = botocore.awsrequest.AWSRequest(method=request.method, url=request.url, data=request.body, headers=kept)
         keys = botocore.credentials.Credentials(credentials.key, credentials.secret, credentials.token)
         botocore.auth.SigV4Auth(keys, service, region).add_auth(anew)
-        for name in ("X-Amz-Date", "Authorization"):
-            del request.headers[name]
+        for name in ("X-Amz-Date", "Authorization", *(headers or {})):
+            request.headers.pop(name, None)
             request.headers[name] = anew.headers[name]
 
     return sign
