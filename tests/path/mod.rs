@@ -5,6 +5,7 @@ mod headers;
 mod lockdown;
 mod openapi;
 mod release;
+mod rotate;
 mod seal;
 mod serve;
 mod sign_in;

@@ -36,7 +36,15 @@ impl Portal {
         let id = SealingId::fresh();
         let authority_point = self.authority().agreement_point().await?;
         let (share1, wrapped) = self.authority().data_key(id, by.agency_id(), &record).await?;
-        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.agency_id().as_str() };
+        let new = NewSealing {
+            id,
+            record,
+            version,
+            wrapped_share: &wrapped,
+            sealed_by: by.agency_id().as_str(),
+            kek: self.authority().kek(),
+            agreement_key: self.authority().agreement_key(),
+        };
         let (mut unit, now) = self.begin(by).await?;
         unit.begin_sealing(&new, OTHERS_MAX, now).await?;
         unit.record(
