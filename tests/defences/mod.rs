@@ -85,6 +85,7 @@ const SUITES: [Suite; 11] = [
     Suite { place: "shared/tests/wycheproof.rs", package: "shared", target: &["--test", "wycheproof"] },
     Suite { place: "shared/aead/tests/", package: "shared/aead", target: &["--test", "wycheproof"] },
     Suite { place: "authority/tests/authority/", package: "authority", target: &["--test", "authority"] },
+    Suite { place: "authority/src/", package: "authority", target: &["--lib"] },
 ];
 /// Where the tests are that run in the browser.
 const PAGES: &str = "playwright/specs/";
