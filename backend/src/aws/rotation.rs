@@ -28,6 +28,11 @@ pub struct Wrapped<'a> {
 }
 
 impl Authority {
+    /// Whether the operator named a role for this.
+    pub fn can_rewrap(&self) -> bool {
+        self.settings.rotation_role.is_some()
+    }
+
     /// W wrapped anew, for the same record; share 1 stays inside KMS. A session for this one record.
     pub async fn rewrap(&self, by: &AgencyId, wrapped: &Wrapped<'_>) -> Result<Vec<u8>, AuthorityFault> {
         let role = self.settings.rotation_role.as_deref().ok_or(AuthorityFault::Unusable("HALLIGAN_ROTATION_ROLE"))?;

@@ -49,6 +49,9 @@ impl Rotate {
 
 async fn kek(portal: &Portal) -> anyhow::Result<()> {
     let operator: AgencyId = OPERATOR.parse()?;
+    if !portal.authority().can_rewrap() {
+        bail!("name the role that wraps shares anew, Halligan-Rotation, with --rotation-role or HALLIGAN_ROTATION_ROLE");
+    }
     let kek = portal.authority().kek().to_owned();
     let progress = |done: u64, everything: u64| {
         if done.is_multiple_of(EVERY) {
