@@ -73,7 +73,7 @@ pub(crate) struct Suite {
     pub(crate) target: &'static [&'static str],
 }
 
-const SUITES: [Suite; 11] = [
+const SUITES: [Suite; 12] = [
     Suite { place: "tests/attacks/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/path/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/fuzz/", package: "tests", target: &["--test", "fuzz"] },
