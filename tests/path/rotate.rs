@@ -62,7 +62,14 @@ async fn share_1_of_a_thousand_sealings_is_wrapped_anew_once_each_also_after_an_
     let (far, mut is_far) = tokio::sync::watch::channel(0);
     let house = portal.portal.clone();
     let (by, to) = (operator(), kek.clone());
-    let running = tokio::spawn(async move { house.rotate_kek(&by, &to, |done, _| drop(far.send(done))).await.map(|_| ()) });
+    let running = tokio::spawn(async move {
+        house
+            .rotate_kek(&by, &to, |done, _| {
+                far.send_replace(done);
+            })
+            .await
+            .map(|_| ())
+    });
     is_far.wait_for(|done| *done >= 300).await.unwrap();
     running.abort();
     assert!(running.await.is_err(), "it did not come to its end");
