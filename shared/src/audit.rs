@@ -59,6 +59,14 @@ kinds! {
     /// A record, or a new version of it, was sealed.
     RecordSealed = "record.sealed",
 
+    /// Share 1 of a record was wrapped anew.
+    RecordRewrapped = "record.rewrapped",
+
+    /// The operator began to wrap every share 1 anew.
+    RotationBegun = "rotation.begun",
+    /// Every share 1 is wrapped anew.
+    RotationEnded = "rotation.ended",
+
     /// A window was closed.
     GrantEnded = "grant.ended",
     /// A sealed document went out.

@@ -74,6 +74,8 @@ row_id! {
     LockdownId
     /// An admin's proposal to begin or lift a lockdown.
     ProposalId
+    /// A rotation of the key that wraps share 1.
+    RotationId
 }
 
 macro_rules! sealed_id {

@@ -1,7 +1,7 @@
 //! The lockdown: two admins close every record, nothing opens, and two admins lift it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use halligan_backend::store::AuditFilter;
+use halligan_backend::{aws::Window, store::AuditFilter};
 use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
@@ -278,4 +278,43 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     there.tend_deny().await.unwrap();
     assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.calls()), (None, 2));
     assert_eq!(scene.events_of(Kind::LockdownDenyRemoved).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_authority_itself_refuses_a_session_from_before_the_lockdown_and_none_from_after() {
+    let mut scene = Scene::set().await;
+    // Somebody copied a grant's credentials: another backend holds them, and is not told of the lockdown.
+    let (thief, router) = scene.portal.beside().await;
+    scene.responder.router = router;
+    let request = scene.approved().await;
+    let opened = scene.responder.open(request).await;
+    let point = scene.responder.point(request).await;
+    let asked = scene.portal.portal.store().request(request).await.unwrap().unwrap();
+    let wrapped = scene.portal.portal.store().sealing(asked.sealing).await.unwrap().unwrap().wrapped_share;
+    let window = Window {
+        keys: thief.authority().keys_for(None, None).unwrap(),
+        grant: opened.release.grant,
+        agency_id: &"EMS-1".parse().unwrap(),
+        request,
+        incident: "2026-114",
+        record: asked.record,
+        ends_at: scene.portal.portal.clock().now() + time::Duration::minutes(5),
+    };
+    let use_copy = || thief.authority().release(&window, &wrapped, &point);
+    scene.agree(LockdownAct::Begin).await;
+    assert!(use_copy().await.is_ok(), "the portal's own lockdown does not reach what was copied");
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    assert!(use_copy().await.is_err(), "the authority refuses it");
+
+    scene.portal.pass(2_000);
+    scene.agree(LockdownAct::Lift).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(use_copy().await.is_err(), "also once it is lifted");
+    let next = scene.approved().await;
+    assert_eq!(scene.responder.open(next).await.content, b"the record");
+    scene.portal.pass(3_600_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
+    assert_eq!((scene.portal.calls("PutRolePolicy"), scene.portal.calls("DeleteRolePolicy")), (1, 1));
 }

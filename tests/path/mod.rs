@@ -7,6 +7,7 @@ mod lockdown;
 mod openapi;
 mod peer;
 mod release;
+mod rotate;
 mod seal;
 mod serve;
 mod sign_in;

@@ -107,7 +107,9 @@ impl Sealed {
 
     /// A release of this share as if it were that record's, in a window that ends in so many seconds.
     async fn release(&self, grant: GrantId, record: RecordId, seconds: i64) -> Result<Shares, AuthorityFault> {
+        let authority = self.portal.portal.authority();
         let window = Window {
+            keys: authority.keys_for(None, None).unwrap(),
             grant,
             agency_id: &"EMS-1".parse().unwrap(),
             request: self.request,
@@ -115,6 +117,6 @@ impl Sealed {
             record,
             ends_at: self.portal.portal.clock().now() + Duration::seconds(seconds),
         };
-        self.portal.portal.authority().release(&window, &self.wrapped_share, &self.point).await
+        authority.release(&window, &self.wrapped_share, &self.point).await
     }
 }

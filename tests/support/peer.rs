@@ -30,6 +30,8 @@ pub(crate) fn ministack() -> AuthoritySettings {
         agreement_key: setting("HALLIGAN_AGREEMENT_KEY"),
         decrypter_role: setting("HALLIGAN_DECRYPTER_ROLE"),
         registrar_role: setting("HALLIGAN_REGISTRAR_ROLE"),
+        rotation_role: None,
+        former_keys: Vec::new(),
     }
 }
 

@@ -254,6 +254,8 @@ fn settings_of(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) 
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
+        rotation_role: Some(connection.rotation_role_arn.clone()),
+        former_keys: Vec::new(),
     }
 }
 

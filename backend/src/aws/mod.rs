@@ -8,6 +8,7 @@ mod budget;
 mod fault;
 mod policy;
 mod revocation;
+mod rotation;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -30,6 +31,7 @@ use self::{breaker::Breaker, budget::Budget};
 pub use self::{
     breaker::{Change, Turn},
     fault::{AuthorityFault, How},
+    rotation::Wrapped,
 };
 use crate::clock::Clock;
 
@@ -63,6 +65,10 @@ pub struct AuthoritySettings {
     pub decrypter_role: String,
     /// ARN of the role KEK-Registrar.
     pub registrar_role: String,
+    /// ARN of the role that wraps shares anew; absent where nobody rotates.
+    pub rotation_role: Option<String>,
+    /// ARNs of keys that records may still be under, and no new ones.
+    pub former_keys: Vec<String>,
 }
 
 impl AuthoritySettings {
@@ -77,12 +83,25 @@ impl AuthoritySettings {
             agreement_key: String::new(),
             decrypter_role: String::new(),
             registrar_role: String::new(),
+            rotation_role: None,
+            former_keys: Vec::new(),
         }
     }
 }
 
+/// The keys that one record needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keys<'a> {
+    /// The one that wraps its share 1.
+    pub kek: &'a str,
+    /// The one that derives its share 2.
+    pub agreement_key: &'a str,
+}
+
 /// What one AssumeRole is for.
 pub struct Window<'a> {
+    /// The record's keys, bound by the session policy.
+    pub keys: Keys<'a>,
     /// The grant: the role session's name.
     pub grant: GrantId,
     /// Who reads: the source identity.
@@ -189,6 +208,28 @@ impl Authority {
         self.agreement_point().await.map(|_| ())
     }
 
+    /// The key that wraps new records' share 1.
+    pub fn kek(&self) -> &str {
+        &self.settings.kek
+    }
+
+    /// The key whose public point new records are sealed to.
+    pub fn agreement_key(&self) -> &str {
+        &self.settings.agreement_key
+    }
+
+    /// The keys that a record was sealed under. `None`: one of them the operator does not name, so it is not used, whatever the
+    /// database says.
+    pub fn keys_for<'a>(&'a self, kek: Option<&str>, agreement_key: Option<&str>) -> Option<Keys<'a>> {
+        let named = |current: &'a String, wanted: Option<&str>| match wanted {
+            None => Some(current.as_str()),
+            Some(wanted) => {
+                std::iter::once(current).chain(&self.settings.former_keys).map(String::as_str).find(|key| *key == wanted)
+            }
+        };
+        Some(Keys { kek: named(&self.settings.kek, kek)?, agreement_key: named(&self.settings.agreement_key, agreement_key)? })
+    }
+
     /// Decrypt (share 1) and DeriveSharedSecret (blinded share 2), by the grant's own credentials. All calls together take five
     /// seconds at most.
     pub async fn release(
@@ -201,14 +242,14 @@ impl Authority {
         let client = self.client_for(window, &budget).await?;
         let decrypt = client
             .decrypt()
-            .key_id(&self.settings.kek)
+            .key_id(window.keys.kek)
             .ciphertext_blob(Blob::new(wrapped_share))
             .encryption_context(CONTEXT, window.record.to_string());
         let decrypted = budget.call("Decrypt", decrypt.send()).await?;
         let share1 = share_of(decrypted.plaintext, "Decrypt")?;
         let derive = client
             .derive_shared_secret()
-            .key_id(&self.settings.agreement_key)
+            .key_id(window.keys.agreement_key)
             .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
             .public_key(Blob::new(blinded_point.to_spki_der()));
         let derived = budget.call("DeriveSharedSecret", derive.send()).await?;
@@ -222,7 +263,7 @@ impl Authority {
         if let Some(client) = self.lock().get(&window.grant) {
             return Ok(client.clone());
         }
-        let policy = policy::of_window(&self.settings, &window.record, window.ends_at);
+        let policy = policy::of_window(&window.keys, &window.record, window.ends_at);
         let tag = |key: &str, value: &str| {
             Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
         };

@@ -50,6 +50,7 @@ fn settings(connection: &Connection) -> Zeroizing<String> {
         ("HALLIGAN_AGREEMENT_KEY", &connection.agreement_arn),
         ("HALLIGAN_DECRYPTER_ROLE", &connection.decrypter_role_arn),
         ("HALLIGAN_REGISTRAR_ROLE", &connection.registrar_role_arn),
+        ("HALLIGAN_ROTATION_ROLE", &connection.rotation_role_arn),
     ];
     Zeroizing::new(lines.map(|(name, value)| format!("{name}={value}\n")).concat())
 }

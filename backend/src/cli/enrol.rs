@@ -47,12 +47,7 @@ pub(super) struct Attachment {
 
 impl Enrol {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
-        let Some((summary, attachments)) = self.files.split_first() else { bail!("name the patient summary") };
-        let summary = read(summary, crypto::SUMMARY_MAX)?;
-        let attachments = attachments
-            .iter()
-            .map(|file| Ok(Attachment { title: title(file), content: read(file, crypto::ATTACHMENT_MAX)? }))
-            .collect::<anyhow::Result<Vec<_>>>()?;
+        let (summary, attachments) = read_all(&self.files)?;
         let house = House::open(options, Limits::default(), Callers::default()).await?;
         let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
         let (record, reference) = match sealed {
@@ -69,6 +64,17 @@ impl Enrol {
     }
 }
 
+/// Reads a summary and its attachments.
+pub(super) fn read_all(files: &[PathBuf]) -> anyhow::Result<(Zeroizing<Vec<u8>>, Vec<Attachment>)> {
+    let Some((summary, attachments)) = files.split_first() else { bail!("name the patient summary") };
+    let summary = read(summary, crypto::SUMMARY_MAX)?;
+    let attachments = attachments
+        .iter()
+        .map(|file| Ok(Attachment { title: title(file), content: read(file, crypto::ATTACHMENT_MAX)? }))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok((summary, attachments))
+}
+
 /// Checks, seals and keeps a record with a fresh bracelet.
 pub(super) async fn seal(
     portal: &Portal,
@@ -77,11 +83,26 @@ pub(super) async fn seal(
     file_number: &str,
     drill: bool,
 ) -> anyhow::Result<(RecordId, Reference)> {
+    let reference = Reference::random()?;
+    let record = seal_as(portal, None, Some(&reference), summary, attachments, file_number, drill).await?;
+    Ok((record, reference))
+}
+
+/// Checks, seals and keeps a record, new and with a bracelet, or as the next version of one that has its own.
+pub(super) async fn seal_as(
+    portal: &Portal,
+    record: Option<RecordId>,
+    reference: Option<&Reference>,
+    summary: &[u8],
+    attachments: &[Attachment],
+    file_number: &str,
+    drill: bool,
+) -> anyhow::Result<RecordId> {
     ips::check(summary)?;
     let lines = attachments.iter().map(line).collect::<anyhow::Result<Vec<_>>>()?;
     let operator: AgencyId = OPERATOR.parse()?;
     let operator = Actor::Operator(&operator);
-    let wire::Sealing { id: sealing, record, version, share1, authority_point } = portal.start_sealing(operator, None).await?;
+    let wire::Sealing { id: sealing, record, version, share1, authority_point } = portal.start_sealing(operator, record).await?;
     let (share2, point) = crypto::agree(&authority_point)?;
     let key = crypto::record_key(&share1.into(), &share2, &point, &record)?;
     let context = |document| SealContext { record, document, version };
@@ -95,17 +116,16 @@ pub(super) async fn seal(
             .put_document(operator, sealing, line.document, &sealed(&key, &context(line.document), &header, &attachment.content)?)
             .await?;
     }
-    let reference = Reference::random()?;
     let commit = wire::CommitSealing {
         point,
         summary: first,
         attachments: lines.iter().map(|line| line.document).collect(),
-        bracelet: Some(wire::Bracelet::of(&reference, &record)),
+        bracelet: reference.map(|reference| wire::Bracelet::of(reference, &record)),
         file_number: file_number.to_owned(),
         drill,
     };
     portal.commit_sealing(operator, sealing, &commit).await?;
-    Ok((record, reference))
+    Ok(record)
 }
 
 fn sealed(key: &RecordKey, place: &SealContext, header: &Header, content: &[u8]) -> anyhow::Result<Vec<u8>> {

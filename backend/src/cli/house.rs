@@ -38,7 +38,9 @@ impl House {
     pub(super) async fn open(options: &Options, limits: Limits, callers: Callers) -> anyhow::Result<Self> {
         private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
         let (settings, embedded) = authority(options, &Clock::system()).await?;
-        Ok(Self { portal: portal(options, limits, callers, settings).await?, embedded })
+        let portal = portal(options, limits, callers, settings).await?;
+        portal.store().adopt_keys(portal.authority().kek(), portal.authority().agreement_key()).await?;
+        Ok(Self { portal, embedded })
     }
 
     /// Stops what was started.
@@ -92,6 +94,8 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
                 agreement_key: agreement_key.clone(),
                 decrypter_role: decrypter_role.clone(),
                 registrar_role: registrar_role.clone(),
+                rotation_role: aws.rotation_role.clone(),
+                former_keys: aws.former_keys.clone(),
             };
             return Ok((settings, None));
         }
@@ -112,6 +116,8 @@ async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(Authorit
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
+        rotation_role: Some(connection.rotation_role_arn.clone()),
+        former_keys: aws.former_keys.clone(),
     };
     Ok((settings, Some(embedded)))
 }

@@ -9,6 +9,7 @@ mod house;
 mod limits;
 mod memory;
 mod private;
+mod rotate;
 mod serve;
 
 use std::path::PathBuf;
@@ -65,6 +66,12 @@ pub(crate) struct Aws {
     /// ARN of the role KEK-Registrar
     #[arg(long, env = "HALLIGAN_REGISTRAR_ROLE", global = true)]
     registrar_role: Option<String>,
+    /// ARN of the role Halligan-Rotation, for `rotate kek`
+    #[arg(long, env = "HALLIGAN_ROTATION_ROLE", global = true)]
+    rotation_role: Option<String>,
+    /// ARNs of keys that records may still be under, separated by commas
+    #[arg(long, env = "HALLIGAN_FORMER_KEYS", value_delimiter = ',', global = true)]
+    former_keys: Vec<String>,
     /// Region of the keys
     #[arg(long, env = "AWS_REGION", default_value = "eu-central-1", global = true)]
     region: String,
@@ -105,6 +112,9 @@ enum Step {
     },
     /// Run the embedded authority alone, and write the settings by which portals find it into a file
     Authority(authority::Alone),
+    /// Replace the keys that records are under
+    #[command(subcommand)]
+    Rotate(rotate::Rotate),
     /// Look at the evidence
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -129,6 +139,7 @@ impl Command {
                 Ok(())
             }
             Step::Authority(alone) => alone.run(&options).await,
+            Step::Rotate(rotate) => rotate.run(&options).await,
             Step::Audit(audit) => audit.run(&options).await,
         }
     }

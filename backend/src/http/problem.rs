@@ -228,6 +228,11 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::NotNow(what) => say(Code::WrongState, "Not possible now", what),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(fault) => of_authority(fault),
+        Fault::KeyNotNamed => say(
+            Code::AuthorityFailed,
+            "Keys not available",
+            "This record is under a key that the portal was not told of, and nothing was opened. Tell an admin: HALLIGAN_FORMER_KEYS has to name it.",
+        ),
         Fault::Passkey(fault) => of_passkey(fault),
         Fault::Store(_) | Fault::Internal => internal(),
     }

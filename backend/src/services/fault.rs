@@ -81,6 +81,9 @@ pub enum Fault {
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The record was sealed under a key that the operator does not name any more.
+    #[error("the record is under a key that the portal does not name")]
+    KeyNotNamed,
     /// STS or KMS did not do what was asked.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),

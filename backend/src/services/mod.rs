@@ -11,6 +11,7 @@ mod lockdown;
 mod members;
 mod release;
 mod request;
+mod rotate;
 mod scan;
 mod seal;
 mod sign_in;
@@ -25,7 +26,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
 
-pub use self::{audit::ChainState, fault::Fault, seal::SEALED_MAX, sign_in::Stay};
+pub use self::{
+    audit::ChainState,
+    fault::Fault,
+    rotate::{Replaced, Rotated},
+    seal::SEALED_MAX,
+    sign_in::Stay,
+};
 use crate::{
     aws::Authority,
     clock::Clock,

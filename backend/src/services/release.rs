@@ -29,6 +29,9 @@ impl Portal {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
+        // The keys that the record itself was sealed under, of those that the operator names: old and new stand side by side until
+        // the last record has moved.
+        let keys = self.authority().keys_for(sealing.kek.as_deref(), sealing.agreement_key.as_deref()).ok_or(Fault::KeyNotNamed)?;
         // Before the window begins: where nothing will be asked, nothing begins.
         let turn = match self.authority().turn() {
             Ok(turn) => turn,
@@ -40,6 +43,7 @@ impl Portal {
         };
         let grant = self.admit(who, &request, body).await?;
         let window = Window {
+            keys,
             grant: grant.id,
             agency_id: &who.member.agency_id,
             request: id,

@@ -39,7 +39,15 @@ impl Portal {
         let asked = self.keys_of_sealing(id, by, &record).await;
         self.heard(turn, &asked).await;
         let (authority_point, (share1, wrapped)) = asked?;
-        let new = NewSealing { id, record, version, wrapped_share: &wrapped, sealed_by: by.agency_id().as_str() };
+        let new = NewSealing {
+            id,
+            record,
+            version,
+            wrapped_share: &wrapped,
+            sealed_by: by.agency_id().as_str(),
+            kek: self.authority().kek(),
+            agreement_key: self.authority().agreement_key(),
+        };
         let (mut unit, now) = self.begin(by).await?;
         unit.begin_sealing(&new, OTHERS_MAX, now).await?;
         unit.record(

@@ -14,6 +14,7 @@ mod lockdown;
 mod member;
 mod record;
 mod request;
+mod rotation;
 mod scan;
 mod session;
 mod stay;
@@ -37,6 +38,7 @@ pub use self::{
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
+    rotation::{FormerRow, RotationRow, StaleRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,

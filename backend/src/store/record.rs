@@ -25,6 +25,10 @@ pub struct NewSealing<'a> {
     pub wrapped_share: &'a [u8],
     /// Who seals, by agency id.
     pub sealed_by: &'a str,
+    /// The key that wrapped it.
+    pub kek: &'a str,
+    /// The key whose public point it is sealed to.
+    pub agreement_key: &'a str,
 }
 
 /// A sealing: begun, or a version of its record.
@@ -41,6 +45,10 @@ pub struct SealingRow {
     pub sealed_by: String,
     /// Whether it is a version of its record.
     pub committed: bool,
+    /// The key that wraps its share 1. Absent: from before that was written down, and the portal's own.
+    pub kek: Option<String>,
+    /// The key that derives its share 2. Absent, likewise.
+    pub agreement_key: Option<String>,
 }
 
 /// A sealing that becomes a version of its record.
@@ -233,13 +241,15 @@ impl Unit {
         for row in rows.iter().skip(others as usize) {
             self.drop_sealing(parsed(row, "id")?).await?;
         }
-        sqlx::query("insert into sealing (id, record_id, version, wrapped_share, sealed_by, sealed_at, committed) values ($1, $2, $3, $4, $5, $6, 0)")
+        sqlx::query("insert into sealing (id, record_id, version, wrapped_share, sealed_by, sealed_at, committed, kek, agreement_key) values ($1, $2, $3, $4, $5, $6, 0, $7, $8)")
             .bind(sealing.id.to_string())
             .bind(sealing.record.to_string())
             .bind(i64::from(sealing.version))
             .bind(STANDARD.encode(sealing.wrapped_share))
             .bind(sealing.sealed_by)
             .bind(millis(now))
+            .bind(sealing.kek)
+            .bind(sealing.agreement_key)
             .execute(&mut *self.tx)
             .await?;
         Ok(())
@@ -329,6 +339,8 @@ fn sealing_of(row: &AnyRow) -> Result<SealingRow, StoreError> {
         point: if has_point { Some(json(row, "point")?) } else { None },
         sealed_by: row.try_get("sealed_by")?,
         committed: row.try_get::<i64, _>("committed")? == 1,
+        kek: row.try_get("kek")?,
+        agreement_key: row.try_get("agreement_key")?,
     })
 }
 

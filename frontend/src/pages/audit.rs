@@ -16,6 +16,7 @@ use crate::{
 const FAMILIES: [(&str, &str); 13] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
+    ("rotation.", "Rotations of keys"),
     ("grant.", "Grants ended"),
     ("document.", "Documents sent"),
     ("wipe_receipt.", "Missing wipe receipts"),
@@ -42,6 +43,9 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::RecordNotOpened => "A record was not opened: the key service failed",
         Kind::RecordWiped => "A record was wiped",
         Kind::RecordSealed => "A record was sealed",
+        Kind::RecordRewrapped => "A record's share of its key was wrapped anew",
+        Kind::RotationBegun => "A rotation of the wrapping key was begun",
+        Kind::RotationEnded => "A rotation of the wrapping key is over",
         Kind::GrantEnded => "A grant ended",
         Kind::DocumentSent => "A document was sent",
         Kind::WipeReceiptMissing => "No wipe receipt has come",

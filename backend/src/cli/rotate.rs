@@ -1,0 +1,95 @@
+//! Replacing the keys that records are under.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use halligan_backend::{
+    config::Limits,
+    services::{Portal, Replaced, Rotated},
+};
+use halligan_shared::{id::RecordId, member::AgencyId};
+
+use super::{
+    Options,
+    enrol::{self, OPERATOR},
+    house::{Callers, House},
+};
+
+/// How often the operator is told how far it has come.
+const EVERY: u64 = 100;
+
+#[derive(Subcommand)]
+pub(super) enum Rotate {
+    /// Wrap share 1 of every record anew, inside KMS, under the key that --kek names. Interrupted, run it again: it goes on
+    Kek,
+    /// Say which records are still under a former agreement key; with a record and its source, seal that one anew
+    Agreement {
+        /// The record to seal anew, by its id
+        #[arg(long, requires = "files")]
+        record: Option<RecordId>,
+        /// Its patient summary (FHIR R4 IPS, JSON), then its attachments (PDF, PNG, JPEG)
+        #[arg(requires = "record")]
+        files: Vec<PathBuf>,
+    },
+}
+
+impl Rotate {
+    pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
+        let house = House::open(options, Limits::default(), Callers::default()).await?;
+        let done = match self {
+            Self::Kek => kek(&house.portal).await,
+            Self::Agreement { record: None, .. } => say_what_is_left(&house.portal).await,
+            Self::Agreement { record: Some(record), files } => seal_anew(&house.portal, record, &files).await,
+        };
+        house.close().await;
+        done
+    }
+}
+
+async fn kek(portal: &Portal) -> anyhow::Result<()> {
+    let operator: AgencyId = OPERATOR.parse()?;
+    if !portal.authority().can_rewrap() {
+        bail!("name the role that wraps shares anew, Halligan-Rotation, with --rotation-role or HALLIGAN_ROTATION_ROLE");
+    }
+    let kek = portal.authority().kek().to_owned();
+    let progress = |done: u64, everything: u64| {
+        if done.is_multiple_of(EVERY) {
+            println!("{done} of {everything}");
+        }
+    };
+    let Rotated { done, everything, failed, is_over } = portal.rotate_kek(&operator, &kek, progress).await?;
+    println!("{done} of {everything} wrapped anew under {kek}.");
+    for (record, why) in &failed {
+        eprintln!("record {record}: {why}");
+    }
+    if !is_over {
+        bail!("not all are wrapped anew; those that are stay so. Run the command again to go on with the others");
+    }
+    Ok(())
+}
+
+async fn say_what_is_left(portal: &Portal) -> anyhow::Result<()> {
+    let Replaced { left, requests } = portal.under_former_agreement_keys().await?;
+    for row in &left {
+        println!("record {} version {} file number {:?}: {}", row.record, row.version, row.file_number, row.agreement_key);
+    }
+    println!("{} records are still under a former agreement key, and {requests} open requests need one.", left.len());
+    if left.is_empty() && requests == 0 {
+        println!("No former agreement key is needed any more: take it out of HALLIGAN_FORMER_KEYS, then disable it.");
+    } else {
+        println!(
+            "Seal each of them anew from its source, on the registrar's page or by `halligan rotate agreement --record ID FILES`."
+        );
+    }
+    Ok(())
+}
+
+async fn seal_anew(portal: &Portal, record: RecordId, files: &[PathBuf]) -> anyhow::Result<()> {
+    let line = portal.records().await?.into_iter().find(|line| line.id == record);
+    let line = line.with_context(|| format!("there is no record {record}"))?;
+    let (summary, attachments) = enrol::read_all(files)?;
+    enrol::seal_as(portal, Some(record), None, &summary, &attachments, &line.file_number, line.drill).await?;
+    println!("Sealed anew as version {} of record {record}; its bracelet stays.", line.version + 1);
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Rotations of KEK-Responder: which sealings are wrapped anew already, so that what was interrupted goes on where it was.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use halligan_shared::id::{RecordId, RotationId, SealingId};
+use sqlx::Row as _;
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, millis, parsed, unsigned};
+
+/// A rotation that is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RotationRow {
+    /// The id.
+    pub id: RotationId,
+    /// The key that wraps everything afterwards.
+    pub kek: String,
+}
+
+/// A sealing whose share 1 a rotation has yet to wrap anew.
+#[derive(Clone)]
+pub struct StaleRow {
+    /// The sealing.
+    pub sealing: SealingId,
+    /// Its record.
+    pub record: RecordId,
+    /// W as it is.
+    pub wrapped_share: Vec<u8>,
+    /// The key that wraps it.
+    pub kek: String,
+}
+
+/// A record whose current version needs another agreement key than the one for new ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerRow {
+    /// The record.
+    pub record: RecordId,
+    /// The agency's file number.
+    pub file_number: String,
+    /// The version.
+    pub version: u32,
+    /// The key.
+    pub agreement_key: String,
+}
+
+impl Store {
+    /// Writes down which keys older sealings need, where that is not written: those that the portal names now, which it has named
+    /// since they were sealed.
+    pub async fn adopt_keys(&self, kek: &str, agreement_key: &str) -> Result<(), StoreError> {
+        sqlx::query("update sealing set kek = coalesce(kek, $1), agreement_key = coalesce(agreement_key, $2) where kek is null or agreement_key is null")
+            .bind(kek)
+            .bind(agreement_key)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The rotation that is not over, if any.
+    pub async fn rotation(&self) -> Result<Option<RotationRow>, StoreError> {
+        let row = sqlx::query("select id, kek from rotation where ended_at is null order by begun_at desc, id desc limit 1")
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok(RotationRow { id: parsed(&row, "id")?, kek: row.try_get("kek")? })).transpose()
+    }
+
+    /// How many sealings a rotation has wrapped anew, and how many there are.
+    pub async fn rotated(&self, rotation: RotationId) -> Result<(u64, u64), StoreError> {
+        let row = sqlx::query(
+            "select (select count(*) from sealing where rotation_id = $1) as done, (select count(*) from sealing) as everything",
+        )
+        .bind(rotation.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((unsigned(&row, "done")?, unsigned(&row, "everything")?))
+    }
+
+    /// The next sealings that a rotation has yet to wrap anew, behind `after`.
+    pub async fn stale_sealings(
+        &self,
+        rotation: RotationId,
+        after: Option<SealingId>,
+        most: u32,
+    ) -> Result<Vec<StaleRow>, StoreError> {
+        let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and kek is not null and id > $2 order by id limit $3")
+            .bind(rotation.to_string())
+            .bind(after.map(|id| id.to_string()).unwrap_or_default())
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let wrapped: String = row.try_get("wrapped_share")?;
+                Ok(StaleRow {
+                    sealing: parsed(row, "id")?,
+                    record: parsed(row, "record_id")?,
+                    wrapped_share: STANDARD.decode(wrapped).map_err(|_| StoreError::Unreadable("wrapped share"))?,
+                    kek: row.try_get("kek")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Records whose current version needs another agreement key than this one.
+    pub async fn under_other_agreement_keys(&self, agreement_key: &str) -> Result<Vec<FormerRow>, StoreError> {
+        let rows = sqlx::query("select r.id, r.file_number, r.version, s.agreement_key from record r join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1 where s.agreement_key <> $1 order by s.sealed_at, r.id")
+            .bind(agreement_key)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(FormerRow {
+                    record: parsed(row, "id")?,
+                    file_number: row.try_get("file_number")?,
+                    version: unsigned(row, "version")?,
+                    agreement_key: row.try_get("agreement_key")?,
+                })
+            })
+            .collect()
+    }
+
+    /// How many requests may yet open, or have open, a version that needs another agreement key than this one.
+    pub async fn requests_under_other_agreement_keys(&self, agreement_key: &str, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "select count(*) as requests from access_request q join sealing s on s.id = q.sealing_id left join access_grant g on g.request_id = q.id \
+             where s.agreement_key <> $1 and ((q.state in ('pending', 'approved') and q.until_at > $2) or (q.state = 'released' and g.ending is null and g.ends_at > $2))",
+        )
+        .bind(agreement_key)
+        .bind(millis(now))
+        .fetch_one(&self.pool)
+        .await?;
+        unsigned(&row, "requests")
+    }
+}
+
+impl Unit {
+    /// Begins a rotation.
+    pub async fn begin_rotation(&mut self, rotation: &RotationRow, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("insert into rotation (id, kek, begun_at) values ($1, $2, $3)")
+            .bind(rotation.id.to_string())
+            .bind(&rotation.kek)
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a share that was wrapped anew in the place of exactly the one it was made from. `false`: another stands there.
+    pub async fn rewrap(&mut self, stale: &StaleRow, rewrapped: &[u8], rotation: &RotationRow) -> Result<bool, StoreError> {
+        let done = sqlx::query("update sealing set wrapped_share = $1, kek = $2, rotation_id = $3 where id = $4 and record_id = $5 and wrapped_share = $6")
+            .bind(STANDARD.encode(rewrapped))
+            .bind(&rotation.kek)
+            .bind(rotation.id.to_string())
+            .bind(stale.sealing.to_string())
+            .bind(stale.record.to_string())
+            .bind(STANDARD.encode(&stale.wrapped_share))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends a rotation that has nothing left to do. `false`: it has, or it was ended before.
+    pub async fn end_rotation(&mut self, rotation: RotationId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update rotation set ended_at = $1 where id = $2 and ended_at is null and not exists (select 1 from sealing where rotation_id is null or rotation_id <> $2)")
+            .bind(millis(now))
+            .bind(rotation.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
