@@ -216,8 +216,13 @@ impl Bench {
         bench.registrar = bench.assume("{registrar}", None);
         bench.rotation = bench.assume("{rotation}", None);
         let given = bench.authority.administrator("fuzz").unwrap();
-        bench.administrator =
-            Credentials::new(given.access_key_id, given.secret_access_key.as_str(), Some(given.session_token.to_string()), None, "test");
+        bench.administrator = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key.as_str(),
+            Some(given.session_token.to_string()),
+            None,
+            "test",
+        );
         let ask = json!({ "KeyId": key, "KeySpec": "AES_256", "EncryptionContext": { "halligan:record": RECORD } });
         let answer = bench.ask(bench.signed(&bench.registrar, KMS, Some("GenerateDataKey"), &ask.to_string()));
         let made: Value = serde_json::from_str(&answer.body).unwrap();

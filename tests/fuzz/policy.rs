@@ -90,7 +90,9 @@ fn with(kind: Kind, tree: &Value, effect: &str, principal: Option<&str>) -> Poli
 fn of_key(tree: &Value) -> PolicyDocument {
     let mut tree = tree.clone();
     let mut all = statements(&tree);
-    all.iter_mut().for_each(|statement| statement["Principal"] = json!({ "AWS": "123456789012" }));
+    for statement in &mut all {
+        statement["Principal"] = json!({ "AWS": "123456789012" });
+    }
     tree["Statement"] = all.into();
     PolicyDocument::parse(Kind::Key, &tree.to_string()).unwrap()
 }

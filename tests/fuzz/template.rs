@@ -20,7 +20,8 @@ pub(crate) fn stack(bytes: &[u8]) {
     if text.len() > LONGEST {
         return;
     }
-    let (Ok(stack), commented) = (Stack::read(text, &deployment(HERE)), Stack::read(&format!("# A comment\n{text}"), &deployment(HERE)))
+    let (Ok(stack), commented) =
+        (Stack::read(text, &deployment(HERE)), Stack::read(&format!("# A comment\n{text}"), &deployment(HERE)))
     else {
         return;
     };
