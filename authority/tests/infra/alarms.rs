@@ -25,6 +25,7 @@ fn rings(alarm: &str, event: &Value) {
 }
 
 /// An event with these members beside what every event has; `null` takes one away.
+#[expect(clippy::needless_pass_by_value, reason = "each is made where it is handed over")]
 fn event(service: &str, name: &str, reads: bool, members: Value) -> Value {
     let mut event = json!({
         "eventVersion": "1.11", "eventTime": "2026-11-23T10:00:00Z", "awsRegion": REGION, "recipientAccountId": ACCOUNT,
@@ -75,6 +76,7 @@ fn assumed(by: &Value, source_identity: Option<&str>) -> Value {
     event("sts", "AssumeRole", true, json!({ "userIdentity": by, "requestParameters": parameters }))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "each is made where it is handed over")]
 fn iam(name: &str, reads: bool, parameters: Value) -> Value {
     event("iam", name, reads, json!({ "requestParameters": parameters }))
 }

@@ -1,12 +1,12 @@
-//! The part of CloudWatch's language of filter patterns that the template's alarms are written in.
+//! The part of `CloudWatch`'s language of filter patterns that the template's alarms are written in.
 //!
 //! Nothing that is published judges it: moto and its kin take the pattern as a text, and the one crate that reads it is under the AGPL. So
 //! it is read here, as strictly as policies are: what is not understood is no filter.
-//! Source: CloudWatch Logs User Guide, "Filter pattern syntax for metric filters", "Matching terms in JSON log events".
+//! Source: `CloudWatch` Logs User Guide, "Filter pattern syntax for metric filters", "Matching terms in JSON log events".
 
 use serde_json::Value;
 
-/// The longest pattern that CloudWatch takes (API reference, PutMetricFilter).
+/// The longest pattern that `CloudWatch` takes (API reference, `PutMetricFilter`).
 const LONGEST: usize = 1024;
 
 /// A pattern in braces: one about the members of an event.

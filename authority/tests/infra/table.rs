@@ -8,7 +8,7 @@ use crate::{actors, stack::STACK};
 
 const DOCUMENT: &str = include_str!("../../../infra/README.md");
 
-/// Whoever may change roles: AdministratorAccess.
+/// Whoever may change roles: `AdministratorAccess`.
 const IAM: [&str; 3] = ["administrator", "account", "root user"];
 
 /// A line of the table.
@@ -22,11 +22,11 @@ struct Line {
 fn everybody_may_do_what_the_table_says_and_nothing_else() {
     let actors = actors::all();
     let (mut wrong, mut asked) = (Vec::new(), 0);
-    println!("{:<16} {:<36} {}", "on", "action", "who may");
+    println!("{:<18} {:<36} who may", "on", "action");
     for Line { on, action, who } in lines() {
         let may: BTreeSet<_> = actors.iter().filter(|actor| actor.may(&action, &on)).map(|actor| actor.name.to_owned()).collect();
         asked += actors.len();
-        println!("{on:<16} {action:<36} {}", may.iter().map(|name| format!("[{name}]")).collect::<Vec<_>>().join(" "));
+        println!("{on:<18} {action:<36} {}", may.iter().map(|name| format!("[{name}]")).collect::<Vec<_>>().join(" "));
         for name in may.difference(&who) {
             wrong.push(format!("{name} may {action} on {on}, and the table does not say so"));
         }

@@ -162,6 +162,20 @@ fn origin(text: &str) -> Result<Url, String> {
 mod tests {
     use super::*;
 
+    /// A setting that an operator cannot read of is one that nobody sets.
+    #[test]
+    fn every_setting_stands_in_the_table_of_the_operators_guide() {
+        let guide = include_str!("../../../docs/OPERATING.md");
+        let command = <Command as clap::CommandFactory>::command();
+        let steps = command.get_subcommands().chain([&command]);
+        let settings: Vec<_> = steps.flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_env).collect();
+        assert!(settings.len() > 20);
+        for setting in settings {
+            let setting = setting.to_str().unwrap();
+            assert!(guide.contains(&format!("`{setting}`")), "docs/OPERATING.md does not know {setting}");
+        }
+    }
+
     #[test]
     fn an_origin_is_secure_and_nothing_but_an_origin() {
         for good in ["https://halligan.example", "https://halligan.example:8443", "http://localhost:8080"] {
