@@ -73,7 +73,7 @@ pub(crate) struct Suite {
     pub(crate) target: &'static [&'static str],
 }
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite { place: "tests/attacks/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/path/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/fuzz/", package: "tests", target: &["--test", "fuzz"] },
@@ -86,6 +86,7 @@ const SUITES: [Suite; 12] = [
     Suite { place: "shared/aead/tests/", package: "shared/aead", target: &["--test", "wycheproof"] },
     Suite { place: "authority/tests/authority/", package: "authority", target: &["--test", "authority"] },
     Suite { place: "authority/src/", package: "authority", target: &["--lib"] },
+    Suite { place: "authority/tests/infra/", package: "authority", target: &["--test", "infra"] },
 ];
 /// Where the tests are that run in the browser.
 const PAGES: &str = "playwright/specs/";
