@@ -83,6 +83,9 @@ kinds! {
     /// The key service answers again.
     KeysAnswering = "keys.answering",
 
+    /// An admin looked at what would fail in an emergency.
+    CheckupDone = "checkup.done",
+
     /// Somebody was invited.
     MemberInvited = "member.invited",
     /// Somebody joined.

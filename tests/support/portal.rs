@@ -1,8 +1,11 @@
 //! The portal under test: the real router over a database of its own and an embedded authority, on the test's clock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use axum::Router;
@@ -10,7 +13,7 @@ use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
-    config::{Limits, Rates, Settings},
+    config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
     http,
     services::{ChainState, Portal, Stay},
@@ -160,6 +163,16 @@ impl TestPortal {
         sqlx::query_scalar(sql).fetch_one(&self.database().await).await.unwrap()
     }
 
+    /// How the portal finds its authority.
+    pub(crate) fn authority_settings(&self) -> AuthoritySettings {
+        authority_settings(&self.authority, self.relay.as_ref(), &self.set)
+    }
+
+    /// The portal's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// The bytes of everything in the portal's folder.
     pub(crate) fn files(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.directory.path()).unwrap();
@@ -201,11 +214,27 @@ async fn assemble(
     directory: &TempDir,
     set: &Set,
 ) -> Portal {
-    let connection = authority.connection();
     let (steady, clock, ahead) = (reader(clock), reader(clock), Arc::clone(ahead));
     let steady = move || (steady() - OffsetDateTime::UNIX_EPOCH).unsigned_abs();
     let clock = Clock::wandering(move || clock() + time::Duration::milliseconds(ahead.load(Ordering::SeqCst)), steady);
-    let settings = AuthoritySettings {
+    let settings = authority_settings(authority, relay, set);
+    let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
+    let authority = Authority::connect(settings, clock.clone()).await;
+    let settings = Settings {
+        origin: Url::parse(if set.tls { "https://halligan.example" } else { ORIGIN }).unwrap(),
+        agency: "Drill County EMS".to_owned(),
+        device_bound: Vec::new(),
+        limits: Limits::default(),
+        rates: set.rates.clone(),
+        proxies: set.proxies.clone(),
+        premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
+    };
+    Portal::new(settings, clock, store, authority).unwrap()
+}
+
+fn authority_settings(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) -> AuthoritySettings {
+    let connection = authority.connection();
+    AuthoritySettings {
         endpoint: Some(relay.map_or(&connection.endpoint, |relay| &relay.endpoint).clone()),
         region: connection.region.clone(),
         credentials: Some((
@@ -216,16 +245,5 @@ async fn assemble(
         agreement_key: connection.agreement_arn.clone(),
         decrypter_role: connection.decrypter_role_arn.clone(),
         registrar_role: connection.registrar_role_arn.clone(),
-    };
-    let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
-    let authority = Authority::connect(settings, clock.clone()).await;
-    let settings = Settings {
-        origin: Url::parse(if set.tls { "https://halligan.example" } else { ORIGIN }).unwrap(),
-        agency: "Drill County EMS".to_owned(),
-        device_bound: Vec::new(),
-        limits: Limits::default(),
-        rates: set.rates.clone(),
-        proxies: set.proxies.clone(),
-    };
-    Portal::new(settings, clock, store, authority).unwrap()
+    }
 }

@@ -4,6 +4,7 @@ mod audit;
 mod authority;
 mod bracelet;
 mod demo;
+mod doctor;
 mod enrol;
 mod house;
 mod limits;
@@ -11,7 +12,7 @@ mod memory;
 mod private;
 mod serve;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -105,6 +106,8 @@ enum Step {
     },
     /// Run the embedded authority alone, and write the settings by which portals find it into a file
     Authority(authority::Alone),
+    /// Say before the emergency what would fail in it; ends with 0 if nothing would, 1 if something, 2 if it could not be seen
+    Doctor(doctor::Doctor),
     /// Look at the evidence
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -112,9 +115,10 @@ enum Step {
 
 impl Command {
     /// Does what was typed.
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let options = self.options;
-        match self.step {
+        let done = match self.step {
+            Step::Doctor(doctor) => return doctor.run(&options).await,
             Step::Serve(serving) => serve::run(&options, &serving).await,
             Step::Demo(serving) => demo::run(&options, &serving).await,
             Step::Enrol(enrol) => enrol.run(&options).await,
@@ -130,7 +134,8 @@ impl Command {
             }
             Step::Authority(alone) => alone.run(&options).await,
             Step::Audit(audit) => audit.run(&options).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

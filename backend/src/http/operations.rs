@@ -75,6 +75,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::RECORDS, note_of("All records, nothing of the patients", &[])),
     ("POST", paths::RECORD_BRACELET, note_of("Gives a record a new bracelet, and ends the old one", &[Invalid])),
     ("GET", paths::AUDIT, note_of("Events of the log, newest first", &[])),
+    ("POST", paths::CHECKUP, note_of("Looks at everything that would fail in an emergency", &[])),
     ("GET", paths::MEMBERS, note_of("All members", &[])),
     ("POST", paths::INVITATIONS, note_of("Invites a member", &[Invalid, AgencyIdTaken])),
     ("POST", paths::MEMBER_SIGN_OUT, note_of("Ends every session of a member", &[])),

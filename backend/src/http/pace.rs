@@ -57,7 +57,8 @@ impl Pace {
             paths::REQUEST_PREPARE => Some(Self::Bracelet),
             paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
             paths::DECISION_PREPARE | paths::DECISION | paths::GRANT_REVOKE => Some(Self::Decision),
-            paths::RELEASE => Some(Self::Release),
+            // Each asks the authority several things.
+            paths::RELEASE | paths::CHECKUP => Some(Self::Release),
             _ => None,
         }
     }

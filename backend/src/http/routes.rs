@@ -16,7 +16,7 @@ use halligan_shared::{
 };
 
 use super::{
-    audit, decide, events,
+    audit, decide, doctor, events,
     gate::{self, Access, Gate},
     members,
     openapi::{self, Operation, Speaks},
@@ -101,6 +101,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Role(Registrar), paths::RECORDS, seal::list)
         .post(Role(Registrar), paths::RECORD_BRACELET, seal::replace_bracelet)
         .get(Role(Auditor), paths::AUDIT, audit::list)
+        .post(Role(Admin), paths::CHECKUP, doctor::examine)
         .get(Role(Admin), paths::MEMBERS, members::list)
         .post(Role(Admin), paths::INVITATIONS, members::invite)
         .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)

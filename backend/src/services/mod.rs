@@ -4,6 +4,7 @@
 mod audit;
 mod decide;
 mod desk;
+mod doctor;
 mod fault;
 mod join;
 mod keys;
@@ -24,7 +25,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
 
-pub use self::{audit::ChainState, fault::Fault, seal::SEALED_MAX, sign_in::Stay};
+pub use self::{
+    audit::ChainState,
+    doctor::{Item, Patient},
+    fault::Fault,
+    seal::SEALED_MAX,
+    sign_in::Stay,
+};
 use crate::{
     aws::Authority,
     clock::Clock,

@@ -10,6 +10,7 @@ mod ceremony;
 mod decoy;
 mod desk;
 mod grant;
+mod health;
 mod member;
 mod record;
 mod request;
@@ -23,6 +24,7 @@ use halligan_shared::{bytes::Bytes, statement::NotCanonical};
 use sqlx::{
     Any, AnyPool, Row as _, Transaction,
     any::{AnyPoolOptions, AnyRow},
+    migrate::Migrator,
 };
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -32,6 +34,7 @@ pub use self::{
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant, Unwiped},
+    health::DatabaseFound,
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
@@ -40,6 +43,9 @@ pub use self::{
     stay::Stays,
 };
 use crate::domain::audit::{Event, Head};
+
+/// What makes the schema, in order.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// The store failed, or holds something it should not.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +100,7 @@ impl Store {
             })
             .connect(url)
             .await?;
-        sqlx::migrate!("./migrations/sqlite").run(&pool).await?;
+        MIGRATIONS.run(&pool).await?;
         let store = Self { pool, writer: Arc::default() };
         store.make_decoy_key().await?;
         Ok(store)

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 12] = [
+const FAMILIES: [(&str, &str); 13] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("grant.", "Grants ended"),
@@ -23,6 +23,7 @@ const FAMILIES: [(&str, &str); 12] = [
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
     ("keys.", "The key service"),
+    ("checkup.", "Looks at what would fail"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -51,6 +52,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::BraceletsAllowed => "Many bracelets are in order",
         Kind::KeysFailing => "The key service began to fail",
         Kind::KeysAnswering => "The key service answers again",
+        Kind::CheckupDone => "An admin looked at what would fail in an emergency",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",

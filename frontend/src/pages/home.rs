@@ -16,11 +16,12 @@ use crate::{
 };
 
 /// Where each role goes from here.
-const WAYS: [(Role, &str, &str); 4] = [
+const WAYS: [(Role, &str, &str); 5] = [
     (Role::Dispatcher, "/desk", "Requests"),
     (Role::Registrar, "/records", "Records"),
     (Role::Auditor, "/audit", "Audit log"),
     (Role::Admin, "/members", "Members"),
+    (Role::Admin, "/doctor", "Before the emergency"),
 ];
 
 /// How often a waiting request is looked at, in milliseconds.

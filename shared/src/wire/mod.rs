@@ -7,6 +7,7 @@ mod audit;
 #[cfg(feature = "openapi")]
 mod credential;
 mod decide;
+mod doctor;
 mod keys;
 mod members;
 mod problem;
@@ -28,6 +29,7 @@ pub use self::{
         AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
     },
+    doctor::{Check, Checkup, Verdict},
     keys::{KeyService, KeyTrouble},
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
