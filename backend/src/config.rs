@@ -1,8 +1,12 @@
 //! What an operator can set. Every span of time here is a choice of this project or of NIST SP 800-63B-4.
 
+use std::path::PathBuf;
+
 use ipnet::IpNet;
 use time::Duration;
 use url::Url;
+
+use crate::server::Certificate;
 
 /// The longest window: the credentials of an opening live 900 seconds (see `aws`), and no record can be opened without them.
 const WINDOW_MAX: Duration = Duration::seconds(900);
@@ -158,6 +162,15 @@ impl Rates {
     }
 }
 
+/// What of the machine the portal depends on.
+#[derive(Debug, Clone, Default)]
+pub struct Premises {
+    /// The folder of the database.
+    pub data: Option<PathBuf>,
+    /// The certificate that is served by, where that is the portal's own.
+    pub certificate: Option<Certificate>,
+}
+
 /// Everything the portal is told at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -173,6 +186,8 @@ pub struct Settings {
     pub rates: Rates,
     /// Proxies that are believed about whom they pass calls on for.
     pub proxies: Vec<IpNet>,
+    /// What of the machine the portal depends on.
+    pub premises: Premises,
 }
 
 impl Settings {

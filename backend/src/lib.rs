@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod log;
 mod network;
 pub mod passkeys;
 pub mod server;

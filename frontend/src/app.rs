@@ -16,6 +16,7 @@ use crate::{
     pages::{
         audit::Audit,
         desk::Desk,
+        doctor::Doctor,
         elsewhere::Elsewhere,
         home::Home,
         join::Join,
@@ -71,6 +72,7 @@ pub fn Desks(
                 <Route path=path!("/audit") view=Audit/>
                 <Route path=path!("/members") view=Members/>
                 <Route path=path!("/lockdown") view=Lockdown/>
+                <Route path=path!("/doctor") view=Doctor/>
             </Routes>
         </Router>
     }

@@ -103,6 +103,9 @@ kinds! {
     /// No session from before the lockdown is left to be refused.
     LockdownDenyRemoved = "lockdown.deny_removed",
 
+    /// An admin looked at what would fail in an emergency.
+    CheckupDone = "checkup.done",
+
     /// Somebody was invited.
     MemberInvited = "member.invited",
     /// Somebody joined.

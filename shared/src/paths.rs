@@ -12,7 +12,7 @@ pub const JOIN_PAGE: &str = "/join";
 pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 7] = ["/desk", "/records", "/audit", "/members", "/lockdown", "/passkeys", JOIN_PAGE];
+pub const DESK_PAGES: [&str; 8] = ["/desk", "/records", "/audit", "/members", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
 
 /// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {
@@ -52,6 +52,9 @@ pub const MEMBER_SIGN_OUT: &str = "/api/v1/members/{member}/sign-out";
 pub const MEMBER_SUSPEND: &str = "/api/v1/members/{member}/suspend";
 /// Lets a member in again.
 pub const MEMBER_REINSTATE: &str = "/api/v1/members/{member}/reinstate";
+
+/// Looks at everything that would fail in an emergency.
+pub const CHECKUP: &str = "/api/v1/checkup";
 
 /// Lists the member's passkeys.
 pub const PASSKEYS: &str = "/api/v1/passkeys";

@@ -10,6 +10,7 @@ mod forged_signatures;
 mod held_calls;
 mod hurried_calls;
 mod hurried_releases;
+mod leaked_credentials;
 mod lockdown;
 mod lost_admin;
 mod lost_tablet;

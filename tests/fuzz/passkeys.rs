@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use halligan_backend::{
-    config::{Limits, Rates, Settings},
+    config::{Limits, Premises, Rates, Settings},
     passkeys::{self, Passkeys, StoredPasskey},
 };
 use halligan_shared::{bytes::Bytes, member::Role};
@@ -28,6 +28,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         limits: Limits::default(),
         rates: Rates::default(),
         proxies: Vec::new(),
+        premises: Premises::default(),
     };
     Passkeys::new(&settings).unwrap()
 });

@@ -156,7 +156,17 @@ async fn an_authority_that_answers_garbage() {
         let failure = planted("Decrypt", garbage, KeyTrouble::Garbled, ProblemCode::AuthorityDown).await;
         assert!(!failure.to_string().contains(&secret[..8]), "{failure}");
     }
-    planted("AssumeRole", Does::answers("200 OK", "", "<html>hello</html>"), KeyTrouble::Garbled, ProblemCode::AuthorityDown).await;
+    for garbage in [
+        Does::answers("200 OK", "", "<html>hello</html>"),
+        // Credentials without an end.
+        Does::answers(
+            "200 OK",
+            "",
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey><SessionToken>C</SessionToken></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        ),
+    ] {
+        planted("AssumeRole", garbage, KeyTrouble::Garbled, ProblemCode::AuthorityDown).await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Each step of the path, walked as people walk it.
 
 mod decide;
+mod doctor;
 mod failure;
 mod headers;
 mod lockdown;

@@ -1,8 +1,11 @@
 //! The portal under test: the real router over a database of its own and an embedded authority, on the test's clock.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use axum::Router;
@@ -10,7 +13,7 @@ use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
-    config::{Limits, Rates, Settings},
+    config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
     http,
     services::{ChainState, Portal, Stay},
@@ -129,7 +132,7 @@ impl TestPortal {
 
     /// Another backend on the same database, which looks for its authority at another address.
     pub(crate) async fn beside_at(&self, endpoint: String) -> Portal {
-        let settings = AuthoritySettings { endpoint: Some(endpoint), ..settings_of(&self.authority, None, &self.set) };
+        let settings = AuthoritySettings { endpoint: Some(endpoint), ..authority_settings(&self.authority, None, &self.set) };
         assemble_with(settings, (&self.clock, &self.ahead), &self.directory, &self.set).await
     }
 
@@ -196,6 +199,16 @@ impl TestPortal {
         sqlx::query_scalar(sql).fetch_one(&self.database().await).await.unwrap()
     }
 
+    /// How the portal finds its authority.
+    pub(crate) fn authority_settings(&self) -> AuthoritySettings {
+        authority_settings(&self.authority, self.relay.as_ref(), &self.set)
+    }
+
+    /// The portal's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// The bytes of everything in the portal's folder.
     pub(crate) fn files(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.directory.path()).unwrap();
@@ -237,10 +250,10 @@ async fn assemble(
     directory: &TempDir,
     set: &Set,
 ) -> Portal {
-    assemble_with(settings_of(authority, relay, set), clock, directory, set).await
+    assemble_with(authority_settings(authority, relay, set), clock, directory, set).await
 }
 
-fn settings_of(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) -> AuthoritySettings {
+fn authority_settings(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) -> AuthoritySettings {
     if set.ministack {
         return ministack();
     }
@@ -278,6 +291,7 @@ async fn assemble_with(
         limits: Limits::default(),
         rates: set.rates.clone(),
         proxies: set.proxies.clone(),
+        premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

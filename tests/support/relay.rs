@@ -9,7 +9,11 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, http::Request};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    http::Request,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -30,6 +34,8 @@ pub(crate) enum Does {
     Refuses(u16, &'static str),
     /// It is answered by these bytes in place of the authority's.
     Says(String),
+    /// It is answered by the authority up to the end of this text, and then by what cannot be read.
+    EndsAfter(&'static str),
     /// The next so many calls are answered so, and those after them by the authority.
     Times(usize, Box<Does>),
 }
@@ -60,6 +66,8 @@ struct Plan {
     does: HashMap<&'static str, Does>,
     /// The calls that came, in order, whatever became of them.
     asked: Vec<String>,
+    /// What STS gave out: access key ids, secrets and tokens.
+    issued: Vec<String>,
 }
 
 impl Relay {
@@ -96,6 +104,11 @@ impl Relay {
     /// How many calls of this name came, tries of the same one included.
     pub(crate) fn asked(&self, call: &str) -> usize {
         self.plan.lock().unwrap().asked.iter().filter(|asked| *asked == call).count()
+    }
+
+    /// What STS gave out, whether or not it came through: of each credential its id, its secret and its token.
+    pub(crate) fn issued(&self) -> Vec<String> {
+        self.plan.lock().unwrap().issued.clone()
     }
 
     /// How many calls came at all.
@@ -136,7 +149,7 @@ async fn relay(mut stream: TcpStream, authority: Router, plan: Arc<Mutex<Plan>>)
         None => form_urlencoded::parse(&body).find(|(name, _)| name == "Action").unwrap().1.into_owned(),
     };
     let does = plan.lock().unwrap().of(&name);
-    match does {
+    match &does {
         Some(Does::Hang) => std::future::pending().await,
         Some(Does::Cut | Does::Times(..)) => return,
         Some(Does::Says(bytes)) => {
@@ -145,15 +158,27 @@ async fn relay(mut stream: TcpStream, authority: Router, plan: Arc<Mutex<Plan>>)
             return;
         }
         Some(Does::Refuses(status, code)) => {
-            let _ = stream.write_all(refusal(status, code, is_kms).as_bytes()).await;
+            let _ = stream.write_all(refusal(*status, code, is_kms).as_bytes()).await;
             return;
         }
-        Some(Does::Late(time)) => tokio::time::sleep(time).await,
-        None => {}
+        Some(Does::Late(time)) => tokio::time::sleep(*time).await,
+        Some(Does::EndsAfter(_)) | None => {}
     }
     let answer = authority.oneshot(Request::from_parts(parts, Body::from(body))).await.unwrap();
     let (parts, body) = answer.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let text = String::from_utf8_lossy(&body);
+    for name in ["AccessKeyId", "SecretAccessKey", "SessionToken"] {
+        let value = text.split_once(&format!("<{name}>")).and_then(|(_, rest)| rest.split_once('<'));
+        plan.lock().unwrap().issued.extend(value.map(|(value, _)| value.to_owned()));
+    }
+    let body = match does {
+        Some(Does::EndsAfter(end)) => {
+            let (said, _) = text.split_once(end).unwrap();
+            Bytes::from([said, end, "<<"].concat())
+        }
+        _ => body,
+    };
     let mut bytes = format!("HTTP/1.1 {}\r\nconnection: close\r\ncontent-length: {}\r\n", parts.status, body.len()).into_bytes();
     for (name, value) in parts.headers.iter().filter(|(name, _)| *name != "content-length") {
         bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());

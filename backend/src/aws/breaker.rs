@@ -116,22 +116,19 @@ impl Turn<'_> {
         if std::mem::take(&mut self.is_probe) {
             known.probing = false;
         }
-        match fault.map(AuthorityFault::trouble).filter(|trouble| *trouble != KeyTrouble::Denied) {
-            Some(what) => {
-                let mut opens = false;
-                known.circuit.on_failure_observed(now, |_, to| opens = to == State::Open);
-                if opens {
-                    known.opened_at = now;
-                }
-                let before = known.trouble;
-                known.trouble = Some(Trouble { what, since: before.map_or(now, |before| before.since) });
-                (before.map(|before| before.what) != Some(what)).then_some(Change::Failing(what))
-            }
-            None => {
-                known.circuit.reset();
-                known.trouble.take().map(|_| Change::Answering)
-            }
+        let trouble = fault.map(AuthorityFault::trouble).filter(|trouble| *trouble != KeyTrouble::Denied);
+        let Some(what) = trouble else {
+            known.circuit.reset();
+            return known.trouble.take().map(|_| Change::Answering);
+        };
+        let mut opens = false;
+        known.circuit.on_failure_observed(now, |_, to| opens = to == State::Open);
+        if opens {
+            known.opened_at = now;
         }
+        let before = known.trouble;
+        known.trouble = Some(Trouble { what, since: before.map_or(now, |before| before.since) });
+        (before.map(|before| before.what) != Some(what)).then_some(Change::Failing(what))
     }
 }
 

@@ -23,18 +23,21 @@ impl<'a> Budget<'a> {
         Self { until: Instant::now() + BUDGET, clock }
     }
 
-    /// Waits for a call as long as there is time.
-    pub(super) async fn call<T, E>(
+    /// Waits for a call as long as there is time. The SDK's futures are large, so they are not passed on as they are.
+    pub(super) fn call<T, E>(
         &self,
         call: &'static str,
         sent: impl Future<Output = Result<T, SdkError<E>>>,
-    ) -> Result<T, AuthorityFault>
+    ) -> impl Future<Output = Result<T, AuthorityFault>>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        match timeout_at(self.until, sent).await {
-            Ok(answer) => answer.map_err(|error| refused(call, &error, self.clock.now())),
-            Err(_) => Err(AuthorityFault::slow(call)),
+        let sent = Box::pin(sent);
+        async move {
+            match timeout_at(self.until, sent).await {
+                Ok(answer) => answer.map_err(|error| refused(call, &error, self.clock.now())),
+                Err(_) => Err(AuthorityFault::slow(call)),
+            }
         }
     }
 }

@@ -9,13 +9,14 @@ mod fault;
 mod policy;
 mod revocation;
 mod rotation;
+mod trial;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_kms::{config::IdentityCache, primitives::Blob, types::DataKeySpec, types::KeyAgreementAlgorithmSpec};
-use aws_sdk_sts::types::Tag;
+use aws_sdk_sts::{operation::assume_role::builders::AssumeRoleFluentBuilder, types::Tag};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use halligan_shared::{
@@ -32,6 +33,7 @@ pub use self::{
     breaker::{Change, Turn},
     fault::{AuthorityFault, How},
     rotation::Wrapped,
+    trial::{KeyFound, Sample, Trial, Tried},
 };
 use crate::clock::Clock;
 
@@ -263,25 +265,50 @@ impl Authority {
         if let Some(client) = self.lock().get(&window.grant) {
             return Ok(client.clone());
         }
-        let policy = policy::of_window(&window.keys, &window.record, window.ends_at);
-        let tag = |key: &str, value: &str| {
-            Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
-        };
-        let assume = self
-            .sts
-            .assume_role()
-            .role_arn(&self.settings.decrypter_role)
-            .role_session_name(window.grant.to_string())
-            .source_identity(window.agency_id.as_str())
-            .duration_seconds(DURATION_SECONDS)
-            .policy(policy)
-            .tags(tag("incident", window.incident)?)
-            .tags(tag("request", &window.request.to_string())?)
-            .tags(tag("door", "dispatcher")?);
+        let assume = self.assume_decrypter(
+            &window.grant.to_string(),
+            window.agency_id.as_str(),
+            (window.incident, &window.request.to_string()),
+            policy::of_window(&window.keys, &window.record, window.ends_at),
+        )?;
         let answer = budget.call("AssumeRole", assume.send()).await?;
         let client = self.client_of(answer.credentials())?;
         self.lock().insert(window.grant, client.clone());
         Ok(client)
+    }
+
+    /// The role of releases, for whom, and what for; narrowed by a session policy.
+    fn assume_decrypter(
+        &self,
+        session: &str,
+        source_identity: &str,
+        (incident, request): (&str, &str),
+        policy: String,
+    ) -> Result<AssumeRoleFluentBuilder, AuthorityFault> {
+        let tag = |key: &str, value: &str| {
+            Tag::builder().key(key).value(value).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))
+        };
+        Ok(self
+            .sts
+            .assume_role()
+            .role_arn(&self.settings.decrypter_role)
+            .role_session_name(session)
+            .source_identity(source_identity)
+            .duration_seconds(DURATION_SECONDS)
+            .policy(policy)
+            .tags(tag("incident", incident)?)
+            .tags(tag("request", request)?)
+            .tags(tag("door", "dispatcher")?))
+    }
+
+    /// The role of sealings, and for whom.
+    fn assume_registrar(&self, session: &str, source_identity: &str) -> AssumeRoleFluentBuilder {
+        self.sts
+            .assume_role()
+            .role_arn(&self.settings.registrar_role)
+            .role_session_name(session)
+            .source_identity(source_identity)
+            .duration_seconds(DURATION_SECONDS)
     }
 
     /// Forgets a grant's credentials. STS cannot revoke what it issued, but nobody holds it any more.
@@ -307,13 +334,7 @@ impl Authority {
     /// GenerateDataKey for a record being sealed: share 1, and W, its wrapped form.
     pub async fn data_key(&self, sealing: SealingId, by: &AgencyId, record: &RecordId) -> Result<(Share, Vec<u8>), AuthorityFault> {
         let budget = self.budget();
-        let assume = self
-            .sts
-            .assume_role()
-            .role_arn(&self.settings.registrar_role)
-            .role_session_name(sealing.to_string())
-            .source_identity(by.as_str())
-            .duration_seconds(DURATION_SECONDS);
+        let assume = self.assume_registrar(&sealing.to_string(), by.as_str());
         let answer = budget.call("AssumeRole", assume.send()).await?;
         let generate = self
             .client_of(answer.credentials())?
@@ -341,6 +362,10 @@ impl Authority {
     fn client_of(&self, credentials: Option<&aws_sdk_sts::types::Credentials>) -> Result<aws_sdk_kms::Client, AuthorityFault> {
         let given = credentials.ok_or(AuthorityFault::Unusable("AssumeRole"))?;
         let expires = std::time::SystemTime::try_from(*given.expiration()).map_err(|_| AuthorityFault::Unusable("AssumeRole"))?;
+        // The SDK puts nothing, and 1970, in the place of what an answer that was cut off does not say.
+        if expires <= self.clock.now() || given.session_token().is_empty() {
+            return Err(AuthorityFault::Unusable("AssumeRole"));
+        }
         let credentials = Credentials::new(
             given.access_key_id(),
             given.secret_access_key(),

@@ -7,9 +7,10 @@ use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
-    config::{Limits, Rates, Settings},
+    config::{Limits, Premises, Rates, Settings},
+    server::Certificate,
     services::Portal,
-    store::Store,
+    store::{Store, StoreError},
 };
 use ipnet::IpNet;
 
@@ -18,11 +19,12 @@ use super::{Options, private};
 /// The database, in the portal's folder.
 pub(super) const DATABASE: &str = "halligan.db";
 
-/// How often callers may come, and who is believed about them.
+/// How often callers may come, who is believed about them, and what TLS they are served by.
 #[derive(Default)]
 pub(super) struct Callers {
     pub(super) rates: Rates,
     pub(super) proxies: Vec<IpNet>,
+    pub(super) certificate: Option<Certificate>,
 }
 
 /// The portal, and the embedded authority when it is ours to run.
@@ -62,15 +64,25 @@ async fn portal(options: &Options, limits: Limits, callers: Callers, authority: 
     let clock = Clock::system();
     let store = open_store(options).await?;
     let authority = Authority::connect(authority, clock.clone()).await;
-    let settings = Settings {
+    Ok(Portal::new(settings(options, limits, callers), clock, store, authority)?)
+}
+
+/// What the operator set, as the portal is told it.
+pub(super) fn settings(options: &Options, limits: Limits, callers: Callers) -> Settings {
+    Settings {
         origin: options.origin.clone(),
         agency: options.agency.clone(),
         device_bound: options.device_bound.clone(),
         limits,
         rates: callers.rates,
         proxies: callers.proxies,
-    };
-    Ok(Portal::new(settings, clock, store, authority)?)
+        premises: Premises { data: Some(options.data.clone()), certificate: callers.certificate },
+    }
+}
+
+/// The database as it is, if there is one: nothing is made or changed.
+pub(super) async fn attach_store(options: &Options) -> Result<Store, StoreError> {
+    Store::attach(&format!("sqlite://{}?mode=rw", options.data.join(DATABASE).display())).await
 }
 
 /// The database alone.
@@ -82,7 +94,7 @@ pub(super) async fn open_store(options: &Options) -> anyhow::Result<Store> {
 }
 
 /// AWS when its keys are named, else the embedded authority on any free port of this machine.
-async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(AuthoritySettings, Option<EmbeddedAuthority>)> {
+pub(super) async fn authority(options: &Options, clock: &Clock) -> anyhow::Result<(AuthoritySettings, Option<EmbeddedAuthority>)> {
     let aws = &options.aws;
     match (&aws.kek, &aws.agreement_key, &aws.decrypter_role, &aws.registrar_role) {
         (Some(kek), Some(agreement_key), Some(decrypter_role), Some(registrar_role)) => {

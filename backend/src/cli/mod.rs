@@ -4,6 +4,7 @@ mod audit;
 mod authority;
 mod bracelet;
 mod demo;
+mod doctor;
 mod enrol;
 mod house;
 mod limits;
@@ -12,7 +13,7 @@ mod private;
 mod rotate;
 mod serve;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -115,6 +116,8 @@ enum Step {
     /// Replace the keys that records are under
     #[command(subcommand)]
     Rotate(rotate::Rotate),
+    /// Say before the emergency what would fail in it; ends with 0 if nothing would, 1 if something, 2 if it could not be seen
+    Doctor(doctor::Doctor),
     /// Look at the evidence
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -122,9 +125,10 @@ enum Step {
 
 impl Command {
     /// Does what was typed.
-    pub(crate) async fn run(self) -> anyhow::Result<()> {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let options = self.options;
-        match self.step {
+        let done = match self.step {
+            Step::Doctor(doctor) => return doctor.run(&options).await,
             Step::Serve(serving) => serve::run(&options, &serving).await,
             Step::Demo(serving) => demo::run(&options, &serving).await,
             Step::Enrol(enrol) => enrol.run(&options).await,
@@ -141,7 +145,8 @@ impl Command {
             Step::Authority(alone) => alone.run(&options).await,
             Step::Rotate(rotate) => rotate.run(&options).await,
             Step::Audit(audit) => audit.run(&options).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

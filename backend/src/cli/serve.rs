@@ -4,8 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use halligan_backend::{
-    config::Rates,
-    http,
+    config::{Rates, Settings},
+    http, log,
     server::{Certificate, LOOK, Listening, REST, Server},
     services::Portal,
 };
@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     Options,
-    house::{Callers, House},
+    house::{self, Callers, House},
     limits::LimitOptions,
     memory,
 };
@@ -44,14 +44,30 @@ pub(super) struct Serving {
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        let callers = Callers { rates: Rates::default().times(self.rate_factor), proxies: self.trusted_proxy.clone() };
-        House::open(options, self.limits.checked()?, callers).await
+        House::open(options, self.limits.checked()?, self.callers()).await
+    }
+
+    /// What the portal is told that is served so.
+    pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
+        Ok(house::settings(options, self.limits.checked()?, self.callers()))
+    }
+
+    fn callers(&self) -> Callers {
+        Callers {
+            rates: Rates::default().times(self.rate_factor),
+            proxies: self.trusted_proxy.clone(),
+            certificate: self.certificate(),
+        }
+    }
+
+    fn certificate(&self) -> Option<Certificate> {
+        self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key })
     }
 
     fn listening(&self) -> Listening {
         Listening {
             address: self.listen,
-            certificate: self.tls_cert.clone().zip(self.tls_key.clone()).map(|(chain, key)| Certificate { chain, key }),
+            certificate: self.certificate(),
             proxies: self.trusted_proxy.clone(),
             rest: REST,
             look: LOOK,
@@ -94,10 +110,10 @@ pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
 /// What every process that stays needs: logs to standard error (`RUST_LOG` chooses, `info` of our own crates otherwise), memory
 /// that is its own, and files enough.
 pub(super) fn settle() {
-    use tracing_subscriber::{EnvFilter, fmt};
+    use tracing_subscriber::{EnvFilter, util::SubscriberInitExt as _};
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,halligan_backend=info,halligan_authority=warn"));
-    fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    log::subscriber(filter, std::io::stderr).init();
     memory::close();
     memory::raise_file_limit();
 }

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_desks_have_a_page_of_their_own() {
-        for path in ["/desk", "/desk/", "/records", "/audit", "/members", "/passkeys", "/join"] {
+        for path in ["/desk", "/desk/", "/records", "/audit", "/members", "/doctor", "/passkeys", "/join"] {
             assert_eq!(page_of(path), "desk.html", "{path}");
         }
         for path in ["/", "", "/s", "/request/0", "/desks", "/desk/nothing", "//desk"] {

@@ -6,6 +6,7 @@ mod audit;
 mod body;
 mod browser;
 mod decide;
+mod doctor;
 mod events;
 mod gate;
 mod lockdown;

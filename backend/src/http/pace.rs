@@ -63,7 +63,8 @@ impl Pace {
             | paths::LOCKDOWN_PROPOSALS
             | paths::LOCKDOWN_CONFIRMATION_PREPARE
             | paths::LOCKDOWN_CONFIRMATION => Some(Self::Decision),
-            paths::RELEASE => Some(Self::Release),
+            // Each asks the authority several things.
+            paths::RELEASE | paths::CHECKUP => Some(Self::Release),
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ use halligan_shared::{
 };
 
 use super::{
-    audit, decide, events,
+    audit, decide, doctor, events,
     gate::{self, Access, Gate},
     lockdown, members,
     openapi::{self, Operation, Speaks},
@@ -108,6 +108,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
         .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
         .get(Role(Auditor), paths::AUDIT, audit::list)
+        .post(Role(Admin), paths::CHECKUP, doctor::examine)
         .get(Role(Admin), paths::MEMBERS, members::list)
         .post(Role(Admin), paths::INVITATIONS, members::invite)
         .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)

@@ -70,6 +70,11 @@ impl Tls {
 }
 
 impl Certificate {
+    /// Reads the files as the portal does that serves by them: whether both are what they should be, and of each other.
+    pub async fn check(&self) -> Result<(), TlsFault> {
+        Tls::open(self.clone()).await.map(|_| ())
+    }
+
     async fn dates(&self) -> Dates {
         let date = async |path| tokio::fs::metadata(path).await.and_then(|file| file.modified()).ok();
         [date(&self.chain).await, date(&self.key).await]

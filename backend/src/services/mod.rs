@@ -4,6 +4,7 @@
 mod audit;
 mod decide;
 mod desk;
+mod doctor;
 mod fault;
 mod join;
 mod keys;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 
 pub use self::{
     audit::ChainState,
+    doctor::{Item, Patient},
     fault::Fault,
     rotate::{Replaced, Rotated},
     seal::SEALED_MAX,

@@ -10,6 +10,7 @@ mod ceremony;
 mod decoy;
 mod desk;
 mod grant;
+mod health;
 mod lockdown;
 mod member;
 mod record;
@@ -25,6 +26,7 @@ use halligan_shared::{bytes::Bytes, statement::NotCanonical};
 use sqlx::{
     Any, AnyPool, Row as _, Transaction,
     any::{AnyPoolOptions, AnyRow},
+    migrate::Migrator,
 };
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -34,6 +36,7 @@ pub use self::{
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant, Unwiped},
+    health::DatabaseFound,
     lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
@@ -44,6 +47,9 @@ pub use self::{
     stay::Stays,
 };
 use crate::domain::audit::{Event, Head};
+
+/// What makes the schema, in order.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// The store failed, or holds something it should not.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +104,7 @@ impl Store {
             })
             .connect(url)
             .await?;
-        sqlx::migrate!("./migrations/sqlite").run(&pool).await?;
+        MIGRATIONS.run(&pool).await?;
         let store = Self { pool, writer: Arc::default() };
         store.make_decoy_key().await?;
         Ok(store)

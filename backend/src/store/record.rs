@@ -208,6 +208,18 @@ impl Store {
         row.map(|row| Ok(row.try_get("sealed")?)).transpose()
     }
 
+    /// The record that was sealed last, and its share 1 as it is kept.
+    pub async fn newest_sealing(&self) -> Result<Option<(RecordId, Vec<u8>)>, StoreError> {
+        let row = sqlx::query("select record_id, wrapped_share from sealing where committed = 1 order by sealed_at desc limit 1")
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| {
+            let wrapped = STANDARD.decode(row.try_get::<String, _>("wrapped_share")?);
+            Ok((parsed(&row, "record_id")?, wrapped.map_err(|_| StoreError::Unreadable("wrapped share"))?))
+        })
+        .transpose()
+    }
+
     /// All records, newest version first.
     pub async fn records(&self) -> Result<Vec<RecordRow>, StoreError> {
         let rows = sqlx::query(

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod ceremony;
 pub mod client;
 pub mod desk;
+pub mod doctor;
 pub mod join;
 pub mod keys;
 pub mod lockdown;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 13] = [
+const FAMILIES: [(&str, &str); 15] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("rotation.", "Rotations of keys"),
@@ -25,6 +25,7 @@ const FAMILIES: [(&str, &str); 13] = [
     ("bracelets.", "Alarms about many bracelets"),
     ("keys.", "The key service"),
     ("lockdown.", "Lockdowns"),
+    ("checkup.", "Looks at what would fail"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -62,6 +63,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::LockdownDenyPut => "The key service refuses sessions from before the lockdown",
         Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
         Kind::LockdownDenyRemoved => "No session from before the lockdown is left",
+        Kind::CheckupDone => "An admin looked at what would fail in an emergency",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",

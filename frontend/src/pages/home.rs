@@ -17,12 +17,13 @@ use crate::{
 };
 
 /// Where each role goes from here.
-const WAYS: [(Role, &str, &str); 5] = [
+const WAYS: [(Role, &str, &str); 6] = [
     (Role::Dispatcher, "/desk", "Requests"),
     (Role::Registrar, "/records", "Records"),
     (Role::Auditor, "/audit", "Audit log"),
     (Role::Admin, "/members", "Members"),
     (Role::Admin, "/lockdown", "Lockdown"),
+    (Role::Admin, "/doctor", "Before the emergency"),
 ];
 
 /// How often a waiting request is looked at, in milliseconds.

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod desk;
+pub mod doctor;
 pub mod elsewhere;
 pub mod home;
 pub mod join;

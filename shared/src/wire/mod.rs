@@ -7,6 +7,7 @@ mod audit;
 #[cfg(feature = "openapi")]
 mod credential;
 mod decide;
+mod doctor;
 mod keys;
 mod lockdown;
 mod members;
@@ -29,6 +30,7 @@ pub use self::{
         AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
     },
+    doctor::{Check, Checkup, Verdict},
     keys::{KeyService, KeyTrouble},
     lockdown::{
         Deny, LockdownBoard, LockdownNotice, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown,

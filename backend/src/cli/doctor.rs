@@ -1,0 +1,71 @@
+//! Before the emergency, what would fail in it: for a person, or for what watches over machines.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use halligan_backend::{aws::Authority, clock::Clock, services::Patient};
+use halligan_shared::wire::{Check, Checkup, Verdict};
+
+use super::{Options, house, serve::Serving};
+
+/// Looks with the settings that the portal is served with.
+#[derive(Args)]
+pub(super) struct Doctor {
+    /// Print JSON, for monitoring
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    serving: Serving,
+}
+
+impl Doctor {
+    /// 0: all of it would work. 1: something would fail. 2: something could not be looked at.
+    pub(super) async fn run(self, options: &Options) -> anyhow::Result<ExitCode> {
+        let clock = Clock::system();
+        let settings = self.serving.settings(options)?;
+        let store = house::attach_store(options).await;
+        let (authority, embedded) = match house::authority(options, &clock).await {
+            Ok((found, embedded)) => (Ok(Authority::connect(found, clock.clone()).await), embedded),
+            Err(error) => (Err(format!("{error:#}")), None),
+        };
+        let patient = Patient {
+            settings: &settings,
+            authority: authority.as_ref().map_err(Clone::clone),
+            store: store.as_ref().map_err(ToString::to_string),
+            now: clock.now(),
+        };
+        let checkup = patient.examine().await;
+        if let Some(embedded) = embedded {
+            embedded.shutdown().await;
+        }
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&checkup)?);
+        } else {
+            print(&checkup);
+        }
+        Ok(ExitCode::from(match checkup.verdict() {
+            Verdict::Fine => 0,
+            Verdict::Fails => 1,
+            Verdict::Unknown => 2,
+        }))
+    }
+}
+
+fn print(checkup: &Checkup) {
+    for Check { id, name, verdict, found, advice } in &checkup.checks {
+        let word = match verdict {
+            Verdict::Fine => "fine   ",
+            Verdict::Fails => "FAILS  ",
+            Verdict::Unknown => "unknown",
+        };
+        println!("{word}  {name} ({id}): {found}");
+        if !advice.is_empty() {
+            println!("         {advice}");
+        }
+    }
+    match (checkup.ids(Verdict::Fails).len(), checkup.ids(Verdict::Unknown).len()) {
+        (0, 0) => println!("All of it would work."),
+        (0, unknown) => println!("Nothing was found to fail; {unknown} could not be looked at."),
+        (fails, unknown) => println!("{fails} would fail; {unknown} could not be looked at."),
+    }
+}

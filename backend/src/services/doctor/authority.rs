@@ -1,0 +1,184 @@
+//! Whether the authority would do for a release what it should, and nothing else.
+
+use halligan_shared::wire::KeyTrouble;
+use time::{Duration, OffsetDateTime};
+
+use super::check::{Findings, Item};
+use crate::aws::{Authority, AuthorityFault, KeyFound, Sample, Trial, Tried};
+
+/// From how far apart on the clocks are not fine: a window would be that much longer or shorter at KMS than it says.
+const CLOCK_OFF: Duration = Duration::seconds(30);
+
+/// Looks at everything that a release and a sealing need of the authority, one after the other; where one thing fails that all the
+/// others need, they are not tried.
+pub(super) async fn examine(found: &mut Findings, authority: &Authority, sample: &Sample, now: OffsetDateTime) {
+    names(found, authority);
+    if !is_there(found, authority).await {
+        return;
+    }
+    key(found, Item::Kek, authority.describe_kek().await, ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"));
+    key(found, Item::AgreementKey, authority.describe_agreement_key().await, ("KEY_AGREEMENT", "ECC_NIST_P256"));
+    let own = authority.own().decrypt(&sample.record, None).await;
+    refused(found, Item::OwnDecrypt, &own);
+    let ahead = release(found, authority, sample, now).await;
+    seal(found, authority, sample).await;
+    let ahead = ahead.or_else(|| match &own {
+        Trial::Not(fault) => fault.ahead(),
+        Trial::Allowed => None,
+    });
+    if let Some(ahead) = ahead {
+        clock(found, ahead);
+    }
+}
+
+/// Whether every name is an ARN of its kind, and the keys are where calls are signed for.
+fn names(found: &mut Findings, authority: &Authority) {
+    let (region, [kek, agreement, decrypter, registrar]) = authority.names();
+    let is_key =
+        |arn: &&str| matches!(arn.split(':').collect::<Vec<_>>()[..], ["arn", _, "kms", _, _, key] if key.starts_with("key/"));
+    let is_role =
+        |arn: &&str| matches!(arn.split(':').collect::<Vec<_>>()[..], ["arn", _, "iam", "", _, role] if role.starts_with("role/"));
+    let region_of = |arn: &str| arn.split(':').nth(3).unwrap_or_default().to_owned();
+    if let Some(odd) = [kek, agreement].iter().find(|arn| !is_key(arn)) {
+        found.fails(Item::Names, format!("{odd} is not the ARN of a key"));
+    } else if let Some(odd) = [decrypter, registrar].iter().find(|arn| !is_role(arn)) {
+        found.fails(Item::Names, format!("{odd} is not the ARN of a role"));
+    } else if let Some(odd) = [kek, agreement].iter().find(|arn| region_of(arn) != region) {
+        found.fails(Item::Names, format!("{odd} is in {}, and calls are signed for {region}", region_of(odd)));
+    } else {
+        found.fine(Item::Names, format!("two keys in {region}, two roles"));
+    }
+}
+
+/// Whether both services answer, and know the portal.
+async fn is_there(found: &mut Findings, authority: &Authority) -> bool {
+    let place = authority.endpoint().unwrap_or("AWS's own endpoints").to_owned();
+    let answered = match authority.identity().await {
+        Ok(arn) => authority.agreement_point().await.map(|_| arn),
+        Err(fault) => Err(fault),
+    };
+    let fault = match answered {
+        Ok(arn) => {
+            found.fine(Item::Endpoint, format!("STS and KMS answer at {place}"));
+            found.fine(Item::Credentials, format!("the portal is {arn}"));
+            return true;
+        }
+        Err(fault) => fault,
+    };
+    match fault.trouble() {
+        KeyTrouble::Clock => {
+            found.fine(Item::Endpoint, format!("STS and KMS answer at {place}"));
+            match fault.ahead() {
+                Some(ahead) => clock(found, ahead),
+                None => found.fails(Item::Clock, fault.to_string()),
+            }
+            false
+        }
+        KeyTrouble::Credentials => {
+            found.fine(Item::Endpoint, format!("STS and KMS answer at {place}"));
+            found.fails(Item::Credentials, fault.to_string());
+            false
+        }
+        // Of the key, which is looked at by itself.
+        KeyTrouble::Denied => {
+            found.fine(Item::Endpoint, format!("STS and KMS answer at {place}"));
+            found.fine(Item::Credentials, "they are known");
+            true
+        }
+        _ => {
+            found.fails(Item::Endpoint, format!("{place}: {fault}"));
+            false
+        }
+    }
+}
+
+fn clock(found: &mut Findings, ahead: Duration) {
+    let seconds = ahead.whole_seconds();
+    let words = match seconds {
+        0 => "as the key service's, to the second".to_owned(),
+        1.. => format!("{seconds} seconds behind the key service's"),
+        _ => format!("{} seconds ahead of the key service's", -seconds),
+    };
+    found.judge(Item::Clock, ahead.abs() < CLOCK_OFF, words);
+}
+
+fn key(found: &mut Findings, item: Item, answer: Result<KeyFound, AuthorityFault>, (usage, spec): (&str, &str)) {
+    match answer {
+        Ok(key) if !key.enabled => found.fails(item, "the key is disabled"),
+        Ok(key) => found.judge(item, key.usage == usage && key.spec == spec, format!("enabled, for {}, {}", key.usage, key.spec)),
+        Err(fault) if is_denial(&fault) => found.unknown(item, format!("it may not be looked at: {fault}")),
+        Err(fault) => found.fails(item, fault.to_string()),
+    }
+}
+
+/// The role of releases, within its policy and outside. How far the authority's clock is ahead.
+async fn release(found: &mut Findings, authority: &Authority, sample: &Sample, now: OffsetDateTime) -> Option<Duration> {
+    let tried = match authority.try_decrypter(&sample.record, now + Duration::minutes(5)).await {
+        Ok(tried) => tried,
+        Err(fault) if matches!(fault.code(), Some("PackedPolicyTooLarge" | "MalformedPolicyDocument")) => {
+            found.fine(Item::Decrypter, "the role can be assumed");
+            found.fails(Item::Policy, fault.to_string());
+            return None;
+        }
+        Err(fault) => {
+            found.fails(Item::Decrypter, fault.to_string());
+            return None;
+        }
+    };
+    found.fine(Item::Decrypter, "can be assumed, with source identity and tags");
+    let packed = tried.packed.map_or("accepted".to_owned(), |packed| format!("accepted; they take {packed} % of their room"));
+    found.fine(Item::Policy, packed);
+    let wrapped = sample.wrapped_share.as_deref();
+    let of_what = if wrapped.is_some() {
+        "share 1 of a record that is kept would be given"
+    } else {
+        "it would be given; there is no record to try it with"
+    };
+    allowed(found, Item::Decrypt, &tried.decrypt(&sample.record, wrapped).await, of_what);
+    allowed(found, Item::Derive, &tried.derive(&sample.point).await, "it would be derived");
+    match halligan_shared::id::RecordId::random() {
+        Ok(other) => refused(found, Item::DecryptOther, &tried.decrypt(&other, None).await),
+        Err(_) => found.unknown(Item::DecryptOther, "the system gave no random bytes"),
+    }
+    match authority.try_decrypter(&sample.record, now - Duration::minutes(1)).await {
+        Ok(late) => {
+            refused(found, Item::DecryptLate, &late.decrypt(&sample.record, None).await);
+            refused(found, Item::DeriveLate, &late.derive(&sample.point).await);
+        }
+        Err(fault) => {
+            found.unknown(Item::DecryptLate, fault.to_string());
+            found.unknown(Item::DeriveLate, fault.to_string());
+        }
+    }
+    tried.ahead
+}
+
+async fn seal(found: &mut Findings, authority: &Authority, sample: &Sample) {
+    let tried: Tried<'_> = match authority.try_registrar().await {
+        Ok(tried) => tried,
+        Err(fault) => return found.fails(Item::Registrar, fault.to_string()),
+    };
+    found.fine(Item::Registrar, "can be assumed, with source identity");
+    allowed(found, Item::DataKey, &tried.data_key(&sample.record).await, "it would be made");
+    refused(found, Item::RegistrarDecrypt, &tried.decrypt(&sample.record, None).await);
+}
+
+fn allowed(found: &mut Findings, item: Item, trial: &Trial, words: &str) {
+    match trial {
+        Trial::Allowed => found.fine(item, words),
+        Trial::Not(fault) => found.fails(item, fault.to_string()),
+    }
+}
+
+/// Fine only by a refusal of the policies: whatever else came may hide that they allow it.
+fn refused(found: &mut Findings, item: Item, trial: &Trial) {
+    match trial {
+        Trial::Allowed => found.fails(item, "it would be done"),
+        Trial::Not(fault) if is_denial(fault) => found.fine(item, "it is refused"),
+        Trial::Not(fault) => found.unknown(item, fault.to_string()),
+    }
+}
+
+fn is_denial(fault: &AuthorityFault) -> bool {
+    matches!(fault.code(), Some("AccessDenied" | "AccessDeniedException"))
+}

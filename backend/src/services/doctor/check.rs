@@ -1,0 +1,154 @@
+//! The checks: what each is called, by programs and by people, and what to do when it fails. One line of the table each.
+
+use halligan_shared::wire::{Check, Verdict};
+
+/// The enum, its ids, names and advice, each from the same line.
+macro_rules! checks {
+    ($($item:ident = $id:literal, $name:literal, $advice:literal;)*) => {
+        /// Something that is looked at.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "the names say it")]
+        pub enum Item {
+            $($item,)*
+        }
+
+        impl Item {
+            /// All, in the order in which one depends on another.
+            pub const ALL: &[Self] = &[$(Self::$item,)*];
+
+            /// For programs; never changed.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$item => $id,)* }
+            }
+
+            const fn name(self) -> &'static str {
+                match self { $(Self::$item => $name,)* }
+            }
+
+            const fn advice(self) -> &'static str {
+                match self { $(Self::$item => $advice,)* }
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+checks! {
+    Names = "authority.names", "ARNs and region",
+        "Set HALLIGAN_KEK, HALLIGAN_AGREEMENT_KEY, HALLIGAN_DECRYPTER_ROLE and HALLIGAN_REGISTRAR_ROLE to the ARNs that the stack puts out, and AWS_REGION to the keys' region.";
+    Endpoint = "authority.endpoint", "Key service reachable",
+        "Look at AWS_ENDPOINT_URL, name resolution, routes and firewall between this machine and STS and KMS.";
+    Clock = "authority.clock", "Clock",
+        "Set this machine's clock by NTP (chronyc tracking, timedatectl). A window ends at KMS by this clock, and from five minutes on every call is refused.";
+    Credentials = "authority.credentials", "The portal's own credentials",
+        "Give the portal credentials that are valid: the instance's or task's role, or a new access key in its environment. Then start it again.";
+    Kek = "key.kek", "KEK-Responder",
+        "Enable the key, or set HALLIGAN_KEK to the symmetric key that records are sealed under.";
+    AgreementKey = "key.agreement", "KEK-Responder-ECDH",
+        "Enable the key, or set HALLIGAN_AGREEMENT_KEY to the ECC_NIST_P256 key for KEY_AGREEMENT that records are sealed under.";
+    OwnDecrypt = "own.decrypt", "The portal by itself opens nothing",
+        "Take kms:Decrypt from the portal's own identity: only the role KEK-Responder-Decrypter may have it.";
+    Decrypter = "role.decrypter", "Role of releases",
+        "Let the portal's identity assume KEK-Responder-Decrypter, with sts:SetSourceIdentity and sts:TagSession, in the role's trust policy and in its own.";
+    Policy = "role.policy", "Session policy and tags",
+        "Use shorter ARNs: policy and tags together must fit into a session token.";
+    Decrypt = "release.decrypt", "share 1 within the window",
+        "Allow kms:Decrypt on KEK-Responder to KEK-Responder-Decrypter, in the role's policy and in the key's. If the key is another one than records were sealed under, set HALLIGAN_KEK.";
+    DecryptOther = "release.other_record", "share 1 of another record is refused",
+        "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
+    DecryptLate = "release.decrypt_late", "share 1 past the window is refused",
+        "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
+    Derive = "release.derive", "share 2 within the window",
+        "Allow kms:DeriveSharedSecret on KEK-Responder-ECDH to KEK-Responder-Decrypter, in the role's policy and in the key's.";
+    DeriveLate = "release.derive_late", "share 2 past the window is refused",
+        "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
+    Registrar = "role.registrar", "Role of sealings",
+        "Let the portal's identity assume KEK-Registrar, with sts:SetSourceIdentity, in the role's trust policy and in its own.";
+    DataKey = "seal.data_key", "A new record's share 1",
+        "Allow kms:GenerateDataKey on KEK-Responder to KEK-Registrar, in the role's policy and in the key's.";
+    RegistrarDecrypt = "seal.decrypt", "Sealing opens nothing",
+        "Take kms:Decrypt from KEK-Registrar: only the role KEK-Responder-Decrypter may have it.";
+    Database = "database.opens", "Database",
+        "Start the portal once on this folder, or name its folder with --data. If the file is there and does not open, bring back the last backup beside it and look at both.";
+    Schema = "database.schema", "Form of the database",
+        "Run the version of the program that made it, or a newer one: a start brings an older database up to date.";
+    Integrity = "database.integrity", "The database is whole",
+        "Stop the portal, keep a copy of the folder, and bring back the last backup: the file is damaged. Look at the disk.";
+    Journal = "database.journal", "The database survives a power cut",
+        "Keep the folder on a local file system, where SQLite's write-ahead log works. Stop what else has the file open.";
+    Writable = "database.writable", "The database can be written",
+        "Make the folder and its files the portal's own and writable, and see that the disk is neither full nor read only.";
+    Disk = "disk.space", "Room on the disk",
+        "Free some space, or move the folder to a larger disk.";
+    Certificate = "tls.certificate", "Certificate",
+        "Renew the certificate and put chain and key where HALLIGAN_TLS_CERT and HALLIGAN_TLS_KEY say: both are read anew at once.";
+    CertificateName = "tls.name", "The certificate is the origin's",
+        "Use a certificate for the host of HALLIGAN_ORIGIN, or set HALLIGAN_ORIGIN to what the certificate is for.";
+    Origin = "webauthn.origin", "Origin of passkeys and bracelets",
+        "Set HALLIGAN_ORIGIN back to what it was: passkeys work for that host alone, and bracelets open that address.";
+}
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Findings(pub(super) Vec<Check>);
+
+impl Findings {
+    pub(super) fn fine(&mut self, item: Item, found: impl Into<String>) {
+        self.add(item, Verdict::Fine, found.into());
+    }
+
+    pub(super) fn fails(&mut self, item: Item, found: impl Into<String>) {
+        self.add(item, Verdict::Fails, found.into());
+    }
+
+    pub(super) fn unknown(&mut self, item: Item, found: impl Into<String>) {
+        self.add(item, Verdict::Unknown, found.into());
+    }
+
+    /// Fine or not, with what was found either way.
+    pub(super) fn judge(&mut self, item: Item, is_fine: bool, found: impl Into<String>) {
+        self.add(item, if is_fine { Verdict::Fine } else { Verdict::Fails }, found.into());
+    }
+
+    fn add(&mut self, item: Item, verdict: Verdict, found: String) {
+        let advice = if verdict == Verdict::Fails { item.advice() } else { "" };
+        self.0.push(Check { id: item.id().to_owned(), name: item.name().to_owned(), verdict, found, advice: advice.to_owned() });
+    }
+
+    /// In the order of the table; what nobody looked at is not known.
+    pub(super) fn all(mut self, why: &str) -> Vec<Check> {
+        for item in Item::ALL {
+            if self.0.iter().all(|check| check.id != item.id()) {
+                self.unknown(*item, why);
+            }
+        }
+        self.0.sort_by_key(|check| Item::ALL.iter().position(|item| item.id() == check.id));
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_check_in_its_order() {
+        let documented: Vec<_> = include_str!("../../../../docs/DOCTOR.md")
+            .lines()
+            .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(documented, Item::ALL.iter().map(|item| item.id()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn each_check_has_an_id_of_its_own_and_says_what_to_do() {
+        let ids: BTreeSet<_> = Item::ALL.iter().map(|item| item.id()).collect();
+        assert_eq!(ids.len(), Item::ALL.len());
+        for item in Item::ALL {
+            assert!(item.advice().ends_with('.') && !item.name().is_empty(), "{}", item.id());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Whether the database would hold in an emergency.
+
+use std::time::Duration;
+
+use sqlx::{Row as _, any::AnyPoolOptions};
+
+use super::{MIGRATIONS, Store, StoreError};
+
+/// What a look at the database found; what could not be looked at, each by itself.
+pub struct DatabaseFound {
+    /// `ok`, or what SQLite found to be wrong.
+    pub integrity: Result<String, StoreError>,
+    /// `wal`, or something that loses what was answered, or stops readers.
+    pub journal: Result<String, StoreError>,
+    /// How many changes of the schema this program knows and are not done, and how many are done that it does not know.
+    pub migrations: Result<(usize, usize), StoreError>,
+    /// Whether something can be written; taken back at once.
+    pub writable: Result<(), StoreError>,
+}
+
+impl Store {
+    /// A database that is there, as it is: nothing is made, and its schema is not brought up to date.
+    pub async fn attach(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let pool = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect(url).await?;
+        Ok(Self { pool, writer: std::sync::Arc::default() })
+    }
+
+    /// Looks at the database. It reads the whole file.
+    pub async fn health(&self) -> DatabaseFound {
+        DatabaseFound {
+            integrity: self.integrity().await,
+            journal: self.journal().await,
+            migrations: self.migrations().await,
+            writable: self.try_writing().await,
+        }
+    }
+
+    async fn integrity(&self) -> Result<String, StoreError> {
+        let rows = sqlx::query("pragma integrity_check(5)").fetch_all(&self.pool).await?;
+        let lines = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+        Ok(lines.join("; "))
+    }
+
+    async fn journal(&self) -> Result<String, StoreError> {
+        Ok(sqlx::query("pragma journal_mode").fetch_one(&self.pool).await?.try_get(0)?)
+    }
+
+    async fn migrations(&self) -> Result<(usize, usize), StoreError> {
+        let rows = sqlx::query("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?;
+        let done = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
+        let known: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
+        let without = |all: &[i64], others: &[i64]| all.iter().filter(|version| !others.contains(version)).count();
+        Ok((without(&known, &done), without(&done, &known)))
+    }
+
+    /// Writes as much as a release does, and takes it back: on a disk that is full or a file that is read only, it fails here.
+    async fn try_writing(&self) -> Result<(), StoreError> {
+        let mut unit = self.begin().await?;
+        sqlx::query("create table doctor (filling blob)").execute(&mut *unit.tx).await?;
+        sqlx::query("insert into doctor (filling) values (zeroblob(65536))").execute(&mut *unit.tx).await?;
+        unit.tx.rollback().await?;
+        Ok(())
+    }
+}

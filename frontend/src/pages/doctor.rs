@@ -1,0 +1,88 @@
+//! What would fail in an emergency, looked at before there is one. An admin's page; `halligan doctor` says the same.
+
+use halligan_shared::{
+    member::Role,
+    wire::{Check, Checkup, KeyService, Verdict},
+};
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    api::{doctor, keys},
+    components::{Access, Button, KeyNotice, Loading, Look, Notice, Page, Tone, Trouble},
+};
+
+/// The page.
+#[component]
+pub fn Doctor() -> impl IntoView {
+    view! {
+        <Page title="Before the emergency" access=Access::Role(Role::Admin) wide=true>
+            <Examination/>
+        </Page>
+    }
+}
+
+#[component]
+fn Examination() -> impl IntoView {
+    let checkup = RwSignal::new(None::<Checkup>);
+    let known = RwSignal::new(None::<KeyService>);
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let examine = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            // The page may have been left meanwhile.
+            if let Ok(service) = keys::service().await {
+                known.try_set(Some(service));
+            }
+            match doctor::examine().await {
+                Ok(found) => drop(checkup.try_set(Some(found))),
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
+            }
+            busy.try_set(false);
+        });
+    };
+    examine(());
+    view! {
+        <KeyNotice known meanwhile="Below stands what is wrong with it, if it can be seen from here."/>
+        <p class="hint">
+            "Nothing is changed and nothing is opened by this. The same for monitoring: "<code>"halligan doctor --json"</code>"."
+        </p>
+        <Trouble words=trouble/>
+        <div role="status">{move || checkup.get().map(|checkup| view! { <Verdicts checkup/> })}</div>
+        {move || (busy.get() && checkup.with(Option::is_none)).then(|| view! { <Loading>"Looking at everything…"</Loading> })}
+        {move || checkup.get().map(|checkup| view! {
+            <ul class="checks">{checkup.checks.into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
+        })}
+        <div class="bar"><Button look=Look::Main busy on_press=examine>"Look again"</Button></div>
+    }
+}
+
+/// All of it in one sentence.
+#[component]
+fn Verdicts(checkup: Checkup) -> impl IntoView {
+    let (fails, unknown) = (checkup.ids(Verdict::Fails).len(), checkup.ids(Verdict::Unknown).len());
+    let (tone, words) = match (fails, unknown) {
+        (0, 0) => (Tone::Status, "All of it would work.".to_owned()),
+        (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not looked at: {unknown}.")),
+        (fails, unknown) => (Tone::Alert, format!("Would fail: {fails}. Not looked at: {unknown}.")),
+    };
+    view! { <Notice tone>{words}</Notice> }
+}
+
+#[component]
+fn Line(check: Check) -> impl IntoView {
+    let (class, word) = match check.verdict {
+        Verdict::Fine => ("check", "Fine"),
+        Verdict::Fails => ("check failing", "Fails"),
+        Verdict::Unknown => ("check", "Not looked at"),
+    };
+    view! {
+        <li class=class>
+            <p class="check-head"><strong>{check.name}</strong>" "<span class="tag">{word}</span></p>
+            <p>{check.found}</p>
+            {(!check.advice.is_empty()).then(|| view! { <p class="advice">{check.advice}</p> })}
+            <p class="digest">{check.id}</p>
+        </li>
+    }
+}

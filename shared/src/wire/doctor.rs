@@ -1,0 +1,57 @@
+//! What would fail in an emergency, looked at before there is one.
+
+use serde::{Deserialize, Serialize};
+
+/// What a look at everything came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Checkup {
+    /// Each check, in the order in which one depends on another.
+    pub checks: Vec<Check>,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Check {
+    /// Its name for programs. It stays the same from version to version.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: String,
+    /// What to do; empty where nothing is to be done.
+    pub advice: String,
+}
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It would work.
+    Fine,
+    /// It would fail.
+    Fails,
+    /// It could not be looked at.
+    Unknown,
+}
+
+impl Checkup {
+    /// How all of it is: what fails counts before what could not be looked at.
+    pub fn verdict(&self) -> Verdict {
+        let any = |verdict| self.checks.iter().any(|check| check.verdict == verdict);
+        match () {
+            () if any(Verdict::Fails) => Verdict::Fails,
+            () if any(Verdict::Unknown) => Verdict::Unknown,
+            () => Verdict::Fine,
+        }
+    }
+
+    /// The checks of a verdict, by their ids.
+    pub fn ids(&self, verdict: Verdict) -> Vec<&str> {
+        self.checks.iter().filter(|check| check.verdict == verdict).map(|check| check.id.as_str()).collect()
+    }
+}

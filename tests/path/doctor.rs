@@ -1,0 +1,309 @@
+//! Before the emergency: each misconfiguration is found by name, whoever asks and however. Planted one by one, each against the embedded
+//! authority or a real file, with everything else in order.
+
+use std::{path::PathBuf, time::Duration};
+
+use axum::http::{Method, StatusCode};
+use halligan_backend::{
+    aws::{Authority, AuthoritySettings},
+    config::{Premises, Settings},
+    server::Certificate,
+    services::{Item, Patient},
+    store::{AuditFilter, Store},
+};
+use halligan_shared::{
+    member::Role,
+    paths,
+    wire::{Checkup, Verdict},
+};
+use serde_json::json;
+use tempfile::TempDir;
+use url::Url;
+
+use crate::support::{Does, TestPortal};
+
+/// What is looked at, to be misset by a test.
+struct Planted {
+    portal: TestPortal,
+    settings: Settings,
+    authority: AuthoritySettings,
+    /// Another database than the portal's.
+    store: Option<Result<Store, String>>,
+}
+
+impl Planted {
+    /// A portal in order, on which a record was sealed and asked for.
+    async fn fine() -> Self {
+        Self::with(TestPortal::start().await).await
+    }
+
+    async fn with(portal: TestPortal) -> Self {
+        let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+        portal.member("EMS-1", &[Role::Responder]).await.ask(&reference).await;
+        let mut settings = portal.portal.settings().clone();
+        settings.premises = Premises { data: Some(portal.folder().to_owned()), certificate: None };
+        let authority = portal.authority_settings();
+        Self { portal, settings, authority, store: None }
+    }
+
+    async fn examine(&self) -> Checkup {
+        let authority = Authority::connect(self.authority.clone(), self.portal.portal.clock().clone()).await;
+        let store = match &self.store {
+            None => Ok(self.portal.portal.store()),
+            Some(other) => other.as_ref().map_err(Clone::clone),
+        };
+        Patient { settings: &self.settings, authority: Ok(&authority), store, now: self.portal.portal.clock().now() }
+            .examine()
+            .await
+    }
+
+    /// Fails unless exactly these checks fail.
+    async fn is_found(&self, items: &[Item]) -> Checkup {
+        let checkup = self.examine().await;
+        let expected: Vec<_> = items.iter().map(|item| item.id()).collect();
+        assert_eq!(checkup.ids(Verdict::Fails), expected, "{checkup:#?}");
+        for check in checkup.checks.iter().filter(|check| check.verdict == Verdict::Fails) {
+            assert!(!check.advice.is_empty() && !check.found.is_empty(), "{check:?}");
+        }
+        checkup
+    }
+}
+
+/// A certificate for these names, until so many days from now, with its key.
+fn certify(planted: &Planted, names: &[&str], days: i64) -> (TempDir, Certificate) {
+    let folder = TempDir::new().unwrap();
+    let files = Certificate { chain: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let now = planted.portal.portal.clock().now();
+    let mut wanted = rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+    (wanted.not_before, wanted.not_after) = (now - time::Duration::days(90), now + time::Duration::days(days));
+    std::fs::write(&files.chain, wanted.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(&files.key, key.serialize_pem()).unwrap();
+    (folder, files)
+}
+
+fn at(planted: &mut Planted, origin: &str) {
+    planted.settings.origin = Url::parse(origin).unwrap();
+}
+
+#[tokio::test]
+async fn a_portal_in_order_fails_nothing_and_nothing_is_opened_by_looking() {
+    let planted = Planted::fine().await;
+    let checkup = planted.is_found(&[]).await;
+    assert_eq!(checkup.verdict(), Verdict::Fine, "{checkup:#?}");
+    assert_eq!(checkup.checks.len(), Item::ALL.len());
+    assert_eq!((planted.portal.calls("Decrypt"), planted.portal.calls("DeriveSharedSecret")), (0, 0));
+    assert_eq!(planted.portal.calls("GenerateDataKey"), 1, "the one that was sealed by");
+}
+
+#[tokio::test]
+async fn a_wrong_region() {
+    let mut planted = Planted::fine().await;
+    planted.authority.region = "eu-west-1".to_owned();
+    let checkup = planted.is_found(&[Item::Names, Item::Credentials]).await;
+    assert!(checkup.checks[0].found.contains("calls are signed for eu-west-1"), "{:?}", checkup.checks[0]);
+}
+
+#[tokio::test]
+async fn the_keys_taken_for_each_other_or_for_no_keys() {
+    let mut planted = Planted::fine().await;
+    planted.authority.kek = planted.authority.agreement_key.clone();
+    planted.is_found(&[Item::Kek, Item::Decrypt, Item::DataKey]).await;
+
+    let mut planted = Planted::fine().await;
+    planted.authority.kek = planted.authority.decrypter_role.clone();
+    let checkup = planted.examine().await;
+    assert_eq!(checkup.ids(Verdict::Fails)[0], Item::Names.id(), "{checkup:#?}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_there() {
+    let mut planted = Planted::fine().await;
+    let (stem, _) = planted.authority.kek.rsplit_once('/').unwrap();
+    planted.authority.kek = format!("{stem}/00000000-0000-4000-8000-000000000000");
+    let checkup = planted.examine().await;
+    assert!(checkup.ids(Verdict::Fails).contains(&Item::Kek.id()), "{checkup:#?}");
+    assert!(checkup.ids(Verdict::Fails).contains(&Item::Decrypt.id()), "{checkup:#?}");
+}
+
+#[tokio::test]
+async fn a_disabled_key() {
+    let planted = Planted::fine().await;
+    planted.portal.authority.set_key_enabled(&planted.authority.kek, false).await.unwrap();
+    planted.is_found(&[Item::Kek, Item::Decrypt, Item::DataKey]).await;
+
+    let planted = Planted::fine().await;
+    planted.portal.authority.set_key_enabled(&planted.authority.agreement_key, false).await.unwrap();
+    planted.is_found(&[Item::AgreementKey, Item::Derive]).await;
+}
+
+#[tokio::test]
+async fn a_role_that_cannot_be_assumed() {
+    let mut planted = Planted::fine().await;
+    planted.authority.decrypter_role.push_str("-Renamed");
+    planted.is_found(&[Item::Decrypter]).await;
+
+    let mut planted = Planted::fine().await;
+    planted.authority.registrar_role.push_str("-Renamed");
+    planted.is_found(&[Item::Registrar]).await;
+}
+
+#[tokio::test]
+async fn a_role_whose_policy_lacks_a_call() {
+    for (call, item) in [("DeriveSharedSecret", Item::Derive), ("GenerateDataKey", Item::DataKey), ("Decrypt", Item::Decrypt)] {
+        let mut planted = Planted::with(TestPortal::relayed().await).await;
+        planted.portal.relay().plant(call, Does::refuses(400, "AccessDeniedException"));
+        planted.is_found(&[item]).await;
+    }
+}
+
+/// Whatever allows what the session policy forbids: a key policy or a grant of KMS that names the session.
+#[tokio::test]
+async fn a_role_whose_session_policy_does_not_bind() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    planted.portal.relay().plant("Decrypt", Does::refuses(400, "DryRunOperationException"));
+    planted.is_found(&[Item::OwnDecrypt, Item::DecryptOther, Item::DecryptLate, Item::RegistrarDecrypt]).await;
+    planted.portal.relay().mend();
+    planted.portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "DryRunOperationException"));
+    planted.is_found(&[Item::DeriveLate]).await;
+}
+
+#[tokio::test]
+async fn a_policy_that_does_not_fit() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    planted.portal.relay().plant("AssumeRole", Does::Times(1, Box::new(Does::refuses(400, "PackedPolicyTooLarge"))));
+    planted.is_found(&[Item::Policy]).await;
+}
+
+#[tokio::test]
+async fn expired_and_unknown_credentials() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    planted.portal.relay().plant("*", Does::refuses(403, "ExpiredToken"));
+    let checkup = planted.is_found(&[Item::Credentials]).await;
+    assert_eq!(checkup.verdict(), Verdict::Fails);
+    planted.portal.relay().mend();
+    planted.authority.credentials.as_mut().unwrap().0 = "AKIAUNKNOWNTOANYBODY".to_owned();
+    planted.is_found(&[Item::Credentials]).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_by_six_minutes_or_by_one() {
+    let planted = Planted::fine().await;
+    for (milliseconds, words) in [(360_000, "360 seconds ahead"), (-360_000, "360 seconds behind"), (60_000, "60 seconds ahead")] {
+        planted.portal.set_ahead(milliseconds);
+        let checkup = planted.is_found(&[Item::Clock]).await;
+        let clock = checkup.checks.iter().find(|check| check.id == Item::Clock.id()).unwrap();
+        assert!(clock.found.contains(words), "{clock:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_is_not_there() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    planted.portal.relay().close();
+    let checkup = planted.is_found(&[Item::Endpoint]).await;
+    assert!(checkup.ids(Verdict::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_expired_runs_out_or_has_another_key() {
+    let mut planted = Planted::fine().await;
+    planted.portal.tamper("delete from audit_event where kind = 'request.filed'").await;
+    at(&mut planted, "https://halligan.example");
+    planted.is_found(&[Item::Certificate, Item::CertificateName]).await;
+    for (days, fails) in [(-1, true), (6, true), (8, false)] {
+        let (_folder, files) = certify(&planted, &["halligan.example"], days);
+        planted.settings.premises.certificate = Some(files);
+        planted.is_found(if fails { &[Item::Certificate] } else { &[] }).await;
+    }
+    let ((_one, mut files), (_other, others)) =
+        (certify(&planted, &["halligan.example"], 90), certify(&planted, &["halligan.example"], 90));
+    files.key = others.key;
+    planted.settings.premises.certificate = Some(files);
+    planted.is_found(&[Item::Certificate]).await;
+    planted.settings.premises.certificate =
+        Some(Certificate { chain: PathBuf::from("/nowhere.pem"), key: PathBuf::from("/nowhere.key") });
+    planted.is_found(&[Item::Certificate]).await;
+}
+
+#[tokio::test]
+async fn an_origin_that_neither_the_certificate_nor_the_members_know() {
+    let mut planted = Planted::fine().await;
+    at(&mut planted, "https://halligan.example");
+    let (_folder, files) = certify(&planted, &["other.example", "*.elsewhere.example"], 90);
+    planted.settings.premises.certificate = Some(files);
+    planted.is_found(&[Item::CertificateName, Item::Origin]).await;
+    at(&mut planted, "http://halligan.example");
+    planted.settings.premises.certificate = None;
+    planted.is_found(&[Item::Origin]).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_or_cannot_be_written() {
+    let mut planted = Planted::fine().await;
+    let nowhere = Store::attach("sqlite:///nowhere/halligan.db?mode=rw").await;
+    planted.store = Some(nowhere.map_err(|error| error.to_string()));
+    planted.is_found(&[Item::Database]).await;
+
+    let read_only = format!("sqlite://{}?mode=ro", planted.portal.folder().join("halligan.db").display());
+    planted.store = Some(Ok(Store::attach(&read_only).await.unwrap()));
+    planted.is_found(&[Item::Writable]).await;
+}
+
+#[tokio::test]
+async fn a_disk_without_room() {
+    let mut planted = Planted::fine().await;
+    // A file system that never has any.
+    planted.settings.premises.data = Some("/proc".into());
+    planted.is_found(&[Item::Disk]).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_or_of_another_version() {
+    let planted = Planted::fine().await;
+    planted.portal.tamper("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'later', 1, x'00', 0)").await;
+    planted.is_found(&[Item::Schema]).await;
+    planted.portal.tamper("delete from _sqlx_migrations where version = 9999").await;
+
+    // A copy, which has no write-ahead log, and then a page of it that is no page.
+    let (folder, mut planted) = (TempDir::new().unwrap(), planted);
+    let file = folder.path().join("halligan.db");
+    let copy = sqlx::AssertSqlSafe(format!("vacuum into '{}'", file.display()));
+    sqlx::query(copy).execute(&planted.portal.database().await).await.unwrap();
+    let url = format!("sqlite://{}?mode=rw", file.display());
+    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
+    planted.is_found(&[Item::Journal]).await;
+    let mut bytes = std::fs::read(&file).unwrap();
+    let last = bytes.len() - 4096;
+    bytes[last..].fill(0xff);
+    std::fs::write(&file, bytes).unwrap();
+    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
+    planted.is_found(&[Item::Integrity, Item::Journal]).await;
+}
+
+#[tokio::test]
+async fn an_admin_looks_and_the_log_says_so() {
+    let mut portal = TestPortal::relayed().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut other = portal.member("AUD-1", &[Role::Auditor, Role::Dispatcher]).await;
+    assert_eq!(other.raw(Method::POST, paths::CHECKUP, json!({})).await.status, StatusCode::FORBIDDEN);
+    let checkup: Checkup = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await.ok();
+    assert_eq!(checkup.ids(Verdict::Fails), Vec::<&str>::new(), "{checkup:#?}");
+    portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "AccessDeniedException"));
+    let checkup: Checkup = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await.ok();
+    assert_eq!(checkup.ids(Verdict::Fails), [Item::Derive.id()]);
+    let filter = AuditFilter { kind: Some("checkup.done".into()), limit: 9, ..AuditFilter::default() };
+    let events = portal.portal.audit(filter).await.unwrap().events;
+    assert_eq!((events.len(), &events[0].facts["fails"]), (2, &json!([Item::Derive.id()])));
+    assert_eq!(events[0].actor.as_deref(), Some("ADM-1"));
+    // Each look asks the authority a dozen things.
+    let mut refused = None;
+    for _ in 0..12 {
+        let answer = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = answer.retry_after();
+            break;
+        }
+    }
+    assert!(refused.is_some_and(|seconds| seconds > 0 && Duration::from_secs(seconds.unsigned_abs()) < Duration::from_mins(1)));
+}
