@@ -24,7 +24,7 @@ impl Portal {
     /// Opens a record: the first time this starts the window, after a reload it goes on in it.
     ///
     /// The event is written before anything is asked of the authority: no log, no access. A failure of the authority is written
-    /// down as well, and uses nothing up: see [`Portal::note_not_opened`].
+    /// down as well, and uses nothing up.
     pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
