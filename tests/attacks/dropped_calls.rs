@@ -72,7 +72,7 @@ enum Call {
 #[tokio::test]
 async fn an_end_whose_caller_hangs_up_leaves_no_credentials_and_tells_the_pages() {
     for call in [Call::Revoke, Call::SignOut, Call::Wipe] {
-        assert!(hung_up_at_the_commit(call).await, "no call of {TRIES} was met while it wrote: {call:?}");
+        assert!(Box::pin(hung_up_at_the_commit(call)).await, "no call of {TRIES} was met while it wrote: {call:?}");
     }
 }
 

@@ -14,7 +14,7 @@ use halligan_shared::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Does, Set, TestPortal};
+use crate::support::{Client, Does, Set, TestPortal, Way};
 
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle"}"#;
 /// The budget of a release, and what a busy machine adds.
@@ -194,7 +194,7 @@ async fn credentials_of_the_portal_that_have_expired_or_are_not_known() {
     let failure = planted("AssumeRole", expired, KeyTrouble::Credentials, ProblemCode::AuthorityCredentials).await;
     assert_eq!((&failure["call"], &failure["code"]), (&json!("AssumeRole"), &json!("ExpiredToken")));
 
-    let portal = TestPortal::start_with(Set { unknown_key: true, ..Set::default() }).await;
+    let portal = TestPortal::start_with(Set { way: Way::UnknownKey, ..Set::default() }).await;
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
     let refused = registrar.post(paths::SEALINGS, &wire::StartSealing { record: None }).await;
     assert_eq!(refused.refusal().code, ProblemCode::AuthorityCredentials);

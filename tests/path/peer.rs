@@ -14,7 +14,7 @@ use halligan_shared::{
 use serde_json::json;
 use time::Duration;
 
-use crate::support::{Set, TestPortal};
+use crate::support::{Set, TestPortal, Way};
 
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle","note":"CANARY-7QX"}"#;
 
@@ -31,7 +31,7 @@ macro_rules! by_either {
 
             #[tokio::test]
             async fn by_ministack() {
-                super::$name(TestPortal::start_with(Set { ministack: true, ..Set::default() }).await).await;
+                super::$name(TestPortal::start_with(Set { way: Way::Ministack, ..Set::default() }).await).await;
             }
         }
     )+};

@@ -15,6 +15,6 @@ pub(crate) use self::{
     contract::Contract,
     held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
-    portal::{ORIGIN, Set, TestPortal},
+    portal::{ORIGIN, Set, TestPortal, Way},
     relay::{Does, Relay},
 };

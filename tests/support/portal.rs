@@ -57,12 +57,22 @@ pub(crate) struct Set {
     pub(crate) proxies: Vec<IpNet>,
     /// Whether browsers reach the portal over TLS.
     pub(crate) tls: bool,
-    /// Whether ministack is its authority. Its clock is the machine's, and what it was called for is not told.
-    pub(crate) ministack: bool,
-    /// Whether a relay stands between portal and authority.
-    pub(crate) relayed: bool,
-    /// Whether the authority knows nothing of the portal's access key.
-    pub(crate) unknown_key: bool,
+    /// What it is told of its authority.
+    pub(crate) way: Way,
+}
+
+/// Which authority a portal asks, and how.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The embedded one.
+    #[default]
+    Straight,
+    /// The embedded one, with a relay before it.
+    Relayed,
+    /// The embedded one, which knows nothing of the portal's access key.
+    UnknownKey,
+    /// Ministack. Its clock is the machine's, and what it was called for is not told.
+    Ministack,
 }
 
 impl Set {
@@ -88,7 +98,7 @@ impl TestPortal {
         )
         .await
         .unwrap();
-        let relay = if set.relayed { Some(Relay::start(authority.router()).await) } else { None };
+        let relay = if set.way == Way::Relayed { Some(Relay::start(authority.router()).await) } else { None };
         let ahead = Arc::new(AtomicI64::new(0));
         let portal = assemble(&authority, relay.as_ref(), (&clock, &ahead), &directory, &set).await;
         let router = http::router(&portal);
@@ -104,7 +114,7 @@ impl TestPortal {
 
     /// A portal with a relay before its authority, which passes everything on until a test says otherwise.
     pub(crate) async fn relayed() -> Self {
-        Self::start_with(Set { relayed: true, ..Set::default() }).await
+        Self::start_with(Set { way: Way::Relayed, ..Set::default() }).await
     }
 
     /// What stands between portal and authority.
@@ -254,11 +264,11 @@ async fn assemble(
 }
 
 fn authority_settings(authority: &EmbeddedAuthority, relay: Option<&Relay>, set: &Set) -> AuthoritySettings {
-    if set.ministack {
+    if set.way == Way::Ministack {
         return ministack();
     }
     let connection = authority.connection();
-    let id = if set.unknown_key { "AKIAUNKNOWNTOANYBODY" } else { &connection.access_key_id };
+    let id = if set.way == Way::UnknownKey { "AKIAUNKNOWNTOANYBODY" } else { &connection.access_key_id };
     AuthoritySettings {
         endpoint: Some(relay.map_or(&connection.endpoint, |relay| &relay.endpoint).clone()),
         region: connection.region.clone(),

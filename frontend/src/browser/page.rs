@@ -235,12 +235,18 @@ pub fn print() {
     }
 }
 
-/// Loads the page at the address anew, from the backend.
-pub fn reload() {
-    if let Some(window) = window() {
-        // Refused only to a frame of another origin, and this is none.
-        let _ = window.location().reload();
-    }
+/// Loads this path of the portal from the backend, also where the address bar says it already.
+pub fn load(path: &str) {
+    let Some((window, origin)) = window().zip(origin()) else { return };
+    let location = window.location();
+    // Refused only to a frame of another origin, and this is none.
+    let _ = if location.pathname().is_ok_and(|shown| shown == path) {
+        // Going where one is already might only mean another part of the page.
+        location.reload()
+    } else {
+        // The origin in front, because a path may begin with two slashes, and then names another host.
+        location.assign(&format!("{origin}{path}"))
+    };
 }
 
 /// Makes whoever hears touches believe in one: the frame of an open record has its own.

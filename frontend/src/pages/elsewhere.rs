@@ -15,8 +15,10 @@ use crate::{
 /// is the right one, and nothing is loaded over and over.
 #[component]
 pub fn Elsewhere() -> impl IntoView {
-    if !use_part().holds(&use_location().pathname.get_untracked()) {
-        page::reload();
+    // The router's word, not the address bar's: that one changes once the page is there, and this page never will be.
+    let path = use_location().pathname.get_untracked();
+    if !use_part().holds(&path) {
+        page::load(&path);
         return view! { <main><Loading>"Opening the portal…"</Loading></main> }.into_any();
     }
     view! {
