@@ -1,5 +1,7 @@
 //! An address without a page in this part of the portal: another part's, or nobody's.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
 
@@ -15,10 +17,11 @@ use crate::{
 /// is the right one, and nothing is loaded over and over.
 #[component]
 pub fn Elsewhere() -> impl IntoView {
-    // The router's word, not the address bar's: that one changes once the page is there, and this page never will be.
     let path = use_location().pathname.get_untracked();
     if !use_part().holds(&path) {
-        page::load(&path);
+        // The router writes the address once what it leads to is there. Loaded before that, the part would be the one that is here
+        // already, or its address would stand in the history twice, and Back would lead nowhere.
+        set_timeout(move || page::load(&path), Duration::ZERO);
         return view! { <main><Loading>"Opening the portal…"</Loading></main> }.into_any();
     }
     view! {
