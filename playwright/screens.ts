@@ -8,14 +8,16 @@ import { fileURLToPath } from "node:url";
 
 import type { Browser, Page } from "@playwright/test";
 
+import { Authority } from "./support/authority.ts";
 import { withCamera } from "./support/camera.ts";
 import { Member, SCREENS, type Screen } from "./support/member.ts";
 import { cut } from "./support/offline.ts";
-import { arrive, ask, openRecord } from "./support/path.ts";
+import { arrive, ask, opened, openRecord } from "./support/path.ts";
 import { AuditPage } from "./support/pages/audit.ts";
 import { DeskPage } from "./support/pages/desk.ts";
 import { JoinPage } from "./support/pages/join.ts";
 import { USUAL } from "./support/pages/justify.ts";
+import { LockdownPage } from "./support/pages/lockdown.ts";
 import { MembersPage } from "./support/pages/members.ts";
 import { PasskeysPage } from "./support/pages/passkeys.ts";
 import { RecordPage } from "./support/pages/record.ts";
@@ -23,7 +25,8 @@ import { RecordsPage } from "./support/pages/records.ts";
 import { RequestPage } from "./support/pages/request.ts";
 import { SignInPage } from "./support/pages/sign_in.ts";
 import { drill, file, summary } from "./support/summary.ts";
-import { expect, test, type People } from "./support/test.ts";
+import { Portal } from "./support/portal.ts";
+import { Crowd, expect, test, type People } from "./support/test.ts";
 import { ScanPage } from "./support/pages/scan.ts";
 
 const everything = process.env["HALLIGAN_SCREENS"];
@@ -274,4 +277,62 @@ test("records, audit, members", async ({ people }) => {
   await members.invite("EMS-4711", "Testina Probe", "Responder");
   await members.code.waitFor();
   await shot(admin.page, "members_invited", true);
+});
+
+test("a lockdown", async ({ people }) => {
+  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
+  const { responder, dispatcher } = await opened(people);
+  const [first, second] = [new LockdownPage(one.page), new LockdownPage(other.page)];
+  await first.open();
+  await second.open();
+  await shot(one.page, "lockdown_none");
+  await one.page.getByRole("button", { name: "Propose lockdown" }).click();
+  await shot(one.page, "lockdown_faults");
+  await first.propose("Credentials of the backend were seen elsewhere");
+  await expect(first.proposal).toBeVisible();
+  await shot(one.page, "lockdown_proposed");
+  await expect(second.proposal).toBeVisible();
+  await shot(other.page, "lockdown_to_confirm");
+  await second.proposal.getByRole("button", { name: "Lock down now" }).click();
+  await expect(second.standing).toContainText("The key service");
+  await shot(other.page, "lockdown", true);
+  await expect(responder.page.getByText("The portal was locked down, and every record closed.")).toBeVisible();
+  await shot(responder.page, "record_locked_down");
+  await shot(dispatcher.page, "desk_locked_down");
+  await responder.page.goto("/");
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
+  await shot(responder.page, "start_locked_down");
+  await first.propose("The credentials were replaced");
+  await second.proposal.getByRole("button", { name: "Lift now" }).click();
+  await expect(second.standing).toContainText("Not locked down.");
+});
+
+test("before the emergency", async ({ browser }) => {
+  const authority = await Authority.start();
+  const portal = await Portal.start({}, authority.settings);
+  const crowd = new Crowd(browser, portal);
+  try {
+    const admin = await crowd.joined("admin");
+    await shot(admin.page, "start_admin");
+    await admin.page.goto("/doctor");
+    await expect(admin.page.getByText("All of it would work.")).toBeVisible({ timeout: 20_000 });
+    await shot(admin.page, "doctor", true);
+    await authority.cut();
+    await admin.page.getByRole("button", { name: "Look again" }).click();
+    await expect(admin.page.getByRole("alert").filter({ hasText: "Would fail: 1." })).toBeVisible({ timeout: 20_000 });
+    await shot(admin.page, "doctor_fails", true);
+    const [responder, dispatcher] = [await crowd.joined("responder"), await crowd.joined("dispatcher")];
+    responder.complaints.expectStatus(503, /\/release/);
+    const desk = new DeskPage(dispatcher.page);
+    await desk.open();
+    await ask(responder);
+    await desk.approve(responder.name);
+    await expect(responder.page.getByRole("alert").filter({ hasText: "The key service" })).toBeVisible();
+    await shot(responder.page, "waiting_without_keys");
+    await shot(dispatcher.page, "desk_without_keys");
+  } finally {
+    await crowd.leave();
+    await portal.end();
+    await authority.end();
+  }
 });

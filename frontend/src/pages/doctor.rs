@@ -52,7 +52,7 @@ fn Examination() -> impl IntoView {
         <div role="status">{move || checkup.get().map(|checkup| view! { <Verdicts checkup/> })}</div>
         {move || (busy.get() && checkup.with(Option::is_none)).then(|| view! { <Loading>"Looking at everything…"</Loading> })}
         {move || checkup.get().map(|checkup| view! {
-            <ul class="checks">{checkup.checks.into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
+            <ul class="verdicts">{worst_first(checkup.checks).into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
         })}
         <div class="bar"><Button look=Look::Main busy on_press=examine>"Look again"</Button></div>
     }
@@ -70,16 +70,26 @@ fn Verdicts(checkup: Checkup) -> impl IntoView {
     view! { <Notice tone>{words}</Notice> }
 }
 
+/// What has to be mended before what could not be looked at because of it, and each in the order of the checks.
+fn worst_first(mut checks: Vec<Check>) -> Vec<Check> {
+    checks.sort_by_key(|check| match check.verdict {
+        Verdict::Fails => 0,
+        Verdict::Unknown => 1,
+        Verdict::Fine => 2,
+    });
+    checks
+}
+
 #[component]
 fn Line(check: Check) -> impl IntoView {
     let (class, word) = match check.verdict {
-        Verdict::Fine => ("check", "Fine"),
-        Verdict::Fails => ("check failing", "Fails"),
-        Verdict::Unknown => ("check", "Not looked at"),
+        Verdict::Fine => ("verdict", "Fine"),
+        Verdict::Fails => ("verdict failing", "Fails"),
+        Verdict::Unknown => ("verdict", "Not looked at"),
     };
     view! {
         <li class=class>
-            <p class="check-head"><strong>{check.name}</strong>" "<span class="tag">{word}</span></p>
+            <p><strong>{check.name}</strong>" "<span class="tag">{word}</span></p>
             <p>{check.found}</p>
             {(!check.advice.is_empty()).then(|| view! { <p class="advice">{check.advice}</p> })}
             <p class="digest">{check.id}</p>

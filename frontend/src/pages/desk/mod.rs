@@ -121,8 +121,8 @@ fn Board() -> impl IntoView {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
                 <KeyNotice known=keys meanwhile="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."/>
-                <SaidLine said=acts.said/>
                 <LockedDown is=is_locked_down words="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."/>
+                <SaidLine said=acts.said/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
