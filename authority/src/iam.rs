@@ -1,4 +1,4 @@
-//! IAM: the inline policies of a role, as far as a kill switch needs them, in the query protocol, version 2010-05-08.
+//! IAM: the inline policies of a role, as far as a lockdown needs them, in the query protocol, version 2010-05-08.
 //!
 //! `PutRolePolicy` with a deny on sessions issued before a moment (`aws:TokenIssueTime`) ends every session of a role at once; what is
 //! put there is kept with the estate, so it holds for every process and after a restart. Whoever may do this, the template says.

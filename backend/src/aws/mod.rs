@@ -1,7 +1,8 @@
-//! STS and KMS, through AWS's own SDK, against whatever endpoint is configured.
+//! STS, KMS and IAM, through AWS's own SDK, against whatever endpoint is configured.
 //!
-//! The only holder of a grant's credentials: one KMS client a grant, in memory, gone at the grant's end. The backend's
-//! own identity can assume two roles and read public keys; it can neither decrypt nor make data keys.
+//! The only holder of a grant's credentials: one KMS client a grant, in memory, gone at the grant's end. The backend's own
+//! identity can assume three roles, look at both keys, read the public one, and put the deny on the decrypter or take it away; it
+//! can neither decrypt nor make data keys.
 
 mod breaker;
 mod budget;
@@ -53,7 +54,7 @@ const CONTEXT: &str = "halligan:record";
 /// Where the authority is and what the portal's keys and roles are called.
 #[derive(Clone)]
 pub struct AuthoritySettings {
-    /// Endpoint of STS and KMS; AWS's own when absent.
+    /// Endpoint of STS, KMS and IAM; AWS's own when absent.
     pub endpoint: Option<String>,
     /// Region.
     pub region: String,

@@ -3,11 +3,10 @@
 //! STS takes no session back. What IAM offers in its place is a policy on the role that denies everything to sessions issued
 //! before an instant; its console writes the same under the same name ("Revoke active sessions").
 
-use aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError;
 use serde_json::json;
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
-use super::{Authority, AuthorityFault, fault::refused};
+use super::{Authority, AuthorityFault};
 
 /// The name that IAM's console gives this policy, so that whoever looks there sees one and the same.
 const POLICY: &str = "AWSRevokeOlderSessions";
@@ -23,11 +22,10 @@ impl Authority {
 
     /// Takes that policy away. That it is not there is as good.
     pub async fn forget_older_sessions(&self) -> Result<(), AuthorityFault> {
-        let answer = self.iam.delete_role_policy().role_name(self.decrypter_role_name()).policy_name(POLICY).send().await;
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(DeleteRolePolicyError::is_no_such_entity_exception) => Ok(()),
-            Err(error) => Err(refused("DeleteRolePolicy", &error, self.clock.now())),
+        let delete = self.iam.delete_role_policy().role_name(self.decrypter_role_name()).policy_name(POLICY);
+        match self.budget().call("DeleteRolePolicy", delete.send()).await {
+            Err(fault) if fault.code() == Some("NoSuchEntity") => Ok(()),
+            answer => answer.map(drop),
         }
     }
 

@@ -76,7 +76,7 @@ pub(crate) struct Aws {
     /// Region of the keys
     #[arg(long, env = "AWS_REGION", default_value = "eu-central-1", global = true)]
     region: String,
-    /// Endpoint of STS and KMS, if not AWS's own
+    /// Endpoint of STS, KMS and IAM, if not AWS's own
     #[arg(long, env = "AWS_ENDPOINT_URL", global = true)]
     endpoint: Option<String>,
 }

@@ -230,8 +230,8 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::Authority(fault) => of_authority(fault),
         Fault::KeyNotNamed => say(
             Code::AuthorityFailed,
-            "Keys not available",
-            "This record is under a key that the portal was not told of, and nothing was opened. Tell an admin: HALLIGAN_FORMER_KEYS has to name it.",
+            "The key service failed",
+            "This record is sealed under a key that the portal is not set up for. Nothing was opened, and the approval is not used up: call dispatch, and go on without the record. An admin has to name the key in HALLIGAN_FORMER_KEYS.",
         ),
         Fault::Passkey(fault) => of_passkey(fault),
         Fault::Store(_) | Fault::Internal => internal(),
@@ -256,7 +256,7 @@ fn of_authority(fault: &AuthorityFault) -> (ProblemCode, &'static str, String) {
         KeyTrouble::Denied => (Code::AuthorityFailed, "Try again; if it fails twice, call dispatch, and tell an admin.".to_owned()),
     };
     let wrong = fault.trouble().sentence();
-    (code, "Keys not available", format!("{wrong} Nothing was opened or sealed, and no approval is used up. {way}"))
+    (code, "The key service failed", format!("{wrong} Nothing was opened or sealed, and no approval is used up. {way}"))
 }
 
 fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {

@@ -162,11 +162,12 @@ impl Portal {
             (Ok(()), DenyDue::Remove(_)) => (Kind::LockdownDenyRemoved, unit.deny_is_removed(before).await?),
             (Err(fault), _) => (Kind::LockdownDenyFailed, unit.deny_failed(before, &fault.without_request()).await?),
         };
-        if is_new {
-            let why = told.as_ref().err().map(ToString::to_string);
-            let facts = json!({ "before": text(before), "why": why });
-            unit.record(&Event::of_portal(kind, facts), now).await?;
+        if !is_new {
+            return Ok(());
         }
+        let why = told.as_ref().err().map(ToString::to_string);
+        let facts = json!({ "before": text(before), "why": why });
+        unit.record(&Event::of_portal(kind, facts), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -206,7 +207,7 @@ async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDate
 fn stands_otherwise(act: LockdownAct) -> Fault {
     Fault::NotNow(match act {
         LockdownAct::Begin => "The portal is locked down already. There is nothing to propose but to lift that.",
-        LockdownAct::Lift => "The portal is not locked down by what you saw any more. Look at how it stands.",
+        LockdownAct::Lift => "The lockdown that you saw is over. The page shows how it stands now.",
     })
 }
 

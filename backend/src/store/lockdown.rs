@@ -170,8 +170,7 @@ impl Unit {
         .bind(millis(*until))
         .execute(&mut *self.tx)
         .await?;
-        self.revise_lockdown().await?;
-        Ok(done.rows_affected() == 1)
+        self.revised_by(&done).await
     }
 
     /// Confirms a proposal, by another admin, in time, while its proposer is not kept out and the lockdown is as it was proposed
@@ -234,8 +233,7 @@ impl Unit {
             .bind(millis(before))
             .execute(&mut *self.tx)
             .await?;
-        self.revise_lockdown().await?;
-        Ok(done.rows_affected() == 1)
+        self.revised_by(&done).await
     }
 
     /// Notes why the authority could not be told. Whether that is new: the log has each kind of failure once.
@@ -245,8 +243,7 @@ impl Unit {
             .bind(millis(before))
             .execute(&mut *self.tx)
             .await?;
-        self.revise_lockdown().await?;
-        Ok(done.rows_affected() == 1)
+        self.revised_by(&done).await
     }
 
     /// Notes that no session issued before `before` is left. `false`: others are to be refused by now.
@@ -255,8 +252,16 @@ impl Unit {
             .bind(millis(before))
             .execute(&mut *self.tx)
             .await?;
-        self.revise_lockdown().await?;
-        Ok(done.rows_affected() == 1)
+        self.revised_by(&done).await
+    }
+
+    /// Whether it changed anything. What changed nothing wakes nobody.
+    async fn revised_by(&mut self, done: &sqlx::any::AnyQueryResult) -> Result<bool, StoreError> {
+        let is_new = done.rows_affected() == 1;
+        if is_new {
+            self.revise_lockdown().await?;
+        }
+        Ok(is_new)
     }
 
     async fn revise_lockdown(&mut self) -> Result<(), StoreError> {

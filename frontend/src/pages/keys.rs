@@ -7,7 +7,7 @@ use crate::{api::keys, components::KeyNotice};
 
 /// What a responder does while records may not open.
 pub const ASK: &str =
-    "Ask all the same: dispatch sees it at once, an approval is kept, and the record opens when the keys are back.";
+    "Ask all the same: dispatch sees it at once, an approval is kept, and the record opens when the key service is back.";
 
 /// Looks once, when the page is opened.
 #[component]

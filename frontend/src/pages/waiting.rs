@@ -189,7 +189,7 @@ fn Pending(
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
-            <KeyNotice known=keys meanwhile="Your request goes on: an approval is kept, and the record can be opened when the keys are back."/>
+            <KeyNotice known=keys meanwhile="Your request goes on: an approval is kept, and the record can be opened when the key service is back."/>
             <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>

@@ -146,16 +146,16 @@ fn Standing(acts: Acts) -> impl IntoView {
 /// Where the authority stands with sessions from before, and what to do where that is not as it should be.
 fn told(deny: Deny) -> impl IntoView {
     match deny {
-        Deny::Pending => view! { <p class="notice">"The key service is being told to refuse every session from before."</p> }.into_any(),
+        Deny::Pending => view! { <p class="notice">"The key service is being told to refuse all credentials that it gave the portal before the lockdown."</p> }.into_any(),
         Deny::InForce { since } => view! {
-            <p class="notice">"The key service refuses every session from before, since "<Moment at=since/>"."</p>
+            <p class="notice">"The key service refuses all credentials that it gave the portal before the lockdown, since "<Moment at=since/>"."</p>
         }
         .into_any(),
         Deny::Failed { why } => view! {
             <p class="notice alert">
-                "The key service could not be told to refuse every session from before the lockdown, and is told again every 10 seconds. \
-                 What the portal itself refuses does not depend on it. If this stays, open the role KEK-Responder-Decrypter in AWS’s \
-                 console and choose Revoke sessions. What came back: "<code>{why}</code>
+                "The key service could not be told to refuse the credentials that it gave the portal before the lockdown. The portal \
+                 tries again by itself, and keeps every record closed meanwhile. If this stays: in AWS’s console, IAM, Roles, \
+                 KEK-Responder-Decrypter, Revoke active sessions. What came back: "<code>{why}</code>
             </p>
         }
         .into_any(),
