@@ -116,6 +116,17 @@ async fn a_share_that_was_exchanged_for_another_records_is_not_wrapped_anew() {
 }
 
 #[tokio::test]
+async fn damaged_shares_one_behind_the_other_do_not_keep_the_others_from_being_wrapped_anew() {
+    let portal = TestPortal::start().await;
+    begin_sealings(&portal, 8).await;
+    let exchange = "update sealing set wrapped_share = (select wrapped_share from sealing where sealed_by = 'REG-0007') where sealed_by < 'REG-0006'";
+    assert_eq!(portal.tamper(exchange).await, 6);
+    let kek = portal.portal.authority().kek().to_owned();
+    let rotated = portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap();
+    assert_eq!((rotated.done, rotated.everything, rotated.failed.len()), (2, 8, 6), "{rotated:?}");
+}
+
+#[tokio::test]
 async fn a_record_is_opened_by_the_keys_it_was_sealed_under_and_by_no_key_that_is_not_named() {
     let portal = TestPortal::start().await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
