@@ -24,7 +24,7 @@ fn credentials_are_written_for_their_owner_and_not_printed() {
     assert_eq!(printed, format!("Settings: {}\n", file.display()));
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let settings = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(settings.lines().count(), 8);
+    assert_eq!(settings.lines().count(), 9);
     let secret = settings.lines().find_map(|line| line.strip_prefix("AWS_SECRET_ACCESS_KEY=")).unwrap();
 
     assert!(Command::new("kill").arg(authority.id().to_string()).status().unwrap().success());

@@ -136,3 +136,17 @@ async fn of_a_hundred_releases_against_a_lockdown_none_opens_after_it() {
     }
     assert_eq!(portal.count(after).await, 0);
 }
+
+#[tokio::test]
+async fn a_window_that_a_lockdown_left_over_is_not_open_in_it() {
+    let portal = TestPortal::start().await;
+    let (mut responder, request) = portal.approved(b"the record").await;
+    let point = responder.point(request).await;
+    responder.open(request).await;
+    let [mut one, mut other] = admins(&portal).await;
+    let proposal = one.propose(LockdownAct::Begin).await;
+    assert!(other.confirm(proposal).await.status.is_success());
+    // As a clock that was set back would leave it.
+    assert_eq!(portal.tamper("update access_grant set ending = null, ended_at = null").await, 1);
+    assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::LockedDown);
+}

@@ -1,10 +1,11 @@
 //! The bodies of every route and of every answer that the browser reads.
 
 use halligan_shared::wire::{
-    AuditPage, Bracelet, Card, Ceremony, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn, Invitation,
-    InvitationToken, InvitationView, InviteBody, LiveGrant, MemberLine, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision,
-    PrepareRequest, PreparedDecision, PreparedRequest, Problem, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing,
-    Session, StartSealing, StartSignIn, WipedBody,
+    AuditPage, Bracelet, Card, Ceremony, Checkup, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
+    Invitation, InvitationToken, InvitationView, InviteBody, KeyService, LiveGrant, LockdownBoard, LockdownNotice, MemberLine,
+    PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision,
+    PreparedLockdown, PreparedRequest, Problem, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing, Session,
+    SignedLockdown, StartSealing, StartSignIn, WipedBody,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -43,7 +44,9 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         WipedBody,
         StartSealing,
         CommitSealing,
-        Bracelet
+        Bracelet,
+        PrepareLockdown,
+        SignedLockdown
     )
 }
 
@@ -68,7 +71,12 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         Release,
         Sealing,
         RecordLine,
-        AuditPage
+        AuditPage,
+        KeyService,
+        LockdownNotice,
+        LockdownBoard,
+        PreparedLockdown,
+        Checkup
     )
 }
 

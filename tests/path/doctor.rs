@@ -1,7 +1,7 @@
 //! Before the emergency: each misconfiguration is found by name, whoever asks and however. Planted one by one, each against the embedded
 //! authority or a real file, with everything else in order.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, pin::pin, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use halligan_backend::{
@@ -20,7 +20,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::support::{Does, TestPortal};
+use crate::support::{Does, TestPortal, so_far};
 
 /// What is looked at, to be misset by a test.
 struct Planted {
@@ -306,4 +306,22 @@ async fn an_admin_looks_and_the_log_says_so() {
         }
     }
     assert!(refused.is_some_and(|seconds| seconds > 0 && Duration::from_secs(seconds.unsigned_abs()) < Duration::from_mins(1)));
+}
+
+#[tokio::test]
+async fn who_hangs_up_has_looked_and_the_log_has_it_and_nobody_looks_beside_them() {
+    let portal = TestPortal::start().await;
+    portal.member("ADM-1", &[Role::Admin]).await;
+    let mut other = portal.member("ADM-2", &[Role::Admin]).await;
+    let who = portal.past_the_gate("ADM-1").await;
+    assert!(so_far(pin!(portal.portal.checkup(&who)), 1).await.is_none(), "it takes longer than that");
+    // What was begun goes on: until it is over, somebody else is told so.
+    let mut told = Vec::new();
+    let begun = async {
+        while !portal.kinds().await.contains(&"checkup.done".to_owned()) {
+            told.push(other.call(Method::POST, paths::CHECKUP, None, "application/json").await.status);
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), begun).await.unwrap();
+    assert_eq!(told.first(), Some(&StatusCode::CONFLICT));
 }

@@ -1,15 +1,16 @@
 //! Refusing the decrypter role's older sessions, at the authority itself.
 //!
 //! STS takes no session back. What IAM offers in its place is a policy on the role that denies everything to sessions issued
-//! before an instant; its console writes the same under the same name ("Revoke active sessions").
+//! before an instant; its console writes such a one too ("Revoke active sessions").
 
 use serde_json::json;
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
 use super::{Authority, AuthorityFault};
 
-/// The name that IAM's console gives this policy, so that whoever looks there sees one and the same.
-const POLICY: &str = "AWSRevokeOlderSessions";
+/// The portal's own: what somebody denies by hand in IAM's console, which calls it `AWSRevokeOlderSessions`, is never written over or
+/// taken away by the portal.
+const POLICY: &str = "HalliganLockdown";
 
 impl Authority {
     /// Has every session of the decrypter role refused that was issued before `before`, whoever holds it. Later ones are not
@@ -60,7 +61,10 @@ mod tests {
     };
     use zeroize::Zeroizing;
 
-    use super::super::{Authority, AuthorityFault, AuthoritySettings};
+    use super::{
+        super::{Authority, AuthorityFault, AuthoritySettings},
+        POLICY,
+    };
     use crate::clock::Clock;
 
     const BEFORE: time::OffsetDateTime = datetime!(2026-11-26 10:05:01 UTC);
@@ -119,7 +123,7 @@ mod tests {
         assert!(outcome.is_ok(), "{outcome:?}");
         let said: std::collections::BTreeMap<String, String> = url::form_urlencoded::parse(said.as_bytes()).into_owned().collect();
         assert_eq!(said["Action"], "PutRolePolicy");
-        assert_eq!((said["RoleName"].as_str(), said["PolicyName"].as_str()), ("KEK-Responder-Decrypter", "AWSRevokeOlderSessions"));
+        assert_eq!((said["RoleName"].as_str(), said["PolicyName"].as_str()), ("KEK-Responder-Decrypter", POLICY));
         let document: serde_json::Value = serde_json::from_str(&said["PolicyDocument"]).unwrap();
         let statement = serde_json::json!([{
             "Effect": "Deny", "Action": "*", "Resource": "*",
@@ -132,7 +136,7 @@ mod tests {
     async fn a_deny_that_is_not_there_is_as_good_as_taken_away() {
         for answer in [answer("200 OK", ""), refusal("404 Not Found", "NoSuchEntity")] {
             let (said, outcome) = told(answer, async |authority| authority.forget_older_sessions().await).await;
-            assert!(said.contains("Action=DeleteRolePolicy") && said.contains("PolicyName=AWSRevokeOlderSessions"), "{said}");
+            assert!(said.contains("Action=DeleteRolePolicy") && said.contains("PolicyName=HalliganLockdown"), "{said}");
             assert!(outcome.is_ok(), "{outcome:?}");
         }
     }

@@ -57,6 +57,9 @@ impl Authority {
             .destination_key_id(wrapped.to)
             .destination_encryption_context(CONTEXT, &record);
         let rewrapped = budget.call("ReEncrypt", rewrap.send()).await?;
-        Ok(rewrapped.ciphertext_blob.ok_or(AuthorityFault::Unusable("ReEncrypt"))?.into_inner())
+        // It takes the place of the only copy of W: an answer by anything but that key, or an empty one, would be the record's end.
+        let by_that_key = rewrapped.key_id() == Some(wrapped.to);
+        let share = rewrapped.ciphertext_blob.map(Blob::into_inner).filter(|share| by_that_key && !share.is_empty());
+        share.ok_or(AuthorityFault::Unusable("ReEncrypt"))
     }
 }

@@ -163,7 +163,11 @@ impl Portal {
             (Err(fault), _) => (Kind::LockdownDenyFailed, unit.deny_failed(before, &fault.without_request()).await?),
         };
         if !is_new {
-            return Ok(());
+            // Another backend was slower or faster. What was said just now may have taken the place of what stands there since.
+            return match told {
+                Ok(()) if unit.deny_again(before).await? => self.commit(unit, Vec::new()).await,
+                _ => Ok(()),
+            };
         }
         let why = told.as_ref().err().map(ToString::to_string);
         let facts = json!({ "before": text(before), "why": why });

@@ -57,6 +57,8 @@ struct Parts {
     changes: watch::Sender<u64>,
     /// The revision of the lockdown that the pages were last woken for.
     lockdown_seen: AtomicU64,
+    /// Held by whoever looks at what would fail.
+    looking: tokio::sync::Mutex<()>,
 }
 
 impl Portal {
@@ -71,6 +73,7 @@ impl Portal {
             passkeys,
             changes: watch::Sender::new(0),
             lockdown_seen: AtomicU64::new(0),
+            looking: tokio::sync::Mutex::new(()),
         })))
     }
 

@@ -136,9 +136,10 @@ impl Unit {
         Ok(true)
     }
 
-    /// Whether the window is still open; inside a unit nothing can end it before the unit is over.
+    /// Whether the window is still open; inside a unit nothing can end it before the unit is over. In a lockdown none is, also not one
+    /// that had run out by another clock when the lockdown ended all others.
     pub async fn is_open(&mut self, grant: GrantId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2")
+        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2 and exists (select 1 from lockdown where one = 1 and begun_by is null)")
             .bind(grant.to_string())
             .bind(millis(now))
             .fetch_optional(&mut *self.tx)

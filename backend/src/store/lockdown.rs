@@ -255,6 +255,15 @@ impl Unit {
         self.revised_by(&done).await
     }
 
+    /// Has the authority told once more, if it is to refuse other sessions than those before `told`. Whether that is so.
+    pub async fn deny_again(&mut self, told: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update lockdown set deny_state = 'pending', deny_since = null where one = 1 and deny_before <> $1")
+            .bind(millis(told))
+            .execute(&mut *self.tx)
+            .await?;
+        self.revised_by(&done).await
+    }
+
     /// Whether it changed anything. What changed nothing wakes nobody.
     async fn revised_by(&mut self, done: &sqlx::any::AnyQueryResult) -> Result<bool, StoreError> {
         let is_new = done.rows_affected() == 1;
