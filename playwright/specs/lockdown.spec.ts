@@ -5,7 +5,7 @@ import { expectNoTrace } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { LockdownPage } from "../support/pages/lockdown.ts";
 import { RecordPage } from "../support/pages/record.ts";
-import { ask, opened } from "../support/path.ts";
+import { arrive, ask, opened } from "../support/path.ts";
 import { expect, test, type People } from "../support/test.ts";
 
 /** Two admins, each at the page. */
@@ -53,6 +53,8 @@ test("what is approved in a lockdown opens by itself once it is lifted", async (
   await responder.page.goto("/");
   await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
   await accessible(responder.page, "the start page, locked down");
+  await arrive(responder);
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
   await ask(responder);
   const desk = new DeskPage(dispatcher.page);
   await desk.open();

@@ -67,7 +67,7 @@ async fn fails(portal: &TestPortal, people: &mut (Client, Client, RequestId), tr
     assert!(!portal.portal.authority().holds(grant.parse().unwrap()), "nobody holds its credentials");
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
     assert!(desk.live.is_empty(), "nothing is open");
-    assert_eq!(desk.key_service.trouble, (trouble != KeyTrouble::Denied).then_some(trouble));
+    assert_eq!(desk.readiness.key_service.trouble, (trouble != KeyTrouble::Denied).then_some(trouble));
 }
 
 /// Mended, the whole window is there.
@@ -76,7 +76,7 @@ async fn opens(portal: &TestPortal, (responder, dispatcher, request): &mut (Clie
     assert_eq!(opened.content, SUMMARY);
     assert!((opened.release.seconds_left - 300.0).abs() < 0.001, "{} seconds", opened.release.seconds_left);
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!(desk.key_service.trouble, None);
+    assert_eq!(desk.readiness.key_service.trouble, None);
     // The one that opened owes a receipt, and those that did not owe none.
     portal.pass(400_000);
     portal.portal.sweep().await.unwrap();
@@ -319,10 +319,10 @@ async fn a_dead_authority_is_left_alone_and_one_call_finds_out_that_it_is_back()
     // The desk and whoever begins a request are told, and may ask all the same.
     portal.pass(4_000);
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!((desk.key_service.trouble, desk.key_service.seconds), (Some(KeyTrouble::Failing), 4.0));
-    let told: wire::KeyService = responder.get(paths::KEY_SERVICE).await.ok();
-    assert_eq!(told, desk.key_service);
-    assert_eq!(responder.request(*request).await.key_service.trouble, Some(KeyTrouble::Failing));
+    assert_eq!((desk.readiness.key_service.trouble, desk.readiness.key_service.seconds), (Some(KeyTrouble::Failing), 4.0));
+    let told: wire::Readiness = responder.get(paths::READINESS).await.ok();
+    assert_eq!(told, desk.readiness);
+    assert_eq!(responder.request(*request).await.readiness.key_service.trouble, Some(KeyTrouble::Failing));
 
     // One look when the rest is over; it fails, and the rest begins anew.
     portal.portal.look_at_authority().await;

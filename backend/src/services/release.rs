@@ -9,7 +9,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use super::{Fault, Portal, keys, seconds_until};
+use super::{Fault, Portal, readiness, seconds_until};
 use crate::{
     aws::{AuthorityFault, Window},
     domain::{
@@ -79,7 +79,7 @@ impl Portal {
     /// Writes down that the authority failed an opening, and says why. It goes on when the caller hangs up meanwhile.
     async fn not_opened(&self, request: RequestId, opening: Option<(GrantId, Bytes<32>)>, fault: AuthorityFault) -> Fault {
         tracing::warn!(%fault, %request, "a record was not opened");
-        let (portal, failure) = (self.clone(), keys::told(&fault));
+        let (portal, failure) = (self.clone(), readiness::told(&fault));
         match tokio::spawn(async move { portal.note_not_opened(request, opening, failure).await }).await {
             Ok(Ok(())) => Fault::Authority(fault),
             Ok(Err(error)) => error,
