@@ -1,7 +1,7 @@
 // What a record leaves in the backend: its process's memory, as a core dump would show it, its folder and its log at the finest level. The
 // authority is a process of its own here: the embedded one has the keys, and so has everything.
 
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { Authority } from "../support/authority.ts";
 import { withCanary, type Scene } from "../support/canary_scene.ts";
@@ -56,3 +56,10 @@ for (const [name, end] of Object.entries(ENDS)) {
     }
   });
 }
+
+test("the backend writes no core dump, and its memory is not swapped out where the system allows that", async ({ portal }) => {
+  expect(await readFile(`/proc/${portal.pid}/limits`, "utf8")).toMatch(/^Max core file size +0 +0 /m);
+  const locked = Number(/^VmLck:\s+(\d+) kB$/m.exec(await readFile(`/proc/${portal.pid}/status`, "utf8"))?.[1]);
+  if (portal.log.includes("memory could not be locked")) expect(locked).toBe(0);
+  else expect(locked, "kilobytes that stay in memory").toBeGreaterThan(0);
+});
