@@ -36,6 +36,34 @@ async fn newest(portal: &TestPortal, kind: &str) -> Value {
     portal.portal.audit(filter).await.unwrap().events.remove(0).facts
 }
 
+/// Until the relay has been asked for this.
+async fn asked(portal: &mut TestPortal, call: &str) {
+    while portal.relay().asked(call) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Until the log has an event of this kind.
+async fn noted(portal: &TestPortal, kind: &str) -> Value {
+    let noted = async {
+        while !portal.kinds().await.iter().any(|noted| noted == kind) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(AT_MOST, noted).await.expect("it is never noted");
+    newest(portal, kind).await
+}
+
+/// Begins to open the record, and hangs up once the authority has been asked for this.
+async fn hang_up(portal: &mut TestPortal, responder: &Client, request: RequestId, call: &str) {
+    let mut page = responder.clone();
+    let point = page.point(request).await;
+    tokio::select! {
+        _ = page.try_release(request, &point) => panic!("it was answered before anybody could hang up"),
+        () = asked(portal, call) => {}
+    }
+}
+
 async fn seconds_left(responder: &mut Client, request: RequestId) -> f64 {
     match responder.request(request).await.state {
         RequestState::Approved { seconds_left, .. } => seconds_left,
@@ -266,7 +294,7 @@ async fn the_time_that_a_failed_attempt_took_is_given_back_to_the_approval() {
     tokio::pin!(release);
     tokio::select! {
         _ = &mut release => panic!("it was answered"),
-        () = async { while portal.relay().asked("Decrypt") == 0 { tokio::time::sleep(Duration::from_millis(5)).await } } => {}
+        () = asked(&mut portal, "Decrypt") => {}
     }
     portal.relay().plant("*", Does::refuses(500, "KMSInternalException"));
     portal.relay().plant("Decrypt", Does::refuses(500, "KMSInternalException"));
@@ -288,7 +316,7 @@ async fn a_window_that_was_ended_while_the_authority_failed_stays_ended() {
     tokio::pin!(release);
     tokio::select! {
         _ = &mut release => panic!("it was answered"),
-        () = async { while portal.relay().asked("Decrypt") == 0 { tokio::time::sleep(Duration::from_millis(5)).await } } => {}
+        () = asked(&mut portal, "Decrypt") => {}
     }
     let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("no window") };
     assert!(dispatcher.post(&paths::grant_revoke_of(grant.id), &json!({ "reason": "" })).await.status.is_success());
@@ -296,6 +324,102 @@ async fn a_window_that_was_ended_while_the_authority_failed_stays_ended() {
     portal.relay().mend();
     assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WindowOver);
     assert_eq!(newest(&portal, "record.not_opened").await["window_taken_back"], json!(false));
+}
+
+/// What holds of an opening whose caller has hung up, once it has come to its end.
+async fn came_to_nothing(portal: &TestPortal, people: &mut (Client, Client, RequestId), before: f64) -> Value {
+    let event = noted(portal, "record.not_opened").await;
+    let after = seconds_left(&mut people.0, people.2).await;
+    assert!((before - after).abs() < 0.001, "it cost {} seconds", before - after);
+    let opened = newest(portal, "record.opened").await;
+    assert_eq!((&event["window_taken_back"], &event["grant"]), (&json!(true), &opened["grant"]));
+    assert_eq!(event["wipe_commitment"], opened["wipe_commitment"], "it names what began");
+    assert!(portal.portal.authority().held().is_empty(), "nobody holds its credentials");
+    assert_eq!(portal.count("select count(*) from opening").await, 0, "no receipt is owed");
+    let desk: wire::Desk = people.1.get(paths::DESK).await.ok();
+    assert!(desk.live.is_empty(), "nothing is open");
+    event["failure"].clone()
+}
+
+#[tokio::test]
+async fn what_fails_after_its_caller_hung_up_uses_nothing_up_and_is_in_the_log() {
+    let mut portal = TestPortal::relayed().await;
+    let mut people = approved(&portal).await;
+    let before = seconds_left(&mut people.0, people.2).await;
+    portal.relay().plant("Decrypt", Does::Times(1, Box::new(Does::Hang)));
+    hang_up(&mut portal, &people.0, people.2, "Decrypt").await;
+    assert!(matches!(people.0.request(people.2).await.state, RequestState::Released { .. }), "it goes on");
+    portal.relay().plant("Decrypt", Does::refuses(500, "KMSInternalException"));
+    let failure = came_to_nothing(&portal, &mut people, before).await;
+    assert_eq!((&failure["trouble"], &failure["call"]), (&json!(KeyTrouble::Failing), &json!("Decrypt")));
+    assert_eq!(newest(&portal, "keys.failing").await["trouble"], json!(KeyTrouble::Failing), "the desk is told, too");
+    portal.relay().mend();
+    opens(&portal, &mut people).await;
+}
+
+#[tokio::test]
+async fn shares_that_come_when_their_caller_has_hung_up_are_nobodys() {
+    let mut portal = TestPortal::relayed().await;
+    let mut people = approved(&portal).await;
+    let before = seconds_left(&mut people.0, people.2).await;
+    portal.relay().plant("Decrypt", Does::Late(Duration::from_millis(500)));
+    hang_up(&mut portal, &people.0, people.2, "Decrypt").await;
+    let failure = came_to_nothing(&portal, &mut people, before).await;
+    assert_eq!(failure, json!({ "why": "the caller had hung up" }));
+    assert_eq!(portal.relay().asked("DeriveSharedSecret"), 1, "the authority did what it was asked");
+    portal.relay().mend();
+    opens(&portal, &mut people).await;
+}
+
+/// Tells somebody who may not open the record so, and writes no failure down.
+async fn is_told(portal: &TestPortal, caller: &mut Client, request: RequestId, code: ProblemCode) {
+    let point = portal.portal.store().request(request).await.unwrap().unwrap().sealing;
+    let point = portal.portal.store().sealing(point).await.unwrap().unwrap().point.unwrap();
+    let before = portal.kinds().await.len();
+    assert_eq!(caller.try_release(request, &point).await.refusal().code, code);
+    assert_eq!(portal.kinds().await.len(), before);
+}
+
+#[tokio::test]
+async fn who_may_not_open_is_told_that_whatever_the_authority_does() {
+    let mut portal = TestPortal::relayed().await;
+    let (mut responder, _, request) = approved(&portal).await;
+    let mut elsewhere = responder.other_browser();
+    assert!(elsewhere.sign_in().await.status.is_success());
+    portal.relay().plant("*", Does::refuses(503, "ServiceUnavailable"));
+    is_told(&portal, &mut elsewhere, request, ProblemCode::OtherSession).await;
+    let point = responder.point(request).await;
+    for _ in 0..3 {
+        assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::AuthorityDown);
+    }
+    let asked = portal.relay().all_asked();
+    is_told(&portal, &mut elsewhere, request, ProblemCode::OtherSession).await;
+    // The rest is over, and one call may find out: not this one.
+    portal.pass(10_000);
+    is_told(&portal, &mut elsewhere, request, ProblemCode::OtherSession).await;
+    portal.pass(600_000);
+    is_told(&portal, &mut responder, request, ProblemCode::WindowOver).await;
+    assert_eq!(portal.relay().all_asked(), asked, "the authority is not asked for that");
+}
+
+#[tokio::test]
+async fn sealings_that_fail_without_a_pause_keep_no_release_waiting() {
+    let mut portal = TestPortal::relayed().await;
+    let mut people = approved(&portal).await;
+    let mut registrar = portal.member("REG-2", &[Role::Registrar]).await;
+    let start = wire::StartSealing { record: None };
+    portal.relay().plant("GenerateDataKey", Does::refuses(400, "ThrottlingException"));
+    for _ in 0..3 {
+        assert_eq!(registrar.post(paths::SEALINGS, &start).await.refusal().code, ProblemCode::AuthorityBusy);
+    }
+    let asked = portal.relay().all_asked();
+    assert_eq!(registrar.post(paths::SEALINGS, &start).await.retry_after(), Some(10), "sealings rest");
+    assert_eq!(portal.relay().all_asked(), asked, "nothing was asked");
+    let event = newest(&portal, "keys.failing").await;
+    assert_eq!((&event["purpose"], &event["trouble"]), (&json!("sealing"), &json!(KeyTrouble::Busy)), "and the log says so");
+    let desk: wire::Desk = people.1.get(paths::DESK).await.ok();
+    assert_eq!(desk.key_service.trouble, None, "which is no matter of those who open records");
+    opens(&portal, &mut people).await;
 }
 
 #[tokio::test]
@@ -338,7 +462,7 @@ async fn a_dead_authority_is_left_alone_and_one_call_finds_out_that_it_is_back()
     changes.mark_unchanged();
     portal.portal.look_at_authority().await;
     assert!(changes.has_changed().unwrap(), "the pages are woken");
-    assert_eq!(newest(&portal, "keys.answering").await, json!({}));
+    assert_eq!(newest(&portal, "keys.answering").await, json!({ "purpose": "release" }));
     opens(&portal, &mut people).await;
     let kinds = portal.kinds().await;
     assert_eq!(kinds.iter().filter(|kind| *kind == "keys.failing").count(), 1, "once, and not at each failure: {kinds:?}");
