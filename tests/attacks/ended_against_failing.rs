@@ -41,7 +41,7 @@ async fn noted(portal: &TestPortal, kind: &str, request: RequestId) -> Value {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), noted).await.expect("it is never noted")
+    tokio::time::timeout(Duration::from_secs(10), noted).await.unwrap()
 }
 
 /// A responder, a dispatcher, and a request that is approved.

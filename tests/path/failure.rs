@@ -50,7 +50,7 @@ async fn noted(portal: &TestPortal, kind: &str) -> Value {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(AT_MOST, noted).await.expect("it is never noted");
+    tokio::time::timeout(AT_MOST, noted).await.unwrap();
     newest(portal, kind).await
 }
 
