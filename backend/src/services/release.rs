@@ -88,18 +88,17 @@ impl Portal {
     /// `None`: the request was no longer as it was read.
     async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let (grant, kind, admitted) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
-            let admitted = unit.is_open(grant.id, now).await?;
-            (grant, Kind::RecordOpenedAgain, admitted)
+        let (grant, kind) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
+            if !unit.is_open(grant.id, now).await? {
+                return Ok(None);
+            }
+            (grant, Kind::RecordOpenedAgain)
         } else {
             let ends_at = now + self.settings().limits.window;
             let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
             let Some(id) = unit.release_request(&new, now).await? else { return Ok(None) };
-            (Grant { id, ends_at, ending: None, reason: None }, Kind::RecordOpened, true)
+            (Grant { id, ends_at, ending: None, reason: None }, Kind::RecordOpened)
         };
-        if !admitted {
-            return Ok(None);
-        }
         if !unit.add_opening(grant.id, &body.wipe_commitment, now).await? {
             return Err(Fault::Invalid("This was sent before. Reload the page and open the record again."));
         }
