@@ -39,8 +39,11 @@ impl Portal {
     pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
-        // Whoever may not open is told that, whatever the authority does.
-        request.may_be_opened_by(who.sign_in, self.now())?;
+        // Whoever may not open is told that, whatever the authority does; whoever is not signed in any more, that.
+        if let Err(refusal) = request.may_be_opened_by(who.sign_in, self.now()) {
+            self.begin(Actor::Member(who)).await?;
+            return Err(refusal.into());
+        }
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
         let attempt = Attempt { portal: self.clone(), who: who.clone(), request, sealing, body: body.clone() };
         let (caller, answer) = oneshot::channel();
