@@ -1,34 +1,13 @@
 // Two admins lock the portal down: an open record vanishes, nothing opens, and two admins lift it.
 
 import { accessible } from "../support/axe.ts";
+import { admins, begin, lift } from "../support/lockdown.ts";
 import { expectNoTrace } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { LockdownPage } from "../support/pages/lockdown.ts";
 import { RecordPage } from "../support/pages/record.ts";
-import { ask, opened } from "../support/path.ts";
-import { expect, test, type People } from "../support/test.ts";
-
-/** Two admins, each at the page. */
-async function admins(people: People): Promise<{ first: LockdownPage; second: LockdownPage }> {
-  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
-  const [first, second] = [new LockdownPage(one.page), new LockdownPage(other.page)];
-  await first.open();
-  await second.open();
-  return { first, second };
-}
-
-async function begin({ first, second }: { first: LockdownPage; second: LockdownPage }): Promise<void> {
-  await first.propose("Credentials of the backend were seen elsewhere");
-  await second.proposal.getByRole("button", { name: "Lock down now" }).click();
-  await expect(first.standing).toContainText("Every record was closed, and none opens until two admins lift it.");
-}
-
-/** Another test on this portal opens records. */
-async function lift({ first, second }: { first: LockdownPage; second: LockdownPage }): Promise<void> {
-  await second.propose("The credentials were replaced");
-  await first.proposal.getByRole("button", { name: "Lift now" }).click();
-  await expect(first.standing).toContainText("Not locked down.");
-}
+import { arrive, ask, opened } from "../support/path.ts";
+import { expect, test } from "../support/test.ts";
 
 test("an open record vanishes when two admins lock the portal down", async ({ people }) => {
   const { responder, dispatcher, record } = await opened(people);
@@ -53,6 +32,8 @@ test("what is approved in a lockdown opens by itself once it is lifted", async (
   await responder.page.goto("/");
   await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
   await accessible(responder.page, "the start page, locked down");
+  await arrive(responder);
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
   await ask(responder);
   const desk = new DeskPage(dispatcher.page);
   await desk.open();

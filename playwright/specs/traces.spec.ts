@@ -4,6 +4,7 @@
 // The tests need to read other processes' memory: they run as root, or not at all.
 
 import { withCanary, type Scene } from "../support/canary_scene.ts";
+import { admins, begin, lift } from "../support/lockdown.ts";
 import { MembersPage } from "../support/pages/members.ts";
 import { family, search, type Hit } from "../support/processes.ts";
 import { expect, test, type People } from "../support/test.ts";
@@ -49,6 +50,11 @@ const WIPES: Record<string, (scene: Scene, people: People) => Promise<void>> = {
     const line = page.line(invitation.agencyId);
     await line.getByRole("button", { name: "Keep out" }).click();
     await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  },
+  "a lockdown": async (_, people) => {
+    const house = await admins(people);
+    await begin(house);
+    await lift(house);
   },
   "the end of the window": async () => {},
 };

@@ -91,8 +91,8 @@ pub const DESK_ALLOW: &str = "/api/v1/desk/responders/{member}/allow";
 /// Ends every session of a responder.
 pub const DESK_SIGN_OUT: &str = "/api/v1/desk/responders/{member}/sign-out";
 
-/// Whether records can be opened, by what the key service last said.
-pub const KEY_SERVICE: &str = "/api/v1/key-service";
+/// What keeps every record closed just now, if anything does.
+pub const READINESS: &str = "/api/v1/readiness";
 
 /// A sealed document, while the grant lives.
 pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
@@ -116,8 +116,6 @@ pub const RECORD_BRACELET: &str = "/api/v1/records/{record}/bracelet";
 pub const LOCKDOWN: &str = "/api/v1/lockdown";
 /// Its changes, as server-sent events.
 pub const LOCKDOWN_EVENTS: &str = "/api/v1/lockdown/events";
-/// Whether the portal is locked down, for every member.
-pub const LOCKDOWN_NOTICE: &str = "/api/v1/lockdown/notice";
 /// Hands out the statement of a proposal to sign.
 pub const LOCKDOWN_PREPARE: &str = "/api/v1/lockdown/proposals/prepare";
 /// Takes the signed proposal.

@@ -2,10 +2,10 @@
 
 use halligan_shared::wire::{
     AuditPage, Bracelet, Card, Ceremony, Checkup, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
-    Invitation, InvitationToken, InvitationView, InviteBody, KeyService, LiveGrant, LockdownBoard, LockdownNotice, MemberLine,
-    PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision,
-    PreparedLockdown, PreparedRequest, Problem, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing, Session,
-    SignedLockdown, StartSealing, StartSignIn, WipedBody,
+    Invitation, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, PasskeyBody, PasskeyLine,
+    PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedRequest,
+    Problem, Readiness, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing, Session, SignedLockdown, StartSealing,
+    StartSignIn, WipedBody,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -72,8 +72,7 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         Sealing,
         RecordLine,
         AuditPage,
-        KeyService,
-        LockdownNotice,
+        Readiness,
         LockdownBoard,
         PreparedLockdown,
         Checkup

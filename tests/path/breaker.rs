@@ -36,10 +36,10 @@ async fn a_dead_authority_is_left_alone_and_one_call_finds_out_that_it_is_back()
     // The desk and whoever begins a request are told, and may ask all the same.
     portal.pass(4_000);
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!((desk.key_service.trouble, desk.key_service.seconds), (Some(KeyTrouble::Failing), 4.0));
-    let told: wire::KeyService = responder.get(paths::KEY_SERVICE).await.ok();
-    assert_eq!(told, desk.key_service);
-    assert_eq!(responder.request(*request).await.key_service.trouble, Some(KeyTrouble::Failing));
+    assert_eq!((desk.readiness.key_service.trouble, desk.readiness.key_service.seconds), (Some(KeyTrouble::Failing), 4.0));
+    let told: wire::Readiness = responder.get(paths::READINESS).await.ok();
+    assert_eq!(told, desk.readiness);
+    assert_eq!(responder.request(*request).await.readiness.key_service.trouble, Some(KeyTrouble::Failing));
 
     // One look when the rest is over; it fails, and the rest begins anew.
     portal.portal.look_at_authority().await;
@@ -101,7 +101,7 @@ async fn sealings_that_fail_without_a_pause_keep_no_release_waiting() {
     let event = newest(&portal, "keys.failing").await;
     assert_eq!((&event["purpose"], &event["trouble"]), (&json!("sealing"), &json!(KeyTrouble::Busy)), "and the log says so");
     let desk: wire::Desk = people.1.get(paths::DESK).await.ok();
-    assert_eq!(desk.key_service.trouble, None, "which is no matter of those who open records");
+    assert_eq!(desk.readiness.key_service.trouble, None, "which is no matter of those who open records");
     opens(&portal, &mut people).await;
 }
 

@@ -94,7 +94,7 @@ pub(super) async fn fails(portal: &TestPortal, people: &mut (Client, Client, Req
     assert!(!portal.portal.authority().holds(grant.parse().unwrap()), "nobody holds its credentials");
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
     assert!(desk.live.is_empty(), "nothing is open");
-    assert_eq!(desk.key_service.trouble, (trouble != KeyTrouble::Denied).then_some(trouble));
+    assert_eq!(desk.readiness.key_service.trouble, (trouble != KeyTrouble::Denied).then_some(trouble));
 }
 
 /// Mended, the whole window is there.
@@ -103,7 +103,7 @@ pub(super) async fn opens(portal: &TestPortal, (responder, dispatcher, request):
     assert_eq!(opened.content, SUMMARY);
     assert!((opened.release.seconds_left - 300.0).abs() < 0.001, "{} seconds", opened.release.seconds_left);
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!(desk.key_service.trouble, None);
+    assert_eq!(desk.readiness.key_service.trouble, None);
     // The one that opened owes a receipt, and those that did not owe none.
     portal.pass(400_000);
     portal.portal.sweep().await.unwrap();

@@ -11,7 +11,7 @@ use halligan_shared::{
     paths,
     reference::Reference,
     statement::{self, LockdownAct, LockdownStatement, Verdict},
-    wire::{Deny, Desk, GrantState, LockdownBoard, LockdownNotice, PrepareLockdown, ProblemCode, RequestState},
+    wire::{Deny, Desk, GrantState, LockdownBoard, PrepareLockdown, ProblemCode, Readiness, RequestState},
 };
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ async fn a_lockdown_closes_every_record_and_nothing_opens_until_it_is_lifted() {
     assert_eq!(scene.board().await.open, 1);
     let proposal = scene.admins[0].propose(LockdownAct::Begin).await;
     assert!(scene.portal.portal.authority().holds(opened.release.grant), "a proposal changes nothing");
-    assert_eq!(scene.responder.get(paths::LOCKDOWN_NOTICE).await.ok::<LockdownNotice>().since, None);
+    assert!(!scene.responder.get(paths::READINESS).await.ok::<Readiness>().locked_down);
     let board = scene.board().await;
     assert!(board.now.is_none() && board.proposals.len() == 1 && board.proposals[0].own);
 
@@ -80,25 +80,25 @@ async fn a_lockdown_closes_every_record_and_nothing_opens_until_it_is_lifted() {
     let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
     assert_eq!(scene.responder.get(&document).await.refusal().code, ProblemCode::WindowOver);
     let view = scene.responder.request(request).await;
-    assert!(view.locked_down);
+    assert!(view.readiness.locked_down);
     let RequestState::Released { grant, .. } = view.state else { panic!("not released: {:?}", view.state) };
     assert_eq!(grant.state, GrantState::Ended { ending: Ending::LockedDown, reason: None });
     let board = scene.board().await;
     let now = board.now.unwrap();
     assert_eq!((now.proposed_by.agency_id.as_str(), now.confirmed_by.agency_id.as_str()), ("ADM-1", "ADM-2"));
     assert_eq!((now.statement.reason.as_str(), board.open, board.proposals.len()), ("Stolen credentials", 0, 0));
-    assert!(scene.responder.get(paths::LOCKDOWN_NOTICE).await.ok::<LockdownNotice>().since.is_some());
+    assert!(scene.responder.get(paths::READINESS).await.ok::<Readiness>().locked_down);
 
     // Whoever needs a record asks, and dispatch sees and decides it: it opens nothing.
     let next = scene.approved().await;
-    assert!(scene.dispatcher.get(paths::DESK).await.ok::<Desk>().locked_down);
+    assert!(scene.dispatcher.get(paths::DESK).await.ok::<Desk>().readiness.locked_down);
     let assumed = scene.portal.calls("AssumeRole");
     assert_eq!(scene.responder.try_open(next).await.err(), Some(NotOpened::Refused(ProblemCode::LockedDown)));
     assert_eq!(scene.portal.calls("AssumeRole"), assumed, "the authority was not asked");
 
     scene.portal.pass(2_000);
     scene.agree(LockdownAct::Lift).await;
-    assert!(scene.board().await.now.is_none() && !scene.responder.request(next).await.locked_down);
+    assert!(scene.board().await.now.is_none() && !scene.responder.request(next).await.readiness.locked_down);
     assert_eq!(scene.responder.open(next).await.content, b"the record");
     assert!(matches!(scene.portal.chain().await, halligan_backend::services::ChainState::Holds { .. }));
 }

@@ -10,10 +10,6 @@ use super::{
 };
 use crate::services::Portal;
 
-pub(super) async fn notice(State(portal): State<Portal>) -> Result<Json<wire::LockdownNotice>, Refused> {
-    Ok(Json(portal.lockdown_notice().await?))
-}
-
 pub(super) async fn board(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::LockdownBoard>, Refused> {
     Ok(Json(portal.lockdown_board(&who).await?))
 }

@@ -36,8 +36,8 @@ pub(super) async fn release(
     Ok(Json(portal.release(&who, id, &body).await?))
 }
 
-pub(super) async fn key_service(State(portal): State<Portal>, Who(_): Who) -> Json<wire::KeyService> {
-    Json(portal.key_service())
+pub(super) async fn readiness(State(portal): State<Portal>, Who(_): Who) -> Result<Json<wire::Readiness>, Refused> {
+    Ok(Json(portal.readiness().await?))
 }
 
 pub(super) async fn document(

@@ -86,7 +86,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Role(Responder), paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.
         .post(Public, paths::GRANT_WIPED, release::wiped)
-        .get(Member, paths::KEY_SERVICE, release::key_service)
+        .get(Member, paths::READINESS, release::readiness)
         .get(Role(Dispatcher), paths::DESK, decide::desk)
         .get(Role(Dispatcher), paths::DESK_EVENTS, events::desk)
         .post(Role(Dispatcher), paths::DECISION_PREPARE, decide::prepare)
@@ -100,7 +100,6 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
         .get(Role(Registrar), paths::RECORDS, seal::list)
         .post(Role(Registrar), paths::RECORD_BRACELET, seal::replace_bracelet)
-        .get(Member, paths::LOCKDOWN_NOTICE, lockdown::notice)
         .get(Role(Admin), paths::LOCKDOWN, lockdown::board)
         .get(Role(Admin), paths::LOCKDOWN_EVENTS, events::lockdown)
         .post(Role(Admin), paths::LOCKDOWN_PREPARE, lockdown::prepare)

@@ -46,7 +46,6 @@ impl Portal {
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let on_duty = on_duty.into_iter().map(|row| wire::OnDuty { member: row.member.into(), sessions: row.sessions }).collect();
-        let locked_down = self.store().is_locked_down().await?;
-        Ok(wire::Desk { locked_down, key_service: self.key_service(), alarms, waiting, live, on_duty })
+        Ok(wire::Desk { readiness: self.readiness().await?, alarms, waiting, live, on_duty })
     }
 }

@@ -35,11 +35,6 @@ const PAUSE: Duration = Duration::seconds(10);
 const SESSION_MAX: Duration = Duration::hours(1);
 
 impl Portal {
-    /// Whether nothing opens, as every member is told.
-    pub async fn lockdown_notice(&self) -> Result<wire::LockdownNotice, Fault> {
-        Ok(wire::LockdownNotice { since: self.store().lockdown().await?.map(|row| text(row.since)) })
-    }
-
     /// Everything the admins' page shows.
     pub async fn lockdown_board(&self, who: &SignedIn) -> Result<wire::LockdownBoard, Fault> {
         let now = self.now();

@@ -10,7 +10,7 @@ use halligan_shared::{
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::{Fault, Portal, keys, seconds_until};
+use super::{Fault, Portal, readiness, seconds_until};
 use crate::{
     aws::{Keys, Purpose, Turn, Window},
     domain::{
@@ -182,7 +182,7 @@ impl Attempt {
     async fn nothing_came(&self, grant: Option<GrantId>, fault: Fault) -> Fault {
         tracing::warn!(%fault, request = %self.request.id, "a record was not opened");
         let why = match &fault {
-            Fault::Authority(fault) => keys::told(fault),
+            Fault::Authority(fault) => readiness::told(fault),
             Fault::Refused(_) => json!({ "why": "the window was ended meanwhile" }),
             Fault::KeyNotNamed => json!({ "why": "the record is under a key that the portal is not told to use" }),
             _ => json!({ "why": "the portal itself failed" }),

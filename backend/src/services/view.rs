@@ -37,11 +37,10 @@ impl Portal {
             record: request.record,
             here,
             drill: request.statement.drill,
-            locked_down: self.store().is_locked_down().await?,
             justification: request.justification,
             asked_at: text(request.asked_at),
             state,
-            key_service: self.key_service(),
+            readiness: self.readiness().await?,
         })
     }
 }

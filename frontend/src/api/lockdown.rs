@@ -1,14 +1,9 @@
-//! The lockdown: whether there is one, and the two admins' words on it. How it stands comes by events, as
+//! The lockdown: the two admins' words on it. How it stands comes by events, as
 //! [`paths::LOCKDOWN_EVENTS`].
 
 use halligan_shared::{id::ProposalId, paths, wire};
 
 use super::client::{self, Refusal};
-
-/// Whether nothing opens.
-pub async fn notice() -> Result<wire::LockdownNotice, Refusal> {
-    client::get(paths::LOCKDOWN_NOTICE).await
-}
 
 /// Gets the statement of a proposal to sign.
 pub async fn prepare(body: &wire::PrepareLockdown) -> Result<wire::PreparedLockdown, Refusal> {

@@ -6,12 +6,11 @@ mod button;
 mod choice;
 mod countdown;
 mod field;
-mod keys;
-mod locked_down;
 mod moment;
 mod notice;
 mod page;
 mod qr_code;
+mod readiness;
 mod said;
 mod sign_in;
 
@@ -22,12 +21,11 @@ pub use self::{
     choice::Choice,
     countdown::{Countdown, clock_text},
     field::{Field, Keyboard},
-    keys::KeyNotice,
-    locked_down::LockedDown,
     moment::{Lasting, Moment},
     notice::{Empty, Loading, Notice, Tone, Trouble},
     page::{Access, Page},
     qr_code::QrCode,
+    readiness::ReadinessNotice,
     said::{Said, SaidLine},
     sign_in::SignInPanel,
 };

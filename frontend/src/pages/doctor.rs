@@ -2,13 +2,13 @@
 
 use halligan_shared::{
     member::Role,
-    wire::{Check, Checkup, KeyService, Verdict},
+    wire::{Check, Checkup, Readiness, Verdict},
 };
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    api::{doctor, keys},
-    components::{Access, Button, KeyNotice, Loading, Look, Notice, Page, Tone, Trouble},
+    api::{doctor, readiness},
+    components::{Access, Button, Loading, Look, Notice, Page, ReadinessNotice, Tone, Trouble},
 };
 
 /// The page.
@@ -24,7 +24,7 @@ pub fn Doctor() -> impl IntoView {
 #[component]
 fn Examination() -> impl IntoView {
     let checkup = RwSignal::new(None::<Checkup>);
-    let known = RwSignal::new(None::<KeyService>);
+    let known = RwSignal::new(None::<Readiness>);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let examine = move |()| {
@@ -32,8 +32,8 @@ fn Examination() -> impl IntoView {
         trouble.set(None);
         spawn_local(async move {
             // The page may have been left meanwhile.
-            if let Ok(service) = keys::service().await {
-                known.try_set(Some(service));
+            if let Ok(readiness) = readiness::look().await {
+                known.try_set(Some(readiness));
             }
             match doctor::examine().await {
                 Ok(found) => drop(checkup.try_set(Some(found))),
@@ -44,7 +44,11 @@ fn Examination() -> impl IntoView {
     };
     examine(());
     view! {
-        <KeyNotice known meanwhile="Below stands what is wrong with it, if it can be seen from here."/>
+        <ReadinessNotice
+            known
+            locked_down="No record opens until two admins lift it."
+            failing="Below stands what is wrong with it, if it can be seen from here."
+        />
         <p class="hint">
             "Nothing is changed and nothing is opened by this. The same for monitoring: "<code>"halligan doctor --json"</code>"."
         </p>

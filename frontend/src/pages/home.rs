@@ -8,11 +8,10 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::keys::KeysBeforeAsking;
+use super::before_asking::BeforeAsking;
 use crate::{
-    api::{lockdown, request},
-    browser::page,
-    components::{Access, Actions, LockedDown, Page, Trouble},
+    api::request,
+    components::{Access, Actions, Page, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
@@ -45,25 +44,9 @@ fn Start() -> impl IntoView {
         use_session().with_untracked(|session| session.as_ref().map(|session| session.member.roles.clone())).unwrap_or_default();
     let is_responder = roles.contains(&Role::Responder);
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
-    // Looked up when the page is shown, and again when it comes back into sight: a look is a call, and calls keep the session alive.
-    let is_locked_down = RwSignal::new(false);
-    let look = move || {
-        spawn_local(async move {
-            if let Ok(notice) = lockdown::notice().await {
-                is_locked_down.try_set(notice.since.is_some());
-            }
-        });
-    };
-    look();
-    let again = StoredValue::new_local(page::on_visibility(move |is_hidden| {
-        if !is_hidden {
-            look();
-        }
-    }));
-    on_cleanup(move || again.dispose());
     view! {
-        <LockedDown is=is_locked_down words="No record opens until two admins lift it. You can still ask, and dispatch sees it: call dispatch for what the patient needs now."/>
-        {is_responder.then(|| view! { <KeysBeforeAsking/><Mine/> })}
+        <BeforeAsking/>
+        {is_responder.then(|| view! { <Mine/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">
                 <ul class="ways">

@@ -13,17 +13,13 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::keys::KeysBeforeAsking;
+use super::{
+    before_asking::BeforeAsking,
+    signing::{SignFault, sign},
+};
 use crate::{
-    api::{
-        ceremony::{self, Mismatch},
-        client::Refusal,
-        request,
-    },
-    browser::{
-        page,
-        passkey::{self, Mediation},
-    },
+    api::{ceremony::Mismatch, client::Refusal, request},
+    browser::page,
     components::{Access, Actions, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone},
     state::{
         request::{Asking, Bracelet, use_asking},
@@ -163,7 +159,7 @@ fn Form() -> impl IntoView {
         {move || (asking.bracelet() != Bracelet::Read).then(|| view! {
             <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice>
         })}
-        <KeysBeforeAsking/>
+        <BeforeAsking/>
         <form novalidate on:submit=submit>
             <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity pairs=true
                 options=Severity::ALL.map(|severity| (severity, severity.label())).to_vec()/>
@@ -200,6 +196,15 @@ struct Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         Self { words: refusal.sentence(), is_open: refusal.code() == Some(ProblemCode::WrongState) }
+    }
+}
+
+impl From<SignFault> for Failure {
+    fn from(fault: SignFault) -> Self {
+        match fault {
+            SignFault::Refused(refusal) => refusal.into(),
+            fault => fault.to_string().into(),
+        }
     }
 }
 
@@ -259,8 +264,7 @@ impl Ask {
         let body = PrepareRequest { reference: self.reference, justification: self.draft.clone() };
         let prepared = request::prepare(&body).await?;
         self.says(&prepared, asking)?;
-        ceremony::signs(&prepared.ceremony.options, &prepared.statement).map_err(|mismatch| mismatch.to_string())?;
-        let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await.map_err(|fault| fault.to_string())?;
+        let credential = sign(&prepared.ceremony, &prepared.statement).await?;
         Ok(FileRequest { idempotency_key: asking.key(), ceremony: prepared.ceremony.ceremony, credential })
     }
 

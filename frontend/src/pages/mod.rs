@@ -1,13 +1,13 @@
 //! One file a page; each owns its actions.
 
 pub mod audit;
+pub mod before_asking;
 pub mod desk;
 pub mod doctor;
 pub mod elsewhere;
 pub mod home;
 pub mod join;
 pub mod justify;
-pub mod keys;
 pub mod lockdown;
 pub mod members;
 pub mod passkeys;
@@ -15,4 +15,5 @@ pub mod record;
 pub mod records;
 pub mod scan;
 pub mod sign_in;
+pub mod signing;
 pub mod waiting;

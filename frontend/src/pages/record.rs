@@ -71,7 +71,7 @@ pub fn Record(
     let is_approved =
         move || view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })));
     // During a lockdown nothing opens: once that is lifted, what is approved does.
-    let is_locked_down = move || view.with_untracked(|view| view.as_ref().is_some_and(|view| view.locked_down));
+    let is_locked_down = move || view.with_untracked(|view| view.as_ref().is_some_and(|view| view.readiness.locked_down));
     if is_approved() && is_locked_down() {
         cut_off.set_value(Some(vault.begin()));
     } else if is_approved() {

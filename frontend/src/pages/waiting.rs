@@ -23,7 +23,7 @@ use crate::{
         request::{self, cancel},
     },
     browser::{clock::Deadline, events::Events},
-    components::{Access, Actions, Button, Countdown, KeyNotice, Loading, LockedDown, Look, Notice, Page, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, Loading, Look, Notice, Page, ReadinessNotice, Tone, Trouble},
     state::{
         request::{Bracelet, use_asking},
         session::use_session,
@@ -148,12 +148,23 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
             stage => stage,
         }
     });
-    let is_locked_down = Memo::new(move |_| view.with(|view| view.as_ref().is_some_and(|view| view.locked_down)));
+    // Of the key service only who waits is told: a record says by itself why it does not open.
+    let readiness = Signal::derive(move || {
+        let mut readiness = view.with(|view| view.as_ref().map(|view| view.readiness))?;
+        if stage.get() != Stage::Waiting {
+            readiness.key_service.trouble = None;
+        }
+        Some(readiness)
+    });
     view! {
         <div role="status">
             {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
         </div>
-        <LockedDown is=is_locked_down words="No record opens until two admins lift it. Your request stays, and dispatch sees it: call dispatch for what the patient needs now."/>
+        <ReadinessNotice
+            known=readiness
+            locked_down="No record opens until two admins lift it. Your request stays, and dispatch sees it: call dispatch for what the patient needs now."
+            failing="Your request goes on: an approval is kept, and the record can be opened when the key service is back."
+        />
         <Trouble words=trouble/>
         {move || match stage.get() {
             Stage::Loading => view! { <Loading>"Looking up your request…"</Loading> }.into_any(),
@@ -174,7 +185,6 @@ fn Pending(
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let keys = Signal::derive(move || view.with(|view| view.as_ref().map(|view| view.key_service)));
     spawn_local(viewer::fetch_ahead());
     let withdraw = move |()| {
         busy.set(true);
@@ -189,7 +199,6 @@ fn Pending(
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
-            <KeyNotice known=keys meanwhile="Your request goes on: an approval is kept, and the record can be opened when the key service is back."/>
             <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ceremony, KeyService, MemberView};
+use super::{Ceremony, MemberView, Readiness};
 use crate::{
     id::{CeremonyId, GrantId},
     statement::{AccessStatement, DecisionStatement, Verdict},
@@ -15,8 +15,8 @@ pub const REASON_MAX: usize = 300;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct Desk {
-    /// Whether the portal is locked down: what is approved opens nothing until that is lifted.
-    pub locked_down: bool,
+    /// Whether what is approved would open now.
+    pub readiness: Readiness,
     /// Responders who scanned many bracelets in a short time, the oldest first.
     pub alarms: Vec<ScanAlarm>,
     /// What waits: life-threatening first, then by waiting time, longest first.
@@ -25,8 +25,6 @@ pub struct Desk {
     pub live: Vec<LiveGrant>,
     /// Responders who are signed in, by agency id.
     pub on_duty: Vec<OnDuty>,
-    /// Whether records can be opened.
-    pub key_service: KeyService,
 }
 
 /// Many bracelets in a short time: slowed until a dispatcher says that it is in order.

@@ -8,15 +8,6 @@ use crate::{
     statement::{LockdownAct, LockdownStatement},
 };
 
-/// Whether the portal is locked down, as every member is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct LockdownNotice {
-    /// Since when, RFC 3339; absent: it is not.
-    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
-    pub since: Option<String>,
-}
-
 /// Everything the admins' page shows, as one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

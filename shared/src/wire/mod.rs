@@ -8,10 +8,10 @@ mod audit;
 mod credential;
 mod decide;
 mod doctor;
-mod keys;
 mod lockdown;
 mod members;
 mod problem;
+mod readiness;
 mod release;
 mod request;
 mod seal;
@@ -31,12 +31,10 @@ pub use self::{
         RevokeBody, ScanAlarm,
     },
     doctor::{Check, Checkup, Verdict},
-    keys::{KeyService, KeyTrouble},
-    lockdown::{
-        Deny, LockdownBoard, LockdownNotice, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown,
-    },
+    lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},
+    readiness::{KeyService, KeyTrouble, Readiness},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
     request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
     seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},

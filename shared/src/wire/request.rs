@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Ceremony, KeyService, MemberView};
+use super::{Ceremony, MemberView, Readiness};
 use crate::{
     bytes::Bytes,
     crypto::Point,
@@ -65,8 +65,8 @@ pub struct RequestView {
     pub drill: bool,
     /// Whether the session that looks is the one that asked: no other can open the record.
     pub here: bool,
-    /// Whether the portal is locked down: nothing opens until that is lifted.
-    pub locked_down: bool,
+    /// Whether it would open now, were it approved.
+    pub readiness: Readiness,
     /// What was asked.
     pub justification: Justification,
     /// When, RFC 3339.
@@ -74,8 +74,6 @@ pub struct RequestView {
     pub asked_at: String,
     /// Where it stands.
     pub state: RequestState,
-    /// Whether records can be opened.
-    pub key_service: KeyService,
 }
 
 /// Where a request stands (docs/ARCHITECTURE.md, Lifecycles).

@@ -7,40 +7,14 @@ use halligan_shared::{
 };
 
 use crate::{
-    api::{
-        ceremony::{self, Mismatch},
-        client::Refusal,
-        desk,
-    },
-    browser::{
-        page,
-        passkey::{self, Mediation, PasskeyFault},
-    },
+    api::{ceremony::Mismatch, client::Refusal, desk},
+    browser::page,
+    pages::signing::{SignFault, sign},
 };
-
-/// Why the word was not taken.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DecideFault {
-    /// The backend refused (somebody was faster, and who), or cannot be reached.
-    #[error("{}", .0.sentence())]
-    Refused(Refusal),
-    /// It would have been another word, or one on another request.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// No signature.
-    #[error(transparent)]
-    Passkey(#[from] PasskeyFault),
-}
-
-impl From<Refusal> for DecideFault {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// Signs and sends this word on the request that the card shows. Nothing else can be signed by it: the statement has to say the
 /// same, and its digest has to be that of what the card was drawn from.
-pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Verdict, reason: &str) -> Result<(), DecideFault> {
+pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Verdict, reason: &str) -> Result<(), SignFault> {
     let request = asked.request;
     let prepared = desk::prepare(request, &PrepareDecision { verdict, reason: reason.to_owned() }).await?;
     let statement = &prepared.statement;
@@ -54,8 +28,7 @@ pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Ve
     if !says_this {
         return Err(Mismatch.into());
     }
-    ceremony::signs(&prepared.ceremony.options, statement)?;
-    let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await?;
+    let credential = sign(&prepared.ceremony, statement).await?;
     Ok(desk::decide(request, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await?)
 }
 

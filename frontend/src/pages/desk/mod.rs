@@ -21,7 +21,7 @@ use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
 use crate::{
     api::sign_in,
     browser::{events::Events, page},
-    components::{Access, Empty, KeyNotice, Loading, LockedDown, Notice, Page, Said, SaidLine, Tone},
+    components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
     state::session::use_session,
 };
 
@@ -93,9 +93,8 @@ fn Board() -> impl IntoView {
     let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
     let alarms = move || picture.with(|picture| picture.as_ref().map(|picture| picture.alarms.clone()).unwrap_or_default());
     let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
-    let keys = Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.key_service)));
+    let readiness = Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.readiness)));
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
-    let is_locked_down = Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| picture.locked_down)));
     let counts = Memo::new(move |_| {
         picture.with(|picture| {
             picture.as_ref().map_or((0, 0, 0), |picture| {
@@ -120,8 +119,11 @@ fn Board() -> impl IntoView {
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
-                <KeyNotice known=keys meanwhile="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."/>
-                <LockedDown is=is_locked_down words="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."/>
+                <ReadinessNotice
+                    known=readiness
+                    locked_down="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."
+                    failing="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."
+                />
                 <SaidLine said=acts.said/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
@@ -154,10 +156,15 @@ fn Board() -> impl IntoView {
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
     let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
     // A notice above them comes or goes.
-    old.key_service.trouble.is_some() != new.key_service.trouble.is_some()
+    notices(old) != notices(new)
         || alarms(old) != alarms(new)
         || requests(old).into_iter().zip(requests(new)).any(|(old, new)| old != new)
         || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
+}
+
+/// What stands above the cards of a picture.
+fn notices(desk: &wire::Desk) -> (bool, bool) {
+    (desk.readiness.locked_down, desk.readiness.key_service.trouble.is_some())
 }
 
 /// About whom a picture alarms, from the top.

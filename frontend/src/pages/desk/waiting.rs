@@ -9,16 +9,14 @@ use halligan_shared::{
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
-use super::{
-    Acts,
-    decide::{self, DecideFault},
-};
+use super::{Acts, decide};
 use crate::{
     browser::{
         page,
         size::{self, Resized},
     },
     components::{Button, Lasting, Look, Moment, Said},
+    pages::signing::SignFault,
     state::session::use_session,
 };
 
@@ -117,7 +115,7 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
             let about = format!("{name}, incident {incident}");
             let said = match decide::decide(&statement, &by, verdict, &words).await {
                 Ok(()) => Said::Done(format!("{word}: {about}.")),
-                Err(DecideFault::Refused(refusal)) => Said::refused(&about, &refusal),
+                Err(SignFault::Refused(refusal)) => Said::refused(&about, &refusal),
                 Err(fault) => Said::Failed(format!("{about}: {fault}")),
             };
             if matches!(said, Said::Done(_)) && acts.denying.get_untracked() == Some(id) {

@@ -15,7 +15,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use self::sign::SignFault;
+use super::signing::SignFault;
 use crate::{
     api::sign_in,
     browser::{clock::Deadline, events::Events, page},

@@ -7,36 +7,10 @@ use halligan_shared::{
 };
 
 use crate::{
-    api::{
-        ceremony::{self, Mismatch},
-        client::Refusal,
-        lockdown,
-    },
-    browser::{
-        page,
-        passkey::{self, Mediation, PasskeyFault},
-    },
+    api::{ceremony::Mismatch, lockdown},
+    browser::page,
+    pages::signing::{SignFault, sign},
 };
-
-/// Why the word was not taken.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SignFault {
-    /// The backend refused, or cannot be reached.
-    #[error("{}", .0.sentence())]
-    Refused(Refusal),
-    /// It would have been another word.
-    #[error(transparent)]
-    Mismatch(#[from] Mismatch),
-    /// No signature.
-    #[error(transparent)]
-    Passkey(#[from] PasskeyFault),
-}
-
-impl From<Refusal> for SignFault {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
 
 /// Proposes to begin a lockdown, or to lift the one that the page shows.
 pub(super) async fn propose(by: &MemberView, lifted: Option<LockdownId>, reason: &str) -> Result<(), SignFault> {
@@ -65,7 +39,6 @@ pub(super) async fn confirm(shown: &LockdownStatement) -> Result<(), SignFault> 
 }
 
 async fn signed(prepared: &PreparedLockdown) -> Result<SignedLockdown, SignFault> {
-    ceremony::signs(&prepared.ceremony.options, &prepared.statement)?;
-    let credential = passkey::get(&prepared.ceremony.options, Mediation::Required).await?;
+    let credential = sign(&prepared.ceremony, &prepared.statement).await?;
     Ok(SignedLockdown { ceremony: prepared.ceremony.ceremony, credential })
 }

@@ -1,8 +1,18 @@
-//! How the key service (STS and KMS) does, as far as the portal knows: what the desk, a responder and an admin are told of it.
+//! Whether records open at all just now: what keeps all of them closed, as every member is told.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether records can be opened, by what the key service last said.
+/// What keeps records closed, whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Readiness {
+    /// Whether the portal is locked down: nothing opens until two admins lift that.
+    pub locked_down: bool,
+    /// How the key service does.
+    pub key_service: KeyService,
+}
+
+/// How the key service (STS and KMS) does, by what it last said.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct KeyService {

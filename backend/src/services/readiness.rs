@@ -1,4 +1,5 @@
-//! What the portal knows of the authority from asking it: who is told, and what the log says.
+//! Whether records open at all: whether the portal is locked down, and what it knows of the authority from asking it; who is told,
+//! and what the log says.
 
 use halligan_shared::{audit::Kind, wire};
 use serde_json::json;
@@ -10,13 +11,14 @@ use crate::{
 };
 
 impl Portal {
-    /// Whether records can be opened, by what the authority last said.
-    pub fn key_service(&self) -> wire::KeyService {
+    /// What keeps every record closed, as every member is told.
+    pub async fn readiness(&self) -> Result<wire::Readiness, Fault> {
         let trouble = self.authority().trouble();
-        wire::KeyService {
+        let key_service = wire::KeyService {
             trouble: trouble.map(|(what, _)| what),
             seconds: trouble.map_or(0.0, |(_, lasting)| lasting.as_secs_f64()),
-        }
+        };
+        Ok(wire::Readiness { locked_down: self.store().is_locked_down().await?, key_service })
     }
 
     /// Asks the authority whether it is there, if nobody has asked it for a while: whoever begins a request is told before they need
