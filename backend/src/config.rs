@@ -128,6 +128,8 @@ pub struct Rates {
     pub decision: Rate,
     /// Openings of a record.
     pub release: Rate,
+    /// Sealings begun.
+    pub sealing: Rate,
     /// Everything together, and what strangers call.
     pub other: Rate,
 }
@@ -141,6 +143,7 @@ impl Default for Rates {
             request: rate(30, 2_000),
             decision: rate(60, 1_000),
             release: rate(10, 5_000),
+            sealing: rate(10, 10_000),
             other: rate(200, 50),
         }
     }
@@ -157,6 +160,7 @@ impl Rates {
             request: more(self.request),
             decision: more(self.decision),
             release: more(self.release),
+            sealing: more(self.sealing),
             other: more(self.other),
         }
     }

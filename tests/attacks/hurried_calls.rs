@@ -47,11 +47,12 @@ async fn until_refused(client: &mut Client, path: &str) -> (usize, i64) {
 #[tokio::test]
 async fn each_costly_step_has_an_end_for_a_session_and_says_how_long_to_wait() {
     let request = RequestId::fresh();
-    let steps: [(Role, String, Narrow); 5] = [
+    let steps: [(Role, String, Narrow); 6] = [
         (Role::Responder, paths::REQUEST_PREPARE.to_owned(), |rates, rate| rates.bracelet = rate),
         (Role::Responder, paths::REQUESTS.to_owned(), |rates, rate| rates.request = rate),
         (Role::Dispatcher, paths::decision_of(request), |rates, rate| rates.decision = rate),
         (Role::Responder, paths::release_of(request), |rates, rate| rates.release = rate),
+        (Role::Registrar, paths::SEALINGS.to_owned(), |rates, rate| rates.sealing = rate),
         (Role::Admin, paths::INVITATIONS.to_owned(), |rates, rate| rates.other = rate),
     ];
     for (role, path, narrow) in steps {

@@ -5,6 +5,7 @@ mod anothers_request;
 mod borrowed_session;
 mod dropped_calls;
 mod eavesdropped_release;
+mod ended_against_failing;
 mod foreign_origin;
 mod forged_signatures;
 mod held_calls;

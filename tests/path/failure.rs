@@ -1,9 +1,8 @@
-//! STS or KMS fails in the middle of an opening: the responder is told what is wrong and goes on, nothing is used up, the log says what
-//! happened, and nobody waits for a dead authority again and again.
+//! STS or KMS fails in the middle of an opening: the responder is told what is wrong and goes on, nothing is used up, and the log says what
+//! happened.
 
 use std::time::{Duration, Instant};
 
-use axum::http::StatusCode;
 use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     id::RequestId,
@@ -21,7 +20,7 @@ const SUMMARY: &[u8] = br#"{"resourceType":"Bundle"}"#;
 const AT_MOST: Duration = Duration::from_secs(9);
 
 /// A responder with an approved request, and the dispatcher who approved it.
-async fn approved(portal: &TestPortal) -> (Client, Client, RequestId) {
+pub(super) async fn approved(portal: &TestPortal) -> (Client, Client, RequestId) {
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(SUMMARY).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
@@ -31,9 +30,37 @@ async fn approved(portal: &TestPortal) -> (Client, Client, RequestId) {
 }
 
 /// The facts of the newest event of a kind.
-async fn newest(portal: &TestPortal, kind: &str) -> Value {
+pub(super) async fn newest(portal: &TestPortal, kind: &str) -> Value {
     let filter = AuditFilter { kind: Some(kind.into()), limit: 1, ..AuditFilter::default() };
     portal.portal.audit(filter).await.unwrap().events.remove(0).facts
+}
+
+/// Until the relay has been asked for this.
+async fn asked(portal: &mut TestPortal, call: &str) {
+    while portal.relay().asked(call) == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Until the log has an event of this kind.
+async fn noted(portal: &TestPortal, kind: &str) -> Value {
+    let noted = async {
+        while !portal.kinds().await.iter().any(|noted| noted == kind) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(AT_MOST, noted).await.unwrap();
+    newest(portal, kind).await
+}
+
+/// Begins to open the record, and hangs up once the authority has been asked for this.
+async fn hang_up(portal: &mut TestPortal, responder: &Client, request: RequestId, call: &str) {
+    let mut page = responder.clone();
+    let point = page.point(request).await;
+    tokio::select! {
+        _ = page.try_release(request, &point) => panic!("it was answered before anybody could hang up"),
+        () = asked(portal, call) => {}
+    }
 }
 
 async fn seconds_left(responder: &mut Client, request: RequestId) -> f64 {
@@ -44,7 +71,7 @@ async fn seconds_left(responder: &mut Client, request: RequestId) -> f64 {
 }
 
 /// What holds of every failure: how it is said and logged, that nothing is used up, and that the record opens once it is mended.
-async fn fails(portal: &TestPortal, people: &mut (Client, Client, RequestId), trouble: KeyTrouble, code: ProblemCode) {
+pub(super) async fn fails(portal: &TestPortal, people: &mut (Client, Client, RequestId), trouble: KeyTrouble, code: ProblemCode) {
     let (responder, dispatcher, request) = people;
     let before = seconds_left(responder, *request).await;
     let point = responder.point(*request).await;
@@ -71,7 +98,7 @@ async fn fails(portal: &TestPortal, people: &mut (Client, Client, RequestId), tr
 }
 
 /// Mended, the whole window is there.
-async fn opens(portal: &TestPortal, (responder, dispatcher, request): &mut (Client, Client, RequestId)) {
+pub(super) async fn opens(portal: &TestPortal, (responder, dispatcher, request): &mut (Client, Client, RequestId)) {
     let opened = responder.open(*request).await;
     assert_eq!(opened.content, SUMMARY);
     assert!((opened.release.seconds_left - 300.0).abs() < 0.001, "{} seconds", opened.release.seconds_left);
@@ -266,7 +293,7 @@ async fn the_time_that_a_failed_attempt_took_is_given_back_to_the_approval() {
     tokio::pin!(release);
     tokio::select! {
         _ = &mut release => panic!("it was answered"),
-        () = async { while portal.relay().asked("Decrypt") == 0 { tokio::time::sleep(Duration::from_millis(5)).await } } => {}
+        () = asked(&mut portal, "Decrypt") => {}
     }
     portal.relay().plant("*", Does::refuses(500, "KMSInternalException"));
     portal.relay().plant("Decrypt", Does::refuses(500, "KMSInternalException"));
@@ -288,7 +315,7 @@ async fn a_window_that_was_ended_while_the_authority_failed_stays_ended() {
     tokio::pin!(release);
     tokio::select! {
         _ = &mut release => panic!("it was answered"),
-        () = async { while portal.relay().asked("Decrypt") == 0 { tokio::time::sleep(Duration::from_millis(5)).await } } => {}
+        () = asked(&mut portal, "Decrypt") => {}
     }
     let RequestState::Released { grant, .. } = responder.request(request).await.state else { panic!("no window") };
     assert!(dispatcher.post(&paths::grant_revoke_of(grant.id), &json!({ "reason": "" })).await.status.is_success());
@@ -298,72 +325,47 @@ async fn a_window_that_was_ended_while_the_authority_failed_stays_ended() {
     assert_eq!(newest(&portal, "record.not_opened").await["window_taken_back"], json!(false));
 }
 
-#[tokio::test]
-async fn a_dead_authority_is_left_alone_and_one_call_finds_out_that_it_is_back() {
-    let mut portal = TestPortal::relayed().await;
-    let mut people = approved(&portal).await;
-    portal.relay().plant("*", Does::refuses(503, "ServiceUnavailable"));
-    for _ in 0..3 {
-        fails(&portal, &mut people, KeyTrouble::Failing, ProblemCode::AuthorityDown).await;
-    }
-    let asked = portal.relay().all_asked();
-    let (responder, dispatcher, request) = &mut people;
-    let point = responder.point(*request).await;
-    let answer = responder.try_release(*request, &point).await;
-    assert_eq!((answer.status, answer.retry_after()), (StatusCode::SERVICE_UNAVAILABLE, Some(10)));
-    assert!(answer.refusal().detail.contains("Try again in 10 seconds"), "{}", answer.refusal().detail);
-    assert_eq!(portal.relay().all_asked(), asked, "nothing was asked");
-    let event = newest(&portal, "record.not_opened").await;
-    assert_eq!((&event["grant"], &event["failure"]["call"]), (&Value::Null, &Value::Null), "and the log says so");
-
-    // The desk and whoever begins a request are told, and may ask all the same.
-    portal.pass(4_000);
-    let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
-    assert_eq!((desk.readiness.key_service.trouble, desk.readiness.key_service.seconds), (Some(KeyTrouble::Failing), 4.0));
-    let told: wire::Readiness = responder.get(paths::READINESS).await.ok();
-    assert_eq!(told, desk.readiness);
-    assert_eq!(responder.request(*request).await.readiness.key_service.trouble, Some(KeyTrouble::Failing));
-
-    // One look when the rest is over; it fails, and the rest begins anew.
-    portal.portal.look_at_authority().await;
-    assert_eq!(portal.relay().all_asked(), asked, "not before");
-    portal.pass(6_000);
-    portal.portal.look_at_authority().await;
-    assert!(portal.relay().all_asked() > asked);
-    assert_eq!(responder.try_release(*request, &point).await.retry_after(), Some(10));
-
-    portal.relay().mend();
-    portal.pass(10_000);
-    let mut changes = portal.portal.changes();
-    changes.mark_unchanged();
-    portal.portal.look_at_authority().await;
-    assert!(changes.has_changed().unwrap(), "the pages are woken");
-    assert_eq!(newest(&portal, "keys.answering").await, json!({}));
-    opens(&portal, &mut people).await;
-    let kinds = portal.kinds().await;
-    assert_eq!(kinds.iter().filter(|kind| *kind == "keys.failing").count(), 1, "once, and not at each failure: {kinds:?}");
+/// What holds of an opening whose caller has hung up, once it has come to its end.
+async fn came_to_nothing(portal: &TestPortal, people: &mut (Client, Client, RequestId), before: f64) -> Value {
+    let event = noted(portal, "record.not_opened").await;
+    let after = seconds_left(&mut people.0, people.2).await;
+    assert!((before - after).abs() < 0.001, "it cost {} seconds", before - after);
+    let opened = newest(portal, "record.opened").await;
+    assert_eq!((&event["window_taken_back"], &event["grant"]), (&json!(true), &opened["grant"]));
+    assert_eq!(event["wipe_commitment"], opened["wipe_commitment"], "it names what began");
+    assert!(portal.portal.authority().held().is_empty(), "nobody holds its credentials");
+    assert_eq!(portal.count("select count(*) from opening").await, 0, "no receipt is owed");
+    let desk: wire::Desk = people.1.get(paths::DESK).await.ok();
+    assert!(desk.live.is_empty(), "nothing is open");
+    event["failure"].clone()
 }
 
 #[tokio::test]
-async fn while_one_finds_out_whether_the_authority_is_back_nobody_else_waits_for_it() {
+async fn what_fails_after_its_caller_hung_up_uses_nothing_up_and_is_in_the_log() {
     let mut portal = TestPortal::relayed().await;
-    let (mut responder, _, request) = approved(&portal).await;
-    let point = responder.point(request).await;
-    portal.relay().plant("*", Does::refuses(503, "ServiceUnavailable"));
-    for _ in 0..3 {
-        responder.try_release(request, &point).await;
-    }
-    portal.pass(10_000);
-    portal.relay().plant("*", Does::Hang);
-    let asked = portal.relay().all_asked();
-    let look = portal.portal.clone();
-    let looking = tokio::spawn(async move { look.look_at_authority().await });
-    while portal.relay().all_asked() == asked {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    let began = Instant::now();
-    let answer = responder.try_release(request, &point).await;
-    assert_eq!((answer.status, answer.retry_after()), (StatusCode::SERVICE_UNAVAILABLE, Some(1)));
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-    looking.await.unwrap();
+    let mut people = approved(&portal).await;
+    let before = seconds_left(&mut people.0, people.2).await;
+    portal.relay().plant("Decrypt", Does::Times(1, Box::new(Does::Hang)));
+    hang_up(&mut portal, &people.0, people.2, "Decrypt").await;
+    assert!(matches!(people.0.request(people.2).await.state, RequestState::Released { .. }), "it goes on");
+    portal.relay().plant("Decrypt", Does::refuses(500, "KMSInternalException"));
+    let failure = came_to_nothing(&portal, &mut people, before).await;
+    assert_eq!((&failure["trouble"], &failure["call"]), (&json!(KeyTrouble::Failing), &json!("Decrypt")));
+    assert_eq!(newest(&portal, "keys.failing").await["trouble"], json!(KeyTrouble::Failing), "the desk is told, too");
+    portal.relay().mend();
+    opens(&portal, &mut people).await;
+}
+
+#[tokio::test]
+async fn shares_that_come_when_their_caller_has_hung_up_are_nobodys() {
+    let mut portal = TestPortal::relayed().await;
+    let mut people = approved(&portal).await;
+    let before = seconds_left(&mut people.0, people.2).await;
+    portal.relay().plant("Decrypt", Does::Late(Duration::from_millis(500)));
+    hang_up(&mut portal, &people.0, people.2, "Decrypt").await;
+    let failure = came_to_nothing(&portal, &mut people, before).await;
+    assert_eq!(failure, json!({ "why": "the caller had hung up" }));
+    assert_eq!(portal.relay().asked("DeriveSharedSecret"), 1, "the authority did what it was asked");
+    portal.relay().mend();
+    opens(&portal, &mut people).await;
 }

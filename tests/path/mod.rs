@@ -1,5 +1,6 @@
 //! Each step of the path, walked as people walk it.
 
+mod breaker;
 mod decide;
 mod doctor;
 mod failure;

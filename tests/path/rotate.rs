@@ -137,7 +137,7 @@ async fn a_record_is_opened_by_the_keys_it_was_sealed_under_and_by_no_key_that_i
     let assumed = portal.calls("AssumeRole");
     for sql in ["update sealing set kek = 'OTHER'", "update sealing set kek = null, agreement_key = 'OTHER'"] {
         assert_eq!(portal.tamper(sql).await, 1);
-        assert_eq!(responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::AuthorityFailed)), "{sql}");
+        assert_eq!(responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::KeyNotNamed)), "{sql}");
     }
     assert_eq!(portal.calls("AssumeRole"), assumed, "no session was begun for a key that nobody named");
     assert!(!portal.kinds().await.contains(&"record.opened".to_owned()), "and nothing of the approval was used up");

@@ -1,6 +1,6 @@
 //! Invitations, sign-in, sessions, and who may call what.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use axum::http::{Method, StatusCode};
 use halligan_backend::http::entries;
@@ -12,7 +12,7 @@ use tower_sessions::{
     session::{Id, Record},
 };
 
-use crate::support::{Client, TestPortal};
+use crate::support::{Client, Does, TestPortal};
 
 /// Who may call what, written out: the table under test is not asked what it should say.
 #[rustfmt::skip]
@@ -180,7 +180,7 @@ async fn the_session_id_changes_at_sign_in_and_dies_everywhere_at_once() {
 
 #[tokio::test]
 async fn a_late_call_does_not_bring_back_a_session_that_was_ended() {
-    let portal = TestPortal::start().await;
+    let mut portal = TestPortal::relayed().await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let mut elsewhere = responder.other_browser();
@@ -188,14 +188,16 @@ async fn a_late_call_does_not_bring_back_a_session_that_was_ended() {
     let request = responder.ask(&reference).await.id;
     portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
     let point = responder.point(request).await;
+    portal.relay().plant("Decrypt", Does::Hang);
     let mut page = responder.clone();
     let mut late = std::pin::pin!(page.try_release(request, &point));
     tokio::select! {
-        biased;
         _ = &mut late => panic!("it was answered before anything could be ended"),
-        () = async { while portal.calls("Decrypt") == 0 { tokio::task::yield_now().await } } => {}
+        () = async { while portal.relay().asked("Decrypt") == 0 { tokio::time::sleep(Duration::from_millis(5)).await } } => {}
     }
     assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
+    // The next try gets through.
+    portal.relay().mend();
     assert_eq!(late.await.refusal().code, wire::ProblemCode::WindowOver, "and nothing goes out to it");
     assert_eq!(responder.get(paths::SESSION).await.status, StatusCode::UNAUTHORIZED);
 }

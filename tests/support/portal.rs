@@ -45,7 +45,8 @@ pub(crate) struct TestPortal {
     /// What stands between portal and authority, where something does.
     relay: Option<Relay>,
     directory: TempDir,
-    set: Set,
+    // Boxed: a test holds its portal across everything it awaits.
+    set: Box<Set>,
 }
 
 /// What a test sets otherwise than an operator who sets nothing.
@@ -102,7 +103,7 @@ impl TestPortal {
         let ahead = Arc::new(AtomicI64::new(0));
         let portal = assemble(&authority, relay.as_ref(), (&clock, &ahead), &directory, &set).await;
         let router = http::router(&portal);
-        Self { portal, router, authority, clock, ahead, relay, directory, set }
+        Self { portal, router, authority, clock, ahead, relay, directory, set: Box::new(set) }
     }
 
     /// The same database under a backend started anew: nothing that lived in memory is left.

@@ -11,6 +11,7 @@ use std::{
 
 use halligan_shared::wire::KeyTrouble;
 use reliakit_circuit::{CircuitBreaker, State};
+use serde::Serialize;
 
 use super::AuthorityFault;
 use crate::clock::Clock;
@@ -22,8 +23,20 @@ const REST: u64 = 10_000;
 /// How long an answer stands for how the authority is, in milliseconds, while nothing is wrong.
 const TRUSTED: u64 = 60_000;
 
+/// What the authority is asked for. Each has a breaker of its own: what fails for one says nothing certain of the other, and nobody who
+/// has the one fail again and again keeps the other waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Releases, and the portal's own looks whether they would work.
+    Release,
+    /// Sealings.
+    Sealing,
+}
+
 /// Whether the authority may be asked, and what was wrong when it last was.
 pub(super) struct Breaker {
+    purpose: Purpose,
     clock: Clock,
     // A std Mutex: nothing is awaited while it is held.
     state: Mutex<Known>,
@@ -62,10 +75,10 @@ pub enum Change {
 }
 
 impl Breaker {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(purpose: Purpose, clock: Clock) -> Self {
         let state =
             Known { circuit: CircuitBreaker::new(FAILURES, REST), opened_at: 0, probing: false, trouble: None, heard_at: None };
-        Self { clock, state: Mutex::new(state) }
+        Self { purpose, clock, state: Mutex::new(state) }
     }
 
     /// Whether the authority may be asked now.
@@ -108,6 +121,11 @@ impl Breaker {
 }
 
 impl Turn<'_> {
+    /// What it is for.
+    pub fn purpose(&self) -> Purpose {
+        self.breaker.purpose
+    }
+
     /// Says what came of it. A refusal of this one call is an answer: whoever gives it is there.
     pub fn over(mut self, fault: Option<&AuthorityFault>) -> Option<Change> {
         let now = self.breaker.now();
@@ -158,7 +176,7 @@ mod tests {
         let clock = Clock::new(move || {
             OffsetDateTime::from_unix_timestamp_nanos(i128::from(read.load(Ordering::SeqCst)) * 1_000_000).unwrap()
         });
-        (Breaker::new(clock), millis)
+        (Breaker::new(Purpose::Release, clock), millis)
     }
 
     fn fail(breaker: &Breaker) -> Option<Change> {

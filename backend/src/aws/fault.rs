@@ -68,16 +68,6 @@ pub enum How {
     Unreadable,
 }
 
-impl AuthorityFault {
-    /// The same without the id of the one call: what is tried again and fails alike is told alike.
-    pub fn without_request(&self) -> String {
-        match self {
-            Self::Refused { call, how, told } => format!("{call} {how}{}", Told { request: None, ..told.clone() }),
-            Self::Unusable(_) | Self::Resting { .. } => self.to_string(),
-        }
-    }
-}
-
 /// What an answer says of itself: enough to find it in the authority's own log.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
@@ -172,6 +162,14 @@ impl AuthorityFault {
         match self {
             Self::Refused { told, .. } => told.ahead,
             Self::Unusable(_) | Self::Resting { .. } => None,
+        }
+    }
+
+    /// The same without the id of the one call: what is tried again and fails alike is told alike.
+    pub fn without_request(&self) -> String {
+        match self {
+            Self::Refused { call, how, told } => format!("{call} {how}{}", Told { request: None, ..told.clone() }),
+            Self::Unusable(_) | Self::Resting { .. } => self.to_string(),
         }
     }
 

@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 
 use self::{breaker::Breaker, budget::Budget};
 pub use self::{
-    breaker::{Change, Turn},
+    breaker::{Change, Purpose, Turn},
     fault::{AuthorityFault, How},
     rotation::Wrapped,
     trial::{KeyFound, Sample, Trial, Tried},
@@ -135,7 +135,8 @@ pub struct Authority {
     kms: aws_sdk_kms::Client,
     base: aws_sdk_kms::config::Builder,
     clock: Clock,
-    breaker: Breaker,
+    releases: Breaker,
+    sealings: Breaker,
     // A std Mutex: nothing is awaited while it is held.
     windows: Mutex<HashMap<GrantId, aws_sdk_kms::Client>>,
 }
@@ -184,30 +185,34 @@ impl Authority {
             iam: aws_sdk_iam::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             base: aws_sdk_kms::config::Builder::from(&config),
-            breaker: Breaker::new(clock.clone()),
+            releases: Breaker::new(Purpose::Release, clock.clone()),
+            sealings: Breaker::new(Purpose::Sealing, clock.clone()),
             clock,
             windows: Mutex::default(),
         }
     }
 
-    /// Whether the authority may be asked now, or is left alone because it fails.
-    pub fn turn(&self) -> Result<Turn<'_>, AuthorityFault> {
-        self.breaker.turn()
+    /// Whether the authority may be asked now for this, or is left alone because it fails.
+    pub fn turn(&self, purpose: Purpose) -> Result<Turn<'_>, AuthorityFault> {
+        match purpose {
+            Purpose::Release => self.releases.turn(),
+            Purpose::Sealing => self.sealings.turn(),
+        }
     }
 
-    /// What is wrong with the authority, as far as is known, and for how long.
+    /// What is wrong with the authority, as far as is known from releases and looks, and for how long.
     pub fn trouble(&self) -> Option<(KeyTrouble, Duration)> {
-        self.breaker.trouble()
+        self.releases.trouble()
     }
 
-    /// Whether nobody asked it anything for so long that its state is not known.
+    /// Whether nobody asked it for a release or looked for so long that its state is not known.
     pub fn is_due(&self) -> bool {
-        self.breaker.is_due()
+        self.releases.is_due()
     }
 
     /// Asks both services for what costs nothing and tells nothing: whether they are there, and take the portal's own credentials.
     pub async fn answers(&self) -> Result<(), AuthorityFault> {
-        self.budget().call("GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        self.identity().await?;
         self.agreement_point().await.map(|_| ())
     }
 

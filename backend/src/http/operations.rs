@@ -6,8 +6,8 @@ use halligan_shared::{
     paths,
     wire::ProblemCode::{
         self, AgencyIdTaken, AuthorityBusy, AuthorityClock, AuthorityCredentials, AuthorityDown, AuthorityFailed, CeremonyOver,
-        Decided, DeviceBoundOnly, Invalid, InvitationOver, KeptOut, LastPasskey, LockedDown, NotFound, NotSignedIn, Oneself,
-        OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet, WindowOver, WrongState,
+        Decided, DeviceBoundOnly, Invalid, InvitationOver, KeptOut, KeyNotNamed, LastPasskey, LockedDown, NotFound, NotSignedIn,
+        Oneself, OtherSession, OwnRequest, SignInFailed, SignatureRefused, UnknownBracelet, WindowOver, WrongState,
     },
 };
 
@@ -53,7 +53,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::REQUEST_EVENTS, note_of("The request anew, each time it may have changed", &[])),
     ("POST", paths::REQUEST_CANCEL, note_of("Withdraws a request", &[])),
     ("POST", paths::RELEASE, note_of("Opens the record: both shares, one of them blinded",
-        &[Invalid, WrongState, WindowOver, OtherSession, LockedDown,
+        &[Invalid, WrongState, WindowOver, OtherSession, LockedDown, KeyNotNamed,
             AuthorityBusy, AuthorityClock, AuthorityCredentials, AuthorityDown, AuthorityFailed])),
     ("GET", paths::GRANT_DOCUMENT, note_of("A sealed document of an open record", &[WindowOver, OtherSession])),
     ("POST", paths::GRANT_WIPED, note_of("Takes a wipe receipt", &[])),
@@ -65,7 +65,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("GET", paths::DECISION, note_of("Whether there is still something to decide", &[OwnRequest, Decided, WrongState, WindowOver])),
     ("POST", paths::DECISION, note_of("Takes the signed decision",
         &[CeremonyOver, SignatureRefused, DeviceBoundOnly, OwnRequest, Decided, WrongState, WindowOver])),
-    ("POST", paths::GRANT_REVOKE, note_of("Closes an open record", &[Invalid, WindowOver])),
+    ("POST", paths::GRANT_REVOKE, note_of("Closes an open record", &[Invalid, WrongState, WindowOver])),
     ("POST", paths::DESK_ALLOW, note_of("Says that a responder's many bracelets are in order", &[Oneself, WrongState])),
     ("POST", paths::DESK_SIGN_OUT, note_of("Ends every session of a responder", &[])),
     ("POST", paths::SEALINGS, note_of("Begins a sealing",

@@ -49,6 +49,7 @@ enum Pace {
     Request,
     Decision,
     Release,
+    Sealing,
 }
 
 impl Pace {
@@ -65,6 +66,8 @@ impl Pace {
             | paths::LOCKDOWN_CONFIRMATION => Some(Self::Decision),
             // Each asks the authority several things.
             paths::RELEASE | paths::CHECKUP => Some(Self::Release),
+            // So does each of these, and none of them is an emergency.
+            paths::SEALINGS => Some(Self::Sealing),
             _ => None,
         }
     }
@@ -102,6 +105,7 @@ pub(super) struct Paces {
     request: Meter,
     decision: Meter,
     release: Meter,
+    sealing: Meter,
     all: Meter,
     sign_in_by_browser: Limiter,
     sign_in_by_address: Limiter,
@@ -146,6 +150,7 @@ impl Paces {
             request: meter(rates.request),
             decision: meter(rates.decision),
             release: meter(rates.release),
+            sealing: meter(rates.sealing),
             all: meter(rates.other),
             sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
             sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
@@ -195,12 +200,13 @@ impl Paces {
             Pace::Request => &self.request,
             Pace::Decision => &self.decision,
             Pace::Release => &self.release,
+            Pace::Sealing => &self.sealing,
         }
     }
 
     fn tidy(&self) {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
-            let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.all];
+            let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.sealing, &self.all];
             let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
             let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.strangers, &self.other_sites];
             of_members.chain(others).for_each(Limiter::retain_recent);

@@ -229,9 +229,9 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::Authority(fault) => of_authority(fault),
         Fault::KeyNotNamed => say(
-            Code::AuthorityFailed,
-            "The key service failed",
-            "This record is sealed under a key that the portal is not set up for. Nothing was opened, and the approval is not used up: call dispatch, and go on without the record. An admin has to name the key in HALLIGAN_FORMER_KEYS.",
+            Code::KeyNotNamed,
+            "Key not named",
+            "This record is sealed under a key that the portal is not told to use. Nothing was opened, and the approval is not used up. Trying again does not help until the key is named in HALLIGAN_FORMER_KEYS: call dispatch, who calls an admin, and go on without the record.",
         ),
         Fault::Passkey(fault) => of_passkey(fault),
         Fault::Store(_) | Fault::Internal => internal(),
@@ -365,7 +365,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooOften => StatusCode::TOO_MANY_REQUESTS,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        Code::AuthorityFailed | Code::AuthorityClock | Code::AuthorityCredentials => StatusCode::BAD_GATEWAY,
+        Code::AuthorityFailed | Code::AuthorityClock | Code::AuthorityCredentials | Code::KeyNotNamed => StatusCode::BAD_GATEWAY,
         Code::AuthorityBusy | Code::AuthorityDown => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

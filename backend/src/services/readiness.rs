@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Fault, Portal};
 use crate::{
-    aws::{AuthorityFault, Change, Turn},
+    aws::{AuthorityFault, Change, Purpose, Turn},
     domain::audit::Event,
 };
 
@@ -22,13 +22,14 @@ impl Portal {
     }
 
     /// Asks the authority whether it is there, if nobody has asked it for a while: whoever begins a request is told before they need
-    /// it, and a rest ends without somebody's having to wait for that.
+    /// it, and a rest ends without somebody's having to wait for that. It counts as a release does: what it finds out is told to those who
+    /// want one.
     pub async fn look_at_authority(&self) {
         if !self.authority().is_due() {
             return;
         }
         // Resting, or somebody else is finding out.
-        let Ok(turn) = self.authority().turn() else { return };
+        let Ok(turn) = self.authority().turn(Purpose::Release) else { return };
         let answered = self.authority().answers().await;
         if let Err(fault) = &answered {
             tracing::warn!(%fault, "the authority does not answer as it should");
@@ -36,21 +37,24 @@ impl Portal {
         self.heard(turn, &answered).await;
     }
 
-    /// Keeps what a turn came to. Where that changes what is known, the pages are woken, and the log says so.
+    /// Keeps what a turn came to. Where that changes what is known, the log says so, and the pages that show whether records can be opened
+    /// are woken: of sealings they say nothing.
     pub(super) async fn heard<T>(&self, turn: Turn<'_>, asked: &Result<T, AuthorityFault>) {
-        let fault = asked.as_ref().err();
+        let (fault, purpose) = (asked.as_ref().err(), turn.purpose());
         let Some(change) = turn.over(fault) else { return };
         let event = match change {
             Change::Failing(trouble) => {
-                Event::of_portal(Kind::KeysFailing, json!({ "trouble": trouble, "failure": fault.map(told) }))
+                Event::of_portal(Kind::KeysFailing, json!({ "purpose": purpose, "trouble": trouble, "failure": fault.map(told) }))
             }
-            Change::Answering => Event::of_portal(Kind::KeysAnswering, json!({})),
+            Change::Answering => Event::of_portal(Kind::KeysAnswering, json!({ "purpose": purpose })),
         };
         // Whether or not it can be written down, those who wait are told.
         if let Err(error) = self.note(event).await {
             tracing::error!(%error, "what the authority came to could not be written down");
         }
-        self.changed();
+        if purpose == Purpose::Release {
+            self.changed();
+        }
     }
 
     async fn note(&self, event: Event) -> Result<(), Fault> {

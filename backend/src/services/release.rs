@@ -8,105 +8,47 @@ use halligan_shared::{
     wire,
 };
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use super::{Fault, Portal, readiness, seconds_until};
 use crate::{
-    aws::{AuthorityFault, Window},
+    aws::{Keys, Purpose, Turn, Window},
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
         request::{AccessRequest, Grant, Refusal},
     },
-    store::NewGrant,
+    store::{NewGrant, SealingRow},
 };
+
+/// One attempt to open a record. It goes on to its end whatever its caller does: an opening stands in the log before anything is
+/// asked, so what became of it has to get there too, also when nobody waits for it any more.
+struct Attempt {
+    portal: Portal,
+    who: SignedIn,
+    request: AccessRequest,
+    sealing: SealingRow,
+    body: wire::ReleaseBody,
+}
 
 impl Portal {
     /// Opens a record: the first time this starts the window, after a reload it goes on in it.
     ///
-    /// The event is written before anything is asked of the authority: no log, no access. A failure of the authority is written
-    /// down as well, and uses nothing up.
+    /// The event is written before anything is asked of the authority: no log, no access. An attempt that nothing comes of, because
+    /// the authority fails or because nobody is there any more to take the shares, is written down as well, and uses nothing up.
     pub async fn release(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<wire::Release, Fault> {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
-        let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
-        // The keys that the record itself was sealed under, of those that the operator names: old and new stand side by side until
-        // the last record has moved.
-        let keys = self.authority().keys_for(sealing.kek.as_deref(), sealing.agreement_key.as_deref()).ok_or(Fault::KeyNotNamed)?;
-        // Before the window begins: where nothing will be asked, nothing begins.
-        let turn = match self.authority().turn() {
-            Ok(turn) => turn,
-            Err(resting) => {
-                // Whose request is over is told that, and not to wait.
-                request.may_be_opened_by(who.sign_in, self.now())?;
-                return Err(self.not_opened(id, None, resting).await);
-            }
-        };
-        let grant = self.admit(who, &request, body).await?;
-        let window = Window {
-            keys,
-            grant: grant.id,
-            agency_id: &who.member.agency_id,
-            request: id,
-            incident: request.justification.incident(),
-            record: request.record,
-            ends_at: grant.ends_at,
-        };
-        let held = Held { portal: self, grant: grant.id, kept: false };
-        let asked = self.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;
-        self.heard(turn, &asked).await;
-        let shares = match asked {
-            Ok(shares) => shares,
-            Err(fault) => return Err(self.not_opened(id, Some((grant.id, body.wipe_commitment)), fault).await),
-        };
-        let carried = crypto::carry(&shares.share1, &body.page_point, &grant.id).map_err(|_| Fault::Internal)?;
-        let documents = self.store().documents(request.sealing).await?;
-        // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
-        self.open_grant(who, grant.id).await?;
-        held.keep();
-        Ok(wire::Release {
-            grant: grant.id,
-            seconds_left: seconds_until(grant.ends_at, self.now()),
-            version: sealing.version,
-            share1: carried,
-            blinded_share: Bytes(shares.blinded),
-            documents: documents
-                .into_iter()
-                .map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes })
-                .collect(),
-        })
-    }
-
-    /// Writes down that the authority failed an opening, and says why. It goes on when the caller hangs up meanwhile.
-    async fn not_opened(&self, request: RequestId, opening: Option<(GrantId, Bytes<32>)>, fault: AuthorityFault) -> Fault {
-        tracing::warn!(%fault, %request, "a record was not opened");
-        let (portal, failure) = (self.clone(), readiness::told(&fault));
-        match tokio::spawn(async move { portal.note_not_opened(request, opening, failure).await }).await {
-            Ok(Ok(())) => Fault::Authority(fault),
-            Ok(Err(error)) => error,
-            Err(_) => Fault::Internal,
+        // Whoever may not open is told that, whatever the authority does; whoever is not signed in any more, that.
+        if let Err(refusal) = request.may_be_opened_by(who.sign_in, self.now()) {
+            self.begin(Actor::Member(who)).await?;
+            return Err(refusal.into());
         }
-    }
-
-    /// Takes an opening back that nothing came of. No wipe receipt is owed for it. Where it was the only one of its grant, there is no
-    /// grant either: the request is approved again, for as long as it was before the attempt began, and the window begins with
-    /// the next one. What somebody ended meanwhile stays ended.
-    async fn note_not_opened(
-        &self,
-        request: RequestId,
-        opening: Option<(GrantId, Bytes<32>)>,
-        failure: serde_json::Value,
-    ) -> Result<(), Fault> {
-        let (mut unit, now) = self.begin_of_portal().await?;
-        let is_taken_back = match &opening {
-            Some((grant, commitment)) => unit.take_back(*grant, commitment, now).await?,
-            None => false,
-        };
-        let facts = json!({
-            "request": request, "grant": opening.map(|(grant, _)| grant), "failure": failure,
-            "wipe_commitment": opening.map(|(_, commitment)| commitment), "window_taken_back": is_taken_back,
-        });
-        unit.record(&Event::of_portal(Kind::RecordNotOpened, facts), now).await?;
-        self.commit(unit, Vec::new()).await
+        let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
+        let attempt = Attempt { portal: self.clone(), who: who.clone(), request, sealing, body: body.clone() };
+        let (caller, answer) = oneshot::channel();
+        tokio::spawn(attempt.make(caller));
+        answer.await.map_err(|_| Fault::Internal)?
     }
 
     /// A sealed document of an open grant, for the session that opened it.
@@ -149,18 +91,17 @@ impl Portal {
     /// `None`: the request was no longer as it was read.
     async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let (grant, kind, admitted) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
-            let admitted = unit.is_open(grant.id, now).await?;
-            (grant, Kind::RecordOpenedAgain, admitted)
+        let (grant, kind) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
+            if !unit.is_open(grant.id, now).await? {
+                return Ok(None);
+            }
+            (grant, Kind::RecordOpenedAgain)
         } else {
             let ends_at = now + self.settings().limits.window;
             let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
-            let admitted = unit.release_request(&new, now).await?;
-            (Grant { id: new.id, ends_at, ending: None, reason: None }, Kind::RecordOpened, admitted)
+            let Some(id) = unit.release_request(&new, now).await? else { return Ok(None) };
+            (Grant { id, ends_at, ending: None, reason: None }, Kind::RecordOpened)
         };
-        if !admitted {
-            return Ok(None);
-        }
         if !unit.add_opening(grant.id, &body.wipe_commitment, now).await? {
             return Err(Fault::Invalid("This was sent before. Reload the page and open the record again."));
         }
@@ -174,24 +115,103 @@ impl Portal {
     }
 }
 
-/// The grant's credentials while a release works with them. They are forgotten unless it succeeds: also when the caller hangs up
-/// in the middle, and then nothing but this drop would run.
-struct Held<'a> {
-    portal: &'a Portal,
-    grant: GrantId,
-    kept: bool,
-}
-
-impl Held<'_> {
-    fn keep(mut self) {
-        self.kept = true;
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        if !self.kept {
-            self.portal.authority().close_window(self.grant);
+impl Attempt {
+    async fn make(self, caller: oneshot::Sender<Result<wire::Release, Fault>>) {
+        let released = self.open().await;
+        let grant = released.as_ref().ok().map(|release| release.grant);
+        // Shares that come when their caller has hung up reach nobody, and are dropped here.
+        if caller.send(released).is_err()
+            && let Some(grant) = grant
+            && let Err(error) = self.note_nothing(Some(grant), json!({ "why": "the caller had hung up" })).await
+        {
+            tracing::error!(%error, request = %self.request.id, "that a record was not opened could not be written down");
         }
+    }
+
+    async fn open(&self) -> Result<wire::Release, Fault> {
+        // The keys that the record itself was sealed under, of those that the operator names: old and new stand side by side until
+        // the last record has moved.
+        let (authority, sealing) = (self.portal.authority(), &self.sealing);
+        let Some(keys) = authority.keys_for(sealing.kek.as_deref(), sealing.agreement_key.as_deref()) else {
+            return Err(self.nothing_came(None, Fault::KeyNotNamed).await);
+        };
+        // Before the window begins: where nothing will be asked, nothing begins.
+        let turn = match authority.turn(Purpose::Release) {
+            Ok(turn) => turn,
+            Err(resting) => return Err(self.nothing_came(None, resting.into()).await),
+        };
+        let grant = self.portal.admit(&self.who, &self.request, &self.body).await?;
+        match self.release(turn, keys, &grant).await {
+            Ok(release) => Ok(release),
+            Err(fault) => Err(self.nothing_came(Some(grant.id), fault).await),
+        }
+    }
+
+    async fn release(&self, turn: Turn<'_>, keys: Keys<'_>, grant: &Grant) -> Result<wire::Release, Fault> {
+        let Self { portal, who, request, sealing, body } = self;
+        let window = Window {
+            keys,
+            grant: grant.id,
+            agency_id: &who.member.agency_id,
+            request: request.id,
+            incident: request.justification.incident(),
+            record: request.record,
+            ends_at: grant.ends_at,
+        };
+        let asked = portal.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;
+        portal.heard(turn, &asked).await;
+        let shares = asked?;
+        let carried = crypto::carry(&shares.share1, &body.page_point, &grant.id).map_err(|_| Fault::Internal)?;
+        let documents = portal.store().documents(request.sealing).await?;
+        // The grant may have been ended while the authority worked: then nothing goes out, and nothing is kept.
+        portal.open_grant(who, grant.id).await?;
+        Ok(wire::Release {
+            grant: grant.id,
+            seconds_left: seconds_until(grant.ends_at, portal.now()),
+            version: sealing.version,
+            share1: carried,
+            blinded_share: Bytes(shares.blinded),
+            documents: documents
+                .into_iter()
+                .map(|row| wire::DocumentLine { id: row.id, kind: row.kind, bytes: row.bytes })
+                .collect(),
+        })
+    }
+
+    /// Writes down that nothing came of the attempt, and why. What the caller is told.
+    async fn nothing_came(&self, grant: Option<GrantId>, fault: Fault) -> Fault {
+        tracing::warn!(%fault, request = %self.request.id, "a record was not opened");
+        let why = match &fault {
+            Fault::Authority(fault) => readiness::told(fault),
+            Fault::Refused(_) => json!({ "why": "the window was ended meanwhile" }),
+            Fault::KeyNotNamed => json!({ "why": "the record is under a key that the portal is not told to use" }),
+            _ => json!({ "why": "the portal itself failed" }),
+        };
+        match self.note_nothing(grant, why).await {
+            Ok(()) => fault,
+            Err(error) => error,
+        }
+    }
+
+    /// Takes an opening back that nothing came of: nobody holds its credentials, and no wipe receipt is owed for it. Where it was
+    /// the only one of its grant, the request is approved again, for as long as it was before the attempt began, and the window
+    /// begins with the next one. What somebody ended meanwhile stays ended.
+    async fn note_nothing(&self, grant: Option<GrantId>, failure: serde_json::Value) -> Result<(), Fault> {
+        let (portal, commitment) = (&self.portal, &self.body.wipe_commitment);
+        // First: once it is taken back, the grant may be another attempt's, with credentials that end with another window.
+        if let Some(grant) = grant {
+            portal.authority().close_window(grant);
+        }
+        let (mut unit, now) = portal.begin_of_portal().await?;
+        let is_taken_back = match grant {
+            Some(grant) => unit.take_back(grant, commitment, now).await?,
+            None => false,
+        };
+        let facts = json!({
+            "request": self.request.id, "grant": grant, "failure": failure, "wipe_commitment": grant.map(|_| commitment),
+            "window_taken_back": is_taken_back,
+        });
+        unit.record(&Event::of_portal(Kind::RecordNotOpened, facts), now).await?;
+        portal.commit(unit, Vec::new()).await
     }
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Fault, Portal, text};
 use crate::{
-    aws::AuthorityFault,
+    aws::{AuthorityFault, Purpose},
     domain::{audit::Event, member::Actor},
     store::{CommittedSealing, NewSealing, Room, SealingRow},
 };
@@ -35,7 +35,7 @@ impl Portal {
             Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
         };
         let id = SealingId::fresh();
-        let turn = self.authority().turn()?;
+        let turn = self.authority().turn(Purpose::Sealing)?;
         let asked = self.keys_of_sealing(id, by, &record).await;
         self.heard(turn, &asked).await;
         let (authority_point, (share1, wrapped)) = asked?;

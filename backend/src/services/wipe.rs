@@ -35,12 +35,13 @@ impl Portal {
         self.commit(unit, vec![grant]).await
     }
 
-    /// A dispatcher ends a window. The browser that reads is told by event, and why, and wipes.
+    /// A dispatcher ends a window. The browser that reads is told by event, and why, and wipes. Where the window was taken back
+    /// meanwhile because its opening failed, the approval ends: the dispatcher's word holds either way.
     pub async fn revoke(&self, who: &SignedIn, grant: GrantId, body: &wire::RevokeBody) -> Result<(), Fault> {
         let reason = Some(super::decide::reason(&body.reason)?).filter(|reason| !reason.is_empty());
         let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        if !unit.is_open(grant, now).await? || !unit.end_grant(grant, Ending::Revoked, reason.as_deref(), now).await? {
+        if !unit.revoke(grant, reason.as_deref(), now).await? {
             drop(unit);
             return Err(self.what_ended(grant).await?);
         }
@@ -49,13 +50,16 @@ impl Portal {
         self.commit(unit, vec![grant]).await
     }
 
-    /// What ended a window before the dispatcher could.
+    /// What ended a window, or the approval behind one that was taken back, before the dispatcher could.
     async fn what_ended(&self, grant: GrantId) -> Result<Fault, Fault> {
-        let request = self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?;
-        let ending = match request.state {
-            State::Released { grant, .. } => grant.ending_at(self.now()),
-            _ => None,
-        };
-        Ok(ending.map_or(Fault::Internal, |ending| Fault::Refused(Refusal::Ended(ending))))
+        let (request, now) = (self.store().request_by_grant(grant).await?.ok_or(Fault::NotFound)?, self.now());
+        Ok(match request.state.at(now) {
+            State::Released { grant, .. } => {
+                grant.ending_at(now).map_or(Fault::Internal, |ending| Fault::Refused(Refusal::Ended(ending)))
+            }
+            State::Cancelled => Fault::Refused(Refusal::Cancelled),
+            State::Lapsed => Fault::Refused(Refusal::TooLate),
+            _ => Fault::Internal,
+        })
     }
 }

@@ -12,7 +12,7 @@ use super::{Store, StoreError, Unit, millis, parsed};
 
 /// A grant that a release makes.
 pub struct NewGrant {
-    /// The id.
+    /// The id; a request whose grant was taken back keeps that one's.
     pub id: GrantId,
     /// The approved request.
     pub request: RequestId,
@@ -84,7 +84,7 @@ impl Store {
 
 impl Unit {
     /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
-    pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<Option<GrantId>, StoreError> {
         let done = sqlx::query("update access_request set state = 'released' where id = $1 and exists (select 1 from lockdown where one = 1 and begun_by is null) and state = 'approved' and until_at > $2 and sign_in_id = $3")
             .bind(grant.request.to_string())
             .bind(millis(now))
@@ -92,16 +92,16 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         if done.rows_affected() != 1 {
-            return Ok(false);
+            return Ok(None);
         }
-        sqlx::query("insert into access_grant (id, request_id, started_at, ends_at) values ($1, $2, $3, $4)")
+        let row = sqlx::query("insert into access_grant (id, request_id, started_at, ends_at) values ($1, $2, $3, $4) on conflict (request_id) do update set started_at = excluded.started_at, ends_at = excluded.ends_at, ending = null where access_grant.ending = 'taken_back' returning id")
             .bind(grant.id.to_string())
             .bind(grant.request.to_string())
             .bind(millis(now))
             .bind(millis(grant.ends_at))
-            .execute(&mut *self.tx)
+            .fetch_optional(&mut *self.tx)
             .await?;
-        Ok(true)
+        row.map(|row| parsed(&row, "id")).transpose()
     }
 
     /// Notes that a page opens the record, and what its wipe receipt will have to fit. `false`: another opening owes the same.
@@ -115,19 +115,22 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Takes back an opening that nothing came of. If its grant lives and has no other, the grant never was: its request is approved
-    /// again, and gets back the time that passed. Says whether that is so.
+    /// Takes back an opening that nothing came of. If its grant lives and has no other, the grant is taken back as well: its request is
+    /// approved again, and gets back the time that passed. Says whether that is so.
+    ///
+    /// The grant's row stays, as `taken_back`, which is neither open nor an ending: a dispatcher who saw it on the desk can still
+    /// say that it is to end (see [`Unit::revoke`]), and the next opening goes on under its id.
     pub async fn take_back(&mut self, grant: GrantId, commitment: &Bytes<32>, now: OffsetDateTime) -> Result<bool, StoreError> {
         sqlx::query("delete from opening where wipe_commitment = $1 and grant_id = $2 and wiped_at is null and missed_at is null")
             .bind(commitment.to_hex())
             .bind(grant.to_string())
             .execute(&mut *self.tx)
             .await?;
-        let never_was = sqlx::query("delete from access_grant where id = $1 and ending is null and not exists (select 1 from opening where grant_id = $1) returning request_id, started_at")
+        let taken_back = sqlx::query("update access_grant set ending = 'taken_back' where id = $1 and ending is null and not exists (select 1 from opening where grant_id = $1) returning request_id, started_at")
             .bind(grant.to_string())
             .fetch_optional(&mut *self.tx)
             .await?;
-        let Some(row) = never_was else { return Ok(false) };
+        let Some(row) = taken_back else { return Ok(false) };
         sqlx::query("update access_request set state = 'approved', until_at = until_at + $1 where id = $2 and state = 'released'")
             .bind(millis(now) - row.try_get::<i64, _>("started_at")?)
             .bind(row.try_get::<String, _>("request_id")?)
@@ -163,6 +166,31 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Ends a grant by a dispatcher's word: an open window, or one that was taken back, and then the approval that stands behind it.
+    /// `false`: there is neither any more. After `true` nothing opens under that approval, whatever else happened and in
+    /// whichever order.
+    pub async fn revoke(&mut self, grant: GrantId, reason: Option<&str>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        if self.is_open(grant, now).await? {
+            return self.end_grant(grant, Ending::Revoked, reason, now).await;
+        }
+        let done = sqlx::query("update access_request set state = 'released' where state = 'approved' and until_at > $1 and id = (select request_id from access_grant where id = $2 and ending = 'taken_back')")
+            .bind(millis(now))
+            .bind(grant.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        sqlx::query("update access_grant set ended_at = $1, ending = $2, reason = $3 where id = $4")
+            .bind(millis(now))
+            .bind(Ending::Revoked.word())
+            .bind(reason)
+            .bind(grant.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(true)
     }
 
     /// Notes a wipe receipt that fits an opening of this grant. `false`: it fits none, or has come already.

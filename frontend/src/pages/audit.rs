@@ -41,7 +41,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::RequestAltered => "A request is not as it was signed",
         Kind::RecordOpened => "A record was opened",
         Kind::RecordOpenedAgain => "A record was opened again",
-        Kind::RecordNotOpened => "A record was not opened: the key service failed",
+        Kind::RecordNotOpened => "A record was not opened: nothing came of the attempt",
         Kind::RecordWiped => "A record was wiped",
         Kind::RecordSealed => "A record was sealed",
         Kind::RecordRewrapped => "A record's share of its key was wrapped anew",

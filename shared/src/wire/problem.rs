@@ -84,6 +84,8 @@ pub enum ProblemCode {
     AuthorityClock,
     /// The portal's own credentials have expired, or are not known to the key service.
     AuthorityCredentials,
+    /// The record is sealed under a key that the portal is not told to use.
+    KeyNotNamed,
     /// The request came from another site.
     ForeignOrigin,
     /// Too much in a short time; `detail` says how long to wait.
