@@ -14,7 +14,7 @@ use halligan_backend::{
 use halligan_shared::{
     member::Role,
     paths,
-    wire::{Checkup, Verdict},
+    wire::{Checkup, RecordLine, Verdict},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -108,7 +108,7 @@ async fn a_wrong_region() {
 async fn the_keys_taken_for_each_other_or_for_no_keys() {
     let mut planted = Planted::fine().await;
     planted.authority.kek = planted.authority.agreement_key.clone();
-    planted.is_found(&[Item::Kek, Item::Decrypt, Item::DataKey]).await;
+    planted.is_found(&[Item::Kek, Item::Named, Item::Decrypt, Item::DataKey]).await;
 
     let mut planted = Planted::fine().await;
     planted.authority.kek = planted.authority.decrypter_role.clone();
@@ -135,6 +135,62 @@ async fn a_disabled_key() {
     let planted = Planted::fine().await;
     planted.portal.authority.set_key_enabled(&planted.authority.agreement_key, false).await.unwrap();
     planted.is_found(&[Item::AgreementKey, Item::Derive]).await;
+}
+
+#[tokio::test]
+async fn records_under_a_key_that_is_not_named() {
+    for sql in ["update sealing set kek = 'OTHER'", "update sealing set agreement_key = 'OTHER'"] {
+        let planted = Planted::fine().await;
+        let mut registrar = planted.portal.member("REG-2", &[Role::Registrar]).await;
+        registrar.seal(b"{}").await;
+        planted.portal.tamper(sql).await;
+        // The newest of three is in order.
+        registrar.seal(b"{}").await;
+        let checkup = planted.is_found(&[Item::Named]).await;
+        let check = checkup.checks.iter().find(|check| check.id == Item::Named.id()).unwrap();
+        assert_eq!(check.found, r#"2 of 3 records are under a key that is not named: {"OTHER"}"#, "{sql}");
+    }
+    // A version that another one took the place of is nobody's emergency.
+    let planted = Planted::fine().await;
+    let mut registrar = planted.portal.member("REG-2", &[Role::Registrar]).await;
+    let (record, _) = registrar.seal(b"{}").await;
+    sqlx::query("update sealing set kek = 'OTHER' where record_id = $1")
+        .bind(record.to_string())
+        .execute(&planted.portal.database().await)
+        .await
+        .unwrap();
+    registrar.seal_as(b"anew", Some(record), None).await.ok::<RecordLine>();
+    planted.is_found(&[]).await;
+}
+
+#[tokio::test]
+async fn a_former_key_that_does_not_open_what_is_under_it() {
+    for (sql, item) in
+        [("update sealing set kek = 'FORMER'", Item::Decrypt), ("update sealing set agreement_key = 'FORMER'", Item::Derive)]
+    {
+        let mut planted = Planted::fine().await;
+        planted.portal.tamper(sql).await;
+        // The newest is in order.
+        planted.portal.member("REG-2", &[Role::Registrar]).await.seal(b"{}").await;
+        let (stem, _) = planted.authority.kek.rsplit_once('/').unwrap();
+        let former = format!("{stem}/00000000-0000-4000-8000-000000000000");
+        sqlx::query("update sealing set kek = replace(kek, 'FORMER', $1), agreement_key = replace(agreement_key, 'FORMER', $1)")
+            .bind(&former)
+            .execute(&planted.portal.database().await)
+            .await
+            .unwrap();
+        planted.authority.former_keys = vec![former.clone()];
+        let checkup = planted.is_found(&[item]).await;
+        let check = checkup.checks.iter().find(|check| check.id == item.id()).unwrap();
+        assert!(check.found.contains(&former), "{check:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_former_key_that_is_no_arn() {
+    let mut planted = Planted::fine().await;
+    planted.authority.former_keys = vec!["alias/former".to_owned()];
+    planted.is_found(&[Item::Names]).await;
 }
 
 #[tokio::test]

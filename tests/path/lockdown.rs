@@ -292,7 +292,7 @@ async fn the_authority_itself_refuses_a_session_from_before_the_lockdown_and_non
     let asked = scene.portal.portal.store().request(request).await.unwrap().unwrap();
     let wrapped = scene.portal.portal.store().sealing(asked.sealing).await.unwrap().unwrap().wrapped_share;
     let window = Window {
-        keys: thief.authority().keys_for(None, None).unwrap(),
+        keys: thief.authority().current_keys(),
         grant: opened.release.grant,
         agency_id: &"EMS-1".parse().unwrap(),
         request,

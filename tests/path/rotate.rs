@@ -135,18 +135,17 @@ async fn a_record_is_opened_by_the_keys_it_was_sealed_under_and_by_no_key_that_i
     let request = responder.ask(&reference).await.id;
     dispatcher.decide(request, Verdict::Approve).await;
     let assumed = portal.calls("AssumeRole");
-    for sql in ["update sealing set kek = 'OTHER'", "update sealing set kek = null, agreement_key = 'OTHER'"] {
+    let (kek, agreement_key) = (portal.portal.authority().kek().to_owned(), portal.portal.authority().agreement_key().to_owned());
+    for (sql, back) in [
+        ("update sealing set kek = 'OTHER'", "update sealing set kek = $1"),
+        ("update sealing set agreement_key = 'OTHER'", "update sealing set agreement_key = $2"),
+    ] {
         assert_eq!(portal.tamper(sql).await, 1);
         assert_eq!(responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::AuthorityFailed)), "{sql}");
+        sqlx::query(back).bind(&kek).bind(&agreement_key).execute(&portal.database().await).await.unwrap();
     }
     assert_eq!(portal.calls("AssumeRole"), assumed, "no session was begun for a key that nobody named");
     assert!(!portal.kinds().await.contains(&"record.opened".to_owned()), "and nothing of the approval was used up");
-
-    // What is not written down yet is under the portal's own keys.
-    assert_eq!(portal.tamper("update sealing set kek = null, agreement_key = null").await, 1);
-    let (kek, agreement_key) = (portal.portal.authority().kek().to_owned(), portal.portal.authority().agreement_key().to_owned());
-    portal.portal.store().adopt_keys(&kek, &agreement_key).await.unwrap();
-    portal.portal.store().adopt_keys(OTHER, OTHER).await.unwrap();
     assert_eq!(portal.portal.store().under_other_agreement_keys(&agreement_key).await.unwrap(), []);
     assert_eq!(portal.portal.store().under_other_agreement_keys(OTHER).await.unwrap().len(), 1);
     assert_eq!(responder.open(request).await.content, b"the record");
@@ -160,7 +159,7 @@ async fn a_thousand_records_are_sealed_anew_under_another_agreement_key() {
     // As if each had been sealed when the portal named another key: what is in them is what their registrar has.
     for sql in [
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 999) insert into record (id, version, file_number, drill) select printf('%032x', i), 1, printf('file %d', i), 1 from n",
-        "insert into sealing (id, record_id, version, wrapped_share, point, sealed_by, sealed_at, committed) select r.id, r.id, 1, 'AAAA', s.point, 'REG-1', 0, 1 from record r, sealing s where r.file_number like 'file %'",
+        "insert into sealing (id, record_id, version, wrapped_share, point, sealed_by, sealed_at, committed, kek, agreement_key) select r.id, r.id, 1, 'AAAA', s.point, 'REG-1', 0, 1, s.kek, s.agreement_key from record r, sealing s where r.file_number like 'file %'",
         "insert into bracelet (reference_digest, record_id, made_at, binding) select r.id || r.id, r.id, 0, b.binding from record r, bracelet b where r.file_number like 'file %'",
         "update sealing set agreement_key = 'OTHER'",
     ] {

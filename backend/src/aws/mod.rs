@@ -223,12 +223,9 @@ impl Authority {
 
     /// The keys that a record was sealed under. `None`: one of them the operator does not name, so it is not used, whatever the
     /// database says.
-    pub fn keys_for<'a>(&'a self, kek: Option<&str>, agreement_key: Option<&str>) -> Option<Keys<'a>> {
-        let named = |current: &'a String, wanted: Option<&str>| match wanted {
-            None => Some(current.as_str()),
-            Some(wanted) => {
-                std::iter::once(current).chain(&self.settings.former_keys).map(String::as_str).find(|key| *key == wanted)
-            }
+    pub fn keys_for<'a>(&'a self, kek: &str, agreement_key: &str) -> Option<Keys<'a>> {
+        let named = |current: &'a String, wanted: &str| {
+            std::iter::once(current).chain(&self.settings.former_keys).map(String::as_str).find(|key| *key == wanted)
         };
         Some(Keys { kek: named(&self.settings.kek, kek)?, agreement_key: named(&self.settings.agreement_key, agreement_key)? })
     }

@@ -41,7 +41,6 @@ impl House {
         private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
         let (settings, embedded) = authority(options, &Clock::system()).await?;
         let portal = portal(options, limits, callers, settings).await?;
-        portal.store().adopt_keys(portal.authority().kek(), portal.authority().agreement_key()).await?;
         Ok(Self { portal, embedded })
     }
 

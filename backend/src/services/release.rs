@@ -31,7 +31,7 @@ impl Portal {
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
         // The keys that the record itself was sealed under, of those that the operator names: old and new stand side by side until
         // the last record has moved.
-        let keys = self.authority().keys_for(sealing.kek.as_deref(), sealing.agreement_key.as_deref()).ok_or(Fault::KeyNotNamed)?;
+        let keys = self.authority().keys_for(&sealing.kek, &sealing.agreement_key).ok_or(Fault::KeyNotNamed)?;
         // Before the window begins: where nothing will be asked, nothing begins.
         let turn = match self.authority().turn() {
             Ok(turn) => turn,

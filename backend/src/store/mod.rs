@@ -39,7 +39,7 @@ pub use self::{
     health::DatabaseFound,
     lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
-    record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
+    record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
     rotation::{FormerRow, RotationRow, StaleRow},
     scan::AlarmRow,

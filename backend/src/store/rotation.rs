@@ -43,17 +43,6 @@ pub struct FormerRow {
 }
 
 impl Store {
-    /// Writes down which keys older sealings need, where that is not written: those that the portal names now, which it has named
-    /// since they were sealed.
-    pub async fn adopt_keys(&self, kek: &str, agreement_key: &str) -> Result<(), StoreError> {
-        sqlx::query("update sealing set kek = coalesce(kek, $1), agreement_key = coalesce(agreement_key, $2) where kek is null or agreement_key is null")
-            .bind(kek)
-            .bind(agreement_key)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// The rotation that is not over, if any.
     pub async fn rotation(&self) -> Result<Option<RotationRow>, StoreError> {
         let row = sqlx::query("select id, kek from rotation where ended_at is null order by begun_at desc, id desc limit 1")
@@ -80,7 +69,7 @@ impl Store {
         after: Option<SealingId>,
         most: u32,
     ) -> Result<Vec<StaleRow>, StoreError> {
-        let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and kek is not null and id > $2 order by id limit $3")
+        let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and id > $2 order by id limit $3")
             .bind(rotation.to_string())
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(most))

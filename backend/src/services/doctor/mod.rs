@@ -22,7 +22,7 @@ use crate::{
     aws::{Authority, Sample},
     config::Settings,
     domain::{audit::Event, member::SignedIn},
-    store::Store,
+    store::{KeysInUse, Store},
 };
 
 /// What is looked at.
@@ -52,26 +52,44 @@ impl Patient<'_> {
             portal::disk(&mut found, folder);
         }
         portal::certificate(&mut found, self.settings, self.now).await;
-        match (&self.authority, self.sample().await) {
-            (Ok(authority), Some(sample)) => authority::examine(&mut found, authority, &sample, self.now).await,
-            (Ok(_), None) => {}
-            (Err(why), _) => found.fails(Item::Endpoint, why.clone()),
+        let in_use = match &self.store {
+            Ok(store) => store.keys_in_use().await.map_err(|error| error.to_string()),
+            Err(_) => Err("the database does not open".to_owned()),
+        };
+        match &self.authority {
+            Ok(authority) => {
+                match &in_use {
+                    Ok(in_use) => authority::named(&mut found, authority, in_use),
+                    Err(why) => found.unknown(Item::Named, why.clone()),
+                }
+                if let Some(samples) = samples(authority, in_use.unwrap_or_default()) {
+                    authority::examine(&mut found, authority, &samples, self.now).await;
+                }
+            }
+            Err(why) => found.fails(Item::Endpoint, why.clone()),
         }
         Checkup { checks: found.all("not looked at, because something fails that it needs") }
     }
+}
 
-    /// The record that was sealed last, or a made-up one.
-    async fn sample(&self) -> Option<Sample> {
-        let kept = match &self.store {
-            Ok(store) => store.newest_sealing().await.ok().flatten(),
-            Err(_) => None,
-        };
-        let (record, wrapped_share) = match kept {
-            Some((record, wrapped)) => (record, Some(wrapped)),
-            None => (RecordId::random().ok()?, None),
-        };
-        Some(Sample { record, wrapped_share, point: crypto::PageKey::new().ok()?.point() })
+/// A record to try with under each pair of named keys: under those for new records first, a made-up one where there is none; then
+/// the newest under each that is in use.
+fn samples(authority: &Authority, in_use: Vec<KeysInUse>) -> Option<Vec<Sample<'_>>> {
+    let current = authority.current_keys();
+    let mut samples = vec![Sample { keys: current, record: RecordId::random().ok()?, wrapped_share: None, point: a_point()? }];
+    for KeysInUse { kek, agreement_key, newest, wrapped_share, .. } in in_use {
+        let Some(keys) = authority.keys_for(&kek, &agreement_key) else { continue };
+        let sample = Sample { keys, record: newest, wrapped_share: Some(wrapped_share), point: a_point()? };
+        match samples.first_mut() {
+            Some(first) if keys == current => *first = sample,
+            _ => samples.push(sample),
+        }
     }
+    Some(samples)
+}
+
+fn a_point() -> Option<crypto::Point> {
+    Some(crypto::PageKey::new().ok()?.point())
 }
 
 impl Portal {
