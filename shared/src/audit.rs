@@ -64,7 +64,7 @@ kinds! {
 
     /// The operator began to wrap every share 1 anew.
     RotationBegun = "rotation.begun",
-    /// Every share 1 is wrapped anew.
+    /// A rotation is over: what shares were before it was dropped, or put back.
     RotationEnded = "rotation.ended",
 
     /// A window was closed.

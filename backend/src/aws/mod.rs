@@ -33,7 +33,7 @@ use self::{breaker::Breaker, budget::Budget};
 pub use self::{
     breaker::{Change, Turn},
     fault::{AuthorityFault, How},
-    rotation::Wrapped,
+    rotation::{Material, Wrapped},
     trial::{KeyFound, Sample, Trial, Tried},
 };
 use crate::clock::Clock;

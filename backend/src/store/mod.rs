@@ -41,7 +41,7 @@ pub use self::{
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
-    rotation::{FormerRow, RotationRow, StaleRow},
+    rotation::{FormerRow, RewrappedRow, RotationRow, StaleRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,
