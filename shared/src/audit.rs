@@ -104,7 +104,7 @@ kinds! {
     LockdownDenyRemoved = "lockdown.deny_removed",
 
     /// An admin looked at what would fail in an emergency.
-    CheckupDone = "checkup.done",
+    DoctorAsked = "doctor.asked",
 
     /// Somebody was invited.
     MemberInvited = "member.invited",

@@ -6,11 +6,11 @@
 
 mod breaker;
 mod budget;
+mod doctor;
 mod fault;
 mod policy;
 mod revocation;
 mod rotation;
-mod trial;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -32,9 +32,9 @@ use zeroize::Zeroizing;
 use self::{breaker::Breaker, budget::Budget};
 pub use self::{
     breaker::{Change, Turn},
+    doctor::{KeyFound, Sample, Trial, Tried},
     fault::{AuthorityFault, How},
     rotation::{Material, Wrapped},
-    trial::{KeyFound, Sample, Trial, Tried},
 };
 use crate::clock::Clock;
 

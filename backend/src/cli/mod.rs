@@ -10,7 +10,7 @@ mod house;
 mod limits;
 mod memory;
 mod private;
-mod rotate;
+mod rotation;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -115,7 +115,7 @@ enum Step {
     Authority(authority::Alone),
     /// Replace the keys that records are under
     #[command(subcommand)]
-    Rotate(rotate::Rotate),
+    Rotate(rotation::Rotate),
     /// Say before the emergency what would fail in it; ends with 0 if nothing would, 1 if something, 2 if it could not be seen
     Doctor(doctor::Doctor),
     /// Look at the evidence

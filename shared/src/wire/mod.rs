@@ -30,7 +30,7 @@ pub use self::{
         AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
     },
-    doctor::{Check, Checkup, Verdict},
+    doctor::{Check, Checks, Verdict},
     keys::{KeyService, KeyTrouble},
     lockdown::{
         Deny, LockdownBoard, LockdownNotice, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown,

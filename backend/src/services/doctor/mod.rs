@@ -10,7 +10,7 @@ use halligan_shared::{
     audit::Kind,
     crypto,
     id::RecordId,
-    wire::{Checkup, Verdict},
+    wire::{Checks, Verdict},
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -39,7 +39,7 @@ pub struct Patient<'a> {
 
 impl Patient<'_> {
     /// Looks at everything.
-    pub async fn examine(&self) -> Checkup {
+    pub async fn examine(&self) -> Checks {
         let mut found = Findings::default();
         match &self.store {
             Ok(store) => {
@@ -68,7 +68,7 @@ impl Patient<'_> {
             }
             Err(why) => found.fails(Item::Endpoint, why.clone()),
         }
-        Checkup { checks: found.all("not looked at, because something fails that it needs") }
+        Checks { checks: found.all("not looked at, because something fails that it needs") }
     }
 }
 
@@ -95,7 +95,7 @@ fn a_point() -> Option<crypto::Point> {
 impl Portal {
     /// Looks at everything, for an admin. That somebody looked, and what failed, stands in the log, also when they hang up meanwhile.
     /// One at a time: it takes a while, reads the whole database, and asks the authority much.
-    pub async fn checkup(&self, who: &SignedIn) -> Result<Checkup, Fault> {
+    pub async fn examine(&self, who: &SignedIn) -> Result<Checks, Fault> {
         let (portal, by) = (self.clone(), who.member.agency_id.clone());
         let looked = tokio::spawn(async move {
             let Ok(_alone) = portal.0.looking.try_lock() else {
@@ -103,12 +103,12 @@ impl Portal {
             };
             let (settings, now) = (portal.settings(), portal.now());
             let patient = Patient { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
-            let checkup = patient.examine().await;
+            let checks = patient.examine().await;
             let (mut unit, now) = portal.begin_of_portal().await?;
-            let facts = json!({ "fails": checkup.ids(Verdict::Fails), "unknown": checkup.ids(Verdict::Unknown) });
-            unit.record(&Event::by(&by, Kind::CheckupDone, facts), now).await?;
+            let facts = json!({ "fails": checks.ids(Verdict::Fails), "unknown": checks.ids(Verdict::Unknown) });
+            unit.record(&Event::by(&by, Kind::DoctorAsked, facts), now).await?;
             unit.commit().await?;
-            Ok(checkup)
+            Ok(checks)
         });
         looked.await.map_err(|_| Fault::Internal)?
     }
