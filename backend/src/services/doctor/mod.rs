@@ -53,7 +53,13 @@ impl Patient<'_> {
         }
         portal::certificate(&mut found, self.settings, self.now).await;
         match (&self.authority, self.sample().await) {
-            (Ok(authority), Some(sample)) => authority::examine(&mut found, authority, &sample, self.now).await,
+            (Ok(authority), Some(sample)) => {
+                let locked_down = match &self.store {
+                    Ok(store) => store.is_locked_down().await.unwrap_or(false),
+                    Err(_) => false,
+                };
+                authority::examine(&mut found, authority, &sample, self.now, locked_down).await;
+            }
             (Ok(_), None) => {}
             (Err(why), _) => found.fails(Item::Endpoint, why.clone()),
         }
