@@ -37,7 +37,7 @@ pub use self::{
     desk::{LiveRow, PastRow},
     grant::{NewGrant, OpenGrant, Unwiped},
     health::DatabaseFound,
-    lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
+    lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
