@@ -101,7 +101,7 @@ impl Authority {
     /// Credentials as a grant has them, for this record until then.
     pub async fn try_decrypter(&self, record: &RecordId, ends_at: OffsetDateTime) -> Result<Tried<'_>, AuthorityFault> {
         let keys = Keys { kek: &self.settings.kek, agreement_key: &self.settings.agreement_key };
-        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL), policy::of_window(&keys, record, ends_at))?;
+        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_window(&keys, record, ends_at))?;
         self.tried(&self.budget().call("AssumeRole", assume.send()).await?)
     }
 
