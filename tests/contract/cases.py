@@ -275,7 +275,7 @@ def agreeing_would_work(house):
 
 @case("dry run", "InvalidCiphertextException")
 def unwrapping_would_not_work(house):
-    return house.open(DryRun=True, EncryptionContext={CONTEXT: "bb22"})
+    return house.open(DryRun=True, EncryptionContext={CONTEXT: RECORD, "more": "1"})
 
 
 @case("dry run", "AccessDeniedException")
