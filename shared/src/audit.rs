@@ -96,7 +96,7 @@ kinds! {
     LockdownBegun = "lockdown.begun",
     /// Another admin confirmed it: the lockdown is lifted.
     LockdownLifted = "lockdown.lifted",
-    /// The authority refuses sessions from before the lockdown.
+    /// The authority refuses sessions: all of them while locked down, those from before once it is lifted.
     LockdownDenyPut = "lockdown.deny_put",
     /// The authority could not be told to; it is tried again.
     LockdownDenyFailed = "lockdown.deny_failed",

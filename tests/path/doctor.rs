@@ -14,6 +14,7 @@ use halligan_backend::{
 use halligan_shared::{
     member::Role,
     paths,
+    statement::LockdownAct,
     wire::{Checks, RecordLine, Verdict},
 };
 use serde_json::json;
@@ -94,6 +95,26 @@ async fn a_portal_in_order_fails_nothing_and_nothing_is_opened_by_looking() {
     assert_eq!(checks.checks.len(), Item::ALL.len());
     assert_eq!((planted.portal.calls("Decrypt"), planted.portal.calls("DeriveSharedSecret")), (0, 0));
     assert_eq!(planted.portal.calls("GenerateDataKey"), 1, "the one that was sealed by");
+}
+
+#[tokio::test]
+async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
+    let planted = Planted::fine().await;
+    let portal = &planted.portal;
+    let [mut one, mut other] = [portal.member("ADM-1", &[Role::Admin]).await, portal.member("ADM-2", &[Role::Admin]).await];
+    let begin = one.propose(LockdownAct::Begin).await;
+    assert!(other.confirm(begin).await.status.is_success());
+    portal.portal.tend_deny().await.unwrap();
+    let checks = planted.is_found(&[]).await;
+    let unknown = [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate].map(Item::id);
+    assert_eq!(checks.ids(Verdict::Unknown), unknown, "{checks:#?}");
+    let found = checks.checks.iter().filter(|check| check.verdict == Verdict::Unknown);
+    assert!(found.into_iter().all(|check| check.found.contains("the portal is locked down")), "{checks:#?}");
+
+    let lift = one.propose(LockdownAct::Lift).await;
+    assert!(other.confirm(lift).await.status.is_success());
+    portal.pass(2_000);
+    assert_eq!(planted.is_found(&[]).await.verdict(), Verdict::Fine);
 }
 
 #[tokio::test]

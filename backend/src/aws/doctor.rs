@@ -125,7 +125,7 @@ impl Authority {
         record: &RecordId,
         ends_at: OffsetDateTime,
     ) -> Result<Tried<'a>, AuthorityFault> {
-        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL), policy::of_window(&keys, record, ends_at))?;
+        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_window(&keys, record, ends_at))?;
         self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
     }
 

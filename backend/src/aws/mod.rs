@@ -113,7 +113,7 @@ pub struct Window<'a> {
     pub request: RequestId,
     /// The incident, as a session tag.
     pub incident: &'a str,
-    /// The record, bound by the session policy.
+    /// The record, as a session tag and bound by the session policy.
     pub record: RecordId,
     /// When the window closes, bound by the session policy.
     pub ends_at: OffsetDateTime,
@@ -266,7 +266,7 @@ impl Authority {
         let assume = self.assume_decrypter(
             &window.grant.to_string(),
             window.agency_id.as_str(),
-            (window.incident, &window.request.to_string()),
+            (window.incident, &window.request.to_string(), &window.record),
             policy::of_window(&window.keys, &window.record, window.ends_at),
         )?;
         let answer = budget.call("AssumeRole", assume.send()).await?;
@@ -275,12 +275,13 @@ impl Authority {
         Ok(client)
     }
 
-    /// The role of releases, for whom, and what for; narrowed by a session policy.
+    /// The role of releases, for whom, and what for: by the record's tag the role itself opens no other record. A session policy narrows
+    /// it to the window.
     fn assume_decrypter(
         &self,
         session: &str,
         source_identity: &str,
-        (incident, request): (&str, &str),
+        (incident, request, record): (&str, &str, &RecordId),
         policy: String,
     ) -> Result<AssumeRoleFluentBuilder, AuthorityFault> {
         let tag = |key: &str, value: &str| {
@@ -296,6 +297,7 @@ impl Authority {
             .policy(policy)
             .tags(tag("incident", incident)?)
             .tags(tag("request", request)?)
+            .tags(tag("record", &record.to_string())?)
             .tags(tag("door", "dispatcher")?))
     }
 

@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// Roles whose passkeys must stay on their device
     #[arg(long, env = "HALLIGAN_DEVICE_BOUND", value_delimiter = ',', global = true)]
     device_bound: Vec<Role>,
+    /// Where the embedded authority writes each call down, in CloudTrail's shape, one a line; nowhere without it
+    #[arg(long, env = "HALLIGAN_TRAIL", value_name = "FILE", global = true)]
+    trail: Option<PathBuf>,
     #[command(flatten)]
     aws: Aws,
 }

@@ -37,7 +37,7 @@ pub use self::{
     desk::{LiveRow, PastRow},
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
-    lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
+    lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},

@@ -60,7 +60,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::LockdownProposed => "A lockdown, or its lifting, was proposed",
         Kind::LockdownBegun => "The portal was locked down",
         Kind::LockdownLifted => "The lockdown was lifted",
-        Kind::LockdownDenyPut => "The key service refuses credentials from before the lockdown",
+        Kind::LockdownDenyPut => "The key service refuses credentials, all or those from before the lockdown",
         Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
         Kind::LockdownDenyRemoved => "No credentials from before the lockdown are left",
         Kind::DoctorAsked => "An admin looked at what would fail in an emergency",

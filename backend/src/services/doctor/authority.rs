@@ -16,7 +16,13 @@ const CLOCK_OFF: Duration = Duration::seconds(30);
 
 /// Looks at everything that a release and a sealing need of the authority, one after the other; where one thing fails that all the
 /// others need, they are not tried.
-pub(super) async fn examine(found: &mut Findings, authority: &Authority, samples: &[Sample<'_>], now: OffsetDateTime) {
+pub(super) async fn examine(
+    found: &mut Findings,
+    authority: &Authority,
+    samples: &[Sample<'_>],
+    now: OffsetDateTime,
+    is_locked_down: bool,
+) {
     names(found, authority);
     if !is_there(found, authority).await {
         return;
@@ -29,7 +35,7 @@ pub(super) async fn examine(found: &mut Findings, authority: &Authority, samples
         let mut tried = Findings::default();
         let own = authority.own(sample.keys).decrypt(&sample.record, None).await;
         refused(&mut tried, Item::OwnDecrypt, &own);
-        ahead = ahead.or(release(&mut tried, authority, sample, now).await).or_else(|| match &own {
+        ahead = ahead.or(release(&mut tried, authority, sample, now, is_locked_down).await).or_else(|| match &own {
             Trial::Not(fault) => fault.ahead(),
             Trial::Allowed => None,
         });
@@ -143,7 +149,13 @@ fn key(found: &mut Findings, item: Item, answer: Result<KeyFound, AuthorityFault
 }
 
 /// The role of releases, within its policy and outside. How far the authority's clock is ahead.
-async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_>, now: OffsetDateTime) -> Option<Duration> {
+async fn release(
+    found: &mut Findings,
+    authority: &Authority,
+    sample: &Sample<'_>,
+    now: OffsetDateTime,
+    is_locked_down: bool,
+) -> Option<Duration> {
     let tried = match authority.try_decrypter(sample.keys, &sample.record, now + Duration::minutes(5)).await {
         Ok(tried) => tried,
         Err(fault) if matches!(fault.code(), Some("PackedPolicyTooLarge" | "MalformedPolicyDocument")) => {
@@ -159,6 +171,13 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_
     found.fine(Item::Decrypter, "can be assumed, with source identity and tags");
     let packed = tried.packed.map_or("accepted".to_owned(), |packed| format!("accepted; they take {packed} % of their room"));
     found.fine(Item::Policy, packed);
+    if is_locked_down {
+        // Every session of the role is refused then: what is found would say nothing of how things are without that.
+        for item in [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate] {
+            found.unknown(item, "not looked at: the portal is locked down, and the key service refuses everything to this role");
+        }
+        return tried.ahead;
+    }
     let wrapped = sample.wrapped_share.as_deref();
     let of_what = if wrapped.is_some() {
         "share 1 of a record that is kept would be given"

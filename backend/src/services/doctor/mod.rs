@@ -63,7 +63,11 @@ impl Patient<'_> {
                     Err(why) => found.unknown(Item::Named, why.clone()),
                 }
                 if let Some(samples) = samples(authority, in_use.unwrap_or_default()) {
-                    authority::examine(&mut found, authority, &samples, self.now).await;
+                    let is_locked_down = match &self.store {
+                        Ok(store) => store.is_locked_down().await.unwrap_or(false),
+                        Err(_) => false,
+                    };
+                    authority::examine(&mut found, authority, &samples, self.now, is_locked_down).await;
                 }
             }
             Err(why) => found.fails(Item::Endpoint, why.clone()),
