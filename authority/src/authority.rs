@@ -158,6 +158,12 @@ impl Authority {
         router(Arc::clone(&self.office))
     }
 
+    /// Has `listener` told of each call from now on, one after the other, before it is answered. It must not take long: meanwhile no
+    /// call is answered.
+    pub fn on_event(&self, listener: impl FnMut(&Event) + Send + 'static) {
+        self.office.events.tell(listener);
+    }
+
     /// The latest calls that this process answered, oldest first.
     pub fn events(&self) -> Vec<Event> {
         self.office.events.snapshot()

@@ -1,13 +1,13 @@
 //! The log of calls, for reconciliation: who called what, on which key, for which record, and what came of it.
 //!
-//! It never holds a secret, a token, a plaintext or a ciphertext. It is bounded and in memory; evidence that must last
-//! is the audit log's, which this log is compared with.
+//! It never holds a secret, a token, a plaintext or a ciphertext. It is bounded and in memory, and tells whoever wants to keep more;
+//! evidence that must last is the audit log's, which this log is compared with.
 
 mod trail;
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::{Map, Value};
@@ -94,21 +94,41 @@ impl Event {
     }
 }
 
-/// The latest events, oldest first.
+/// The latest events, oldest first, and who is told of each.
 #[derive(Default)]
-pub(crate) struct EventLog(Mutex<VecDeque<Event>>);
+pub(crate) struct EventLog(Mutex<Log>);
+
+#[derive(Default)]
+struct Log {
+    latest: VecDeque<Event>,
+    listener: Option<Listener>,
+}
+
+type Listener = Box<dyn FnMut(&Event) + Send>;
 
 impl EventLog {
     pub(crate) fn record(&self, event: Event) {
-        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.len() == KEPT {
-            events.pop_front();
+        let mut log = self.lock();
+        if let Some(listener) = &mut log.listener {
+            listener(&event);
         }
-        events.push_back(event);
+        if log.latest.len() == KEPT {
+            log.latest.pop_front();
+        }
+        log.latest.push_back(event);
+    }
+
+    /// From now on `listener` is told of each event, before its call is answered.
+    pub(crate) fn tell(&self, listener: impl FnMut(&Event) + Send + 'static) {
+        self.lock().listener = Some(Box::new(listener));
     }
 
     pub(crate) fn snapshot(&self) -> Vec<Event> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+        self.lock().latest.iter().cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

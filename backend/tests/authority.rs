@@ -6,6 +6,26 @@ use std::{
     process::{Command, Stdio},
 };
 
+/// The calls with which the keys are looked at, by whoever starts on them: `halligan doctor` runs the authority itself.
+#[test]
+fn each_call_is_written_into_the_trail_for_its_owner() {
+    let place = tempfile::tempdir().unwrap();
+    let trail = place.path().join("trail.jsonl");
+    for begun in [0, 1] {
+        let mut doctor = Command::new(env!("CARGO_BIN_EXE_halligan"));
+        doctor.arg("doctor").env("HALLIGAN_DATA", place.path().join("data")).env("HALLIGAN_TRAIL", &trail);
+        doctor.output().unwrap();
+        assert_eq!(std::fs::metadata(&trail).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = std::fs::read_to_string(&trail).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let assumed = lines.iter().filter(|line| {
+            line["eventName"] == "AssumeRole" && line["requestParameters"]["roleArn"].as_str().unwrap().ends_with("KEK-Registrar")
+        });
+        assert_eq!(assumed.count(), begun + 1, "{text}");
+        assert!(!text.contains("SecretAccessKey") && !text.contains("sessionToken"), "{text}");
+    }
+}
+
 #[test]
 fn credentials_are_written_for_their_owner_and_not_printed() {
     let place = tempfile::tempdir().unwrap();

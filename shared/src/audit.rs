@@ -64,7 +64,7 @@ kinds! {
 
     /// The operator began to wrap every share 1 anew.
     RotationBegun = "rotation.begun",
-    /// Every share 1 is wrapped anew.
+    /// A rotation is over: what shares were before it was dropped, or put back.
     RotationEnded = "rotation.ended",
 
     /// A window was closed.
@@ -96,7 +96,7 @@ kinds! {
     LockdownBegun = "lockdown.begun",
     /// Another admin confirmed it: the lockdown is lifted.
     LockdownLifted = "lockdown.lifted",
-    /// The authority refuses sessions from before the lockdown.
+    /// The authority refuses sessions: all of them while locked down, those from before once it is lifted.
     LockdownDenyPut = "lockdown.deny_put",
     /// The authority could not be told to; it is tried again.
     LockdownDenyFailed = "lockdown.deny_failed",
@@ -104,7 +104,7 @@ kinds! {
     LockdownDenyRemoved = "lockdown.deny_removed",
 
     /// An admin looked at what would fail in an emergency.
-    CheckupDone = "checkup.done",
+    DoctorAsked = "doctor.asked",
 
     /// Somebody was invited.
     MemberInvited = "member.invited",

@@ -54,7 +54,7 @@ pub const MEMBER_SUSPEND: &str = "/api/v1/members/{member}/suspend";
 pub const MEMBER_REINSTATE: &str = "/api/v1/members/{member}/reinstate";
 
 /// Looks at everything that would fail in an emergency.
-pub const CHECKUP: &str = "/api/v1/checkup";
+pub const DOCTOR: &str = "/api/v1/doctor";
 
 /// Lists the member's passkeys.
 pub const PASSKEYS: &str = "/api/v1/passkeys";

@@ -148,7 +148,7 @@ async fn no_credential_of_a_grant_is_in_any_answer_log_line_or_row() {
     let desk: wire::Desk = dispatcher.get(paths::DESK).await.ok();
     assert_eq!(desk.live.len(), 1);
     assert!(auditor.get(paths::AUDIT).await.status.is_success());
-    assert!(auditor.raw(axum::http::Method::POST, paths::CHECKUP, json!({})).await.status.is_success());
+    assert!(auditor.raw(axum::http::Method::POST, paths::DOCTOR, json!({})).await.status.is_success());
     assert!(portal.portal.authority().holds(opened.release.grant));
     let while_open = rows(&portal);
     for opened in [&opened, &again] {

@@ -30,7 +30,8 @@ async fn one_admin_alone_neither_begins_nor_lifts_it() {
         let who = portal.past_the_gate("ADM-1").await;
         let row = portal.portal.store().proposal(proposal, portal.portal.clock().now()).await.unwrap().unwrap();
         let mut unit = portal.portal.store().begin().await.unwrap();
-        assert!(!unit.confirm_lockdown(&row.statement, who.member.id, portal.portal.clock().now()).await.unwrap());
+        let confirmed = unit.confirm_lockdown(&row.statement, who.member.id, portal.portal.clock().now()).await.unwrap();
+        assert_eq!(confirmed, None);
         drop(unit);
         assert!(other.confirm(proposal).await.status.is_success());
     }

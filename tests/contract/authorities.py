@@ -120,7 +120,7 @@ class Embedded(Authority):
     def ending(self, _assume) -> Credentials:
         """A session of the decrypter that ended a second ago. AWS's shortest lasts fifteen minutes, and so do those that this one
         issues."""
-        tags = [["incident", "2026-114"], ["request", "r-1"], ["door", "dispatcher"]]
+        tags = [["incident", "2026-114"], ["request", "r-1"], ["record", "aa11"], ["door", "dispatcher"]]
         return self._sealed(DECRYPTER, -1, source_identity="EMS-1", tags=tags)
 
     def _sealed(self, role: str, seconds: int, source_identity: str | None = None, tags=()) -> Credentials:
@@ -212,7 +212,7 @@ class Ministack(Peer):
     conditions_of_trust = {
         DECRYPTER: {
             "StringEquals": {"aws:RequestTag/door": ["dispatcher", "policy", "override"]},
-            "Null": {"aws:RequestTag/incident": "false", "aws:RequestTag/request": "false"},
+            "StringLike": {f"aws:RequestTag/{tag}": "?*" for tag in ("incident", "request", "record")},
         }
     }
 

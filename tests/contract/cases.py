@@ -17,7 +17,7 @@ from clients import Credentials, Heard, signed_anew, text_of
 CASES: list["Case"] = []
 CONTEXT = "halligan:record"
 RECORD = "aa11"
-TAGS = {"incident": "2026-114", "request": "r-1", "door": "dispatcher"}
+TAGS = {"incident": "2026-114", "request": "r-1", "record": RECORD, "door": "dispatcher"}
 # DER of a public key of P-256 up to its point, and the curve's own base point (SEC 2, secp256r1).
 SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 BASE = bytes.fromhex(
@@ -275,7 +275,7 @@ def agreeing_would_work(house):
 
 @case("dry run", "InvalidCiphertextException")
 def unwrapping_would_not_work(house):
-    return house.open(DryRun=True, EncryptionContext={CONTEXT: "bb22"})
+    return house.open(DryRun=True, EncryptionContext={CONTEXT: RECORD, "more": "1"})
 
 
 @case("dry run", "AccessDeniedException")
@@ -457,17 +457,27 @@ def no_tags(house):
 
 @case("trust", "AccessDenied", 403)
 def one_tag_too_few(house):
-    return house.assume(Tags=house.wish()["Tags"][:2])
+    return house.assume(Tags=house.wish()["Tags"][:3])
+
+
+@case("trust", "AccessDenied", 403)
+def no_record(house):
+    return house.assume(Tags=[tag for tag in house.wish()["Tags"] if tag["Key"] != "record"])
+
+
+@case("trust", "AccessDenied", 403)
+def an_empty_record(house):
+    return house.assume(Tags=[{**tag, "Value": "" if tag["Key"] == "record" else tag["Value"]} for tag in house.wish()["Tags"]])
 
 
 @case("trust", "AccessDenied", 403)
 def an_empty_tag(house):
-    return house.assume(Tags=[*house.wish()["Tags"][:2], {"Key": "door", "Value": ""}])
+    return house.assume(Tags=[*house.wish()["Tags"][:3], {"Key": "door", "Value": ""}])
 
 
 @case("trust", "AccessDenied", 403)
 def a_door_that_is_none(house):
-    return house.assume(Tags=[*house.wish()["Tags"][:2], {"Key": "door", "Value": "window"}])
+    return house.assume(Tags=[*house.wish()["Tags"][:3], {"Key": "door", "Value": "window"}])
 
 
 @case("trust", "AccessDenied", 403)
@@ -898,6 +908,12 @@ def an_operation_that_sts_has_not_here(house):
 
 @case("cipher", "InvalidCiphertextException")
 def the_context_of_another_record(house):
+    tags = [{**tag, "Value": "bb22" if tag["Key"] == "record" else tag["Value"]} for tag in house.wish()["Tags"]]
+    return house.open(house.issued(Tags=tags), EncryptionContext={CONTEXT: "bb22"})
+
+
+@case("key policy", "AccessDeniedException")
+def the_context_of_another_record_than_the_sessions(house):
     return house.open(EncryptionContext={CONTEXT: "bb22"})
 
 

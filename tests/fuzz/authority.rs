@@ -103,7 +103,7 @@ pub(crate) fn sts(bytes: &[u8]) {
             assert!(said("SourceIdentity").is_some_and(|identity| (2..=64).contains(&identity.len())));
             if role == bench.connection.decrypter_role_arn {
                 let told = |tag: &str| tags.iter().any(|given| given.eq_ignore_ascii_case(tag));
-                assert!(["incident", "request", "door"].into_iter().all(told), "{form}");
+                assert!(["incident", "request", "record", "door"].into_iter().all(told), "{form}");
                 let door = tags.iter().position(|tag| tag.eq_ignore_ascii_case("door")).unwrap() + 1;
                 let door = said(&format!("Tags.member.{door}.Value")).unwrap();
                 assert!(["dispatcher", "policy", "override"].contains(&door.as_str()), "{door}");

@@ -1,7 +1,7 @@
 //! The bodies of every route and of every answer that the browser reads.
 
 use halligan_shared::wire::{
-    AuditPage, Bracelet, Card, Ceremony, Checkup, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
+    AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
     Invitation, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, PasskeyBody, PasskeyLine,
     PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedRequest,
     Problem, Readiness, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing, Session, SignedLockdown, StartSealing,
@@ -75,7 +75,7 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         Readiness,
         LockdownBoard,
         PreparedLockdown,
-        Checkup
+        Checks
     )
 }
 

@@ -14,7 +14,8 @@ use halligan_backend::{
 use halligan_shared::{
     member::Role,
     paths,
-    wire::{Checkup, Verdict},
+    statement::LockdownAct,
+    wire::{Checks, RecordLine, Verdict},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -46,7 +47,7 @@ impl Planted {
         Self { portal, settings, authority, store: None }
     }
 
-    async fn examine(&self) -> Checkup {
+    async fn examine(&self) -> Checks {
         let authority = Authority::connect(self.authority.clone(), self.portal.portal.clock().clone()).await;
         let store = match &self.store {
             None => Ok(self.portal.portal.store()),
@@ -58,14 +59,14 @@ impl Planted {
     }
 
     /// Fails unless exactly these checks fail.
-    async fn is_found(&self, items: &[Item]) -> Checkup {
-        let checkup = self.examine().await;
+    async fn is_found(&self, items: &[Item]) -> Checks {
+        let checks = self.examine().await;
         let expected: Vec<_> = items.iter().map(|item| item.id()).collect();
-        assert_eq!(checkup.ids(Verdict::Fails), expected, "{checkup:#?}");
-        for check in checkup.checks.iter().filter(|check| check.verdict == Verdict::Fails) {
+        assert_eq!(checks.ids(Verdict::Fails), expected, "{checks:#?}");
+        for check in checks.checks.iter().filter(|check| check.verdict == Verdict::Fails) {
             assert!(!check.advice.is_empty() && !check.found.is_empty(), "{check:?}");
         }
-        checkup
+        checks
     }
 }
 
@@ -89,31 +90,51 @@ fn at(planted: &mut Planted, origin: &str) {
 #[tokio::test]
 async fn a_portal_in_order_fails_nothing_and_nothing_is_opened_by_looking() {
     let planted = Planted::fine().await;
-    let checkup = planted.is_found(&[]).await;
-    assert_eq!(checkup.verdict(), Verdict::Fine, "{checkup:#?}");
-    assert_eq!(checkup.checks.len(), Item::ALL.len());
+    let checks = planted.is_found(&[]).await;
+    assert_eq!(checks.verdict(), Verdict::Fine, "{checks:#?}");
+    assert_eq!(checks.checks.len(), Item::ALL.len());
     assert_eq!((planted.portal.calls("Decrypt"), planted.portal.calls("DeriveSharedSecret")), (0, 0));
     assert_eq!(planted.portal.calls("GenerateDataKey"), 1, "the one that was sealed by");
+}
+
+#[tokio::test]
+async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
+    let planted = Planted::fine().await;
+    let portal = &planted.portal;
+    let [mut one, mut other] = [portal.member("ADM-1", &[Role::Admin]).await, portal.member("ADM-2", &[Role::Admin]).await];
+    let begin = one.propose(LockdownAct::Begin).await;
+    assert!(other.confirm(begin).await.status.is_success());
+    portal.portal.tend_deny().await.unwrap();
+    let checks = planted.is_found(&[]).await;
+    let unknown = [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate].map(Item::id);
+    assert_eq!(checks.ids(Verdict::Unknown), unknown, "{checks:#?}");
+    let found = checks.checks.iter().filter(|check| check.verdict == Verdict::Unknown);
+    assert!(found.into_iter().all(|check| check.found.contains("the portal is locked down")), "{checks:#?}");
+
+    let lift = one.propose(LockdownAct::Lift).await;
+    assert!(other.confirm(lift).await.status.is_success());
+    portal.pass(2_000);
+    assert_eq!(planted.is_found(&[]).await.verdict(), Verdict::Fine);
 }
 
 #[tokio::test]
 async fn a_wrong_region() {
     let mut planted = Planted::fine().await;
     planted.authority.region = "eu-west-1".to_owned();
-    let checkup = planted.is_found(&[Item::Names, Item::Credentials]).await;
-    assert!(checkup.checks[0].found.contains("calls are signed for eu-west-1"), "{:?}", checkup.checks[0]);
+    let checks = planted.is_found(&[Item::Names, Item::Credentials]).await;
+    assert!(checks.checks[0].found.contains("calls are signed for eu-west-1"), "{:?}", checks.checks[0]);
 }
 
 #[tokio::test]
 async fn the_keys_taken_for_each_other_or_for_no_keys() {
     let mut planted = Planted::fine().await;
     planted.authority.kek = planted.authority.agreement_key.clone();
-    planted.is_found(&[Item::Kek, Item::Decrypt, Item::DataKey]).await;
+    planted.is_found(&[Item::Kek, Item::Named, Item::Decrypt, Item::DataKey]).await;
 
     let mut planted = Planted::fine().await;
     planted.authority.kek = planted.authority.decrypter_role.clone();
-    let checkup = planted.examine().await;
-    assert_eq!(checkup.ids(Verdict::Fails)[0], Item::Names.id(), "{checkup:#?}");
+    let checks = planted.examine().await;
+    assert_eq!(checks.ids(Verdict::Fails)[0], Item::Names.id(), "{checks:#?}");
 }
 
 #[tokio::test]
@@ -121,9 +142,9 @@ async fn a_key_that_is_not_there() {
     let mut planted = Planted::fine().await;
     let (stem, _) = planted.authority.kek.rsplit_once('/').unwrap();
     planted.authority.kek = format!("{stem}/00000000-0000-4000-8000-000000000000");
-    let checkup = planted.examine().await;
-    assert!(checkup.ids(Verdict::Fails).contains(&Item::Kek.id()), "{checkup:#?}");
-    assert!(checkup.ids(Verdict::Fails).contains(&Item::Decrypt.id()), "{checkup:#?}");
+    let checks = planted.examine().await;
+    assert!(checks.ids(Verdict::Fails).contains(&Item::Kek.id()), "{checks:#?}");
+    assert!(checks.ids(Verdict::Fails).contains(&Item::Decrypt.id()), "{checks:#?}");
 }
 
 #[tokio::test]
@@ -135,6 +156,62 @@ async fn a_disabled_key() {
     let planted = Planted::fine().await;
     planted.portal.authority.set_key_enabled(&planted.authority.agreement_key, false).await.unwrap();
     planted.is_found(&[Item::AgreementKey, Item::Derive]).await;
+}
+
+#[tokio::test]
+async fn records_under_a_key_that_is_not_named() {
+    for sql in ["update sealing set kek = 'OTHER'", "update sealing set agreement_key = 'OTHER'"] {
+        let planted = Planted::fine().await;
+        let mut registrar = planted.portal.member("REG-2", &[Role::Registrar]).await;
+        registrar.seal(b"{}").await;
+        planted.portal.tamper(sql).await;
+        // The newest of three is in order.
+        registrar.seal(b"{}").await;
+        let checks = planted.is_found(&[Item::Named]).await;
+        let check = checks.checks.iter().find(|check| check.id == Item::Named.id()).unwrap();
+        assert_eq!(check.found, r#"2 of 3 records are under a key that is not named: {"OTHER"}"#, "{sql}");
+    }
+    // A version that another one took the place of is nobody's emergency.
+    let planted = Planted::fine().await;
+    let mut registrar = planted.portal.member("REG-2", &[Role::Registrar]).await;
+    let (record, _) = registrar.seal(b"{}").await;
+    sqlx::query("update sealing set kek = 'OTHER' where record_id = $1")
+        .bind(record.to_string())
+        .execute(&planted.portal.database().await)
+        .await
+        .unwrap();
+    registrar.seal_as(b"anew", Some(record), None).await.ok::<RecordLine>();
+    planted.is_found(&[]).await;
+}
+
+#[tokio::test]
+async fn a_former_key_that_does_not_open_what_is_under_it() {
+    for (sql, item) in
+        [("update sealing set kek = 'FORMER'", Item::Decrypt), ("update sealing set agreement_key = 'FORMER'", Item::Derive)]
+    {
+        let mut planted = Planted::fine().await;
+        planted.portal.tamper(sql).await;
+        // The newest is in order.
+        planted.portal.member("REG-2", &[Role::Registrar]).await.seal(b"{}").await;
+        let (stem, _) = planted.authority.kek.rsplit_once('/').unwrap();
+        let former = format!("{stem}/00000000-0000-4000-8000-000000000000");
+        sqlx::query("update sealing set kek = replace(kek, 'FORMER', $1), agreement_key = replace(agreement_key, 'FORMER', $1)")
+            .bind(&former)
+            .execute(&planted.portal.database().await)
+            .await
+            .unwrap();
+        planted.authority.former_keys = vec![former.clone()];
+        let checks = planted.is_found(&[item]).await;
+        let check = checks.checks.iter().find(|check| check.id == item.id()).unwrap();
+        assert!(check.found.contains(&former), "{check:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_former_key_that_is_no_arn() {
+    let mut planted = Planted::fine().await;
+    planted.authority.former_keys = vec!["alias/former".to_owned()];
+    planted.is_found(&[Item::Names]).await;
 }
 
 #[tokio::test]
@@ -179,8 +256,8 @@ async fn a_policy_that_does_not_fit() {
 async fn expired_and_unknown_credentials() {
     let mut planted = Planted::with(TestPortal::relayed().await).await;
     planted.portal.relay().plant("*", Does::refuses(403, "ExpiredToken"));
-    let checkup = planted.is_found(&[Item::Credentials]).await;
-    assert_eq!(checkup.verdict(), Verdict::Fails);
+    let checks = planted.is_found(&[Item::Credentials]).await;
+    assert_eq!(checks.verdict(), Verdict::Fails);
     planted.portal.relay().mend();
     planted.authority.credentials.as_mut().unwrap().0 = "AKIAUNKNOWNTOANYBODY".to_owned();
     planted.is_found(&[Item::Credentials]).await;
@@ -191,8 +268,8 @@ async fn a_clock_that_is_off_by_six_minutes_or_by_one() {
     let planted = Planted::fine().await;
     for (milliseconds, words) in [(360_000, "360 seconds ahead"), (-360_000, "360 seconds behind"), (60_000, "60 seconds ahead")] {
         planted.portal.set_ahead(milliseconds);
-        let checkup = planted.is_found(&[Item::Clock]).await;
-        let clock = checkup.checks.iter().find(|check| check.id == Item::Clock.id()).unwrap();
+        let checks = planted.is_found(&[Item::Clock]).await;
+        let clock = checks.checks.iter().find(|check| check.id == Item::Clock.id()).unwrap();
         assert!(clock.found.contains(words), "{clock:?}");
     }
 }
@@ -201,8 +278,8 @@ async fn a_clock_that_is_off_by_six_minutes_or_by_one() {
 async fn an_authority_that_is_not_there() {
     let mut planted = Planted::with(TestPortal::relayed().await).await;
     planted.portal.relay().close();
-    let checkup = planted.is_found(&[Item::Endpoint]).await;
-    assert!(checkup.ids(Verdict::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
+    let checks = planted.is_found(&[Item::Endpoint]).await;
+    assert!(checks.ids(Verdict::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
 }
 
 #[tokio::test]
@@ -286,20 +363,20 @@ async fn an_admin_looks_and_the_log_says_so() {
     let mut portal = TestPortal::relayed().await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
     let mut other = portal.member("AUD-1", &[Role::Auditor, Role::Dispatcher]).await;
-    assert_eq!(other.raw(Method::POST, paths::CHECKUP, json!({})).await.status, StatusCode::FORBIDDEN);
-    let checkup: Checkup = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await.ok();
-    assert_eq!(checkup.ids(Verdict::Fails), Vec::<&str>::new(), "{checkup:#?}");
+    assert_eq!(other.raw(Method::POST, paths::DOCTOR, json!({})).await.status, StatusCode::FORBIDDEN);
+    let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
+    assert_eq!(checks.ids(Verdict::Fails), Vec::<&str>::new(), "{checks:#?}");
     portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "AccessDeniedException"));
-    let checkup: Checkup = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await.ok();
-    assert_eq!(checkup.ids(Verdict::Fails), [Item::Derive.id()]);
-    let filter = AuditFilter { kind: Some("checkup.done".into()), limit: 9, ..AuditFilter::default() };
+    let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
+    assert_eq!(checks.ids(Verdict::Fails), [Item::Derive.id()]);
+    let filter = AuditFilter { kind: Some("doctor.asked".into()), limit: 9, ..AuditFilter::default() };
     let events = portal.portal.audit(filter).await.unwrap().events;
     assert_eq!((events.len(), &events[0].facts["fails"]), (2, &json!([Item::Derive.id()])));
     assert_eq!(events[0].actor.as_deref(), Some("ADM-1"));
     // Each look asks the authority a dozen things.
     let mut refused = None;
     for _ in 0..12 {
-        let answer = admin.call(Method::POST, paths::CHECKUP, None, "application/json").await;
+        let answer = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await;
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             refused = answer.retry_after();
             break;
@@ -314,12 +391,12 @@ async fn who_hangs_up_has_looked_and_the_log_has_it_and_nobody_looks_beside_them
     portal.member("ADM-1", &[Role::Admin]).await;
     let mut other = portal.member("ADM-2", &[Role::Admin]).await;
     let who = portal.past_the_gate("ADM-1").await;
-    assert!(so_far(pin!(portal.portal.checkup(&who)), 1).await.is_none(), "it takes longer than that");
+    assert!(so_far(pin!(portal.portal.examine(&who)), 1).await.is_none(), "it takes longer than that");
     // What was begun goes on: until it is over, somebody else is told so.
     let mut told = Vec::new();
     let begun = async {
-        while !portal.kinds().await.contains(&"checkup.done".to_owned()) {
-            told.push(other.call(Method::POST, paths::CHECKUP, None, "application/json").await.status);
+        while !portal.kinds().await.contains(&"doctor.asked".to_owned()) {
+            told.push(other.call(Method::POST, paths::DOCTOR, None, "application/json").await.status);
         }
     };
     tokio::time::timeout(Duration::from_mins(1), begun).await.unwrap();

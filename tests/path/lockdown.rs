@@ -1,12 +1,13 @@
 //! The lockdown: two admins close every record, nothing opens, and two admins lift it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use halligan_backend::{aws::Window, store::AuditFilter};
+use halligan_backend::{aws::Window, domain::request::AccessRequest, services::Portal, store::AuditFilter};
 use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
+    crypto::Point,
     grant::Ending,
-    id::RequestId,
+    id::{GrantId, RequestId},
     member::Role,
     paths,
     reference::Reference,
@@ -14,8 +15,9 @@ use halligan_shared::{
     wire::{Deny, Desk, GrantState, LockdownBoard, PrepareLockdown, ProblemCode, Readiness, RequestState},
 };
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
-use crate::support::{Answering, Client, NotOpened, TestPortal};
+use crate::support::{Answering, Client, Does, Gate, NotOpened, Relay, TestPortal};
 
 /// Two admins, a responder, a dispatcher, and a record's bracelet.
 struct Scene {
@@ -26,9 +28,48 @@ struct Scene {
     reference: Reference,
 }
 
+/// A grant's credentials that somebody took out of the backend: another backend holds them, and is not told of a lockdown.
+struct Copied {
+    thief: Portal,
+    grant: GrantId,
+    request: AccessRequest,
+    wrapped_share: Vec<u8>,
+    point: Point,
+    ends_at: OffsetDateTime,
+}
+
+impl Copied {
+    /// Whether the authority opens the record by them.
+    async fn works(&self) -> bool {
+        self.works_for(self.grant).await
+    }
+
+    /// Whether it does by a session that is begun now, by who has the backend's identity.
+    async fn works_anew(&self) -> bool {
+        self.works_for(GrantId::fresh()).await
+    }
+
+    async fn works_for(&self, grant: GrantId) -> bool {
+        let window = Window {
+            keys: self.thief.authority().current_keys(),
+            grant,
+            agency_id: &self.request.by.agency_id,
+            request: self.request.id,
+            incident: self.request.justification.incident(),
+            record: self.request.record,
+            ends_at: self.ends_at,
+        };
+        self.thief.authority().release(&window, &self.wrapped_share, &self.point).await.is_ok()
+    }
+}
+
 impl Scene {
     async fn set() -> Self {
-        let portal = TestPortal::start().await;
+        Self::set_at(TestPortal::start().await).await
+    }
+
+    /// At a portal of the test's own.
+    async fn set_at(portal: TestPortal) -> Self {
         let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
         Self {
             admins: [portal.member("ADM-1", &[Role::Admin]).await, portal.member("ADM-2", &[Role::Admin]).await],
@@ -50,6 +91,20 @@ impl Scene {
         let [one, other] = &mut self.admins;
         let proposal = one.propose(act).await;
         assert!(other.confirm(proposal).await.status.is_success());
+    }
+
+    /// Opens a record, by credentials that somebody copies.
+    async fn copied(&mut self) -> Copied {
+        let (thief, router) = self.portal.beside().await;
+        self.responder.router = router;
+        let id = self.approved().await;
+        let opened = self.responder.open(id).await;
+        let point = self.responder.point(id).await;
+        self.responder.router = self.portal.router.clone();
+        let request = self.portal.portal.store().request(id).await.unwrap().unwrap();
+        let wrapped_share = self.portal.portal.store().sealing(request.sealing).await.unwrap().unwrap().wrapped_share;
+        let ends_at = self.portal.portal.clock().now() + time::Duration::minutes(5);
+        Copied { thief, grant: opened.release.grant, request, wrapped_share, point, ends_at }
     }
 
     async fn board(&mut self) -> LockdownBoard {
@@ -269,52 +324,142 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     there.tend_deny().await.unwrap();
     assert_eq!(back.calls(), 1, "once");
 
-    // Lifted, it stays for as long as a session from before could live, and then goes.
+    // Lifted, it is told at once to refuse the older ones only, and those for as long as one could live.
     scene.agree(LockdownAct::Lift).await;
-    scene.portal.pass(3_600_000 - 20_000);
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    there.tend_deny().await.unwrap();
+    assert_eq!((scene.portal.calls("PutRolePolicy"), back.calls()), (1, 1), "by the one that took the lift");
+    let put: Vec<_> = scene.events_of(Kind::LockdownDenyPut).await.iter().map(|facts| facts["sessions"].clone()).collect();
+    assert_eq!(put, ["older", "all"]);
+    scene.portal.pass(3_599_999);
     there.tend_deny().await.unwrap();
     assert!(scene.portal.portal.store().deny().await.unwrap().is_some());
-    scene.portal.pass(2_000);
+    scene.portal.pass(1);
     there.tend_deny().await.unwrap();
     assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.calls()), (None, 2));
     assert_eq!(scene.events_of(Kind::LockdownDenyRemoved).await.len(), 1);
 }
 
 #[tokio::test]
-async fn the_authority_itself_refuses_a_session_from_before_the_lockdown_and_none_from_after() {
+async fn the_authority_itself_refuses_every_session_while_locked_down_and_those_from_before_once_it_is_lifted() {
     let mut scene = Scene::set().await;
-    // Somebody copied a grant's credentials: another backend holds them, and is not told of the lockdown.
-    let (thief, router) = scene.portal.beside().await;
-    scene.responder.router = router;
-    let request = scene.approved().await;
-    let opened = scene.responder.open(request).await;
-    let point = scene.responder.point(request).await;
-    let asked = scene.portal.portal.store().request(request).await.unwrap().unwrap();
-    let wrapped = scene.portal.portal.store().sealing(asked.sealing).await.unwrap().unwrap().wrapped_share;
-    let window = Window {
-        keys: thief.authority().keys_for(None, None).unwrap(),
-        grant: opened.release.grant,
-        agency_id: &"EMS-1".parse().unwrap(),
-        request,
-        incident: "2026-114",
-        record: asked.record,
-        ends_at: scene.portal.portal.clock().now() + time::Duration::minutes(5),
-    };
-    let use_copy = || thief.authority().release(&window, &wrapped, &point);
+    let copied = scene.copied().await;
     scene.agree(LockdownAct::Begin).await;
-    assert!(use_copy().await.is_ok(), "the portal's own lockdown does not reach what was copied");
+    assert!(copied.works().await, "the portal's own lockdown does not reach what was copied");
     scene.portal.portal.tend_deny().await.unwrap();
     assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
-    assert!(use_copy().await.is_err(), "the authority refuses it");
-
+    assert!(!copied.works().await, "the authority refuses it");
     scene.portal.pass(2_000);
+    assert!(!copied.works_anew().await, "and what was begun since");
+
     scene.agree(LockdownAct::Lift).await;
-    scene.portal.portal.tend_deny().await.unwrap();
-    assert!(use_copy().await.is_err(), "also once it is lifted");
+    assert!(!copied.works().await, "the older one also once it is lifted");
     let next = scene.approved().await;
     assert_eq!(scene.responder.open(next).await.content, b"the record");
     scene.portal.pass(3_600_000);
     scene.portal.portal.tend_deny().await.unwrap();
     assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
-    assert_eq!((scene.portal.calls("PutRolePolicy"), scene.portal.calls("DeleteRolePolicy")), (1, 1));
+    assert_eq!((scene.portal.calls("PutRolePolicy"), scene.portal.calls("DeleteRolePolicy")), (2, 1));
+}
+
+#[tokio::test]
+async fn a_portal_whose_clock_is_slow_lets_nobody_keep_a_session_from_before_the_lockdown() {
+    let portal = TestPortal::start().await;
+    portal.set_ahead(-60_000);
+    let mut scene = Scene::set_at(portal).await;
+    let copied = scene.copied().await;
+    assert!(copied.works().await);
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(!copied.works().await);
+    // Still inside the window that its session policy names.
+    scene.portal.pass(100_000);
+    scene.agree(LockdownAct::Lift).await;
+    assert!(!copied.works().await);
+    scene.portal.portal.tend_deny().await.unwrap();
+    let put: Vec<_> = scene.events_of(Kind::LockdownDenyPut).await.iter().map(|facts| facts["sessions"].clone()).collect();
+    assert_eq!(put, ["older", "all"]);
+}
+
+#[tokio::test]
+async fn a_portal_whose_clock_is_fast_opens_records_as_soon_as_a_lockdown_of_some_minutes_is_lifted() {
+    let portal = TestPortal::start().await;
+    portal.set_ahead(240_000);
+    let mut scene = Scene::set_at(portal).await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    scene.portal.pass(541_000);
+    scene.agree(LockdownAct::Lift).await;
+    let request = scene.approved().await;
+    assert_eq!(scene.responder.open(request).await.content, b"the record");
+}
+
+#[tokio::test]
+async fn a_lift_is_said_to_the_authority_until_it_obeys() {
+    let mut scene = Scene::set_at(TestPortal::relayed().await).await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    scene.portal.relay().plant("PutRolePolicy", Does::refuses(403, "AccessDenied"));
+    scene.portal.pass(2_000);
+    scene.agree(LockdownAct::Lift).await;
+    let board = scene.board().await;
+    let Some(Deny::Failed { why }) = board.deny else { panic!("not failed") };
+    assert!(board.now.is_none() && why.starts_with("PutRolePolicy was refused"), "{why}");
+    let request = scene.approved().await;
+    assert_eq!(scene.responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::AuthorityFailed)));
+
+    scene.portal.relay().mend();
+    scene.portal.pass(10_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    assert_eq!(scene.responder.open(request).await.content, b"the record");
+}
+
+#[tokio::test]
+async fn what_reaches_the_authority_late_does_not_stay_in_the_place_of_what_was_said_since() {
+    let mut scene = Scene::set().await;
+    let relay = Relay::start(scene.portal.authority.router()).await;
+    let gate = Gate::closed();
+    relay.plant("PutRolePolicy", Does::Held(gate.clone()));
+    let slow = scene.portal.beside_at(relay.endpoint.clone()).await;
+    scene.agree(LockdownAct::Begin).await;
+    let lift = scene.admins[0].propose(LockdownAct::Lift).await;
+    let telling = tokio::spawn(async move { slow.tend_deny().await });
+    gate.reached().await;
+    scene.portal.pass(2_000);
+    assert!(scene.admins[1].confirm(lift).await.status.is_success());
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    gate.open();
+    telling.await.unwrap().unwrap();
+
+    // Every session is refused by now, and nobody wants that any more.
+    assert_eq!(scene.board().await.deny, Some(Deny::Pending));
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    let request = scene.approved().await;
+    assert_eq!(scene.responder.open(request).await.content, b"the record");
+}
+
+#[tokio::test]
+async fn what_reaches_the_authority_when_nothing_is_to_be_refused_any_more_is_taken_away() {
+    let mut scene = Scene::set().await;
+    let relay = Relay::start(scene.portal.authority.router()).await;
+    let gate = Gate::closed();
+    relay.plant("PutRolePolicy", Does::Held(gate.clone()));
+    let slow = scene.portal.beside_at(relay.endpoint.clone()).await;
+    scene.agree(LockdownAct::Begin).await;
+    let lift = scene.admins[0].propose(LockdownAct::Lift).await;
+    let telling = tokio::spawn(async move { slow.tend_deny().await });
+    gate.reached().await;
+    assert!(scene.admins[1].confirm(lift).await.status.is_success());
+    scene.portal.pass(3_700_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
+    gate.open();
+    telling.await.unwrap().unwrap();
+
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
+    let removed = scene.portal.authority.events().into_iter().filter(|event| event.name == "DeleteRolePolicy");
+    assert_eq!(removed.count(), 2, "once more for what came late");
 }

@@ -9,7 +9,7 @@ mod lockdown;
 mod openapi;
 mod peer;
 mod release;
-mod rotate;
+mod rotation;
 mod seal;
 mod serve;
 mod sign_in;

@@ -109,7 +109,7 @@ impl Sealed {
     async fn release(&self, grant: GrantId, record: RecordId, seconds: i64) -> Result<Shares, AuthorityFault> {
         let authority = self.portal.portal.authority();
         let window = Window {
-            keys: authority.keys_for(None, None).unwrap(),
+            keys: authority.current_keys(),
             grant,
             agency_id: &"EMS-1".parse().unwrap(),
             request: self.request,

@@ -72,7 +72,7 @@ async fn the_window_closes_to_the_second_at_the_backend_and_at_the_authority() {
     let sealed = portal.portal.store().request(request.id).await.unwrap().unwrap();
     let wrapped = portal.portal.store().sealing(sealed.sealing).await.unwrap().unwrap().wrapped_share;
     let window = Window {
-        keys: portal.portal.authority().keys_for(None, None).unwrap(),
+        keys: portal.portal.authority().current_keys(),
         grant: opened.release.grant,
         agency_id: &"EMS-1".parse().unwrap(),
         request: request.id,

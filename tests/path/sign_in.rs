@@ -56,7 +56,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::RECORDS, "registrar"),
     ("POST", paths::RECORD_BRACELET, "registrar"),
     ("GET", paths::AUDIT, "auditor"),
-    ("POST", paths::CHECKUP, "admin"),
+    ("POST", paths::DOCTOR, "admin"),
     ("GET", paths::MEMBERS, "admin"),
     ("POST", paths::INVITATIONS, "admin"),
     ("POST", paths::MEMBER_SIGN_OUT, "admin"),

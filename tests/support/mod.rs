@@ -16,5 +16,5 @@ pub(crate) use self::{
     held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},
     portal::{ORIGIN, Set, TestPortal, Way},
-    relay::{Does, Relay},
+    relay::{Does, Gate, Relay},
 };

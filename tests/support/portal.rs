@@ -113,6 +113,12 @@ impl TestPortal {
         self.router = http::router(&self.portal);
     }
 
+    /// The same with other keys named.
+    pub(crate) async fn restart_with(&mut self, settings: AuthoritySettings) {
+        self.portal = assemble_with(settings, (&self.clock, &self.ahead), &self.directory, &self.set).await;
+        self.router = http::router(&self.portal);
+    }
+
     /// A portal with a relay before its authority, which passes everything on until a test says otherwise.
     pub(crate) async fn relayed() -> Self {
         Self::start_with(Set { way: Way::Relayed, ..Set::default() }).await

@@ -17,6 +17,7 @@ use axum::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::{Notify, Semaphore},
     task::JoinHandle,
 };
 use tower::ServiceExt as _;
@@ -28,6 +29,8 @@ pub(crate) enum Does {
     Late(Duration),
     /// It is never answered.
     Hang,
+    /// It is passed on once the test lets it go.
+    Held(Arc<Gate>),
     /// Its connection is closed.
     Cut,
     /// It is refused with this status and code, in the form of the service that was asked.
@@ -38,6 +41,29 @@ pub(crate) enum Does {
     EndsAfter(&'static str),
     /// The next so many calls are answered so, and those after them by the authority.
     Times(usize, Box<Does>),
+}
+
+/// Where calls wait.
+pub(crate) struct Gate {
+    came: Notify,
+    open: Semaphore,
+}
+
+impl Gate {
+    /// Closed.
+    pub(crate) fn closed() -> Arc<Self> {
+        Arc::new(Self { came: Notify::new(), open: Semaphore::new(0) })
+    }
+
+    /// Comes back when a call waits.
+    pub(crate) async fn reached(&self) {
+        self.came.notified().await;
+    }
+
+    /// Lets every call go, now and later.
+    pub(crate) fn open(&self) {
+        self.open.add_permits(1);
+    }
 }
 
 impl Does {
@@ -162,6 +188,10 @@ async fn relay(mut stream: TcpStream, authority: Router, plan: Arc<Mutex<Plan>>)
             return;
         }
         Some(Does::Late(time)) => tokio::time::sleep(*time).await,
+        Some(Does::Held(gate)) => {
+            gate.came.notify_one();
+            drop(gate.open.acquire().await.unwrap());
+        }
         Some(Does::EndsAfter(_)) | None => {}
     }
     let answer = authority.oneshot(Request::from_parts(parts, Body::from(body))).await.unwrap();

@@ -24,6 +24,7 @@ fn granted() -> Circumstances {
         .with("aws:SourceIdentity", "agency-7")
         .with("aws:PrincipalTag/incident", "1")
         .with("aws:PrincipalTag/request", "1")
+        .with("aws:PrincipalTag/record", "ab")
         .with("aws:PrincipalTag/door", "dispatcher")
 }
 
@@ -46,6 +47,8 @@ fn the_template_that_is_deployed_decides_by_its_own_policies() {
     }
     let nameless = Circumstances::at(datetime!(2026-11-23 10:00 UTC)).with("kms:EncryptionContext:halligan:record", "ab");
     assert!(!allowed(&stack, "DecrypterRole", "kms:Decrypt", KEK, &nameless));
+    let another = granted().with("aws:PrincipalTag/record", "cd");
+    assert!(!allowed(&stack, "DecrypterRole", "kms:Decrypt", KEK, &another));
 }
 
 #[test]

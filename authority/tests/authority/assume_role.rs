@@ -53,11 +53,11 @@ async fn names_are_of_2_to_64_word_characters() {
 }
 
 #[tokio::test]
-async fn the_decrypter_demands_a_source_identity_and_three_tags() {
+async fn the_decrypter_demands_a_source_identity_and_four_tags() {
     let authority = TestAuthority::start().await;
     assert_eq!(code(authority.decrypter().set_source_identity(None).send().await), "AccessDenied");
     assert_eq!(code(authority.decrypter().set_tags(None).send().await), "AccessDenied");
-    let all = [("incident", "1"), ("request", "1"), ("door", "policy")];
+    let all = [("incident", "1"), ("request", "1"), ("door", "policy"), ("record", "ab")];
     let with = |tags: &[(&str, &str)]| Some(tags.iter().map(|(key, value)| tag(key, value)).collect::<Vec<_>>());
     assert!(authority.decrypter().set_tags(with(&all)).send().await.is_ok());
     for missing in 0..all.len() {
@@ -65,12 +65,14 @@ async fn the_decrypter_demands_a_source_identity_and_three_tags() {
         let (name, _) = tags.remove(missing);
         let refused = refusal(authority.decrypter().set_tags(with(&tags))).await;
         assert_eq!(refused.code(), Some("AccessDenied"), "without {name}");
+        tags.push((name, ""));
+        assert_eq!(code(authority.decrypter().set_tags(with(&tags)).send().await), "AccessDenied", "with an empty {name}");
         // AWS's own words: what the trust policy demands is not told to whom it refuses.
         let arn = &authority.connection.decrypter_role_arn;
         assert!(refused.message().unwrap().ends_with(&format!("is not authorized to perform: sts:AssumeRole on resource: {arn}")));
     }
     for door in ["", "window", "Policy", "policy "] {
-        let tags = with(&[("incident", "1"), ("request", "1"), ("door", door)]);
+        let tags = with(&[("incident", "1"), ("request", "1"), ("record", "ab"), ("door", door)]);
         assert_eq!(code(authority.decrypter().set_tags(tags).send().await), "AccessDenied", "{door:?}");
     }
 }
@@ -98,7 +100,7 @@ async fn tags_are_bounded() {
     ] {
         assert_eq!(code(authority.decrypter().tags(tag(&key, &value)).send().await), "ValidationError", "{key}");
     }
-    let many = (0..48).fold(authority.decrypter(), |role, number| role.tags(tag(&format!("k{number}"), "v")));
+    let many = (0..47).fold(authority.decrypter(), |role, number| role.tags(tag(&format!("k{number}"), "v")));
     assert_eq!(code(many.send().await), "ValidationError");
     let wide = (0..20).fold(authority.decrypter(), |role, number| role.tags(tag(&format!("k{number}"), &"v".repeat(256))));
     assert_eq!(code(wide.send().await), "PackedPolicyTooLarge");

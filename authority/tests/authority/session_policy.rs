@@ -4,7 +4,7 @@ use aws_sdk_kms::{error::ProvideErrorMetadata, primitives::Blob, types::KeyAgree
 use serde_json::json;
 use time::{Duration, macros::datetime};
 
-use crate::support::{RECORD, START, TestAuthority, code};
+use crate::support::{RECORD, START, TestAuthority, code, session};
 
 async fn decrypt(client: &aws_sdk_kms::Client, blob: &Blob, record: &str) -> Option<String> {
     let outcome = client.decrypt().ciphertext_blob(blob.clone()).encryption_context(RECORD, record).send().await;
@@ -86,6 +86,19 @@ async fn two_names_that_differ_in_case_only_are_refused() {
     let grant = authority.grant("ab").await;
     let both = grant.decrypt().ciphertext_blob(blob).encryption_context(RECORD, "cd").encryption_context("Halligan:Record", "ab");
     assert_eq!(code(both.send().await), "ValidationException");
+}
+
+#[tokio::test]
+async fn a_session_without_a_session_policy_opens_the_record_that_it_was_begun_for_and_no_other() {
+    let authority = TestAuthority::start().await;
+    let ((_, one), (_, other)) = (authority.data_key("ab").await, authority.data_key("cd").await);
+    let alone = authority.kms(session(&authority.decrypter_for("ab").duration_seconds(3600).send().await.unwrap()));
+    assert_eq!(decrypt(&alone, &one, "ab").await, None);
+    assert_eq!(decrypt(&alone, &other, "cd").await.as_deref(), DENIED);
+    let narrowed_otherwise = authority.grant_policy("cd", START + Duration::minutes(5));
+    let narrowed_otherwise = authority.decrypter_with(&narrowed_otherwise).await;
+    assert_eq!(decrypt(&narrowed_otherwise, &other, "cd").await.as_deref(), DENIED, "nor by a policy for it");
+    assert_eq!(decrypt(&narrowed_otherwise, &one, "ab").await.as_deref(), DENIED);
 }
 
 #[tokio::test]

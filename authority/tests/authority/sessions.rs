@@ -43,7 +43,7 @@ async fn two_sessions_each_have_their_own_limits_and_cannot_be_mixed() {
     let authority = TestAuthority::start().await;
     let (_, blob) = authority.data_key("ab").await;
     let until = START + Duration::minutes(5);
-    let of = |record: &str| authority.decrypter().policy(authority.grant_policy(record, until).to_string()).send();
+    let of = |record: &str| authority.decrypter_for(record).policy(authority.grant_policy(record, until).to_string()).send();
     let (right, other) = (session(&of("ab").await.unwrap()), session(&of("cd").await.unwrap()));
     assert_eq!(decrypt(&authority, right.clone(), &blob).await, None);
     assert_eq!(decrypt(&authority, other.clone(), &blob).await.as_deref(), Some("AccessDeniedException"));

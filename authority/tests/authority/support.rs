@@ -109,12 +109,19 @@ impl TestAuthority {
         aws_sdk_kms::Client::from_conf(config.build())
     }
 
-    /// An `AssumeRole` for the decrypter as the backend makes it, still without a session policy.
+    /// An `AssumeRole` for the decrypter as the backend makes it for the record `ab`, still without a session policy.
     pub(crate) fn decrypter(&self) -> AssumeRoleFluentBuilder {
+        self.decrypter_for("ab")
+    }
+
+    /// The same for any record.
+    pub(crate) fn decrypter_for(&self, record: &str) -> AssumeRoleFluentBuilder {
         let tagged = |role: AssumeRoleFluentBuilder, (key, value): (&str, &str)| role.tags(tag(key, value));
         let role = self.sts(self.backend()).assume_role().role_arn(&self.connection.decrypter_role_arn);
         let role = role.role_session_name("grant-1").source_identity("agency-7").duration_seconds(900);
-        [("incident", "incident-1"), ("request", "request-1"), ("door", "dispatcher")].into_iter().fold(role, tagged)
+        [("incident", "incident-1"), ("request", "request-1"), ("door", "dispatcher"), ("record", record)]
+            .into_iter()
+            .fold(role, tagged)
     }
 
     /// The session policy of one grant: one record, until one moment.
@@ -138,7 +145,8 @@ impl TestAuthority {
 
     /// A KMS client for one record and the five minutes from the start.
     pub(crate) async fn grant(&self, record: &str) -> aws_sdk_kms::Client {
-        self.decrypter_with(&self.grant_policy(record, START + Duration::minutes(5))).await
+        let policy = self.grant_policy(record, START + Duration::minutes(5));
+        self.kms(session(&self.decrypter_for(record).policy(policy.to_string()).send().await.unwrap()))
     }
 
     pub(crate) async fn registrar(&self) -> aws_sdk_kms::Client {

@@ -16,7 +16,8 @@ const NOW: OffsetDateTime = datetime!(2026-11-23 10:00:00 UTC);
 const RECORD: &str = "0198f1d2-aaaa-7aaa-8aaa-aaaaaaaaaaaa";
 const ANOTHER_RECORD: &str = "0198f1d2-bbbb-7bbb-8bbb-bbbbbbbbbbbb";
 const STRANGERS_ACCOUNT: &str = "999988887777";
-const DOORS: [&str; 3] = ["incident", "request", "door"];
+/// The tags of a session of the decrypter.
+const TAGS: [(&str, &str); 4] = [("incident", "2026-4711"), ("request", "request-1"), ("record", RECORD), ("door", "dispatcher")];
 
 /// The template's policies, as the embedded authority reads them.
 static POLICIES: LazyLock<template::Stack> = LazyLock::new(|| template::Stack::halligan(&deployment()).unwrap());
@@ -63,19 +64,14 @@ struct Wish {
     record: Option<&'static str>,
     same_key: bool,
     source_identity: bool,
-    door: Option<&'static str>,
+    /// Tags of the session that are otherwise, and what they are; `None`: they are not there.
+    tags: (&'static [&'static str], Option<&'static str>),
     source_account: &'static str,
 }
 
 impl Wish {
-    const IN_ORDER: Self = Self {
-        at: NOW,
-        record: Some(RECORD),
-        same_key: true,
-        source_identity: true,
-        door: Some("dispatcher"),
-        source_account: ACCOUNT,
-    };
+    const IN_ORDER: Self =
+        Self { at: NOW, record: Some(RECORD), same_key: true, source_identity: true, tags: (&[], None), source_account: ACCOUNT };
 }
 
 /// All of them, in the order of infra/README.md.
@@ -84,26 +80,40 @@ pub(crate) fn all() -> Vec<Actor> {
     let decrypter = |name, wish| {
         let session = of_role(name, "DecrypterRole");
         let who = template::Actor { session: Some(&*SESSION_POLICY), ..session.who };
-        Actor { who, person: Some("EMS-4711"), tags: DOORS.map(|tag| (tag, "dispatcher")).to_vec(), wish, ..session }
+        Actor { who, person: Some("EMS-4711"), tags: TAGS.to_vec(), wish, ..session }
+    };
+    // As somebody begins it who has the backend's identity, and leaves the session policy away.
+    let alone = |name, wish| {
+        let narrowed = decrypter(name, wish);
+        Actor { who: template::Actor { session: None, ..narrowed.who.clone() }, ..narrowed }
+    };
+    let widened = |name, wish| {
+        let alone = alone(name, wish);
+        Actor { who: template::Actor { identity: vec![&ADMINISTRATOR_ACCESS], ..alone.who.clone() }, ..alone }
     };
     let registrar = |name, wish| Actor { person: Some("REG-1"), wish, ..of_role(name, "RegistrarRole") };
     let rotation =
         |name, wish| Actor { person: Some("OPERATOR"), tags: vec![("record", RECORD)], wish, ..of_role(name, "RotationRole") };
     let switch = |name, stack| Actor { stack, ..other(name, of("Security-Officer"), &KILL_SWITCH) };
-    let widened = decrypter("decrypter, widened", Wish::IN_ORDER);
     let another_record = Wish { record: Some(ANOTHER_RECORD), ..Wish::IN_ORDER };
     let no_record = Wish { record: None, ..Wish::IN_ORDER };
+    let tagged = |tags, value| Wish { tags: (tags, value), ..Wish::IN_ORDER };
     vec![
         backend("backend", Wish::IN_ORDER),
         backend("backend, naming nobody", Wish { source_identity: false, ..Wish::IN_ORDER }),
-        backend("backend, without tags", Wish { door: None, ..Wish::IN_ORDER }),
-        backend("backend, through another door", Wish { door: Some("window"), ..Wish::IN_ORDER }),
+        backend("backend, without tags", tagged(&["incident", "request", "record", "door"], None)),
+        backend("backend, with empty tags", tagged(&["incident", "request", "record"], Some(""))),
+        backend("backend, for no record", tagged(&["record"], None)),
+        backend("backend, through another door", tagged(&["door"], Some("window"))),
         decrypter("decrypter", Wish { at: NOW + Duration::seconds(299), ..Wish::IN_ORDER }),
         decrypter("decrypter, past its window", Wish { at: NOW + Duration::seconds(300), ..Wish::IN_ORDER }),
         decrypter("decrypter, another record", another_record),
         decrypter("decrypter, no record", no_record),
-        of_role("decrypter, without tags", "DecrypterRole"),
-        Actor { who: template::Actor { identity: vec![&ADMINISTRATOR_ACCESS], session: None, ..widened.who.clone() }, ..widened },
+        alone("decrypter, without a session policy", Wish { at: NOW + Duration::minutes(59), ..Wish::IN_ORDER }),
+        alone("decrypter, without a session policy, another record", another_record),
+        Actor { tags: vec![("record", RECORD)], ..of_role("decrypter, for nobody", "DecrypterRole") },
+        widened("decrypter, widened", Wish::IN_ORDER),
+        widened("decrypter, widened, another record", another_record),
         registrar("registrar", Wish::IN_ORDER),
         registrar("registrar, no record", no_record),
         rotation("rotation", Wish::IN_ORDER),
@@ -144,7 +154,7 @@ impl Actor {
 
     /// What AWS knows of the request, beside what it knows of the key or role.
     fn circumstances(&self, on: &str) -> Circumstances {
-        let Wish { at, record, same_key, source_identity, door, source_account } = self.wish;
+        let Wish { at, record, same_key, source_identity, tags: (otherwise, other), source_account } = self.wish;
         let mut known = Circumstances::at(at);
         if let Some(person) = self.person {
             known = known.with("aws:SourceIdentity", person);
@@ -162,8 +172,8 @@ impl Actor {
         if source_identity {
             known = known.with("sts:SourceIdentity", "EMS-4711");
         }
-        if let Some(door) = door {
-            for (tag, value) in DOORS.iter().zip(["2026-4711", "request-1", door]) {
+        for (tag, value) in TAGS {
+            if let Some(value) = if otherwise.contains(&tag) { other } else { Some(value) } {
                 known = known.with(&format!("aws:RequestTag/{tag}"), value);
             }
         }

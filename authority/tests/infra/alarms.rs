@@ -69,7 +69,8 @@ fn refused_on_key(name: &str, key: &str, by: &Value, reads: bool) -> Value {
 
 /// A session of the decrypter begun by the backend, for a person.
 fn assumed(by: &Value, source_identity: Option<&str>) -> Value {
-    let mut parameters = json!({ "roleArn": STACK.arn("DecrypterRole"), "roleSessionName": "grant-1" });
+    let mut parameters =
+        json!({ "roleArn": STACK.arn("DecrypterRole"), "roleSessionName": "grant-1", "durationSeconds": 900, "policy": "{}" });
     if let Some(person) = source_identity {
         parameters["sourceIdentity"] = json!(person);
     }
@@ -143,6 +144,24 @@ fn a_session_of_the_decrypter_without_a_person_or_not_by_the_backend_rings() {
     let mut by_a_token = assumed(&by_user(), None);
     by_a_token["eventName"] = json!("AssumeRoleWithWebIdentity");
     rings("DecrypterAssumedOddly", &by_a_token);
+}
+
+#[test]
+fn a_session_of_the_decrypter_without_a_session_policy_or_for_another_time_than_a_grants_rings() {
+    let asked = |member: &str, value: Value| {
+        let mut asked = assumed(&by_role(BACKEND), Some("EMS-4711"));
+        let parameters = asked["requestParameters"].as_object_mut().unwrap();
+        parameters.remove(member);
+        parameters.extend((!value.is_null()).then(|| (member.to_owned(), value)));
+        asked
+    };
+    for alike in [asked("policy", Value::Null), asked("durationSeconds", Value::Null), asked("durationSeconds", json!(3600))] {
+        rings("DecrypterUnbounded", &alike);
+    }
+    rings("DecrypterUnbounded", &asked("durationSeconds", json!(901)));
+    let mut registrar = asked("policy", Value::Null);
+    registrar["requestParameters"]["roleArn"] = json!(STACK.arn("RegistrarRole"));
+    quiet(&registrar);
 }
 
 #[test]

@@ -15,7 +15,17 @@ pub(crate) struct Filter(Expression);
 enum Expression {
     All(Vec<Self>),
     Any(Vec<Self>),
-    Equals { selector: Vec<Step>, text: String, negated: bool },
+    Equals {
+        selector: Vec<Step>,
+        text: String,
+        negated: bool,
+    },
+    /// A whole number, which a text is not.
+    Is {
+        selector: Vec<Step>,
+        number: i64,
+        negated: bool,
+    },
     IsFalse(Vec<Step>),
     NotExists(Vec<Step>),
 }
@@ -74,9 +84,13 @@ impl Expression {
             }
             sign @ ("=" | "!=") => {
                 let quoted = take(rest);
+                let negated = sign == "!=";
+                if let Ok(number) = quoted.parse() {
+                    return Self::Is { selector, number, negated };
+                }
                 let text = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
                 let text = text.unwrap_or_else(|| panic!("no text in quotes: {quoted}")).to_owned();
-                Self::Equals { selector, text, negated: sign == "!=" }
+                Self::Equals { selector, text, negated }
             }
             other => panic!("no comparison: {other}"),
         }
@@ -89,6 +103,9 @@ impl Expression {
             Self::Any(terms) => terms.iter().any(|term| term.holds(event)),
             Self::Equals { selector, text, negated } => {
                 at(event, selector).and_then(Value::as_str).is_some_and(|value| is_like(value, text) != *negated)
+            }
+            Self::Is { selector, number, negated } => {
+                at(event, selector).and_then(Value::as_i64).is_some_and(|value| (value == *number) != *negated)
             }
             Self::IsFalse(selector) => at(event, selector) == Some(&Value::Bool(false)),
             Self::NotExists(selector) => at(event, selector).is_none(),
@@ -158,13 +175,18 @@ mod tests {
 
     #[test]
     fn what_is_absent_is_neither_equal_nor_unequal() {
-        let event = json!({ "name": "Decrypt", "list": [{ "arn": "arn:aws:kms:x:key/1" }], "reads": false });
+        let event = json!({ "name": "Decrypt", "list": [{ "arn": "arn:aws:kms:x:key/1" }], "reads": false, "seconds": 900 });
         for (pattern, holds) in [
             (r#"{ $.name = "Decrypt" }"#, true),
             (r#"{ $.name = "De*" }"#, true),
             (r#"{ $.name = "*crypt*" }"#, true),
             (r#"{ $.name = "*crypts" }"#, false),
             (r#"{ $.name != "Encrypt" }"#, true),
+            (r"{ $.seconds = 900 }", true),
+            (r"{ $.seconds != 900 }", false),
+            (r"{ $.seconds != 901 }", true),
+            (r"{ $.name != 900 }", false),
+            (r"{ $.nobody != 900 }", false),
             (r#"{ $.nobody = "*" }"#, false),
             (r#"{ $.nobody != "Encrypt" }"#, false),
             (r"{ $.nobody.knows NOT EXISTS }", true),

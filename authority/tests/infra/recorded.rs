@@ -57,6 +57,22 @@ async fn a_session_for_nobody_is_refused_and_rings() {
 }
 
 #[tokio::test]
+async fn a_session_without_a_session_policy_or_for_longer_than_a_grants_rings() {
+    let authority = TestAuthority::start().await;
+    let policy = authority.grant_policy("ab", START + Duration::minutes(5)).to_string();
+    for (assume, alarms) in [
+        (authority.decrypter().policy(&policy), &[] as &[_]),
+        (authority.decrypter(), &["DecrypterUnbounded"]),
+        (authority.decrypter().policy(&policy).duration_seconds(901), &["DecrypterUnbounded"]),
+        (authority.decrypter().policy(&policy).set_duration_seconds(None), &["DecrypterUnbounded"]),
+    ] {
+        assume.send().await.unwrap();
+        let line = written(&authority).pop().unwrap();
+        assert_eq!(ringing(&line), alarms, "for\n{line:#}");
+    }
+}
+
+#[tokio::test]
 async fn a_use_by_somebody_else_is_refused_and_rings() {
     let authority = TestAuthority::start().await;
     let kek = authority.connection.kek_arn.clone();

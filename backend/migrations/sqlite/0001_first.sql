@@ -76,6 +76,9 @@ create table sealing (
     sealed_by text not null,
     sealed_at bigint not null,
     committed bigint not null,
+    -- Which keys it needs: KEK-Responder wraps its share 1, the agreement key derives its share 2.
+    kek text not null,
+    agreement_key text not null,
     unique (record_id, version, id)
 );
 

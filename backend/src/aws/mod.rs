@@ -6,11 +6,11 @@
 
 mod breaker;
 mod budget;
+mod doctor;
 mod fault;
 mod policy;
 mod revocation;
 mod rotation;
-mod trial;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -32,9 +32,9 @@ use zeroize::Zeroizing;
 use self::{breaker::Breaker, budget::Budget};
 pub use self::{
     breaker::{Change, Purpose, Turn},
+    doctor::{KeyFound, Sample, Trial, Tried},
     fault::{AuthorityFault, How},
-    rotation::Wrapped,
-    trial::{KeyFound, Sample, Trial, Tried},
+    rotation::{Material, Wrapped},
 };
 use crate::clock::Clock;
 
@@ -113,7 +113,7 @@ pub struct Window<'a> {
     pub request: RequestId,
     /// The incident, as a session tag.
     pub incident: &'a str,
-    /// The record, bound by the session policy.
+    /// The record, as a session tag and bound by the session policy.
     pub record: RecordId,
     /// When the window closes, bound by the session policy.
     pub ends_at: OffsetDateTime,
@@ -228,12 +228,9 @@ impl Authority {
 
     /// The keys that a record was sealed under. `None`: one of them the operator does not name, so it is not used, whatever the
     /// database says.
-    pub fn keys_for<'a>(&'a self, kek: Option<&str>, agreement_key: Option<&str>) -> Option<Keys<'a>> {
-        let named = |current: &'a String, wanted: Option<&str>| match wanted {
-            None => Some(current.as_str()),
-            Some(wanted) => {
-                std::iter::once(current).chain(&self.settings.former_keys).map(String::as_str).find(|key| *key == wanted)
-            }
+    pub fn keys_for<'a>(&'a self, kek: &str, agreement_key: &str) -> Option<Keys<'a>> {
+        let named = |current: &'a String, wanted: &str| {
+            std::iter::once(current).chain(&self.settings.former_keys).map(String::as_str).find(|key| *key == wanted)
         };
         Some(Keys { kek: named(&self.settings.kek, kek)?, agreement_key: named(&self.settings.agreement_key, agreement_key)? })
     }
@@ -274,7 +271,7 @@ impl Authority {
         let assume = self.assume_decrypter(
             &window.grant.to_string(),
             window.agency_id.as_str(),
-            (window.incident, &window.request.to_string()),
+            (window.incident, &window.request.to_string(), &window.record),
             policy::of_window(&window.keys, &window.record, window.ends_at),
         )?;
         let answer = budget.call("AssumeRole", assume.send()).await?;
@@ -283,12 +280,13 @@ impl Authority {
         Ok(client)
     }
 
-    /// The role of releases, for whom, and what for; narrowed by a session policy.
+    /// The role of releases, for whom, and what for: by the record's tag the role itself opens no other record. A session policy narrows
+    /// it to the window.
     fn assume_decrypter(
         &self,
         session: &str,
         source_identity: &str,
-        (incident, request): (&str, &str),
+        (incident, request, record): (&str, &str, &RecordId),
         policy: String,
     ) -> Result<AssumeRoleFluentBuilder, AuthorityFault> {
         let tag = |key: &str, value: &str| {
@@ -304,6 +302,7 @@ impl Authority {
             .policy(policy)
             .tags(tag("incident", incident)?)
             .tags(tag("request", request)?)
+            .tags(tag("record", &record.to_string())?)
             .tags(tag("door", "dispatcher")?))
     }
 

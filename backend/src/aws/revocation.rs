@@ -1,7 +1,7 @@
-//! Refusing the decrypter role's older sessions, at the authority itself.
+//! Refusing the decrypter role's sessions, all of them or the older ones, at the authority itself.
 //!
-//! STS takes no session back. What IAM offers in its place is a policy on the role that denies everything to sessions issued
-//! before an instant; its console writes such a one too ("Revoke active sessions").
+//! STS takes no session back. What IAM offers in its place is a policy on the role that denies everything to its sessions, or to those
+//! issued before an instant; its console writes such a one too ("Revoke active sessions"). Each word takes the place of the last.
 
 use serde_json::json;
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
@@ -13,16 +13,32 @@ use super::{Authority, AuthorityFault};
 const POLICY: &str = "HalliganLockdown";
 
 impl Authority {
-    /// Has every session of the decrypter role refused that was issued before `before`, whoever holds it. Later ones are not
-    /// touched. AWS says that this may take some minutes to be so everywhere.
+    /// Has every session of the decrypter role refused, whoever holds it and whenever it was issued. AWS says that this may take some
+    /// minutes to be so everywhere.
+    pub async fn deny_every_session(&self) -> Result<(), AuthorityFault> {
+        self.deny(&json!({ "Effect": "Deny", "Action": "*", "Resource": "*" })).await
+    }
+
+    /// Has those refused that were issued before `before`, by the authority's clock. Later ones are not touched.
     pub async fn deny_older_sessions(&self, before: OffsetDateTime) -> Result<(), AuthorityFault> {
-        let put =
-            self.iam.put_role_policy().role_name(self.decrypter_role_name()).policy_name(POLICY).policy_document(document(before));
+        // Policies compare dates to the second; the format has no part that could fail for a UTC instant.
+        let seconds = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        let before = before.to_offset(UtcOffset::UTC).format(seconds).unwrap_or_default();
+        self.deny(&json!({
+            "Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": { "DateLessThan": { "aws:TokenIssueTime": before } },
+        }))
+        .await
+    }
+
+    async fn deny(&self, statement: &serde_json::Value) -> Result<(), AuthorityFault> {
+        let document = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
+        let put = self.iam.put_role_policy().role_name(self.decrypter_role_name()).policy_name(POLICY).policy_document(document);
         self.budget().call("PutRolePolicy", put.send()).await.map(drop)
     }
 
     /// Takes that policy away. That it is not there is as good.
-    pub async fn forget_older_sessions(&self) -> Result<(), AuthorityFault> {
+    pub async fn deny_no_session(&self) -> Result<(), AuthorityFault> {
         let delete = self.iam.delete_role_policy().role_name(self.decrypter_role_name()).policy_name(POLICY);
         match self.budget().call("DeleteRolePolicy", delete.send()).await {
             Err(fault) if fault.code() == Some("NoSuchEntity") => Ok(()),
@@ -35,21 +51,6 @@ impl Authority {
         let arn = self.settings.decrypter_role.as_str();
         arn.rsplit_once('/').map_or(arn, |(_, name)| name)
     }
-}
-
-/// Deny everything to sessions issued before an instant. Policies compare dates to the second; the format has no part that could
-/// fail for a UTC instant.
-fn document(before: OffsetDateTime) -> String {
-    let seconds = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    let before = before.to_offset(UtcOffset::UTC).format(seconds).unwrap_or_default();
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Deny", "Action": "*", "Resource": "*",
-            "Condition": { "DateLessThan": { "aws:TokenIssueTime": before } },
-        }],
-    })
-    .to_string()
 }
 
 #[cfg(test)]
@@ -117,25 +118,37 @@ mod tests {
         answer(status, &format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message/></Error></ErrorResponse>"))
     }
 
-    #[tokio::test]
-    async fn older_sessions_of_the_decrypter_are_denied_everything_and_no_others() {
-        let (said, outcome) = told(answer("200 OK", ""), async |authority| authority.deny_older_sessions(BEFORE).await).await;
+    /// The statements that were put on the decrypter.
+    async fn put(call: impl AsyncFnOnce(&Authority) -> Result<(), AuthorityFault>) -> serde_json::Value {
+        let (said, outcome) = told(answer("200 OK", ""), call).await;
         assert!(outcome.is_ok(), "{outcome:?}");
         let said: std::collections::BTreeMap<String, String> = url::form_urlencoded::parse(said.as_bytes()).into_owned().collect();
         assert_eq!(said["Action"], "PutRolePolicy");
         assert_eq!((said["RoleName"].as_str(), said["PolicyName"].as_str()), ("KEK-Responder-Decrypter", POLICY));
         let document: serde_json::Value = serde_json::from_str(&said["PolicyDocument"]).unwrap();
-        let statement = serde_json::json!([{
+        document["Statement"].clone()
+    }
+
+    #[tokio::test]
+    async fn every_session_of_the_decrypter_is_denied_everything_whatever_a_clock_says() {
+        let statements = put(async |authority| authority.deny_every_session().await).await;
+        assert_eq!(statements, serde_json::json!([{ "Effect": "Deny", "Action": "*", "Resource": "*" }]));
+    }
+
+    #[tokio::test]
+    async fn older_sessions_of_the_decrypter_are_denied_everything_and_no_others() {
+        let statements = put(async |authority| authority.deny_older_sessions(BEFORE).await).await;
+        let expected = serde_json::json!([{
             "Effect": "Deny", "Action": "*", "Resource": "*",
             "Condition": { "DateLessThan": { "aws:TokenIssueTime": "2026-11-26T10:05:01Z" } },
         }]);
-        assert_eq!(document["Statement"], statement);
+        assert_eq!(statements, expected);
     }
 
     #[tokio::test]
     async fn a_deny_that_is_not_there_is_as_good_as_taken_away() {
         for answer in [answer("200 OK", ""), refusal("404 Not Found", "NoSuchEntity")] {
-            let (said, outcome) = told(answer, async |authority| authority.forget_older_sessions().await).await;
+            let (said, outcome) = told(answer, async |authority| authority.deny_no_session().await).await;
             assert!(said.contains("Action=DeleteRolePolicy") && said.contains("PolicyName=HalliganLockdown"), "{said}");
             assert!(outcome.is_ok(), "{outcome:?}");
         }
@@ -146,7 +159,7 @@ mod tests {
         let denied = || refusal("403 Forbidden", "AccessDenied");
         let (_, put) = told(denied(), async |authority| authority.deny_older_sessions(BEFORE).await).await;
         assert_eq!(put.unwrap_err().without_request(), "PutRolePolicy was refused: AccessDenied, status 403");
-        let (_, removed) = told(denied(), async |authority| authority.forget_older_sessions().await).await;
+        let (_, removed) = told(denied(), async |authority| authority.deny_no_session().await).await;
         assert_eq!(removed.unwrap_err().without_request(), "DeleteRolePolicy was refused: AccessDenied, status 403");
     }
 }

@@ -26,8 +26,10 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     drill_bracelet(&house.portal, &options.data).await?;
     println!();
     for role in Role::ALL {
-        invite(&house.portal, role).await?;
+        invite(&house.portal, role, &role.to_string(), &format!("DRILL-{role}")).await?;
     }
+    // A lockdown takes two.
+    invite(&house.portal, Role::Admin, "a second admin", "DRILL-admin-2").await?;
     let minutes = house.portal.settings().limits.invitation.whole_minutes();
     println!("\nInvitations are good for {minutes} minutes and once. For new ones start again, or see `halligan invite --help`.");
     println!("\nPortal: {}", house.portal.settings().origin_text());
@@ -53,12 +55,11 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
     bracelet::hand_out(&origin, &reference, &picture)
 }
 
-/// One link for each role that nobody of the drill agency holds yet.
-async fn invite(portal: &Portal, role: Role) -> anyhow::Result<()> {
-    let agency_id = format!("DRILL-{role}").parse()?;
-    match portal.invite(None, agency_id, format!("Drill {role}").parse()?, vec![role]).await {
-        Ok(invitation) => println!("Invitation for {role}: {}", invitation.link),
-        Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("Joined already: {role}"),
+/// A link for a member of the drill agency who has not joined yet.
+async fn invite(portal: &Portal, role: Role, who: &str, agency_id: &str) -> anyhow::Result<()> {
+    match portal.invite(None, agency_id.parse()?, format!("Drill {who}").parse()?, vec![role]).await {
+        Ok(invitation) => println!("Invitation for {who}: {}", invitation.link),
+        Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("Joined already: {who}"),
         Err(error) => return Err(error.into()),
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use halligan_backend::{aws::Authority, clock::Clock, services::Patient};
-use halligan_shared::wire::{Check, Checkup, Verdict};
+use halligan_shared::wire::{Check, Checks, Verdict};
 
 use super::{Options, house, serve::Serving};
 
@@ -34,16 +34,16 @@ impl Doctor {
             store: store.as_ref().map_err(ToString::to_string),
             now: clock.now(),
         };
-        let checkup = patient.examine().await;
+        let checks = patient.examine().await;
         if let Some(embedded) = embedded {
             embedded.shutdown().await;
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&checkup)?);
+            println!("{}", serde_json::to_string_pretty(&checks)?);
         } else {
-            print(&checkup);
+            print(&checks);
         }
-        Ok(ExitCode::from(match checkup.verdict() {
+        Ok(ExitCode::from(match checks.verdict() {
             Verdict::Fine => 0,
             Verdict::Fails => 1,
             Verdict::Unknown => 2,
@@ -51,8 +51,8 @@ impl Doctor {
     }
 }
 
-fn print(checkup: &Checkup) {
-    for Check { id, name, verdict, found, advice } in &checkup.checks {
+fn print(checks: &Checks) {
+    for Check { id, name, verdict, found, advice } in &checks.checks {
         let word = match verdict {
             Verdict::Fine => "fine   ",
             Verdict::Fails => "FAILS  ",
@@ -63,7 +63,7 @@ fn print(checkup: &Checkup) {
             println!("         {advice}");
         }
     }
-    match (checkup.ids(Verdict::Fails).len(), checkup.ids(Verdict::Unknown).len()) {
+    match (checks.ids(Verdict::Fails).len(), checks.ids(Verdict::Unknown).len()) {
         (0, 0) => println!("All of it would work."),
         (0, unknown) => println!("Nothing was found to fail; {unknown} could not be looked at."),
         (fails, unknown) => println!("{fails} would fail; {unknown} could not be looked at."),

@@ -1,6 +1,6 @@
 //! The portal put together from what the operator set.
 
-use std::net::SocketAddr;
+use std::{io::Write as _, net::SocketAddr};
 
 use anyhow::{Context as _, bail};
 use halligan_authority::Authority as EmbeddedAuthority;
@@ -41,7 +41,6 @@ impl House {
         private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
         let (settings, embedded) = authority(options, &Clock::system()).await?;
         let portal = portal(options, limits, callers, settings).await?;
-        portal.store().adopt_keys(portal.authority().kek(), portal.authority().agreement_key()).await?;
         Ok(Self { portal, embedded })
     }
 
@@ -138,5 +137,16 @@ pub(super) async fn authority(options: &Options, clock: &Clock) -> anyhow::Resul
 pub(super) async fn embedded(options: &Options, clock: &Clock, listen: SocketAddr) -> anyhow::Result<EmbeddedAuthority> {
     let clock = clock.clone();
     let settings = halligan_authority::Settings { listen, keys_file: Some(options.data.join("authority").join("keys.json")) };
-    Ok(EmbeddedAuthority::start(settings, halligan_authority::Clock::new(move || clock.now())).await?)
+    // Before it starts: a trail that cannot be written would be missed only when somebody looks for it.
+    let trail = options.trail.as_deref().map(private::append).transpose()?;
+    let embedded = EmbeddedAuthority::start(settings, halligan_authority::Clock::new(move || clock.now())).await?;
+    if let Some(mut trail) = trail {
+        embedded.on_event(move |event| {
+            let Some(line) = event.cloudtrail() else { return };
+            if let Err(error) = writeln!(trail, "{line}") {
+                tracing::error!(%error, "a call could not be written into the embedded authority's trail");
+            }
+        });
+    }
+    Ok(embedded)
 }

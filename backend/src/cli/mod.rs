@@ -10,7 +10,7 @@ mod house;
 mod limits;
 mod memory;
 mod private;
-mod rotate;
+mod rotation;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// Roles whose passkeys must stay on their device
     #[arg(long, env = "HALLIGAN_DEVICE_BOUND", value_delimiter = ',', global = true)]
     device_bound: Vec<Role>,
+    /// Where the embedded authority writes each call down, in CloudTrail's shape, one a line; nowhere without it
+    #[arg(long, env = "HALLIGAN_TRAIL", value_name = "FILE", global = true)]
+    trail: Option<PathBuf>,
     #[command(flatten)]
     aws: Aws,
 }
@@ -115,7 +118,7 @@ enum Step {
     Authority(authority::Alone),
     /// Replace the keys that records are under
     #[command(subcommand)]
-    Rotate(rotate::Rotate),
+    Rotate(rotation::Rotate),
     /// Say before the emergency what would fail in it; ends with 0 if nothing would, 1 if something, 2 if it could not be seen
     Doctor(doctor::Doctor),
     /// Look at the evidence

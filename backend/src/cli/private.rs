@@ -1,7 +1,7 @@
 //! Folders and files that only their owner can look into.
 
 use std::{
-    fs::{DirBuilder, OpenOptions, Permissions},
+    fs::{DirBuilder, File, OpenOptions, Permissions},
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
@@ -19,17 +19,20 @@ pub(super) fn folder(path: &Path) -> anyhow::Result<()> {
 
 /// Writes a file. One that was there before, and open to others, is closed before anything is in it.
 pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| {
-            file.set_permissions(Permissions::from_mode(0o600))?;
-            file.write_all(text.as_bytes())
-        })
+    opened(path, OpenOptions::new().write(true).truncate(true))
+        .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Opens a file to write on at its end. What was there before stays, and is closed to others.
+pub(super) fn append(path: &Path) -> anyhow::Result<File> {
+    opened(path, OpenOptions::new().append(true)).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn opened(path: &Path, how: &mut OpenOptions) -> std::io::Result<File> {
+    let file = how.create(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -51,6 +54,12 @@ mod tests {
         std::fs::set_permissions(inner.join("bracelet"), Permissions::from_mode(0o644)).unwrap();
         write(&inner.join("bracelet"), "reference").unwrap();
         assert_eq!(mode(&inner.join("bracelet")), 0o600);
+        for line in ["one", "two"] {
+            writeln!(append(&inner.join("trail")).unwrap(), "{line}").unwrap();
+            assert_eq!(mode(&inner.join("trail")), 0o600);
+            std::fs::set_permissions(inner.join("trail"), Permissions::from_mode(0o644)).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(inner.join("trail")).unwrap(), "one\ntwo\n");
     }
 
     #[test]

@@ -6,6 +6,6 @@ use halligan_shared::wire;
 use super::{gate::Who, problem::Refused};
 use crate::services::Portal;
 
-pub(super) async fn examine(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::Checkup>, Refused> {
-    Ok(Json(portal.checkup(&who).await?))
+pub(super) async fn examine(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::Checks>, Refused> {
+    Ok(Json(portal.examine(&who).await?))
 }

@@ -84,7 +84,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("POST", paths::LOCKDOWN_CONFIRMATION, note_of("Takes the other admin's signature, and makes it so",
         &[CeremonyOver, SignatureRefused, DeviceBoundOnly, Oneself, WrongState])),
     ("GET", paths::AUDIT, note_of("Events of the log, newest first", &[])),
-    ("POST", paths::CHECKUP, note_of("Looks at everything that would fail in an emergency", &[WrongState])),
+    ("POST", paths::DOCTOR, note_of("Looks at everything that would fail in an emergency", &[WrongState])),
     ("GET", paths::MEMBERS, note_of("All members", &[])),
     ("POST", paths::INVITATIONS, note_of("Invites a member", &[Invalid, AgencyIdTaken])),
     ("POST", paths::MEMBER_SIGN_OUT, note_of("Ends every session of a member", &[])),

@@ -65,7 +65,7 @@ impl Pace {
             | paths::LOCKDOWN_CONFIRMATION_PREPARE
             | paths::LOCKDOWN_CONFIRMATION => Some(Self::Decision),
             // Each asks the authority several things.
-            paths::RELEASE | paths::CHECKUP => Some(Self::Release),
+            paths::RELEASE | paths::DOCTOR => Some(Self::Release),
             // So does each of these, and none of them is an emergency.
             paths::SEALINGS => Some(Self::Sealing),
             _ => None,

@@ -107,7 +107,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
         .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
         .get(Role(Auditor), paths::AUDIT, audit::list)
-        .post(Role(Admin), paths::CHECKUP, doctor::examine)
+        .post(Role(Admin), paths::DOCTOR, doctor::examine)
         .get(Role(Admin), paths::MEMBERS, members::list)
         .post(Role(Admin), paths::INVITATIONS, members::invite)
         .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)

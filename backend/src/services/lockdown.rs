@@ -1,8 +1,9 @@
 //! The lockdown: two admins close every record and keep all closed until two admins lift that.
 //!
 //! One proposes, another confirms in time, and both sign the very same statement. The portal obeys at once and by its own store,
-//! whether or not the authority answers. The authority is told as well to refuse the decrypter role's sessions from before: that
-//! reaches credentials that somebody took out of the backend, and is tried until it succeeds.
+//! whether or not the authority answers. The authority is told as well to refuse every session of the decrypter role, and once the
+//! lockdown is lifted those from before it: that reaches credentials that somebody took out of the backend, and is tried until
+//! it succeeds.
 //!
 //! Asking and deciding go on: a responder who needs a record says so, dispatch sees it and can help otherwise, and what was
 //! approved opens when the lockdown is lifted, if its time is not over.
@@ -23,7 +24,7 @@ use crate::{
         audit::Event,
         member::{Actor, SignedIn},
     },
-    store::{DenyDue, NewProposal, ProposalRow, Unit},
+    store::{Confirmed, DenyDue, NewProposal, ProposalRow, Unit},
 };
 
 const PROPOSAL: &str = "lockdown proposal";
@@ -33,6 +34,9 @@ const PAUSE: Duration = Duration::seconds(10);
 /// How long a session of the decrypter role lives at most: its `MaxSessionDuration` in infra/. The portal's own live a quarter of
 /// that; whoever has the backend's identity may ask for all of it.
 const SESSION_MAX: Duration = Duration::hours(1);
+/// How far the portal's clock can be from AWS's, which takes no signature of one that is further off (Signature Version 4). Nothing
+/// that was issued before a lockdown is later than its beginning by more than that.
+const CLOCKS_APART: Duration = Duration::minutes(5);
 
 impl Portal {
     /// Everything the admins' page shows.
@@ -123,50 +127,78 @@ impl Portal {
         }
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
-        if !unit.confirm_lockdown(&statement, who.member.id, now).await? {
+        let Some(confirmed) = unit.confirm_lockdown(&statement, who.member.id, now).await? else {
             drop(unit);
             self.confirmable(who, id).await?;
             return Err(Fault::Internal);
-        }
-        let kind = match statement.act {
-            LockdownAct::Begin => Kind::LockdownBegun,
-            LockdownAct::Lift => Kind::LockdownLifted,
+        };
+        let kind = match confirmed {
+            Confirmed::Begun => Kind::LockdownBegun,
+            Confirmed::Lifted { .. } => Kind::LockdownLifted,
         };
         let facts = json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
-        let ended = match statement.act {
-            LockdownAct::Begin => close_everything(&mut unit, statement.lockdown, now).await?,
-            LockdownAct::Lift => Vec::new(),
-        };
-        self.commit(unit, ended).await
+        match confirmed {
+            Confirmed::Begun => {
+                let ended = close_everything(&mut unit, statement.lockdown, now).await?;
+                self.commit(unit, ended).await
+            }
+            Confirmed::Lifted { begun } => {
+                unit.want_older_denied(bound(begun, now)).await?;
+                self.commit_lift(unit).await
+            }
+        }
     }
 
-    /// Tells the authority what it has to be told about sessions from before the last lockdown, if anything.
+    /// Makes a lift true, and tells the authority before the pages: what they would open at once it would still refuse. It goes on
+    /// when the caller hangs up meanwhile.
+    async fn commit_lift(&self, unit: Unit) -> Result<(), Fault> {
+        let portal = self.clone();
+        let done = tokio::spawn(async move {
+            unit.commit().await?;
+            if let Err(error) = portal.tend_deny().await {
+                tracing::error!(%error, "what the authority was told about a lift could not be written down");
+            }
+            portal.changed();
+            Ok(())
+        });
+        done.await.map_err(|_| Fault::Internal)?
+    }
+
+    /// Tells the authority what it has to be told about sessions of the decrypter role, if anything.
     ///
-    /// The deny outlives the lockdown: lifting it lets nobody use what was issued before it. It goes once nothing of that is left.
+    /// While locked down it is to refuse all of them: no clock has a part in that. Lifted, it is to refuse those from before for as
+    /// long as one could live, so that lifting lets nobody use what was issued before, and then none.
     pub async fn tend_deny(&self) -> Result<(), Fault> {
         let now = self.now();
         let Some(due) = self.store().take_deny_due(now, now + PAUSE, now - SESSION_MAX).await? else { return Ok(()) };
-        let (before, told) = match due {
-            DenyDue::Put(before) => (before, self.authority().deny_older_sessions(before).await),
-            DenyDue::Remove(before) => (before, self.authority().forget_older_sessions().await),
+        let told = match due {
+            DenyDue::All(_) => self.authority().deny_every_session().await,
+            DenyDue::Older(before) => self.authority().deny_older_sessions(before).await,
+            DenyDue::Nothing(_) => self.authority().deny_no_session().await,
         };
         let (mut unit, now) = self.begin_of_portal().await?;
-        let (kind, is_new) = match (&told, due) {
-            (Ok(()), DenyDue::Put(_)) => (Kind::LockdownDenyPut, unit.deny_is_put(before, now).await?),
-            (Ok(()), DenyDue::Remove(_)) => (Kind::LockdownDenyRemoved, unit.deny_is_removed(before).await?),
-            (Err(fault), _) => (Kind::LockdownDenyFailed, unit.deny_failed(before, &fault.without_request()).await?),
+        let is_new = match &told {
+            Ok(()) => unit.deny_is_told(due, now).await?,
+            Err(fault) => unit.deny_failed(due, &fault.without_request()).await?,
         };
         if !is_new {
-            // Another backend was slower or faster. What was said just now may have taken the place of what stands there since.
-            return match told {
-                Ok(()) if unit.deny_again(before).await? => self.commit(unit, Vec::new()).await,
-                _ => Ok(()),
-            };
+            // Another backend was slower or faster. What was said just now, also where no answer came, may have taken the place of
+            // what was said since.
+            return if unit.deny_again(due).await? { self.commit(unit, Vec::new()).await } else { Ok(()) };
         }
+        let kind = match (&told, due) {
+            (Err(_), _) => Kind::LockdownDenyFailed,
+            (Ok(()), DenyDue::All(_) | DenyDue::Older(_)) => Kind::LockdownDenyPut,
+            (Ok(()), DenyDue::Nothing(_)) => Kind::LockdownDenyRemoved,
+        };
+        let (sessions, before) = match due {
+            DenyDue::All(_) => ("all", None),
+            DenyDue::Older(before) => ("older", Some(text(before))),
+            DenyDue::Nothing(before) => ("none", Some(text(before))),
+        };
         let why = told.as_ref().err().map(ToString::to_string);
-        let facts = json!({ "before": text(before), "why": why });
-        unit.record(&Event::of_portal(kind, facts), now).await?;
+        unit.record(&Event::of_portal(kind, json!({ "sessions": sessions, "before": before, "why": why })), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -197,10 +229,18 @@ async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDate
         let facts = json!({ "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": lockdown });
         unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
     }
-    // Upwards: what was issued earlier in this second is from before, and policies compare whole seconds.
-    let before = now.replace_nanosecond(0).unwrap_or(now) + Duration::SECOND;
-    unit.want_deny(before).await?;
     Ok(ended.into_iter().map(|grant| grant.id).collect())
+}
+
+/// Before when, by the authority's clock, a session was issued that is refused once a lockdown is lifted.
+///
+/// The earlier of two: the lift, and what no session from before the lockdown can be later than. So a lockdown that lasted longer than clocks
+/// can be apart refuses every session from before it, and no new one, whatever the portal's clock says.
+fn bound(begun: OffsetDateTime, lifted: OffsetDateTime) -> OffsetDateTime {
+    let second = |time: OffsetDateTime| time.replace_nanosecond(0).unwrap_or(time);
+    // Upwards: what was issued earlier in this second is from before, and policies compare whole seconds.
+    let begun = second(begun) + Duration::SECOND;
+    second(lifted).clamp(begun, begun + CLOCKS_APART)
 }
 
 fn stands_otherwise(act: LockdownAct) -> Fault {

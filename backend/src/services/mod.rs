@@ -12,7 +12,7 @@ mod members;
 mod readiness;
 mod release;
 mod request;
-mod rotate;
+mod rotation;
 mod scan;
 mod seal;
 mod sign_in;
@@ -31,7 +31,7 @@ pub use self::{
     audit::ChainState,
     doctor::{Item, Patient},
     fault::Fault,
-    rotate::{Replaced, Rotated},
+    rotation::{Replaced, Rotated},
     seal::SEALED_MAX,
     sign_in::Stay,
 };

@@ -132,7 +132,7 @@ impl Attempt {
         // The keys that the record itself was sealed under, of those that the operator names: old and new stand side by side until
         // the last record has moved.
         let (authority, sealing) = (self.portal.authority(), &self.sealing);
-        let Some(keys) = authority.keys_for(sealing.kek.as_deref(), sealing.agreement_key.as_deref()) else {
+        let Some(keys) = authority.keys_for(&sealing.kek, &sealing.agreement_key) else {
             return Err(self.nothing_came(None, Fault::KeyNotNamed).await);
         };
         // Before the window begins: where nothing will be asked, nothing begins.

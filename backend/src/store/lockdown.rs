@@ -1,11 +1,11 @@
-//! The lockdown: proposals, the one row that says how the portal stands, and where the authority stands with older sessions.
+//! The lockdown: proposals, the one row that says how the portal stands, and where the authority stands with sessions.
 
 use halligan_shared::{
     grant::Ending,
     id::{MemberId, ProposalId},
     statement::{LockdownAct, LockdownStatement},
 };
-use sqlx::{Row as _, any::AnyRow};
+use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant, member::member_of, millis, parsed, unsigned};
@@ -43,12 +43,10 @@ pub struct LockdownRow {
     pub since: OffsetDateTime,
 }
 
-/// Where the authority stands with sessions from before the last lockdown.
+/// Where the authority stands with sessions of the decrypter role: it is to refuse all of them, or those from before the last lockdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenyRow {
-    /// It is to refuse sessions issued before this.
-    pub before: OffsetDateTime,
-    /// Since when it does.
+    /// Since when it does as it should now.
     pub since: Option<OffsetDateTime>,
     /// Why it could not be told yet.
     pub failure: Option<String>,
@@ -57,10 +55,34 @@ pub struct DenyRow {
 /// What is to be told to the authority now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DenyDue {
-    /// To refuse sessions issued before this.
-    Put(OffsetDateTime),
-    /// To forget that: those issued before this have run out.
-    Remove(OffsetDateTime),
+    /// To refuse every session: the portal is locked down by this proposal.
+    All(ProposalId),
+    /// To refuse sessions issued before this, and no longer any others.
+    Older(OffsetDateTime),
+    /// To refuse none: those issued before this have run out.
+    Nothing(OffsetDateTime),
+}
+
+impl DenyDue {
+    /// `begun_by` and `deny_before` of the row that asks for this, as [`STANDS`] compares them.
+    fn stands(self) -> (String, i64) {
+        match self {
+            Self::All(proposal) => (proposal.to_string(), NONE),
+            Self::Older(before) | Self::Nothing(before) => (String::new(), millis(before)),
+        }
+    }
+}
+
+/// What became of a proposal that was confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The portal is locked down.
+    Begun,
+    /// It no longer is.
+    Lifted {
+        /// When the lockdown had begun.
+        begun: OffsetDateTime,
+    },
 }
 
 impl Store {
@@ -100,20 +122,14 @@ impl Store {
         row.as_ref().map(proposal_of).transpose()
     }
 
-    /// Where the authority stands with older sessions; `None`: none are left.
+    /// Where the authority stands with sessions; `None`: it is to refuse none.
     pub async fn deny(&self) -> Result<Option<DenyRow>, StoreError> {
-        let row =
-            sqlx::query("select deny_before, deny_since, deny_failure from lockdown where one = 1 and deny_before is not null")
-                .fetch_optional(&self.pool)
-                .await?;
-        row.map(|row| {
-            Ok(DenyRow {
-                before: instant(&row, "deny_before")?,
-                since: maybe_instant(&row, "deny_since")?,
-                failure: row.try_get("deny_failure")?,
-            })
-        })
-        .transpose()
+        let row = sqlx::query(
+            "select deny_since, deny_failure from lockdown where one = 1 and (begun_by is not null or deny_before is not null)",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| Ok(DenyRow { since: maybe_instant(&row, "deny_since")?, failure: row.try_get("deny_failure")? })).transpose()
     }
 
     /// Goes up with everything that [`Store::lockdown`], [`Store::proposals`] and [`Store::deny`] tell, but for what time alone does.
@@ -131,8 +147,9 @@ impl Store {
         outlived: OffsetDateTime,
     ) -> Result<Option<DenyDue>, StoreError> {
         let row = sqlx::query(
-            "update lockdown set deny_next_at = $1 where one = 1 and (deny_next_at is null or deny_next_at <= $2) and deny_before is not null \
-             and (deny_state = 'pending' or (begun_by is null and deny_before <= $3)) returning deny_before, begun_by",
+            "update lockdown set deny_next_at = $1 where one = 1 and (deny_next_at is null or deny_next_at <= $2) \
+             and ((deny_since is null and (begun_by is not null or deny_before is not null)) or (begun_by is null and deny_before <= $3)) \
+             returning deny_before, begun_by",
         )
         .bind(millis(next))
         .bind(millis(now))
@@ -140,9 +157,12 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let before = instant(&row, "deny_before")?;
-        let is_lifted = row.try_get::<Option<String>, _>("begun_by")?.is_none();
-        Ok(Some(if is_lifted && before <= outlived { DenyDue::Remove(before) } else { DenyDue::Put(before) }))
+        Ok(Some(if row.try_get::<Option<String>, _>("begun_by")?.is_some() {
+            DenyDue::All(parsed(&row, "begun_by")?)
+        } else {
+            let before = instant(&row, "deny_before")?;
+            if before <= outlived { DenyDue::Nothing(before) } else { DenyDue::Older(before) }
+        }))
     }
 }
 
@@ -174,13 +194,17 @@ impl Unit {
     }
 
     /// Confirms a proposal, by another admin, in time, while its proposer is not kept out and the lockdown is as it was proposed
-    /// for; and makes it so. `false`: one of these is not so.
+    /// for; and makes it so. `None`: one of these is not so.
     pub async fn confirm_lockdown(
         &mut self,
         statement: &LockdownStatement,
         by: MemberId,
         now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Confirmed>, StoreError> {
+        let begun = match statement.act {
+            LockdownAct::Begin => None,
+            LockdownAct::Lift => self.begun().await?,
+        };
         let done = sqlx::query(
             "update lockdown_proposal set confirmed_by = $1, confirmed_at = $2 \
              where id = $3 and confirmed_at is null and until_at > $2 and proposed_by <> $1 \
@@ -194,15 +218,26 @@ impl Unit {
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() != 1 {
-            return Ok(false);
+            return Ok(None);
         }
         let begun_by = match statement.act {
             LockdownAct::Begin => Some(statement.proposal.to_string()),
             LockdownAct::Lift => None,
         };
-        sqlx::query("update lockdown set begun_by = $1 where one = 1").bind(begun_by).execute(&mut *self.tx).await?;
+        // From here on the authority is to be told, at once, whatever it was told before.
+        sqlx::query("update lockdown set begun_by = $1, deny_before = null, deny_since = null, deny_failure = null, deny_next_at = null where one = 1")
+            .bind(begun_by)
+            .execute(&mut *self.tx)
+            .await?;
         self.revise_lockdown().await?;
-        Ok(true)
+        Ok(Some(begun.map_or(Confirmed::Begun, |begun| Confirmed::Lifted { begun })))
+    }
+
+    /// When the lockdown in force began.
+    async fn begun(&mut self) -> Result<Option<OffsetDateTime>, StoreError> {
+        let begun = "select p.confirmed_at from lockdown l join lockdown_proposal p on p.id = l.begun_by where l.one = 1";
+        let row = sqlx::query(begun).fetch_optional(&mut *self.tx).await?;
+        row.map(|row| instant(&row, "confirmed_at")).transpose()
     }
 
     /// Ends every open grant.
@@ -217,50 +252,57 @@ impl Unit {
         rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
     }
 
-    /// From here on the authority is to refuse sessions issued before `before`.
-    pub async fn want_deny(&mut self, before: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update lockdown set deny_before = $1, deny_state = 'pending', deny_since = null, deny_failure = null, deny_next_at = null where one = 1")
+    /// With the lockdown lifted, the authority is to refuse sessions issued before `before` and no others.
+    pub async fn want_older_denied(&mut self, before: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update lockdown set deny_before = $1 where one = 1 and begun_by is null")
             .bind(millis(before))
             .execute(&mut *self.tx)
             .await?;
-        self.revise_lockdown().await
+        Ok(())
     }
 
-    /// Notes that the authority refuses sessions issued before `before`. `false`: by now it is to refuse others.
-    pub async fn deny_is_put(&mut self, before: OffsetDateTime, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update lockdown set deny_state = 'in_force', deny_since = $1, deny_failure = null where one = 1 and deny_before = $2 and deny_state = 'pending'")
-            .bind(millis(now))
-            .bind(millis(before))
-            .execute(&mut *self.tx)
-            .await?;
+    /// Notes that the authority did as it was told: refuses sessions, or none any more. `false`: by now it is to do something else, or
+    /// another backend noted it.
+    pub async fn deny_is_told(&mut self, told: DenyDue, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let (begun_by, before) = told.stands();
+        let done = match told {
+            DenyDue::All(_) | DenyDue::Older(_) => {
+                let put = format!("update lockdown set deny_since = $3, deny_failure = null where {STANDS} and deny_since is null");
+                sqlx::query(AssertSqlSafe(put)).bind(begun_by).bind(before).bind(millis(now)).execute(&mut *self.tx).await?
+            }
+            DenyDue::Nothing(_) => {
+                let removed =
+                    format!("update lockdown set deny_before = null, deny_since = null, deny_failure = null where {STANDS}");
+                sqlx::query(AssertSqlSafe(removed)).bind(begun_by).bind(before).execute(&mut *self.tx).await?
+            }
+        };
         self.revised_by(&done).await
     }
 
     /// Notes why the authority could not be told. Whether that is new: the log has each kind of failure once.
-    pub async fn deny_failed(&mut self, before: OffsetDateTime, why: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query("update lockdown set deny_failure = $1 where one = 1 and deny_before = $2 and (deny_failure is null or deny_failure <> $1)")
-            .bind(why)
-            .bind(millis(before))
-            .execute(&mut *self.tx)
-            .await?;
+    pub async fn deny_failed(&mut self, told: DenyDue, why: &str) -> Result<bool, StoreError> {
+        let (begun_by, before) = told.stands();
+        let failed =
+            format!("update lockdown set deny_failure = $3 where {STANDS} and (deny_failure is null or deny_failure <> $3)");
+        let done = sqlx::query(AssertSqlSafe(failed)).bind(begun_by).bind(before).bind(why).execute(&mut *self.tx).await?;
         self.revised_by(&done).await
     }
 
-    /// Notes that no session issued before `before` is left. `false`: others are to be refused by now.
-    pub async fn deny_is_removed(&mut self, before: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update lockdown set deny_before = null, deny_state = null, deny_since = null, deny_failure = null where one = 1 and deny_before = $1 and begun_by is null")
-            .bind(millis(before))
-            .execute(&mut *self.tx)
-            .await?;
-        self.revised_by(&done).await
-    }
-
-    /// Has the authority told once more, if it is to refuse other sessions than those before `told`. Whether that is so.
-    pub async fn deny_again(&mut self, told: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update lockdown set deny_state = 'pending', deny_since = null where one = 1 and deny_before <> $1")
-            .bind(millis(told))
-            .execute(&mut *self.tx)
-            .await?;
+    /// Has the authority told once more, at once, if it is to do something else by now than `told`: that may have taken the place of
+    /// what was said since. Whether that is so.
+    pub async fn deny_again(&mut self, told: DenyDue) -> Result<bool, StoreError> {
+        let (begun_by, before) = told.stands();
+        // Where nothing is to be refused any more, what was put late is to be taken away: as what has outlived its sessions.
+        let left = match told {
+            DenyDue::All(_) | DenyDue::Older(_) => Some(0_i64),
+            DenyDue::Nothing(_) => None,
+        };
+        let again = format!(
+            "update lockdown set deny_since = null, deny_next_at = null, \
+             deny_before = case when begun_by is null and deny_before is null then $3 else deny_before end \
+             where one = 1 and not ({STANDS}) and (begun_by is not null or deny_before is not null or $3 is not null)"
+        );
+        let done = sqlx::query(AssertSqlSafe(again)).bind(begun_by).bind(before).bind(left).execute(&mut *self.tx).await?;
         self.revised_by(&done).await
     }
 
@@ -278,6 +320,11 @@ impl Unit {
         Ok(())
     }
 }
+
+/// Whether what was to be told to the authority is still what is to be told; by [`DenyDue::stands`].
+const STANDS: &str = "one = 1 and coalesce(begun_by, '') = $1 and coalesce(deny_before, -1) = $2";
+/// No `deny_before`, as [`STANDS`] has it.
+const NONE: i64 = -1;
 
 /// Only those that fit how the portal stands.
 const PROPOSALS_OF_NOW: &str = "select p.statement, p.until_at, m.id, m.agency_id, m.display_name, m.roles from lockdown_proposal p join member m on m.id = p.proposed_by \

@@ -9,8 +9,8 @@ mod audit;
 mod ceremony;
 mod decoy;
 mod desk;
+mod doctor;
 mod grant;
-mod health;
 mod lockdown;
 mod member;
 mod record;
@@ -35,13 +35,13 @@ pub use self::{
     audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
     desk::{LiveRow, PastRow},
+    doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
-    health::DatabaseFound,
-    lockdown::{DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
+    lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
-    record::{BraceletRow, CommittedSealing, DocumentRow, NewSealing, RecordRow, Room, SealingRow},
+    record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
-    rotation::{FormerRow, RotationRow, StaleRow},
+    rotation::{FormerRow, RewrappedRow, RotationRow, StaleRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,

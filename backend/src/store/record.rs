@@ -45,10 +45,10 @@ pub struct SealingRow {
     pub sealed_by: String,
     /// Whether it is a version of its record.
     pub committed: bool,
-    /// The key that wraps its share 1. Absent: from before that was written down, and the portal's own.
-    pub kek: Option<String>,
-    /// The key that derives its share 2. Absent, likewise.
-    pub agreement_key: Option<String>,
+    /// The key that wraps its share 1.
+    pub kek: String,
+    /// The key that derives its share 2.
+    pub agreement_key: String,
 }
 
 /// A sealing that becomes a version of its record.
@@ -101,6 +101,20 @@ pub struct RecordRow {
     pub documents: u32,
     /// When its bracelet was made.
     pub bracelet_at: OffsetDateTime,
+}
+
+/// Two keys that current versions of records are under.
+pub struct KeysInUse {
+    /// The key that wraps their share 1.
+    pub kek: String,
+    /// The key that derives their share 2.
+    pub agreement_key: String,
+    /// How many records.
+    pub records: u64,
+    /// The one of them that was sealed last.
+    pub newest: RecordId,
+    /// Its W.
+    pub wrapped_share: Vec<u8>,
 }
 
 /// What a record has room for.
@@ -208,16 +222,29 @@ impl Store {
         row.map(|row| Ok(row.try_get("sealed")?)).transpose()
     }
 
-    /// The record that was sealed last, and its share 1 as it is kept.
-    pub async fn newest_sealing(&self) -> Result<Option<(RecordId, Vec<u8>)>, StoreError> {
-        let row = sqlx::query("select record_id, wrapped_share from sealing where committed = 1 order by sealed_at desc limit 1")
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| {
-            let wrapped = STANDARD.decode(row.try_get::<String, _>("wrapped_share")?);
-            Ok((parsed(&row, "record_id")?, wrapped.map_err(|_| StoreError::Unreadable("wrapped share"))?))
-        })
-        .transpose()
+    /// Each pair of keys that current versions of records are under, the one that was sealed under last first.
+    pub async fn keys_in_use(&self) -> Result<Vec<KeysInUse>, StoreError> {
+        let rows = sqlx::query(
+            "select kek, agreement_key, records, record_id, wrapped_share from (\
+               select s.*, count(*) over (partition by s.kek, s.agreement_key) as records, \
+               row_number() over (partition by s.kek, s.agreement_key order by s.sealed_at desc, s.id desc) as place \
+               from record r join sealing s on s.record_id = r.id and s.version = r.version and s.committed = 1) as under \
+             where place = 1 order by sealed_at desc, id desc",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                let wrapped: String = row.try_get("wrapped_share")?;
+                Ok(KeysInUse {
+                    kek: row.try_get("kek")?,
+                    agreement_key: row.try_get("agreement_key")?,
+                    records: unsigned(row, "records")?,
+                    newest: parsed(row, "record_id")?,
+                    wrapped_share: STANDARD.decode(wrapped).map_err(|_| StoreError::Unreadable("wrapped share"))?,
+                })
+            })
+            .collect()
     }
 
     /// All records, newest version first.

@@ -2,10 +2,10 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::id::{RecordId, RotationId, SealingId};
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, millis, parsed, unsigned};
+use super::{Store, StoreError, Unit, millis, parsed, signed, unsigned};
 
 /// A rotation that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct RotationRow {
     pub id: RotationId,
     /// The key that wraps everything afterwards.
     pub kek: String,
+    /// By which of its materials: how often that had been replaced.
+    pub material: u64,
 }
 
 /// A sealing whose share 1 a rotation has yet to wrap anew.
@@ -27,6 +29,16 @@ pub struct StaleRow {
     pub wrapped_share: Vec<u8>,
     /// The key that wraps it.
     pub kek: String,
+}
+
+/// A sealing whose share 1 was wrapped anew, and what it was before.
+pub struct RewrappedRow {
+    /// As it is.
+    pub now: StaleRow,
+    /// W as it was.
+    pub former_share: Vec<u8>,
+    /// The key that wrapped it.
+    pub former_kek: String,
 }
 
 /// A record whose current version needs another agreement key than the one for new ones.
@@ -43,23 +55,14 @@ pub struct FormerRow {
 }
 
 impl Store {
-    /// Writes down which keys older sealings need, where that is not written: those that the portal names now, which it has named
-    /// since they were sealed.
-    pub async fn adopt_keys(&self, kek: &str, agreement_key: &str) -> Result<(), StoreError> {
-        sqlx::query("update sealing set kek = coalesce(kek, $1), agreement_key = coalesce(agreement_key, $2) where kek is null or agreement_key is null")
-            .bind(kek)
-            .bind(agreement_key)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// The rotation that is not over, if any.
     pub async fn rotation(&self) -> Result<Option<RotationRow>, StoreError> {
-        let row = sqlx::query("select id, kek from rotation where ended_at is null order by begun_at desc, id desc limit 1")
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| Ok(RotationRow { id: parsed(&row, "id")?, kek: row.try_get("kek")? })).transpose()
+        let row =
+            sqlx::query("select id, kek, material from rotation where ended_at is null order by begun_at desc, id desc limit 1")
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(|row| Ok(RotationRow { id: parsed(&row, "id")?, kek: row.try_get("kek")?, material: unsigned(&row, "material")? }))
+            .transpose()
     }
 
     /// How many sealings a rotation has wrapped anew, and how many there are.
@@ -80,20 +83,27 @@ impl Store {
         after: Option<SealingId>,
         most: u32,
     ) -> Result<Vec<StaleRow>, StoreError> {
-        let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and kek is not null and id > $2 order by id limit $3")
+        let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and id > $2 order by id limit $3")
             .bind(rotation.to_string())
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await?;
+        rows.iter().map(stale_of).collect()
+    }
+
+    /// Sealings of which it is kept what they were before a rotation.
+    pub async fn rewrapped(&self, most: u32) -> Result<Vec<RewrappedRow>, StoreError> {
+        let rows = sqlx::query("select id, record_id, wrapped_share, kek, former_share, former_kek from sealing where former_share is not null order by id limit $1")
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await?;
         rows.iter()
             .map(|row| {
-                let wrapped: String = row.try_get("wrapped_share")?;
-                Ok(StaleRow {
-                    sealing: parsed(row, "id")?,
-                    record: parsed(row, "record_id")?,
-                    wrapped_share: STANDARD.decode(wrapped).map_err(|_| StoreError::Unreadable("wrapped share"))?,
-                    kek: row.try_get("kek")?,
+                Ok(RewrappedRow {
+                    now: stale_of(row)?,
+                    former_share: share(row, "former_share")?,
+                    former_kek: row.try_get("former_kek")?,
                 })
             })
             .collect()
@@ -132,20 +142,23 @@ impl Store {
 }
 
 impl Unit {
-    /// Begins a rotation.
+    /// Begins a rotation; one that was not over gives way to it.
     pub async fn begin_rotation(&mut self, rotation: &RotationRow, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("insert into rotation (id, kek, begun_at) values ($1, $2, $3)")
+        self.stop_rotations(now).await?;
+        sqlx::query("insert into rotation (id, kek, material, begun_at) values ($1, $2, $3, $4)")
             .bind(rotation.id.to_string())
             .bind(&rotation.kek)
+            .bind(signed(rotation.material)?)
             .bind(millis(now))
             .execute(&mut *self.tx)
             .await?;
         Ok(())
     }
 
-    /// Puts a share that was wrapped anew in the place of exactly the one it was made from. `false`: another stands there.
+    /// Puts a share that was wrapped anew in the place of exactly the one it was made from, which is kept beside it. `false`: another
+    /// stands there.
     pub async fn rewrap(&mut self, stale: &StaleRow, rewrapped: &[u8], rotation: &RotationRow) -> Result<bool, StoreError> {
-        let done = sqlx::query("update sealing set wrapped_share = $1, kek = $2, rotation_id = $3 where id = $4 and record_id = $5 and wrapped_share = $6")
+        let done = sqlx::query("update sealing set wrapped_share = $1, kek = $2, rotation_id = $3, former_share = wrapped_share, former_kek = kek where id = $4 and record_id = $5 and wrapped_share = $6")
             .bind(STANDARD.encode(rewrapped))
             .bind(&rotation.kek)
             .bind(rotation.id.to_string())
@@ -157,6 +170,31 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Puts back what a sealing's share 1 was before. `false`: it is something else by now.
+    pub async fn put_back(&mut self, row: &RewrappedRow) -> Result<bool, StoreError> {
+        let done = sqlx::query("update sealing set wrapped_share = former_share, kek = former_kek, rotation_id = null, former_share = null, former_kek = null where id = $1 and wrapped_share = $2 and former_share = $3")
+            .bind(row.now.sealing.to_string())
+            .bind(STANDARD.encode(&row.now.wrapped_share))
+            .bind(STANDARD.encode(&row.former_share))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Drops what shares were before: of how many sealings.
+    pub async fn drop_former_shares(&mut self) -> Result<u64, StoreError> {
+        let done = sqlx::query("update sealing set former_share = null, former_kek = null where former_share is not null")
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Ends whatever rotation is not over, done or not.
+    pub async fn stop_rotations(&mut self, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update rotation set ended_at = $1 where ended_at is null").bind(millis(now)).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     /// Ends a rotation that has nothing left to do. `false`: it has, or it was ended before.
     pub async fn end_rotation(&mut self, rotation: RotationId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query("update rotation set ended_at = $1 where id = $2 and ended_at is null and not exists (select 1 from sealing where rotation_id is null or rotation_id <> $2)")
@@ -166,4 +204,17 @@ impl Unit {
             .await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+fn stale_of(row: &AnyRow) -> Result<StaleRow, StoreError> {
+    Ok(StaleRow {
+        sealing: parsed(row, "id")?,
+        record: parsed(row, "record_id")?,
+        wrapped_share: share(row, "wrapped_share")?,
+        kek: row.try_get("kek")?,
+    })
+}
+
+fn share(row: &AnyRow, column: &str) -> Result<Vec<u8>, StoreError> {
+    STANDARD.decode(row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable("wrapped share"))
 }

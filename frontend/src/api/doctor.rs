@@ -5,6 +5,6 @@ use halligan_shared::{paths, wire};
 use super::client::{self, Refusal};
 
 /// Has everything looked at.
-pub async fn examine() -> Result<wire::Checkup, Refusal> {
-    client::post_empty(paths::CHECKUP).await
+pub async fn examine() -> Result<wire::Checks, Refusal> {
+    client::post_empty(paths::DOCTOR).await
 }

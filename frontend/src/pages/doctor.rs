@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     member::Role,
-    wire::{Check, Checkup, Readiness, Verdict},
+    wire::{Check, Checks, Readiness, Verdict},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -23,7 +23,7 @@ pub fn Doctor() -> impl IntoView {
 
 #[component]
 fn Examination() -> impl IntoView {
-    let checkup = RwSignal::new(None::<Checkup>);
+    let checks = RwSignal::new(None::<Checks>);
     let known = RwSignal::new(None::<Readiness>);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -36,7 +36,7 @@ fn Examination() -> impl IntoView {
                 known.try_set(Some(readiness));
             }
             match doctor::examine().await {
-                Ok(found) => drop(checkup.try_set(Some(found))),
+                Ok(found) => drop(checks.try_set(Some(found))),
                 Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
             }
             busy.try_set(false);
@@ -53,10 +53,10 @@ fn Examination() -> impl IntoView {
             "Nothing is changed and nothing is opened by this. The same for monitoring: "<code>"halligan doctor --json"</code>"."
         </p>
         <Trouble words=trouble/>
-        <div role="status">{move || checkup.get().map(|checkup| view! { <Verdicts checkup/> })}</div>
-        {move || (busy.get() && checkup.with(Option::is_none)).then(|| view! { <Loading>"Looking at everything…"</Loading> })}
-        {move || checkup.get().map(|checkup| view! {
-            <ul class="verdicts">{worst_first(checkup.checks).into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
+        <div role="status">{move || checks.get().map(|checks| view! { <Verdicts checks/> })}</div>
+        {move || (busy.get() && checks.with(Option::is_none)).then(|| view! { <Loading>"Looking at everything…"</Loading> })}
+        {move || checks.get().map(|checks| view! {
+            <ul class="verdicts">{worst_first(checks.checks).into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
         })}
         <div class="bar"><Button look=Look::Main busy on_press=examine>"Look again"</Button></div>
     }
@@ -64,8 +64,8 @@ fn Examination() -> impl IntoView {
 
 /// All of it in one sentence.
 #[component]
-fn Verdicts(checkup: Checkup) -> impl IntoView {
-    let (fails, unknown) = (checkup.ids(Verdict::Fails).len(), checkup.ids(Verdict::Unknown).len());
+fn Verdicts(checks: Checks) -> impl IntoView {
+    let (fails, unknown) = (checks.ids(Verdict::Fails).len(), checks.ids(Verdict::Unknown).len());
     let (tone, words) = match (fails, unknown) {
         (0, 0) => (Tone::Status, "All of it would work.".to_owned()),
         (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not looked at: {unknown}.")),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What a look at everything came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct Checkup {
+pub struct Checks {
     /// Each check, in the order in which one depends on another.
     pub checks: Vec<Check>,
 }
@@ -39,7 +39,7 @@ pub enum Verdict {
     Unknown,
 }
 
-impl Checkup {
+impl Checks {
     /// How all of it is: what fails counts before what could not be looked at.
     pub fn verdict(&self) -> Verdict {
         let any = |verdict| self.checks.iter().any(|check| check.verdict == verdict);

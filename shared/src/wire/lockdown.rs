@@ -16,7 +16,7 @@ pub struct LockdownBoard {
     pub now: Option<LockdownView>,
     /// What another admin may still confirm, the oldest first.
     pub proposals: Vec<LockdownProposal>,
-    /// Where the authority stands with sessions from before the last lockdown; absent: there are none left.
+    /// Where the authority stands with sessions; absent: it is to refuse none.
     pub deny: Option<Deny>,
     /// How many records are open.
     pub open: u32,
@@ -51,7 +51,8 @@ pub struct LockdownProposal {
     pub own: bool,
 }
 
-/// Where the authority stands with sessions of the decrypter role that are older than the lockdown.
+/// Where the authority stands with sessions of the decrypter role: while locked down it is to refuse all of them, and after that those
+/// from before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(tag = "deny", rename_all = "snake_case")]
@@ -63,7 +64,7 @@ pub enum Deny {
         /// What it answered, or that it did not.
         why: String,
     },
-    /// It refuses them.
+    /// It refuses them, and no others.
     InForce {
         /// Since when, RFC 3339.
         #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]

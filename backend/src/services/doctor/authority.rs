@@ -1,52 +1,89 @@
 //! Whether the authority would do for a release what it should, and nothing else.
 
+use std::collections::BTreeSet;
+
 use halligan_shared::wire::KeyTrouble;
 use time::{Duration, OffsetDateTime};
 
 use super::check::{Findings, Item};
-use crate::aws::{Authority, AuthorityFault, KeyFound, Sample, Trial, Tried};
+use crate::{
+    aws::{Authority, AuthorityFault, KeyFound, Sample, Trial, Tried},
+    store::KeysInUse,
+};
 
 /// From how far apart on the clocks are not fine: a window would be that much longer or shorter at KMS than it says.
 const CLOCK_OFF: Duration = Duration::seconds(30);
 
 /// Looks at everything that a release and a sealing need of the authority, one after the other; where one thing fails that all the
 /// others need, they are not tried.
-pub(super) async fn examine(found: &mut Findings, authority: &Authority, sample: &Sample, now: OffsetDateTime) {
+pub(super) async fn examine(
+    found: &mut Findings,
+    authority: &Authority,
+    samples: &[Sample<'_>],
+    now: OffsetDateTime,
+    is_locked_down: bool,
+) {
     names(found, authority);
     if !is_there(found, authority).await {
         return;
     }
     key(found, Item::Kek, authority.describe_kek().await, ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"));
     key(found, Item::AgreementKey, authority.describe_agreement_key().await, ("KEY_AGREEMENT", "ECC_NIST_P256"));
-    let own = authority.own().decrypt(&sample.record, None).await;
-    refused(found, Item::OwnDecrypt, &own);
-    let ahead = release(found, authority, sample, now).await;
-    seal(found, authority, sample).await;
-    let ahead = ahead.or_else(|| match &own {
-        Trial::Not(fault) => fault.ahead(),
-        Trial::Allowed => None,
-    });
+    // A record opens by its own keys, so what holds under the newest says nothing of those under former ones.
+    let mut ahead = None;
+    for sample in samples {
+        let mut tried = Findings::default();
+        let own = authority.own(sample.keys).decrypt(&sample.record, None).await;
+        refused(&mut tried, Item::OwnDecrypt, &own);
+        ahead = ahead.or(release(&mut tried, authority, sample, now, is_locked_down).await).or_else(|| match &own {
+            Trial::Not(fault) => fault.ahead(),
+            Trial::Allowed => None,
+        });
+        let of = match sample.keys {
+            keys if keys == authority.current_keys() => String::new(),
+            keys => format!(", under {} and {}", keys.kek, keys.agreement_key),
+        };
+        found.or_worse(tried, &of);
+    }
+    if let Some(sample) = samples.first() {
+        seal(found, authority, sample).await;
+    }
     if let Some(ahead) = ahead {
         clock(found, ahead);
     }
 }
 
+/// Whether the operator names every key that a record's current version is under: the others do not open, whatever KMS would say.
+pub(super) fn named(found: &mut Findings, authority: &Authority, in_use: &[KeysInUse]) {
+    let (named, unnamed): (Vec<_>, Vec<_>) =
+        in_use.iter().partition(|keys| authority.keys_for(&keys.kek, &keys.agreement_key).is_some());
+    let records = |rows: &[&KeysInUse]| rows.iter().map(|keys| keys.records).sum::<u64>();
+    if unnamed.is_empty() {
+        return found.fine(Item::Named, format!("each of {} records is under keys that are named", records(&named)));
+    }
+    let is_named = |key: &str| authority.named_keys().any(|named| named == key);
+    let keys: BTreeSet<&str> =
+        unnamed.iter().flat_map(|keys| [keys.kek.as_str(), keys.agreement_key.as_str()]).filter(|key| !is_named(key)).collect();
+    let (under, all) = (records(&unnamed), records(&named) + records(&unnamed));
+    found.fails(Item::Named, format!("{under} of {all} records are under a key that is not named: {keys:?}"));
+}
+
 /// Whether every name is an ARN of its kind, and the keys are where calls are signed for.
 fn names(found: &mut Findings, authority: &Authority) {
-    let (region, [kek, agreement, decrypter, registrar]) = authority.names();
+    let region = authority.region();
     let is_key =
         |arn: &&str| matches!(arn.split(':').collect::<Vec<_>>()[..], ["arn", _, "kms", _, _, key] if key.starts_with("key/"));
     let is_role =
         |arn: &&str| matches!(arn.split(':').collect::<Vec<_>>()[..], ["arn", _, "iam", "", _, role] if role.starts_with("role/"));
     let region_of = |arn: &str| arn.split(':').nth(3).unwrap_or_default().to_owned();
-    if let Some(odd) = [kek, agreement].iter().find(|arn| !is_key(arn)) {
+    if let Some(odd) = authority.named_keys().find(|arn| !is_key(arn)) {
         found.fails(Item::Names, format!("{odd} is not the ARN of a key"));
-    } else if let Some(odd) = [decrypter, registrar].iter().find(|arn| !is_role(arn)) {
+    } else if let Some(odd) = authority.named_roles().into_iter().find(|arn| !is_role(arn)) {
         found.fails(Item::Names, format!("{odd} is not the ARN of a role"));
-    } else if let Some(odd) = [kek, agreement].iter().find(|arn| region_of(arn) != region) {
+    } else if let Some(odd) = authority.named_keys().find(|arn| region_of(arn) != region) {
         found.fails(Item::Names, format!("{odd} is in {}, and calls are signed for {region}", region_of(odd)));
     } else {
-        found.fine(Item::Names, format!("two keys in {region}, two roles"));
+        found.fine(Item::Names, format!("{} keys in {region}, two roles", authority.named_keys().count()));
     }
 }
 
@@ -112,8 +149,14 @@ fn key(found: &mut Findings, item: Item, answer: Result<KeyFound, AuthorityFault
 }
 
 /// The role of releases, within its policy and outside. How far the authority's clock is ahead.
-async fn release(found: &mut Findings, authority: &Authority, sample: &Sample, now: OffsetDateTime) -> Option<Duration> {
-    let tried = match authority.try_decrypter(&sample.record, now + Duration::minutes(5)).await {
+async fn release(
+    found: &mut Findings,
+    authority: &Authority,
+    sample: &Sample<'_>,
+    now: OffsetDateTime,
+    is_locked_down: bool,
+) -> Option<Duration> {
+    let tried = match authority.try_decrypter(sample.keys, &sample.record, now + Duration::minutes(5)).await {
         Ok(tried) => tried,
         Err(fault) if matches!(fault.code(), Some("PackedPolicyTooLarge" | "MalformedPolicyDocument")) => {
             found.fine(Item::Decrypter, "the role can be assumed");
@@ -128,6 +171,13 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample, n
     found.fine(Item::Decrypter, "can be assumed, with source identity and tags");
     let packed = tried.packed.map_or("accepted".to_owned(), |packed| format!("accepted; they take {packed} % of their room"));
     found.fine(Item::Policy, packed);
+    if is_locked_down {
+        // Every session of the role is refused then: what is found would say nothing of how things are without that.
+        for item in [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate] {
+            found.unknown(item, "not looked at: the portal is locked down, and the key service refuses everything to this role");
+        }
+        return tried.ahead;
+    }
     let wrapped = sample.wrapped_share.as_deref();
     let of_what = if wrapped.is_some() {
         "share 1 of a record that is kept would be given"
@@ -140,7 +190,7 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample, n
         Ok(other) => refused(found, Item::DecryptOther, &tried.decrypt(&other, None).await),
         Err(_) => found.unknown(Item::DecryptOther, "the system gave no random bytes"),
     }
-    match authority.try_decrypter(&sample.record, now - Duration::minutes(1)).await {
+    match authority.try_decrypter(sample.keys, &sample.record, now - Duration::minutes(1)).await {
         Ok(late) => {
             refused(found, Item::DecryptLate, &late.decrypt(&sample.record, None).await);
             refused(found, Item::DeriveLate, &late.derive(&sample.point).await);
@@ -153,7 +203,7 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample, n
     tried.ahead
 }
 
-async fn seal(found: &mut Findings, authority: &Authority, sample: &Sample) {
+async fn seal(found: &mut Findings, authority: &Authority, sample: &Sample<'_>) {
     let tried: Tried<'_> = match authority.try_registrar().await {
         Ok(tried) => tried,
         Err(fault) => return found.fails(Item::Registrar, fault.to_string()),

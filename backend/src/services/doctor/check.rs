@@ -46,6 +46,8 @@ checks! {
         "Enable the key, or set HALLIGAN_KEK to the symmetric key that records are sealed under.";
     AgreementKey = "key.agreement", "KEK-Responder-ECDH",
         "Enable the key, or set HALLIGAN_AGREEMENT_KEY to the ECC_NIST_P256 key for KEY_AGREEMENT that records are sealed under.";
+    Named = "key.named", "Keys of the records",
+        "Name the keys that are found in HALLIGAN_FORMER_KEYS, if they are the agency's own, and start the portal again: until then these records do not open. If they are not, somebody wrote them into the database: bring back the last backup that is right.";
     OwnDecrypt = "own.decrypt", "The portal by itself opens nothing",
         "Take kms:Decrypt from the portal's own identity: only the role KEK-Responder-Decrypter may have it.";
     Decrypter = "role.decrypter", "Role of releases",
@@ -53,13 +55,13 @@ checks! {
     Policy = "role.policy", "Session policy and tags",
         "Use shorter ARNs: policy and tags together must fit into a session token.";
     Decrypt = "release.decrypt", "share 1 within the window",
-        "Allow kms:Decrypt on KEK-Responder to KEK-Responder-Decrypter, in the role's policy and in the key's. If the key is another one than records were sealed under, set HALLIGAN_KEK.";
+        "Allow kms:Decrypt on KEK-Responder, and on each former key that records are under, to KEK-Responder-Decrypter, in the role's policy and in the key's; enable the key. If a rotation has just wrapped it anew, put the former shares back by `halligan rotate back`.";
     DecryptOther = "release.other_record", "share 1 of another record is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
     DecryptLate = "release.decrypt_late", "share 1 past the window is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
     Derive = "release.derive", "share 2 within the window",
-        "Allow kms:DeriveSharedSecret on KEK-Responder-ECDH to KEK-Responder-Decrypter, in the role's policy and in the key's.";
+        "Allow kms:DeriveSharedSecret on KEK-Responder-ECDH, and on each former key that records are under, to KEK-Responder-Decrypter, in the role's policy and in the key's; enable the key.";
     DeriveLate = "release.derive_late", "share 2 past the window is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
     Registrar = "role.registrar", "Role of sealings",
@@ -108,6 +110,23 @@ impl Findings {
     /// Fine or not, with what was found either way.
     pub(super) fn judge(&mut self, item: Item, is_fine: bool, found: impl Into<String>) {
         self.add(item, if is_fine { Verdict::Fine } else { Verdict::Fails }, found.into());
+    }
+
+    /// Takes over what was found with other keys, named by `of` where need be: of each check the worst.
+    pub(super) fn or_worse(&mut self, other: Self, of: &str) {
+        let badness = |verdict| match verdict {
+            Verdict::Fine => 0,
+            Verdict::Unknown => 1,
+            Verdict::Fails => 2,
+        };
+        for check in other.0 {
+            let found = format!("{}{of}", check.found);
+            match self.0.iter_mut().find(|known| known.id == check.id) {
+                Some(known) if badness(check.verdict) > badness(known.verdict) => *known = Check { found, ..check },
+                Some(_) => {}
+                None => self.0.push(Check { found, ..check }),
+            }
+        }
     }
 
     fn add(&mut self, item: Item, verdict: Verdict, found: String) {

@@ -10,7 +10,7 @@ use halligan_shared::{
     audit::Kind,
     crypto,
     id::RecordId,
-    wire::{Checkup, Verdict},
+    wire::{Checks, Verdict},
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -22,7 +22,7 @@ use crate::{
     aws::{Authority, Sample},
     config::Settings,
     domain::{audit::Event, member::SignedIn},
-    store::Store,
+    store::{KeysInUse, Store},
 };
 
 /// What is looked at.
@@ -39,7 +39,7 @@ pub struct Patient<'a> {
 
 impl Patient<'_> {
     /// Looks at everything.
-    pub async fn examine(&self) -> Checkup {
+    pub async fn examine(&self) -> Checks {
         let mut found = Findings::default();
         match &self.store {
             Ok(store) => {
@@ -52,32 +52,54 @@ impl Patient<'_> {
             portal::disk(&mut found, folder);
         }
         portal::certificate(&mut found, self.settings, self.now).await;
-        match (&self.authority, self.sample().await) {
-            (Ok(authority), Some(sample)) => authority::examine(&mut found, authority, &sample, self.now).await,
-            (Ok(_), None) => {}
-            (Err(why), _) => found.fails(Item::Endpoint, why.clone()),
+        let in_use = match &self.store {
+            Ok(store) => store.keys_in_use().await.map_err(|error| error.to_string()),
+            Err(_) => Err("the database does not open".to_owned()),
+        };
+        match &self.authority {
+            Ok(authority) => {
+                match &in_use {
+                    Ok(in_use) => authority::named(&mut found, authority, in_use),
+                    Err(why) => found.unknown(Item::Named, why.clone()),
+                }
+                if let Some(samples) = samples(authority, in_use.unwrap_or_default()) {
+                    let is_locked_down = match &self.store {
+                        Ok(store) => store.is_locked_down().await.unwrap_or(false),
+                        Err(_) => false,
+                    };
+                    authority::examine(&mut found, authority, &samples, self.now, is_locked_down).await;
+                }
+            }
+            Err(why) => found.fails(Item::Endpoint, why.clone()),
         }
-        Checkup { checks: found.all("not looked at, because something fails that it needs") }
+        Checks { checks: found.all("not looked at, because something fails that it needs") }
     }
+}
 
-    /// The record that was sealed last, or a made-up one.
-    async fn sample(&self) -> Option<Sample> {
-        let kept = match &self.store {
-            Ok(store) => store.newest_sealing().await.ok().flatten(),
-            Err(_) => None,
-        };
-        let (record, wrapped_share) = match kept {
-            Some((record, wrapped)) => (record, Some(wrapped)),
-            None => (RecordId::random().ok()?, None),
-        };
-        Some(Sample { record, wrapped_share, point: crypto::PageKey::new().ok()?.point() })
+/// A record to try with under each pair of named keys: under those for new records first, a made-up one where there is none; then
+/// the newest under each that is in use.
+fn samples(authority: &Authority, in_use: Vec<KeysInUse>) -> Option<Vec<Sample<'_>>> {
+    let current = authority.current_keys();
+    let mut samples = vec![Sample { keys: current, record: RecordId::random().ok()?, wrapped_share: None, point: a_point()? }];
+    for KeysInUse { kek, agreement_key, newest, wrapped_share, .. } in in_use {
+        let Some(keys) = authority.keys_for(&kek, &agreement_key) else { continue };
+        let sample = Sample { keys, record: newest, wrapped_share: Some(wrapped_share), point: a_point()? };
+        match samples.first_mut() {
+            Some(first) if keys == current => *first = sample,
+            _ => samples.push(sample),
+        }
     }
+    Some(samples)
+}
+
+fn a_point() -> Option<crypto::Point> {
+    Some(crypto::PageKey::new().ok()?.point())
 }
 
 impl Portal {
     /// Looks at everything, for an admin. That somebody looked, and what failed, stands in the log, also when they hang up meanwhile.
     /// One at a time: it takes a while, reads the whole database, and asks the authority much.
-    pub async fn checkup(&self, who: &SignedIn) -> Result<Checkup, Fault> {
+    pub async fn examine(&self, who: &SignedIn) -> Result<Checks, Fault> {
         let (portal, by) = (self.clone(), who.member.agency_id.clone());
         let looked = tokio::spawn(async move {
             let Ok(_alone) = portal.0.looking.try_lock() else {
@@ -85,12 +107,12 @@ impl Portal {
             };
             let (settings, now) = (portal.settings(), portal.now());
             let patient = Patient { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
-            let checkup = patient.examine().await;
+            let checks = patient.examine().await;
             let (mut unit, now) = portal.begin_of_portal().await?;
-            let facts = json!({ "fails": checkup.ids(Verdict::Fails), "unknown": checkup.ids(Verdict::Unknown) });
-            unit.record(&Event::by(&by, Kind::CheckupDone, facts), now).await?;
+            let facts = json!({ "fails": checks.ids(Verdict::Fails), "unknown": checks.ids(Verdict::Unknown) });
+            unit.record(&Event::by(&by, Kind::DoctorAsked, facts), now).await?;
             unit.commit().await?;
-            Ok(checkup)
+            Ok(checks)
         });
         looked.await.map_err(|_| Fault::Internal)?
     }

@@ -19,25 +19,25 @@ const ROOM: u64 = 512 << 20;
 const RENEWAL: Duration = Duration::days(7);
 
 pub(super) async fn database(found: &mut Findings, store: &Store) {
-    let health = store.health().await;
-    match health.journal {
+    let database = store.examine().await;
+    match database.journal {
         Ok(journal) => {
             found.fine(Item::Database, "it opens");
             found.judge(Item::Journal, journal == "wal", format!("its journal is {journal}"));
         }
         Err(error) => found.fails(Item::Database, error.to_string()),
     }
-    match health.migrations {
+    match database.migrations {
         Ok((0, 0)) => found.fine(Item::Schema, "of this version"),
         Ok((missing, 0)) => found.fails(Item::Schema, format!("older than this program by {missing} changes")),
         Ok((_, unknown)) => found.fails(Item::Schema, format!("newer than this program by {unknown} changes")),
         Err(error) => found.unknown(Item::Schema, error.to_string()),
     }
-    match health.integrity {
+    match database.integrity {
         Ok(words) => found.judge(Item::Integrity, words == "ok", words),
         Err(error) => found.fails(Item::Integrity, error.to_string()),
     }
-    match health.writable {
+    match database.writable {
         Ok(()) => found.fine(Item::Writable, "written, and taken back"),
         Err(error) => found.fails(Item::Writable, error.to_string()),
     }

@@ -138,27 +138,38 @@ fn Standing(acts: Acts) -> impl IntoView {
                 }
                 .into_any(),
             }}
-            <div role="status">{move || deny.get().map(told)}</div>
+            <div role="status">{move || deny.get().map(|deny| told(deny, now.with(Option::is_some)))}</div>
         </section>
     }
 }
 
-/// Where the authority stands with sessions from before, and what to do where that is not as it should be.
-fn told(deny: Deny) -> impl IntoView {
+/// Where the authority stands with sessions, all of them or those from before, and what to do where that is not as it should be.
+fn told(deny: Deny, is_locked_down: bool) -> impl IntoView {
+    let which = if is_locked_down {
+        "all credentials that it gave the portal for opening records"
+    } else {
+        "the credentials that it gave the portal before the lockdown, and no others"
+    };
     match deny {
-        Deny::Pending => view! { <p class="notice">"The key service is being told to refuse all credentials that it gave the portal before the lockdown."</p> }.into_any(),
-        Deny::InForce { since } => view! {
-            <p class="notice">"The key service refuses all credentials that it gave the portal before the lockdown, since "<Moment at=since/>"."</p>
+        Deny::Pending => view! { <p class="notice">"The key service is being told to refuse "{which}"."</p> }.into_any(),
+        Deny::InForce { since } => {
+            view! { <p class="notice">"The key service refuses "{which}", since "<Moment at=since/>"."</p> }.into_any()
         }
-        .into_any(),
-        Deny::Failed { why } => view! {
-            <p class="notice alert">
-                "The key service could not be told to refuse the credentials that it gave the portal before the lockdown. The portal \
-                 tries again by itself, and keeps every record closed meanwhile. If this stays: in AWS’s console, IAM, Roles, \
-                 KEK-Responder-Decrypter, Revoke active sessions. What came back: "<code>{why}</code>
-            </p>
+        Deny::Failed { why } => {
+            let then = if is_locked_down {
+                "The portal tries again by itself, and keeps every record closed meanwhile. If this stays: in AWS’s console, IAM, Roles, \
+                 KEK-Responder-Decrypter, Revoke active sessions."
+            } else {
+                "The portal tries again by itself. Until then the key service may refuse every record. If this stays: in AWS’s console, IAM, \
+                 Roles, KEK-Responder-Decrypter, Revoke active sessions, and then remove the policy HalliganLockdown."
+            };
+            view! {
+                <p class="notice alert">
+                    "The key service could not be told to refuse "{which}". "{then}" What came back: "<code>{why}</code>
+                </p>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 

@@ -7,6 +7,7 @@ use aws_sdk_kms::{
     primitives::Blob,
     types::{DataKeySpec, DryRunModifierType, KeyAgreementAlgorithmSpec},
 };
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use halligan_shared::{crypto::Point, id::RecordId};
 use time::OffsetDateTime;
 
@@ -16,7 +17,9 @@ use super::{Authority, AuthorityFault, CONTEXT, Keys, policy};
 const TRIAL: &str = "halligan-doctor";
 
 /// A record to try with, and its share 1 as it is kept, where there is a record.
-pub struct Sample {
+pub struct Sample<'a> {
+    /// The keys that it is under.
+    pub keys: Keys<'a>,
     /// Which record.
     pub record: RecordId,
     /// W of docs/ARCHITECTURE.md, Keys.
@@ -47,6 +50,8 @@ pub struct KeyFound {
 /// Credentials to try with.
 pub struct Tried<'a> {
     authority: &'a Authority,
+    /// The keys to try them on.
+    keys: Keys<'a>,
     kms: aws_sdk_kms::Client,
     /// How much of the room for policy and tags is taken, in percent, where STS said so.
     pub packed: Option<i32>,
@@ -66,10 +71,25 @@ impl Authority {
         self.settings.endpoint.as_deref()
     }
 
-    /// The region that calls are signed for, and the ARNs of KEK-Responder, KEK-Responder-ECDH, and both roles.
-    pub fn names(&self) -> (&str, [&str; 4]) {
+    /// The region that calls are signed for.
+    pub fn region(&self) -> &str {
+        &self.settings.region
+    }
+
+    /// The ARNs of the keys that are named: KEK-Responder, KEK-Responder-ECDH, and the former ones.
+    pub fn named_keys(&self) -> impl Iterator<Item = &str> {
         let settings = &self.settings;
-        (&settings.region, [&settings.kek, &settings.agreement_key, &settings.decrypter_role, &settings.registrar_role])
+        [&settings.kek, &settings.agreement_key].into_iter().chain(&settings.former_keys).map(String::as_str)
+    }
+
+    /// The ARNs of the roles of releases and sealings.
+    pub fn named_roles(&self) -> [&str; 2] {
+        [&self.settings.decrypter_role, &self.settings.registrar_role]
+    }
+
+    /// The keys that new records are sealed under.
+    pub fn current_keys(&self) -> Keys<'_> {
+        Keys { kek: &self.settings.kek, agreement_key: &self.settings.agreement_key }
     }
 
     /// KEK-Responder.
@@ -93,25 +113,29 @@ impl Authority {
         })
     }
 
-    /// The portal's own credentials, which must open nothing.
-    pub fn own(&self) -> Tried<'_> {
-        Tried { authority: self, kms: self.kms.clone(), packed: None, ahead: None }
+    /// The portal's own credentials, which must open nothing under these keys.
+    pub fn own<'a>(&'a self, keys: Keys<'a>) -> Tried<'a> {
+        Tried { authority: self, keys, kms: self.kms.clone(), packed: None, ahead: None }
     }
 
-    /// Credentials as a grant has them, for this record until then.
-    pub async fn try_decrypter(&self, record: &RecordId, ends_at: OffsetDateTime) -> Result<Tried<'_>, AuthorityFault> {
-        let keys = Keys { kek: &self.settings.kek, agreement_key: &self.settings.agreement_key };
-        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL), policy::of_window(&keys, record, ends_at))?;
-        self.tried(&self.budget().call("AssumeRole", assume.send()).await?)
+    /// Credentials as a grant has them, for this record under these keys until then.
+    pub async fn try_decrypter<'a>(
+        &'a self,
+        keys: Keys<'a>,
+        record: &RecordId,
+        ends_at: OffsetDateTime,
+    ) -> Result<Tried<'a>, AuthorityFault> {
+        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_window(&keys, record, ends_at))?;
+        self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
     }
 
     /// Credentials as a sealing has them.
     pub async fn try_registrar(&self) -> Result<Tried<'_>, AuthorityFault> {
         let assume = self.assume_registrar(TRIAL, TRIAL);
-        self.tried(&self.budget().call("AssumeRole", assume.send()).await?)
+        self.tried(self.current_keys(), &self.budget().call("AssumeRole", assume.send()).await?)
     }
 
-    fn tried(&self, answer: &aws_sdk_sts::operation::assume_role::AssumeRoleOutput) -> Result<Tried<'_>, AuthorityFault> {
+    fn tried<'a>(&'a self, keys: Keys<'a>, answer: &AssumeRoleOutput) -> Result<Tried<'a>, AuthorityFault> {
         // Its successor is not in every endpoint's answer yet.
         #[expect(deprecated, reason = "SessionTokenUtilization says the same, where it is there")]
         let packed = answer.packed_policy_size;
@@ -119,15 +143,14 @@ impl Authority {
         let ahead = ends
             .and_then(|ends| OffsetDateTime::from_unix_timestamp(ends.secs()).ok())
             .map(|ends| ends - time::Duration::seconds(super::DURATION_SECONDS.into()) - self.clock.now());
-        Ok(Tried { kms: self.client_of(answer.credentials())?, authority: self, packed, ahead })
+        Ok(Tried { kms: self.client_of(answer.credentials())?, authority: self, keys, packed, ahead })
     }
 }
 
 impl Tried<'_> {
     /// Whether Decrypt would be done for this record: of the share that is kept for it, where there is one.
     pub async fn decrypt(&self, record: &RecordId, wrapped_share: Option<&[u8]>) -> Trial {
-        let decrypt =
-            self.kms.decrypt().key_id(&self.authority.settings.kek).encryption_context(CONTEXT, record.to_string()).dry_run(true);
+        let decrypt = self.kms.decrypt().key_id(self.keys.kek).encryption_context(CONTEXT, record.to_string()).dry_run(true);
         let decrypt = match wrapped_share {
             Some(wrapped) => decrypt.ciphertext_blob(Blob::new(wrapped)),
             None => decrypt.dry_run_modifiers(DryRunModifierType::IgnoreCiphertext),
@@ -140,7 +163,7 @@ impl Tried<'_> {
         let derive = self
             .kms
             .derive_shared_secret()
-            .key_id(&self.authority.settings.agreement_key)
+            .key_id(self.keys.agreement_key)
             .key_agreement_algorithm(KeyAgreementAlgorithmSpec::Ecdh)
             .public_key(Blob::new(point.to_spki_der()))
             .dry_run(true);
@@ -152,7 +175,7 @@ impl Tried<'_> {
         let generate = self
             .kms
             .generate_data_key()
-            .key_id(&self.authority.settings.kek)
+            .key_id(self.keys.kek)
             .key_spec(DataKeySpec::Aes256)
             .encryption_context(CONTEXT, record.to_string())
             .dry_run(true);

@@ -27,7 +27,7 @@ impl Store {
     }
 
     /// Looks at the database. It reads the whole file.
-    pub async fn health(&self) -> DatabaseFound {
+    pub async fn examine(&self) -> DatabaseFound {
         DatabaseFound {
             integrity: self.integrity().await,
             journal: self.journal().await,

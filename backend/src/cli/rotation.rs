@@ -23,6 +23,10 @@ const EVERY: u64 = 100;
 pub(super) enum Rotate {
     /// Wrap share 1 of every record anew, inside KMS, under the key that --kek names. Interrupted, run it again: it goes on
     Kek,
+    /// End the rotation that `rotate kek` did: what shares were before it is dropped. Run `halligan doctor` first
+    End,
+    /// Put back what shares were before the rotation, because what came of it does not open
+    Back,
     /// Say which records are still under a former agreement key; with a record and its source, seal that one anew
     Agreement {
         /// The record to seal anew, by its id
@@ -38,6 +42,8 @@ impl Rotate {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
         let house = House::open(options, Limits::default(), Callers::default()).await?;
         let done = match self {
+            Self::End => end(&house.portal).await,
+            Self::Back => back(&house.portal).await,
             Self::Kek => kek(&house.portal).await,
             Self::Agreement { record: None, .. } => say_what_is_left(&house.portal).await,
             Self::Agreement { record: Some(record), files } => seal_anew(&house.portal, record, &files).await,
@@ -58,14 +64,35 @@ async fn kek(portal: &Portal) -> anyhow::Result<()> {
             println!("{done} of {everything}");
         }
     };
-    let Rotated { done, everything, failed, is_over } = portal.rotate_kek(&operator, &kek, progress).await?;
-    println!("{done} of {everything} wrapped anew under {kek}.");
-    for (record, why) in &failed {
+    let rotated = portal.rotate_kek(&operator, &kek, progress).await?;
+    let Rotated { done, everything, failed, material_since, is_overtaken } = &rotated;
+    let since = material_since.map_or("that the key was made with".to_owned(), |since| format!("of {since}"));
+    println!("{done} of {everything} wrapped anew under {kek}, by the material {since}.");
+    for (record, why) in failed {
         eprintln!("record {record}: {why}");
     }
-    if !is_over {
+    if *is_overtaken {
+        bail!("KMS was given new material meanwhile: wait until it is made, then run the command again to wrap all under it");
+    }
+    if !rotated.is_whole() {
         bail!("not all are wrapped anew; those that are stay so. Run the command again to go on with the others");
     }
+    println!(
+        "What they were before is kept. Run `halligan doctor` before a former key is disabled: where it says that share 1 opens, end the \
+         rotation by `halligan rotate end`; where it does not, put back what was before by `halligan rotate back`."
+    );
+    Ok(())
+}
+
+async fn end(portal: &Portal) -> anyhow::Result<()> {
+    let dropped = portal.end_rotation(&OPERATOR.parse()?).await?;
+    println!("The rotation is over; what {dropped} shares were before it is dropped.");
+    Ok(())
+}
+
+async fn back(portal: &Portal) -> anyhow::Result<()> {
+    let sealings = portal.take_rotation_back(&OPERATOR.parse()?).await?;
+    println!("{sealings} shares are what they were before the rotation, and it is over. Run `halligan doctor`.");
     Ok(())
 }
 
