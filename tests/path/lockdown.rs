@@ -17,7 +17,7 @@ use halligan_shared::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::support::{Answering, Client, Does, Gate, NotOpened, Relay, TestPortal};
+use crate::support::{Client, Does, Gate, NotOpened, Relay, TestPortal};
 
 /// Two admins, a responder, a dispatcher, and a record's bracelet.
 struct Scene {
@@ -299,36 +299,38 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     scene.agree(LockdownAct::Begin).await;
     assert_eq!(scene.board().await.deny, Some(Deny::Pending));
 
-    let away = Answering::with("400 Bad Request").await;
+    let away = Relay::start(scene.portal.authority.router()).await;
+    away.plant("*", Does::answers("400 Bad Request", "", ""));
     let cut_off = scene.portal.beside_at(away.endpoint.clone()).await;
     cut_off.tend_deny().await.unwrap();
     let Some(Deny::Failed { why }) = scene.board().await.deny else { panic!("not failed") };
     assert!(why.starts_with("PutRolePolicy was refused"), "{why}");
     assert_eq!(scene.responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::LockedDown)));
     // Not at once again, and then not told of again.
-    let tried = away.calls();
+    let tried = away.all_asked();
     scene.portal.pass(9_999);
     cut_off.tend_deny().await.unwrap();
-    assert_eq!(away.calls(), tried);
+    assert_eq!(away.all_asked(), tried);
     scene.portal.pass(1);
     cut_off.tend_deny().await.unwrap();
-    assert!(away.calls() > tried);
+    assert!(away.all_asked() > tried);
     assert_eq!(scene.events_of(Kind::LockdownDenyFailed).await.len(), 1);
 
-    let back = Answering::with("200 OK").await;
+    let back = Relay::start(scene.portal.authority.router()).await;
+    back.plant("*", Does::answers("200 OK", "content-type: text/xml\r\n", ""));
     let there = scene.portal.beside_at(back.endpoint.clone()).await;
     scene.portal.pass(10_000);
     there.tend_deny().await.unwrap();
     assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
     assert_eq!(scene.events_of(Kind::LockdownDenyPut).await.len(), 1);
     there.tend_deny().await.unwrap();
-    assert_eq!(back.calls(), 1, "once");
+    assert_eq!(back.all_asked(), 1, "once");
 
     // Lifted, it is told at once to refuse the older ones only, and those for as long as one could live.
     scene.agree(LockdownAct::Lift).await;
     assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
     there.tend_deny().await.unwrap();
-    assert_eq!((scene.portal.calls("PutRolePolicy"), back.calls()), (1, 1), "by the one that took the lift");
+    assert_eq!((scene.portal.calls("PutRolePolicy"), back.all_asked()), (1, 1), "by the one that took the lift");
     let put: Vec<_> = scene.events_of(Kind::LockdownDenyPut).await.iter().map(|facts| facts["sessions"].clone()).collect();
     assert_eq!(put, ["older", "all"]);
     scene.portal.pass(3_599_999);
@@ -336,7 +338,7 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     assert!(scene.portal.portal.store().deny().await.unwrap().is_some());
     scene.portal.pass(1);
     there.tend_deny().await.unwrap();
-    assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.calls()), (None, 2));
+    assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.all_asked()), (None, 2));
     assert_eq!(scene.events_of(Kind::LockdownDenyRemoved).await.len(), 1);
 }
 
@@ -392,6 +394,17 @@ async fn a_portal_whose_clock_is_fast_opens_records_as_soon_as_a_lockdown_of_som
     scene.agree(LockdownAct::Lift).await;
     let request = scene.approved().await;
     assert_eq!(scene.responder.open(request).await.content, b"the record");
+}
+
+#[tokio::test]
+async fn a_deny_that_somebody_took_away_by_hand_is_as_good_as_taken_away() {
+    let mut scene = Scene::set_at(TestPortal::relayed().await).await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.agree(LockdownAct::Lift).await;
+    scene.portal.relay().plant("DeleteRolePolicy", Does::refuses(404, "NoSuchEntity"));
+    scene.portal.pass(3_700_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -1,6 +1,5 @@
 //! The portal under test, and the people who use it.
 
-mod answering;
 mod authenticator;
 mod contract;
 mod held;
@@ -10,7 +9,6 @@ mod portal;
 mod relay;
 
 pub(crate) use self::{
-    answering::Answering,
     authenticator::Device,
     contract::Contract,
     held::{Held, so_far},

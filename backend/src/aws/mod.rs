@@ -8,8 +8,8 @@ mod breaker;
 mod budget;
 mod doctor;
 mod fault;
+mod lockdown;
 mod policy;
-mod revocation;
 mod rotation;
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
