@@ -246,6 +246,8 @@ async fn a_lockdown_holds_over_restarts() {
     assert_eq!(scene.responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::LockedDown)));
     // A database that no longer says how the portal stands opens nothing either.
     assert_eq!(scene.portal.tamper("delete from lockdown").await, 1);
+    let board = scene.admins[0].get(paths::LOCKDOWN).await;
+    assert_eq!(board.refusal().code, ProblemCode::WrongState, "an admin is not told that all is well");
     assert_eq!(scene.responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::LockedDown)));
 }
 

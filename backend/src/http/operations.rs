@@ -74,7 +74,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("POST", paths::SEALING_COMMIT, note_of("Makes the sealing the current version of its record", &[Invalid])),
     ("GET", paths::RECORDS, note_of("All records, nothing of the patients", &[])),
     ("POST", paths::RECORD_BRACELET, note_of("Gives a record a new bracelet, and ends the old one", &[Invalid])),
-    ("GET", paths::LOCKDOWN, note_of("How the lockdown stands, and what is proposed", &[])),
+    ("GET", paths::LOCKDOWN, note_of("How the lockdown stands, and what is proposed", &[WrongState])),
     ("GET", paths::LOCKDOWN_EVENTS, note_of("The same anew, each time it may have changed", &[])),
     ("POST", paths::LOCKDOWN_PREPARE, note_of("Hands out the statement of a proposal, to be signed", &[Invalid, WrongState])),
     ("POST", paths::LOCKDOWN_PROPOSALS, note_of("Takes the signed proposal",

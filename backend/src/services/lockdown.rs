@@ -29,6 +29,8 @@ use crate::{
 
 const PROPOSAL: &str = "lockdown proposal";
 const CONFIRMATION: &str = "lockdown confirmation";
+/// Said where the database does not know whether there is one.
+const UNKNOWN: &str = "The database has lost how the lockdown stands, so no record opens. Tell your operator to restore it.";
 /// How long after a failure the authority is left alone.
 const PAUSE: Duration = Duration::seconds(10);
 /// How long a session of the decrypter role lives at most: its `MaxSessionDuration` in infra/. The portal's own live a quarter of
@@ -48,6 +50,10 @@ impl Portal {
             confirmed_by: row.confirmed_by.into(),
             since: text(row.since),
         });
+        // No row at all: nothing opens, and nothing can be proposed either.
+        if in_force.is_none() && self.store().is_locked_down().await? {
+            return Err(Fault::NotNow(UNKNOWN));
+        }
         let proposals = self.store().proposals(now).await?.into_iter().map(|row| wire::LockdownProposal {
             own: row.by.id == who.member.id,
             by: row.by.into(),
