@@ -155,8 +155,7 @@ pub(super) fn device_use(draft: &mut Draft<'_>) {
     draft.put("Reason", concepts_of(node, "reasonCode"));
     match found {
         Some(found) => device(draft, found),
-        None if draft.title.is_some() => draft.put("Device", Some("its details are not in the document".to_owned())),
-        None => {}
+        None => draft.put("Device", Some("its details are not in the document".to_owned())),
     }
     draft.put_notes();
 }

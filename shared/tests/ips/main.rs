@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::expect_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod bounds;
+mod clinical;
 mod documents;
 mod head;
 mod items;
