@@ -237,6 +237,17 @@ async fn an_admin_who_proposes_anew_takes_the_earlier_proposal_back() {
 }
 
 #[tokio::test]
+async fn what_somebody_proposed_goes_with_all_their_sessions_and_not_with_one() {
+    for (path, stands) in [(paths::SIGN_OUT, true), (paths::SIGN_OUT_EVERYWHERE, false)] {
+        let mut scene = Scene::set().await;
+        let proposal = scene.admins[0].propose(LockdownAct::Begin).await;
+        assert!(scene.admins[0].post(path, &json!({})).await.status.is_success());
+        assert_eq!(scene.admins[1].get(paths::LOCKDOWN).await.ok::<LockdownBoard>().proposals.is_empty(), !stands, "{path}");
+        assert_eq!(scene.admins[1].prepare_confirmation(proposal).await.status.is_success(), stands, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_lockdown_holds_over_restarts() {
     let mut scene = Scene::set().await;
     let request = scene.approved().await;
@@ -364,6 +375,47 @@ async fn the_authority_itself_refuses_every_session_while_locked_down_and_those_
     scene.portal.portal.tend_deny().await.unwrap();
     assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
     assert_eq!((scene.portal.calls("PutRolePolicy"), scene.portal.calls("DeleteRolePolicy")), (2, 1));
+}
+
+#[tokio::test]
+async fn a_session_that_was_begun_during_a_lockdown_is_refused_after_it_too() {
+    let mut scene = Scene::set().await;
+    let mut copied = scene.copied().await;
+    // As by somebody with the backend's identity, who ends no window.
+    copied.ends_at += time::Duration::hours(2);
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    scene.portal.pass(6 * 60_000);
+    let meanwhile = GrantId::fresh();
+    assert!(!copied.works_for(meanwhile).await);
+    // Everybody is still here.
+    for client in scene.admins.iter_mut().chain([&mut scene.responder, &mut scene.dispatcher]) {
+        assert!(client.get(paths::SESSION).await.status.is_success());
+    }
+    scene.portal.pass(6 * 60_000);
+    scene.agree(LockdownAct::Lift).await;
+    assert!(!copied.works_for(meanwhile).await, "lifting revives nothing");
+    let next = scene.approved().await;
+    assert_eq!(scene.responder.open(next).await.content, b"the record");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_right_during_a_lockdown_holds_nobody_up() {
+    let portal = TestPortal::start().await;
+    let mut scene = Scene::set_at(portal).await;
+    // Further than AWS takes signatures.
+    scene.portal.set_ahead(400_000);
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::Failed { .. })));
+    scene.portal.set_ahead(0);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })), "told at once");
+    scene.portal.pass(2_000);
+    scene.agree(LockdownAct::Lift).await;
+    scene.portal.pass(1_000);
+    let request = scene.approved().await;
+    assert_eq!(scene.responder.open(request).await.content, b"the record");
 }
 
 #[tokio::test]

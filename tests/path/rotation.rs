@@ -8,7 +8,7 @@ use halligan_backend::{
     aws::AuthoritySettings,
     domain::member::Actor,
     services::{ChainState, Fault, Item},
-    store::{RotationRow, StaleRow},
+    store::{RotationRow, WrappedRow},
 };
 use halligan_shared::{
     id::RotationId,
@@ -96,7 +96,7 @@ async fn share_1_of_a_thousand_sealings_is_wrapped_anew_once_each_also_after_an_
     assert_eq!(portal.count(EVENTS).await, many, "once each");
     assert_eq!(portal.count("select count(*) from rotation").await, 1, "one rotation");
     assert_eq!(portal.count(KEPT).await, many, "what they were is kept until it is ended");
-    assert_eq!(portal.portal.end_rotation(&operator()).await.unwrap(), MANY as u64);
+    assert_eq!(portal.portal.end_rotation(&operator()).await.unwrap().dropped, MANY as u64);
     assert_eq!(portal.count(KEPT).await, 0);
     assert!(matches!(portal.portal.end_rotation(&operator()).await, Err(Fault::NotNow(_))), "it is over");
     let after: Vec<(String, String)> =
@@ -135,6 +135,23 @@ async fn damaged_shares_one_behind_the_other_do_not_keep_the_others_from_being_w
     let kek = portal.portal.authority().kek().to_owned();
     let rotated = portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap();
     assert_eq!((rotated.done, rotated.everything, rotated.failed.len()), (2, 8, 6), "{rotated:?}");
+}
+
+#[tokio::test]
+async fn a_share_that_cannot_be_read_keeps_no_other_from_being_wrapped_anew_or_put_back() {
+    let portal = TestPortal::start().await;
+    begin_sealings(&portal, 3).await;
+    let kek = portal.portal.authority().kek().to_owned();
+    let damage = "update sealing set wrapped_share = '?' where sealed_by = 'REG-0000'";
+    assert!(portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap().is_whole());
+    assert_eq!(portal.tamper(damage).await, 1);
+    let ended = portal.portal.end_rotation(&operator()).await.unwrap();
+    assert_eq!((ended.dropped, ended.failed.len(), portal.count(KEPT).await), (0, 1, 3));
+    assert_eq!(portal.portal.take_rotation_back(&operator()).await.unwrap(), 3);
+
+    assert_eq!(portal.tamper(damage).await, 1);
+    let rotated = portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap();
+    assert_eq!((rotated.done, rotated.everything, rotated.failed.len()), (2, 3, 1), "{rotated:?}");
 }
 
 /// What KMS is made to say.
@@ -184,6 +201,8 @@ async fn what_shares_were_before_a_rotation_is_put_back_when_what_came_of_it_doe
     dispatcher.decide(request, Verdict::Approve).await;
     assert_eq!(responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::AuthorityFailed)));
 
+    let ended = portal.portal.end_rotation(&operator()).await.unwrap();
+    assert_eq!((ended.dropped, ended.failed.len(), portal.count(KEPT).await), (0, 1, 1), "what it was before is not dropped");
     assert_eq!(portal.portal.take_rotation_back(&operator()).await.unwrap(), 1);
     assert_eq!(portal.portal.examine(&who).await.unwrap().ids(wire::Verdict::Fails), Vec::<&str>::new());
     assert_eq!(responder.open(request).await.content, b"the record");
@@ -210,6 +229,8 @@ async fn shares_are_wrapped_once_more_when_the_material_they_were_wrapped_by_is_
     let mut portal = TestPortal::relayed().await;
     begin_sealings(&portal, 2).await;
     let kek = portal.portal.authority().kek().to_owned();
+    let first: Vec<String> =
+        sqlx::query_scalar("select wrapped_share from sealing order by id").fetch_all(&portal.database().await).await.unwrap();
     // There is other material when the run ends than when it began.
     let rotated = json!([{ "KeyId": kek, "RotationDate": 1_764_000_000, "RotationType": "ON_DEMAND" }]);
     let listed = kms_says(&json!({ "Rotations": rotated, "Truncated": false }));
@@ -220,6 +241,9 @@ async fn shares_are_wrapped_once_more_when_the_material_they_were_wrapped_by_is_
     let again = portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap();
     assert!(again.is_whole() && again.material_since.is_none(), "{again:?}");
     assert_eq!(portal.count(EVENTS).await, 4, "each once more");
+    let kept: Vec<String> =
+        sqlx::query_scalar("select former_share from sealing order by id").fetch_all(&portal.database().await).await.unwrap();
+    assert_eq!(kept, first, "what they were before the first of both runs");
     // By the same material nothing is done twice.
     assert!(portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap().is_whole());
     assert_eq!(portal.count(EVENTS).await, 4);
@@ -362,12 +386,12 @@ async fn a_share_takes_the_place_of_exactly_the_one_it_was_made_from() {
     begin_sealings(&portal, 2).await;
     let store = portal.portal.store();
     let rotation = RotationRow { id: RotationId::fresh(), kek: portal.portal.authority().kek().to_owned(), material: 0 };
-    let [one, other] = store.stale_sealings(rotation.id, None, 10).await.unwrap().try_into().ok().unwrap();
+    let [one, other] = store.sealings_to_rewrap(rotation.id, None, 10).await.unwrap().try_into().ok().unwrap();
     let mut unit = store.begin().await.unwrap();
     // Another's, and one that was there before something else took its place.
-    let foreign = StaleRow { wrapped_share: other.wrapped_share.clone(), ..one.clone() };
+    let foreign = WrappedRow { wrapped_share: other.wrapped_share.clone(), ..one.clone() };
     assert!(!unit.rewrap(&foreign, b"anew", &rotation).await.unwrap());
-    assert!(!unit.rewrap(&StaleRow { record: other.record, ..one.clone() }, b"anew", &rotation).await.unwrap());
+    assert!(!unit.rewrap(&WrappedRow { record: other.record, ..one.clone() }, b"anew", &rotation).await.unwrap());
     assert!(unit.rewrap(&one, b"anew", &rotation).await.unwrap());
     assert!(!unit.rewrap(&one, b"once more", &rotation).await.unwrap());
 }

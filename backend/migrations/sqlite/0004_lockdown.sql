@@ -21,10 +21,10 @@ create table lockdown (
     begun_by text references lockdown_proposal (id),
     -- Goes up with everything that the admins' page shows of it, so that other backends on this database notice.
     revision bigint not null,
-    -- Sessions of the decrypter role issued before this are to be refused by the authority; absent: none are left.
+    -- While locked down the authority is to refuse every session of the decrypter role, and after that those issued before this;
+    -- absent: none are left.
     deny_before bigint,
-    -- pending or in_force
-    deny_state text,
+    -- Since when it does; absent: it could not be told yet.
     deny_since bigint,
     -- Why the authority could not be told yet.
     deny_failure text,

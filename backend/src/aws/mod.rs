@@ -34,7 +34,7 @@ pub use self::{
     breaker::{Change, Purpose, Turn},
     doctor::{KeyFound, Sample, Trial, Tried},
     fault::{AuthorityFault, How},
-    rotation::{Material, Wrapped},
+    rotation::{Material, Rewrap},
 };
 use crate::clock::Clock;
 

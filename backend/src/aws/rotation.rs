@@ -17,7 +17,7 @@ const TAG: &str = "record";
 const LOOK: &str = "halligan-rotation";
 
 /// A share to be wrapped anew.
-pub struct Wrapped<'a> {
+pub struct Rewrap<'a> {
     /// The sealing: the role session's name.
     pub sealing: SealingId,
     /// The record, before and after: the encryption context.
@@ -79,7 +79,7 @@ impl Authority {
     }
 
     /// W wrapped anew, for the same record; share 1 stays inside KMS. A session for this one record.
-    pub async fn rewrap(&self, by: &AgencyId, wrapped: &Wrapped<'_>) -> Result<Vec<u8>, AuthorityFault> {
+    pub async fn rewrap(&self, by: &AgencyId, wrapped: &Rewrap<'_>) -> Result<Vec<u8>, AuthorityFault> {
         let record = wrapped.record.to_string();
         let tag = Tag::builder().key(TAG).value(&record).build().map_err(|_| AuthorityFault::Unusable("AssumeRole"))?;
         let budget = self.budget();

@@ -31,7 +31,10 @@ pub(super) fn append(path: &Path) -> anyhow::Result<File> {
 
 fn opened(path: &Path, how: &mut OpenOptions) -> std::io::Result<File> {
     let file = how.create(true).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
+    // Not of a device, such as /dev/null, which belongs to others too.
+    if file.metadata()?.is_file() {
+        file.set_permissions(Permissions::from_mode(0o600))?;
+    }
     Ok(file)
 }
 
@@ -69,5 +72,20 @@ mod tests {
             std::fs::set_permissions(place.path(), Permissions::from_mode(open)).unwrap();
             assert!(folder(place.path()).is_err(), "{open:o}");
         }
+    }
+
+    #[test]
+    fn what_is_no_file_belongs_to_others_too() {
+        let place = tempfile::tempdir().unwrap();
+        let pipe = place.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::fs::set_permissions(&pipe, Permissions::from_mode(0o666)).unwrap();
+        let reading = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || File::open(pipe).unwrap()
+        });
+        drop(append(&pipe).unwrap());
+        reading.join().unwrap();
+        assert_eq!(mode(&pipe), 0o666);
     }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use halligan_backend::{
     config::Limits,
-    services::{Portal, Replaced, Rotated},
+    services::{Ended, Portal, Replaced, Rotated},
 };
 use halligan_shared::{id::RecordId, member::AgencyId};
 
@@ -23,7 +23,7 @@ const EVERY: u64 = 100;
 pub(super) enum Rotate {
     /// Wrap share 1 of every record anew, inside KMS, under the key that --kek names. Interrupted, run it again: it goes on
     Kek,
-    /// End the rotation that `rotate kek` did: what shares were before it is dropped. Run `halligan doctor` first
+    /// End the rotation that `rotate kek` did: each share is tried, and what they were before is dropped if all would open
     End,
     /// Put back what shares were before the rotation, because what came of it does not open
     Back,
@@ -78,14 +78,23 @@ async fn kek(portal: &Portal) -> anyhow::Result<()> {
         bail!("not all are wrapped anew; those that are stay so. Run the command again to go on with the others");
     }
     println!(
-        "What they were before is kept. Run `halligan doctor` before a former key is disabled: where it says that share 1 opens, end the \
-         rotation by `halligan rotate end`; where it does not, put back what was before by `halligan rotate back`."
+        "What they were before is kept. Before a former key is disabled, end the rotation by `halligan rotate end`: it tries whether each \
+         would open, and drops nothing where one would not. Then put back what was before by `halligan rotate back`."
     );
     Ok(())
 }
 
 async fn end(portal: &Portal) -> anyhow::Result<()> {
-    let dropped = portal.end_rotation(&OPERATOR.parse()?).await?;
+    let Ended { dropped, failed } = portal.end_rotation(&OPERATOR.parse()?).await?;
+    for (record, why) in &failed {
+        eprintln!("record {record}: {why}");
+    }
+    if !failed.is_empty() {
+        bail!(
+            "nothing is dropped: these would not open as they are now. If the key service itself is all right (`halligan doctor`), put \
+             back what was before by `halligan rotate back`"
+        );
+    }
     println!("The rotation is over; what {dropped} shares were before it is dropped.");
     Ok(())
 }

@@ -240,13 +240,18 @@ async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDate
 
 /// Before when, by the authority's clock, a session was issued that is refused once a lockdown is lifted.
 ///
-/// The earlier of two: the lift, and what no session from before the lockdown can be later than. So a lockdown that lasted longer than clocks
-/// can be apart refuses every session from before it, and no new one, whatever the portal's clock says.
+/// No session from before the lockdown is later than its beginning and what clocks can be apart. One that was begun during it, by somebody
+/// who had the backend's identity, is: so it is the lift less what clocks can be apart, where that is later. A lockdown of ten
+/// minutes and more refuses no new session by this, whatever the portal's clock says, and a shorter one for some minutes at most.
 fn bound(begun: OffsetDateTime, lifted: OffsetDateTime) -> OffsetDateTime {
     let second = |time: OffsetDateTime| time.replace_nanosecond(0).unwrap_or(time);
+    // A clock that was fast at the beginning and is right by now says nothing of it.
+    if lifted < begun {
+        return second(lifted) + Duration::SECOND;
+    }
     // Upwards: what was issued earlier in this second is from before, and policies compare whole seconds.
-    let begun = second(begun) + Duration::SECOND;
-    second(lifted).clamp(begun, begun + CLOCKS_APART)
+    let (begun, lifted) = (second(begun) + Duration::SECOND, second(lifted));
+    lifted.clamp(begun, (begun + CLOCKS_APART).max(lifted - CLOCKS_APART))
 }
 
 fn stands_otherwise(act: LockdownAct) -> Fault {

@@ -31,7 +31,7 @@ pub use self::{
     audit::ChainState,
     doctor::{Item, Patient},
     fault::Fault,
-    rotation::{Replaced, Rotated},
+    rotation::{Ended, Replaced, Rotated},
     seal::SEALED_MAX,
     sign_in::Stay,
 };

@@ -4,6 +4,7 @@
 //! new data key and documents sealed anew: that takes what is in them, which nobody here has. It is done record by record by whoever
 //! has the source.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
@@ -16,15 +17,20 @@ use time::OffsetDateTime;
 
 use super::{Fault, Portal};
 use crate::{
-    aws::{Material, Wrapped},
+    aws::{Material, Rewrap, Trial},
     domain::audit::Event,
-    store::{FormerRow, RewrappedRow, RotationRow, StaleRow},
+    store::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
 };
 
-/// How many sealings are read at once.
+/// How many sealings are read at once: some ten kilobytes of memory, whatever number there is.
 const AT_ONCE: u32 = 100;
-/// After so many failures one behind the other the key service is taken to be down, and the rotation to be gone on with later.
+/// After so many failures one behind the other the key service is taken to be down, and the rotation to be gone on with later: each
+/// may have taken the whole budget of a release, five seconds.
 const FAILURES_MAX: u32 = 5;
+/// How long the sessions of a trial are good for: longer than its two calls can take.
+const TRIAL: time::Duration = time::Duration::minutes(1);
+/// Said of a share that is damaged in the database.
+const UNREADABLE: &str = "what the database holds as its share cannot be read";
 
 /// What became of a rotation so far.
 #[derive(Debug)]
@@ -46,6 +52,15 @@ impl Rotated {
     pub fn is_whole(&self) -> bool {
         self.done == self.everything && !self.is_overtaken
     }
+}
+
+/// What became of the end of a rotation.
+#[derive(Debug)]
+pub struct Ended {
+    /// Of how many sealings it was dropped what they were before; of none, where one does not open.
+    pub dropped: u64,
+    /// Those whose share 1 would not open as it is now, and why.
+    pub failed: Vec<(RecordId, String)>,
 }
 
 /// How far a replacement of the agreement key has come.
@@ -74,11 +89,15 @@ impl Portal {
         let rotation = self.rotation_to(by, kek, &material).await?;
         let (mut after, mut failed, mut in_a_row) = (None::<SealingId>, Vec::new(), 0);
         'all: loop {
-            let stale = self.store().stale_sealings(rotation.id, after, AT_ONCE).await?;
+            let stale = self.store().sealings_to_rewrap(rotation.id, after, AT_ONCE).await?;
             let Some(last) = stale.last() else { break };
             after = Some(last.sealing);
             for row in stale {
-                match self.rewrap(by, &rotation, &row).await {
+                let Some(share) = row.share() else {
+                    failed.push((row.record, UNREADABLE.to_owned()));
+                    continue;
+                };
+                match self.rewrap(by, &rotation, &row, &share).await {
                     Ok(()) => in_a_row = 0,
                     Err(Fault::Authority(fault)) => {
                         // Of a share that is damaged KMS says so: it is there, and others may be whole.
@@ -102,18 +121,59 @@ impl Portal {
         Ok(Rotated { done, everything, failed, material_since: material.since, is_overtaken })
     }
 
-    /// Ends the rotation: what shares were before it is dropped. Of how many sealings.
-    pub async fn end_rotation(&self, by: &AgencyId) -> Result<u64, Fault> {
+    /// Ends the rotation: what shares were before it is dropped, once a dry run with a release's own credentials has shown of each that
+    /// it would open as it is now.
+    pub async fn end_rotation(&self, by: &AgencyId) -> Result<Ended, Fault> {
         let rotation = self.open_rotation().await?;
+        if !self.store().is_rotated(rotation.id).await? {
+            return Err(Fault::NotNow("Not every share is wrapped anew yet: run `halligan rotate kek` first."));
+        }
+        let failed = self.try_rewrapped().await?;
+        if !failed.is_empty() {
+            return Ok(Ended { dropped: 0, failed });
+        }
         let (mut unit, now) = self.begin_of_portal().await?;
         if !unit.end_rotation(rotation.id, now).await? {
-            return Err(Fault::NotNow("Not every share is wrapped anew yet: run `halligan rotate kek` first."));
+            return Err(Fault::NotNow("A record was sealed or taken back meanwhile: run the command again."));
         }
         let dropped = unit.drop_former_shares().await?;
         let facts = json!({ "rotation": rotation.id, "sealings": dropped, "former": "dropped" });
         unit.record(&Event::by(by, Kind::RotationEnded, facts), now).await?;
         self.commit(unit, Vec::new()).await?;
-        Ok(dropped)
+        Ok(Ended { dropped, failed })
+    }
+
+    /// The sealings whose re-wrapped share would not open, and why; after [`FAILURES_MAX`] of them no more are tried.
+    async fn try_rewrapped(&self) -> Result<Vec<(RecordId, String)>, Fault> {
+        let (mut after, mut failed) = (None, Vec::new());
+        loop {
+            let rows = self.store().rewrapped(after, AT_ONCE).await?;
+            let Some(last) = rows.last() else { return Ok(failed) };
+            after = Some(last.current.sealing);
+            for RewrappedRow { current, .. } in rows {
+                if let Some(why) = self.try_share(&current).await {
+                    failed.push((current.record, why));
+                }
+                if failed.len() == FAILURES_MAX as usize {
+                    return Ok(failed);
+                }
+            }
+        }
+    }
+
+    /// Why a sealing's share 1 would not open, by a dry run.
+    async fn try_share(&self, row: &WrappedRow) -> Option<String> {
+        let Some(share) = row.share() else { return Some(UNREADABLE.to_owned()) };
+        let Some(keys) = self.authority().keys_for(&row.kek, self.authority().agreement_key()) else {
+            return Some(format!("it is under {}, which is not named", row.kek));
+        };
+        match self.authority().try_decrypter(keys, &row.record, self.now() + TRIAL).await {
+            Ok(tried) => match tried.decrypt(&row.record, Some(&share)).await {
+                Trial::Allowed => None,
+                Trial::Not(fault) => Some(fault.to_string()),
+            },
+            Err(fault) => Some(fault.to_string()),
+        }
     }
 
     /// Ends the rotation and puts back what shares were before it. Of how many sealings. Interrupted, it is gone on with.
@@ -121,7 +181,7 @@ impl Portal {
         let rotation = self.open_rotation().await?;
         let mut sealings = 0_u64;
         loop {
-            let rows = self.store().rewrapped(AT_ONCE).await?;
+            let rows = self.store().rewrapped(None, AT_ONCE).await?;
             if rows.is_empty() {
                 break;
             }
@@ -168,14 +228,13 @@ impl Portal {
         Ok(rotation)
     }
 
-    async fn rewrap(&self, by: &AgencyId, rotation: &RotationRow, row: &StaleRow) -> Result<(), Fault> {
-        let wrapped =
-            Wrapped { sealing: row.sealing, record: row.record, share: &row.wrapped_share, from: &row.kek, to: &rotation.kek };
+    async fn rewrap(&self, by: &AgencyId, rotation: &RotationRow, row: &WrappedRow, share: &[u8]) -> Result<(), Fault> {
+        let wrapped = Rewrap { sealing: row.sealing, record: row.record, share, from: &row.kek, to: &rotation.kek };
         let rewrapped = self.authority().rewrap(by, &wrapped).await?;
         let (mut unit, now) = self.begin_of_portal().await?;
         // Another run of the same rotation was faster, or the sealing is gone: there is nothing to put in its place.
         if unit.rewrap(row, &rewrapped, rotation).await? {
-            unit.record(&rewrapping(by, rotation, row, &rotation.kek, &rewrapped), now).await?;
+            unit.record(&rewrapping(by, rotation, row, &rotation.kek, &STANDARD.encode(&rewrapped)), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
         Ok(())
@@ -185,16 +244,16 @@ impl Portal {
         let (mut unit, now) = self.begin_of_portal().await?;
         let is_back = unit.put_back(row).await?;
         if is_back {
-            unit.record(&rewrapping(by, rotation, &row.now, &row.former_kek, &row.former_share), now).await?;
+            unit.record(&rewrapping(by, rotation, &row.current, &row.former_kek, &row.former_share), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
         Ok(is_back)
     }
 }
 
-/// That a share is wrapped otherwise now: by which keys, and digests of both, so that the log tells which one belongs.
-fn rewrapping(by: &AgencyId, rotation: &RotationRow, row: &StaleRow, to: &str, after: &[u8]) -> Event {
-    let digest = |share: &[u8]| Bytes(Sha256::digest(share).into()).to_hex();
+/// That a share is wrapped otherwise now: by which keys, and digests of both as they are kept, so that the log tells which belongs.
+fn rewrapping(by: &AgencyId, rotation: &RotationRow, row: &WrappedRow, to: &str, after: &str) -> Event {
+    let digest = |share: &str| Bytes(Sha256::digest(STANDARD.decode(share).unwrap_or_else(|_| share.into())).into()).to_hex();
     let facts = json!({
         "rotation": rotation.id, "sealing": row.sealing, "record": row.record, "from": row.kek, "to": to,
         "before": digest(&row.wrapped_share), "after": digest(after),

@@ -47,11 +47,14 @@ impl Store {
     }
 
     async fn migrations(&self) -> Result<(usize, usize), StoreError> {
-        let rows = sqlx::query("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?;
-        let done = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<i64>, _>>()?;
-        let known: Vec<i64> = MIGRATIONS.iter().map(|migration| migration.version).collect();
-        let without = |all: &[i64], others: &[i64]| all.iter().filter(|version| !others.contains(version)).count();
-        Ok((without(&known, &done), without(&done, &known)))
+        let rows = sqlx::query("select version, checksum from _sqlx_migrations where success").fetch_all(&self.pool).await?;
+        let done =
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(i64, Vec<u8>)>, StoreError>>()?;
+        let missing = MIGRATIONS.iter().filter(|known| done.iter().all(|(version, _)| *version != known.version));
+        // One of another text is another change: a start refuses it.
+        let is_known =
+            |version: &i64, sum: &[u8]| MIGRATIONS.iter().any(|known| known.version == *version && *known.checksum == *sum);
+        Ok((missing.count(), done.iter().filter(|(version, sum)| !is_known(version, sum)).count()))
     }
 
     /// Writes as much as a release does, and takes it back: on a disk that is full or a file that is read only, it fails here.

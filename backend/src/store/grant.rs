@@ -8,7 +8,7 @@ use halligan_shared::{
 use sqlx::Row as _;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, millis, parsed};
+use super::{Store, StoreError, Unit, lockdown::not_locked_down, millis, parsed};
 
 /// A grant that a release makes.
 pub struct NewGrant {
@@ -85,12 +85,16 @@ impl Store {
 impl Unit {
     /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
     pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<Option<GrantId>, StoreError> {
-        let done = sqlx::query("update access_request set state = 'released' where id = $1 and exists (select 1 from lockdown where one = 1 and begun_by is null) and state = 'approved' and until_at > $2 and sign_in_id = $3")
-            .bind(grant.request.to_string())
-            .bind(millis(now))
-            .bind(grant.sign_in.to_string())
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(concat!(
+            "update access_request set state = 'released' where id = $1 and ",
+            not_locked_down!(),
+            " and state = 'approved' and until_at > $2 and sign_in_id = $3"
+        ))
+        .bind(grant.request.to_string())
+        .bind(millis(now))
+        .bind(grant.sign_in.to_string())
+        .execute(&mut *self.tx)
+        .await?;
         if done.rows_affected() != 1 {
             return Ok(None);
         }
@@ -142,11 +146,14 @@ impl Unit {
     /// Whether the window is still open; inside a unit nothing can end it before the unit is over. In a lockdown none is, also not one
     /// that had run out by another clock when the lockdown ended all others.
     pub async fn is_open(&mut self, grant: GrantId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let row = sqlx::query("select id from access_grant where id = $1 and ending is null and ends_at > $2 and exists (select 1 from lockdown where one = 1 and begun_by is null)")
-            .bind(grant.to_string())
-            .bind(millis(now))
-            .fetch_optional(&mut *self.tx)
-            .await?;
+        let row = sqlx::query(concat!(
+            "select id from access_grant where id = $1 and ending is null and ends_at > $2 and ",
+            not_locked_down!()
+        ))
+        .bind(grant.to_string())
+        .bind(millis(now))
+        .fetch_optional(&mut *self.tx)
+        .await?;
         Ok(row.is_some())
     }
 

@@ -31,6 +31,31 @@ pub struct NewProposal<'a> {
     pub until: OffsetDateTime,
 }
 
+/// That records open, in SQL, for every statement that asks: without the row that says so they do not.
+macro_rules! not_locked_down {
+    () => {
+        "exists (select 1 from lockdown where one = 1 and begun_by is null)"
+    };
+}
+pub(super) use not_locked_down;
+
+/// That an act on a lockdown fits how the portal stands, in SQL: of the columns or numbers with the act and the lockdown.
+macro_rules! fits {
+    ($act:literal, $lockdown:literal) => {
+        concat!(
+            "((",
+            $act,
+            " = 'begin' and ",
+            not_locked_down!(),
+            ") or (",
+            $act,
+            " = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = ",
+            $lockdown,
+            ")))"
+        )
+    };
+}
+
 /// A lockdown in force.
 pub struct LockdownRow {
     /// What both admins signed.
@@ -106,7 +131,7 @@ impl Store {
 
     /// Whether nothing opens. By the same words as a release is judged: without the row nothing does.
     pub async fn is_locked_down(&self) -> Result<bool, StoreError> {
-        let row = sqlx::query("select one from lockdown where one = 1 and begun_by is null").fetch_optional(&self.pool).await?;
+        let row = sqlx::query(concat!("select 1 where ", not_locked_down!())).fetch_optional(&self.pool).await?;
         Ok(row.is_none())
     }
 
@@ -147,7 +172,7 @@ impl Store {
         outlived: OffsetDateTime,
     ) -> Result<Option<DenyDue>, StoreError> {
         let row = sqlx::query(
-            "update lockdown set deny_next_at = $1 where one = 1 and (deny_next_at is null or deny_next_at <= $2) \
+            "update lockdown set deny_next_at = $1 where one = 1 and (deny_next_at is null or deny_next_at <= $2 or deny_next_at > $1) \
              and ((deny_since is null and (begun_by is not null or deny_before is not null)) or (begun_by is null and deny_before <= $3)) \
              returning deny_before, begun_by",
         )
@@ -177,10 +202,10 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         let done = sqlx::query(
-            "insert into lockdown_proposal (id, lockdown_id, act, statement, proposed_by, proposed_at, until_at) select $1, $2, $3, $4, $5, $6, $7 \
-             where ($3 = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
-             or ($3 = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = $2))",
-        )
+            concat!(
+            "insert into lockdown_proposal (id, lockdown_id, act, statement, proposed_by, proposed_at, until_at) select $1, $2, $3, $4, $5, $6, $7 where ",
+            fits!("$3", "$2")
+        ))
         .bind(statement.proposal.to_string())
         .bind(statement.lockdown.to_string())
         .bind(statement.act.word())
@@ -206,12 +231,11 @@ impl Unit {
             LockdownAct::Lift => self.begun().await?,
         };
         let done = sqlx::query(
-            "update lockdown_proposal set confirmed_by = $1, confirmed_at = $2 \
-             where id = $3 and confirmed_at is null and until_at > $2 and proposed_by <> $1 \
-             and exists (select 1 from member m where m.id = proposed_by and m.suspended_at is null) \
-             and ((act = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
-             or (act = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = lockdown_proposal.lockdown_id)))",
-        )
+            concat!(
+            "update lockdown_proposal set confirmed_by = $1, confirmed_at = $2 where id = $3 and confirmed_at is null and until_at > $2 \
+             and proposed_by <> $1 and exists (select 1 from member m where m.id = proposed_by and m.suspended_at is null) and ",
+            fits!("act", "lockdown_proposal.lockdown_id")
+        ))
         .bind(by.to_string())
         .bind(millis(now))
         .bind(statement.proposal.to_string())
@@ -315,6 +339,17 @@ impl Unit {
         Ok(is_new)
     }
 
+    /// Takes back what a member proposed and nobody confirmed yet.
+    pub(super) async fn withdraw_proposals(&mut self, member: MemberId) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update lockdown_proposal set until_at = 0 where proposed_by = $1 and confirmed_at is null and until_at > 0",
+        )
+        .bind(member.to_string())
+        .execute(&mut *self.tx)
+        .await?;
+        self.revised_by(&done).await.map(drop)
+    }
+
     async fn revise_lockdown(&mut self) -> Result<(), StoreError> {
         sqlx::query("update lockdown set revision = revision + 1 where one = 1").execute(&mut *self.tx).await?;
         Ok(())
@@ -327,11 +362,12 @@ const STANDS: &str = "one = 1 and coalesce(begun_by, '') = $1 and coalesce(deny_
 const NONE: i64 = -1;
 
 /// Only those that fit how the portal stands.
-const PROPOSALS_OF_NOW: &str = "select p.statement, p.until_at, m.id, m.agency_id, m.display_name, m.roles from lockdown_proposal p join member m on m.id = p.proposed_by \
-    where p.confirmed_at is null and p.until_at > $1 and m.suspended_at is null and ($2 = '' or p.id = $2) \
-    and ((p.act = 'begin' and exists (select 1 from lockdown where one = 1 and begun_by is null)) \
-    or (p.act = 'lift' and exists (select 1 from lockdown l join lockdown_proposal b on b.id = l.begun_by where b.lockdown_id = p.lockdown_id))) \
-    order by p.proposed_at, p.id";
+const PROPOSALS_OF_NOW: &str = concat!(
+    "select p.statement, p.until_at, m.id, m.agency_id, m.display_name, m.roles from lockdown_proposal p join member m on m.id = p.proposed_by \
+    where p.confirmed_at is null and p.until_at > $1 and m.suspended_at is null and ($2 = '' or p.id = $2) and ",
+    fits!("p.act", "p.lockdown_id"),
+    " order by p.proposed_at, p.id"
+);
 
 fn proposal_of(row: &AnyRow) -> Result<ProposalRow, StoreError> {
     Ok(ProposalRow { statement: json(row, "statement")?, by: member_of(row, "")?, until: instant(row, "until_at")? })

@@ -41,7 +41,7 @@ pub use self::{
     member::{InvitationRow, MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
-    rotation::{FormerRow, RewrappedRow, RotationRow, StaleRow},
+    rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,

@@ -18,25 +18,32 @@ pub struct RotationRow {
     pub material: u64,
 }
 
-/// A sealing whose share 1 a rotation has yet to wrap anew.
+/// A sealing, and how its share 1 is wrapped.
 #[derive(Clone)]
-pub struct StaleRow {
+pub struct WrappedRow {
     /// The sealing.
     pub sealing: SealingId,
     /// Its record.
     pub record: RecordId,
-    /// W as it is.
-    pub wrapped_share: Vec<u8>,
+    /// W, in base64, as it is kept.
+    pub wrapped_share: String,
     /// The key that wraps it.
     pub kek: String,
+}
+
+impl WrappedRow {
+    /// W. `None`: what is kept is no base64.
+    pub fn share(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(&self.wrapped_share).ok()
+    }
 }
 
 /// A sealing whose share 1 was wrapped anew, and what it was before.
 pub struct RewrappedRow {
     /// As it is.
-    pub now: StaleRow,
-    /// W as it was.
-    pub former_share: Vec<u8>,
+    pub current: WrappedRow,
+    /// W as it was, in base64.
+    pub former_share: String,
     /// The key that wrapped it.
     pub former_kek: String,
 }
@@ -76,33 +83,40 @@ impl Store {
         Ok((unsigned(&row, "done")?, unsigned(&row, "everything")?))
     }
 
+    /// Whether a rotation that is not over has nothing left to wrap anew.
+    pub async fn is_rotated(&self, rotation: RotationId) -> Result<bool, StoreError> {
+        let (done, everything) = self.rotated(rotation).await?;
+        Ok(done == everything)
+    }
+
     /// The next sealings that a rotation has yet to wrap anew, behind `after`.
-    pub async fn stale_sealings(
+    pub async fn sealings_to_rewrap(
         &self,
         rotation: RotationId,
         after: Option<SealingId>,
         most: u32,
-    ) -> Result<Vec<StaleRow>, StoreError> {
+    ) -> Result<Vec<WrappedRow>, StoreError> {
         let rows = sqlx::query("select id, record_id, wrapped_share, kek from sealing where (rotation_id is null or rotation_id <> $1) and id > $2 order by id limit $3")
             .bind(rotation.to_string())
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(stale_of).collect()
+        rows.iter().map(wrapped_of).collect()
     }
 
-    /// Sealings of which it is kept what they were before a rotation.
-    pub async fn rewrapped(&self, most: u32) -> Result<Vec<RewrappedRow>, StoreError> {
-        let rows = sqlx::query("select id, record_id, wrapped_share, kek, former_share, former_kek from sealing where former_share is not null order by id limit $1")
+    /// The next sealings of which it is kept what they were before a rotation, behind `after`.
+    pub async fn rewrapped(&self, after: Option<SealingId>, most: u32) -> Result<Vec<RewrappedRow>, StoreError> {
+        let rows = sqlx::query("select id, record_id, wrapped_share, kek, former_share, former_kek from sealing where former_share is not null and id > $1 order by id limit $2")
+            .bind(after.map(|id| id.to_string()).unwrap_or_default())
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await?;
         rows.iter()
             .map(|row| {
                 Ok(RewrappedRow {
-                    now: stale_of(row)?,
-                    former_share: share(row, "former_share")?,
+                    current: wrapped_of(row)?,
+                    former_share: row.try_get("former_share")?,
                     former_kek: row.try_get("former_kek")?,
                 })
             })
@@ -155,16 +169,16 @@ impl Unit {
         Ok(())
     }
 
-    /// Puts a share that was wrapped anew in the place of exactly the one it was made from, which is kept beside it. `false`: another
-    /// stands there.
-    pub async fn rewrap(&mut self, stale: &StaleRow, rewrapped: &[u8], rotation: &RotationRow) -> Result<bool, StoreError> {
-        let done = sqlx::query("update sealing set wrapped_share = $1, kek = $2, rotation_id = $3, former_share = wrapped_share, former_kek = kek where id = $4 and record_id = $5 and wrapped_share = $6")
+    /// Puts a share that was wrapped anew in the place of exactly the one it was made from. What it was before the first rotation that is
+    /// not ended is kept beside it. `false`: another stands there.
+    pub async fn rewrap(&mut self, row: &WrappedRow, rewrapped: &[u8], rotation: &RotationRow) -> Result<bool, StoreError> {
+        let done = sqlx::query("update sealing set wrapped_share = $1, kek = $2, rotation_id = $3, former_share = coalesce(former_share, wrapped_share), former_kek = coalesce(former_kek, kek) where id = $4 and record_id = $5 and wrapped_share = $6")
             .bind(STANDARD.encode(rewrapped))
             .bind(&rotation.kek)
             .bind(rotation.id.to_string())
-            .bind(stale.sealing.to_string())
-            .bind(stale.record.to_string())
-            .bind(STANDARD.encode(&stale.wrapped_share))
+            .bind(row.sealing.to_string())
+            .bind(row.record.to_string())
+            .bind(&row.wrapped_share)
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -173,9 +187,9 @@ impl Unit {
     /// Puts back what a sealing's share 1 was before. `false`: it is something else by now.
     pub async fn put_back(&mut self, row: &RewrappedRow) -> Result<bool, StoreError> {
         let done = sqlx::query("update sealing set wrapped_share = former_share, kek = former_kek, rotation_id = null, former_share = null, former_kek = null where id = $1 and wrapped_share = $2 and former_share = $3")
-            .bind(row.now.sealing.to_string())
-            .bind(STANDARD.encode(&row.now.wrapped_share))
-            .bind(STANDARD.encode(&row.former_share))
+            .bind(row.current.sealing.to_string())
+            .bind(&row.current.wrapped_share)
+            .bind(&row.former_share)
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -206,15 +220,11 @@ impl Unit {
     }
 }
 
-fn stale_of(row: &AnyRow) -> Result<StaleRow, StoreError> {
-    Ok(StaleRow {
+fn wrapped_of(row: &AnyRow) -> Result<WrappedRow, StoreError> {
+    Ok(WrappedRow {
         sealing: parsed(row, "id")?,
         record: parsed(row, "record_id")?,
-        wrapped_share: share(row, "wrapped_share")?,
+        wrapped_share: row.try_get("wrapped_share")?,
         kek: row.try_get("kek")?,
     })
-}
-
-fn share(row: &AnyRow, column: &str) -> Result<Vec<u8>, StoreError> {
-    STANDARD.decode(row.try_get::<String, _>(column)?).map_err(|_| StoreError::Unreadable("wrapped share"))
 }

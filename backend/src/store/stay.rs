@@ -106,6 +106,10 @@ impl Unit {
             .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
+        // Signing out of one takes nothing back. All of them, or a passkey's, are ended because somebody else may have had them.
+        if !matches!(stays, Stays::One(_)) {
+            self.withdraw_proposals(member).await?;
+        }
         ended.iter().map(|row| parsed(row, "id")).collect()
     }
 }

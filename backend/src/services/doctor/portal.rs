@@ -30,7 +30,7 @@ pub(super) async fn database(found: &mut Findings, store: &Store) {
     match database.migrations {
         Ok((0, 0)) => found.fine(Item::Schema, "of this version"),
         Ok((missing, 0)) => found.fails(Item::Schema, format!("older than this program by {missing} changes")),
-        Ok((_, unknown)) => found.fails(Item::Schema, format!("newer than this program by {unknown} changes")),
+        Ok((_, unknown)) => found.fails(Item::Schema, format!("with {unknown} changes that this program does not know")),
         Err(error) => found.unknown(Item::Schema, error.to_string()),
     }
     match database.integrity {
