@@ -31,10 +31,14 @@ fn it_ends_with_0_where_all_is_well_and_with_1_where_something_would_fail() {
     let place = tempfile::tempdir().unwrap();
     let data = place.path().join("data");
     let before = halligan(&data, &[], &["doctor", "--json"]);
-    assert_eq!((before.status.code(), of(&before, "fails")), (Some(1), vec!["database.opens".to_owned()]));
-    assert!(!data.join("halligan.db").exists(), "looking makes no database");
+    let missing = vec!["authority.endpoint".to_owned(), "database.opens".to_owned()];
+    assert_eq!((before.status.code(), of(&before, "fails")), (Some(1), missing));
+    assert!(!data.join("halligan.db").exists() && !data.join("authority").exists(), "looking makes neither database nor keys");
+    let nothing = halligan(&data, &[], &["rotate", "kek"]);
+    assert!(!nothing.status.success() && String::from_utf8(nothing.stderr).unwrap().contains("there is no portal in"));
     let invited = ["invite", "--agency-id", "ADM-1", "--name", "Admin", "--role", "admin"];
     assert!(halligan(&data, &[], &invited).status.success());
+    assert!(halligan(&data, &[], &["rotate", "agreement"]).status.success(), "which makes the keys");
 
     let well = halligan(&data, &[], &["doctor", "--json"]);
     assert_eq!((well.status.code(), of(&well, "fails"), of(&well, "unknown")), (Some(0), vec![], vec![]));

@@ -17,7 +17,7 @@ test("an open record vanishes when two admins lock the portal down", async ({ pe
   await begin(house);
   await expect(record.sheet).toHaveCount(0);
   await expect(responder.page.getByText("The portal was locked down, and every record closed.")).toBeVisible();
-  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it. You can ask again")).toBeVisible();
   await accessible(responder.page, "a record erased by a lockdown");
   await expectNoTrace(responder);
   await expect(dispatcher.page.getByText("Locked down. Every record was closed")).toBeVisible();
@@ -38,7 +38,9 @@ test("what is approved in a lockdown opens by itself once it is lifted", async (
   const desk = new DeskPage(dispatcher.page);
   await desk.open();
   await desk.approve(responder.name);
+  await expect(responder.page.getByText("yours is approved, and opens by itself then")).toBeVisible();
   await expect(responder.page.getByText("Can be opened for")).toBeVisible();
+  await expect(responder.page.getByRole("button", { name: "Open again" }), "nothing to press that would be refused").toHaveCount(0);
   const record = new RecordPage(responder.page);
   await expect(record.sheet).toHaveCount(0);
   await lift(house);
@@ -57,7 +59,7 @@ test("the admins' page says who proposed what, and only another admin can confir
   await expect(one.page.getByLabel("Why? The other admin reads it.")).toBeFocused();
   await accessible(one.page, "a lockdown proposed without a reason");
   await first.propose("A drill");
-  await expect(first.proposal).toContainText("You proposed this. Another admin has to confirm it, on this page.");
+  await expect(first.proposal).toContainText("You proposed this. Call another admin now");
   await expect(first.proposal.getByRole("button")).toHaveCount(0);
   await expect(second.proposal).toContainText(one.name);
   await expect(second.proposal).toContainText("A drill");
@@ -67,4 +69,22 @@ test("the admins' page says who proposed what, and only another admin can confir
   await expect(second.standing).toContainText("The key service");
   await accessible(other.page, "locked down");
   await lift({ first, second });
+});
+
+test("words typed for a lockdown are not signed for its lift when another admin was faster", async ({ people }) => {
+  const house = await admins(people);
+  const slow = await people.joined("admin");
+  const page = new LockdownPage(slow.page);
+  await page.open();
+  await house.first.propose("Credentials of the backend were seen elsewhere");
+  const reason = slow.page.getByLabel("Why? The other admin reads it.");
+  await reason.fill("Lock it down, an attack is going on");
+  await house.second.proposal.getByRole("button", { name: "Lock down now" }).click();
+  const propose = slow.page.getByRole("button", { name: "Propose to lift" });
+  await expect(propose).toBeVisible();
+  await expect(reason).toHaveValue("");
+  await propose.click();
+  await expect(slow.page.getByText("Say why: the other admin reads it")).toBeVisible();
+  await lift(house);
+  await expect(reason, "and they are there again for what they were typed for").toHaveValue("Lock it down, an attack is going on");
 });

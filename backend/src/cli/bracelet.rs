@@ -22,20 +22,28 @@ pub(super) async fn replace(options: &Options, record: RecordId, out: &Path) -> 
     hand_out(&portal.settings().origin_text(), &reference, out)
 }
 
-/// Writes the bracelet for printing and shows it in the terminal. It exists nowhere else.
+/// Shows the bracelet in the terminal and writes it for printing. It exists nowhere else, so it is shown whatever becomes of the file.
 pub(super) fn hand_out(origin: &str, reference: &Reference, out: &Path) -> anyhow::Result<()> {
-    let payload = payload(origin, reference);
-    private::write(out, &svg(&payload, &reference.to_text())?)?;
-    show(origin, reference, out)
+    print(origin, reference)?;
+    private::write(out, &svg(&payload(origin, reference), &reference.to_text())?)
+        .context("the bracelet stands above and nowhere else: keep that, or make another by `halligan bracelet`")?;
+    println!("Bracelet picture: {}", out.display());
+    Ok(())
 }
 
-/// Shows a bracelet whose picture is written already. Each thing stands in a line of its own behind its name.
+/// Shows a bracelet whose picture is written already.
 pub(super) fn show(origin: &str, reference: &Reference, picture: &Path) -> anyhow::Result<()> {
+    print(origin, reference)?;
+    println!("Bracelet picture: {}", picture.display());
+    Ok(())
+}
+
+/// Each thing in a line of its own behind its name.
+fn print(origin: &str, reference: &Reference) -> anyhow::Result<()> {
     let payload = payload(origin, reference);
     println!("{}", terminal(&payload)?);
     println!("Bracelet: {}", reference.to_text().as_str());
     println!("Bracelet link: {}", payload.as_str());
-    println!("Bracelet picture: {}", picture.display());
     Ok(())
 }
 

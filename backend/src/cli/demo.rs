@@ -33,6 +33,10 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     let minutes = house.portal.settings().limits.invitation.whole_minutes();
     println!("\nInvitations are good for {minutes} minutes and once. For new ones start again, or see `halligan invite --help`.");
     println!("\nPortal: {}", house.portal.settings().origin_text());
+    let origin = &house.portal.settings().origin;
+    if origin.scheme() == "http" && origin.port_or_known_default() != Some(serving.port()) {
+        println!("Nothing listens there: add --origin http://localhost:{}, with a data folder of its own.", serving.port());
+    }
     println!("Ctrl-C stops it; everything is kept.");
     serve::serve(house, server).await
 }

@@ -24,9 +24,20 @@ impl Doctor {
         let clock = Clock::system();
         let settings = self.serving.settings(options)?;
         let store = house::attach_store(options).await;
-        let (authority, embedded) = match house::authority(options, &clock).await {
-            Ok((found, embedded)) => (Ok(Authority::connect(found, clock.clone()).await), embedded),
-            Err(error) => (Err(format!("{error:#}")), None),
+        // Keys that looking had made would be found to be all right.
+        let (authority, embedded) = if !house::has_authority(options) {
+            (
+                Err(format!(
+                    "no keys are named, and {} holds none: set the environment of the portal, or start it once",
+                    options.data.display()
+                )),
+                None,
+            )
+        } else {
+            match house::authority(options, &clock).await {
+                Ok((found, embedded)) => (Ok(Authority::connect(found, clock.clone()).await), embedded),
+                Err(error) => (Err(format!("{error:#}")), None),
+            }
         };
         let patient = Patient {
             settings: &settings,

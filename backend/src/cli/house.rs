@@ -1,6 +1,6 @@
 //! The portal put together from what the operator set.
 
-use std::{io::Write as _, net::SocketAddr};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use halligan_authority::Authority as EmbeddedAuthority;
@@ -133,10 +133,24 @@ pub(super) async fn authority(options: &Options, clock: &Clock) -> anyhow::Resul
     Ok((settings, Some(embedded)))
 }
 
+/// Whether there is an authority to ask without making one: AWS is named, or the data folder has keys.
+pub(super) fn has_authority(options: &Options) -> bool {
+    options.aws.kek.is_some() || keys_file(options).exists()
+}
+
+/// Whether there is a portal in the data folder.
+pub(super) fn has_database(options: &Options) -> bool {
+    options.data.join(DATABASE).exists()
+}
+
+fn keys_file(options: &Options) -> PathBuf {
+    options.data.join("authority").join("keys.json")
+}
+
 /// Starts the embedded authority on the keys of the data folder.
 pub(super) async fn embedded(options: &Options, clock: &Clock, listen: SocketAddr) -> anyhow::Result<EmbeddedAuthority> {
     let clock = clock.clone();
-    let settings = halligan_authority::Settings { listen, keys_file: Some(options.data.join("authority").join("keys.json")) };
+    let settings = halligan_authority::Settings { listen, keys_file: Some(keys_file(options)) };
     // Before it starts: a trail that cannot be written would be missed only when somebody looks for it.
     let trail = options.trail.as_deref().map(private::append).transpose()?;
     let embedded = EmbeddedAuthority::start(settings, halligan_authority::Clock::new(move || clock.now())).await?;

@@ -13,7 +13,7 @@ use halligan_shared::{id::RecordId, member::AgencyId};
 use super::{
     Options,
     enrol::{self, OPERATOR},
-    house::{Callers, House},
+    house::{self, Callers, House},
 };
 
 /// How often the operator is told how far it has come.
@@ -40,6 +40,10 @@ pub(super) enum Rotate {
 
 impl Rotate {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
+        // A portal made just now has nothing to rotate, and would be told that all of it is done.
+        if !house::has_database(options) {
+            bail!("there is no portal in {}: set its environment, or name its folder with --data", options.data.display());
+        }
         let house = House::open(options, Limits::default(), Callers::default()).await?;
         let done = match self {
             Self::End => end(&house.portal).await,

@@ -47,6 +47,11 @@ impl Serving {
         House::open(options, self.limits.checked()?, self.callers()).await
     }
 
+    /// The port to listen on.
+    pub(super) fn port(&self) -> u16 {
+        self.listen.port()
+    }
+
     /// What the portal is told that is served so.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
         Ok(house::settings(options, self.limits.checked()?, self.callers()))

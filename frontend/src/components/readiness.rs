@@ -13,7 +13,8 @@ pub fn ReadinessNotice(
     #[prop(into)]
     known: Signal<Option<Readiness>>,
     /// What a lockdown means here, and what to do.
-    locked_down: &'static str,
+    #[prop(into)]
+    locked_down: Signal<&'static str>,
     /// What this page's member does while the key service fails.
     failing: &'static str,
 ) -> impl IntoView {
@@ -23,7 +24,7 @@ pub fn ReadinessNotice(
     view! {
         <div class="lockdown" role="alert">
             {move || is_locked_down.get().then(|| view! {
-                <p class="notice alert"><strong>"Locked down."</strong>" "{locked_down}</p>
+                <p class="notice alert"><strong>"Locked down."</strong>" "{move || locked_down.get()}</p>
             })}
         </div>
         {move || trouble.get().map(|trouble| {

@@ -13,8 +13,14 @@ const CALL: &str = "No record opens until two admins lift it. You can still ask,
 
 /// Looks when the page is opened, and again when it comes back into sight: a look is a call, and calls keep the session alive.
 #[component]
-pub fn BeforeAsking() -> impl IntoView {
-    let known = RwSignal::new(None::<Readiness>);
+pub fn BeforeAsking(
+    /// What is known; whoever learns more of it says so here.
+    #[prop(optional, into)]
+    known: RwSignal<Option<Readiness>>,
+    /// Whether whoever looks asks for records.
+    #[prop(default = true)]
+    asks: bool,
+) -> impl IntoView {
     let look = move || {
         spawn_local(async move {
             // Without an answer there is nothing to say of it; whatever else the page asks says why.
@@ -30,5 +36,6 @@ pub fn BeforeAsking() -> impl IntoView {
         }
     }));
     on_cleanup(move || again.dispose());
-    view! { <ReadinessNotice known locked_down=CALL failing=ASK/> }
+    let (locked_down, failing) = if asks { (CALL, ASK) } else { ("No record opens until two admins lift it.", "") };
+    view! { <ReadinessNotice known locked_down failing/> }
 }

@@ -3,7 +3,7 @@
 use gloo_timers::callback::Interval;
 use halligan_shared::{
     member::Role,
-    wire::{GrantState, RequestState, RequestView},
+    wire::{GrantState, Readiness, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
@@ -44,9 +44,10 @@ fn Start() -> impl IntoView {
         use_session().with_untracked(|session| session.as_ref().map(|session| session.member.roles.clone())).unwrap_or_default();
     let is_responder = roles.contains(&Role::Responder);
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
+    let known = RwSignal::new(None);
     view! {
-        <BeforeAsking/>
-        {is_responder.then(|| view! { <Mine/> })}
+        <BeforeAsking known asks=is_responder/>
+        {is_responder.then(|| view! { <Mine known/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">
                 <ul class="ways">
@@ -62,7 +63,10 @@ fn Start() -> impl IntoView {
 }
 
 #[component]
-fn Mine() -> impl IntoView {
+fn Mine(
+    /// Told what the answers say of it.
+    known: RwSignal<Option<Readiness>>,
+) -> impl IntoView {
     let (asking, receipts) = (use_asking(), use_vault().receipts());
     let mine = RwSignal::new(Vec::<RequestView>::new());
     let trouble = RwSignal::new(None::<String>);
@@ -72,6 +76,9 @@ fn Mine() -> impl IntoView {
                 Ok(requests) => {
                     trouble.try_set(None);
                     asking.saw_all(&requests);
+                    if let Some(request) = requests.first() {
+                        known.try_set(Some(request.readiness));
+                    }
                     mine.try_set(requests);
                 }
                 Err(refusal) => {

@@ -57,9 +57,8 @@ pub fn Record(
                 Ok(()) | Err(OpenFault::Erased) => {}
                 Err(fault) => {
                     let is_offline = matches!(fault, OpenFault::Refused(Refusal::Offline) | OpenFault::Viewer(Fault::Silent));
-                    let is_locked =
-                        matches!(&fault, OpenFault::Refused(refusal) if refusal.code() == Some(ProblemCode::LockedDown));
-                    cut_off.set_value((is_offline || is_locked).then(|| vault.begin()));
+                    let is_for_now = matches!(&fault, OpenFault::Refused(refusal) if refusal.code().is_some_and(passes));
+                    cut_off.set_value((is_offline || is_for_now).then(|| vault.begin()));
                     trouble.set(Some(fault.to_string()));
                 }
             }
@@ -70,9 +69,14 @@ pub fn Record(
     // asked for a tap.
     let is_approved =
         move || view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })));
-    // During a lockdown nothing opens: once that is lifted, what is approved does.
-    let is_locked_down = move || view.with_untracked(|view| view.as_ref().is_some_and(|view| view.readiness.locked_down));
-    if is_approved() && is_locked_down() {
+    // During a lockdown nothing opens: once that is lifted, what is approved does. So it is with a key service that fails.
+    let is_locked_down = move || view.with(|view| view.as_ref().is_some_and(|view| view.readiness.locked_down));
+    let is_failing =
+        move || view.with_untracked(|view| view.as_ref().is_some_and(|view| view.readiness.key_service.trouble.is_some()));
+    let waits = Memo::new(move |_| {
+        is_locked_down() && view.with(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })))
+    });
+    if waits.get_untracked() {
         cut_off.set_value(Some(vault.begin()));
     } else if is_approved() {
         open();
@@ -81,7 +85,8 @@ pub fn Record(
     let open_again = move || {
         if cut_off.get_value().is_some_and(|attempt| vault.is_current(attempt))
             && is_approved()
-            && !is_locked_down()
+            && !untrack(is_locked_down)
+            && !is_failing()
             && !page::is_hidden()
         {
             open();
@@ -96,7 +101,7 @@ pub fn Record(
         Sight::Erased(_, cause) => Stage::Erased(cause),
     });
     move || match stage.get() {
-        Stage::Shut => view! { <Shut until busy trouble open/> }.into_any(),
+        Stage::Shut => view! { <Shut until busy trouble waits open/> }.into_any(),
         Stage::Open => view! { <Window view/> }.into_any(),
         Stage::Erased(cause) => view! { <Erased cause view until busy trouble open/> }.into_any(),
     }
@@ -107,21 +112,35 @@ fn Shut(
     until: RwSignal<Option<Deadline>>,
     busy: RwSignal<bool>,
     trouble: RwSignal<Option<String>>,
+    /// Whether it opens by itself, after a lockdown, and not before.
+    waits: Memo<bool>,
     open: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     view! {
         <section class="step">
             {move || busy.get().then(|| view! { <Loading>"Opening the record…"</Loading> })}
-            <Trouble words=trouble/>
+            {move || (!waits.get()).then(|| view! { <Trouble words=trouble/> })}
             {move || (!busy.get()).then(|| {
                 let label = if trouble.with(Option::is_some) { "Try again" } else { "Open again" };
                 view! {
                     <StillOpen until/>
-                    <Actions><Button look=Look::Main on_press=move |()| open()>{label}</Button></Actions>
+                    {move || (!waits.get()).then(|| view! { <Actions><Button look=Look::Main on_press=move |()| open()>{label}</Button></Actions> })}
                 }
             })}
         </section>
     }
+}
+
+/// Whether what keeps a record closed goes by itself, as the request's next pictures tell.
+const fn passes(code: ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::LockedDown
+            | ProblemCode::AuthorityBusy
+            | ProblemCode::AuthorityDown
+            | ProblemCode::AuthorityClock
+            | ProblemCode::AuthorityCredentials
+    )
 }
 
 #[component]

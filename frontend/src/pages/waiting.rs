@@ -156,13 +156,26 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         }
         Some(readiness)
     });
+    let in_lockdown = Signal::derive(move || {
+        match view.with(|view| view.as_ref().map(|view| matches!(view.state, RequestState::Approved { .. }))) {
+            Some(true) => {
+                "No record opens until two admins lift it; yours is approved, and opens by itself then. Call dispatch for what the patient needs now."
+            }
+            _ if stage.get() == Stage::Waiting => {
+                "No record opens until two admins lift it. Your request stays, and dispatch sees it: call dispatch for what the patient needs now."
+            }
+            _ => {
+                "No record opens until two admins lift it. You can ask again, and dispatch sees it: call dispatch for what the patient needs now."
+            }
+        }
+    });
     view! {
         <div role="status">
             {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
         </div>
         <ReadinessNotice
             known=readiness
-            locked_down="No record opens until two admins lift it. Your request stays, and dispatch sees it: call dispatch for what the patient needs now."
+            locked_down=in_lockdown
             failing="Your request goes on: an approval is kept, and the record can be opened when the key service is back."
         />
         <Trouble words=trouble/>

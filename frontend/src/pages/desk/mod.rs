@@ -115,15 +115,15 @@ fn Board() -> impl IntoView {
         <div class="desk" class:stale=lost>
             // What comes by itself, for who hears the page.
             <p class="visually-hidden news" role="status">{news}</p>
+            <ReadinessNotice
+                known=readiness
+                locked_down="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."
+                failing="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."
+            />
             <div class="said-bar">
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
                 })}
-                <ReadinessNotice
-                    known=readiness
-                    locked_down="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."
-                    failing="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."
-                />
                 <SaidLine said=acts.said/>
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>

@@ -3,7 +3,9 @@
 
 mod sign;
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::{
+    id::{LockdownId, ProposalId},
     member::Role,
     paths,
     statement::LockdownAct,
@@ -23,6 +25,11 @@ use crate::{
     state::session::use_session,
 };
 
+/// How long what changed takes no press, in milliseconds: longer than a hand needs that was already on its way.
+const SETTLING: u32 = 1_000;
+/// Said once a proposal is filed.
+const PROPOSED: &str = "Proposed. Another admin has to confirm it.";
+
 /// The page.
 #[component]
 pub fn Lockdown() -> impl IntoView {
@@ -40,6 +47,8 @@ struct Acts {
     said: RwSignal<Option<Said>>,
     /// One touch at a time.
     busy: RwSignal<bool>,
+    /// Whether what is asked for has just changed: what is under the pointer is not what it was on the way to.
+    moving: RwSignal<bool>,
 }
 
 impl Acts {
@@ -72,12 +81,24 @@ impl Acts {
 
 #[component]
 fn Board() -> impl IntoView {
-    let acts = Acts { board: RwSignal::new(None), said: RwSignal::new(None), busy: RwSignal::new(false) };
+    let acts =
+        Acts { board: RwSignal::new(None), said: RwSignal::new(None), busy: RwSignal::new(false), moving: RwSignal::new(false) };
+    let settled = StoredValue::new_local(None::<Timeout>);
     let lost = RwSignal::new(false);
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<LockdownBoard>(text) else { return lost.set(true) };
         lost.set(false);
         Said::hear_again(acts.said);
+        if let Some(old) = acts.board.get_untracked() {
+            if moves(&old, &new) {
+                acts.moving.set(true);
+                settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+            }
+            // What was said of a proposal of one's own stands as long as the proposal.
+            if own(&old) != own(&new) && acts.said.with_untracked(|said| *said == Some(Said::Done(PROPOSED.to_owned()))) {
+                acts.said.set(None);
+            }
+        }
         acts.board.set(Some(new));
     };
     let explain_loss = move || {
@@ -86,7 +107,10 @@ fn Board() -> impl IntoView {
         spawn_local(async { drop(sign_in::session().await) });
     };
     let events = StoredValue::new_local(Events::open(paths::LOCKDOWN_EVENTS, show, explain_loss));
-    on_cleanup(move || events.dispose());
+    on_cleanup(move || {
+        events.dispose();
+        settled.dispose();
+    });
     let is_here = Memo::new(move |_| acts.board.with(Option::is_some));
     let proposals = move || acts.board.with(|board| board.as_ref().map(|board| board.proposals.clone()).unwrap_or_default());
     let nothing_proposed = Memo::new(move |_| proposals().is_empty());
@@ -109,6 +133,18 @@ fn Board() -> impl IntoView {
             <Propose acts/>
         </Show>
     }
+}
+
+/// Whether something else than before may be asked for, or stands where something else stood.
+fn moves(old: &LockdownBoard, new: &LockdownBoard) -> bool {
+    let stands = |board: &LockdownBoard| board.now.as_ref().map(|now| now.statement.lockdown);
+    let proposals = |board: &LockdownBoard| board.proposals.iter().map(|row| row.statement.proposal).collect::<Vec<_>>();
+    stands(old) != stands(new) || proposals(old) != proposals(new)
+}
+
+/// What oneself proposed.
+fn own(board: &LockdownBoard) -> Option<ProposalId> {
+    board.proposals.iter().find(|row| row.own).map(|row| row.statement.proposal)
 }
 
 /// Whether the portal is locked down, by whom and why, and where the authority stands.
@@ -183,6 +219,12 @@ fn Proposal(row: LockdownProposal, acts: Acts) -> impl IntoView {
         LockdownAct::Lift => ("Lift the lockdown", "Lift now", "The lockdown is lifted."),
     };
     let is_over = RwSignal::new(false);
+    let run_out = move || {
+        is_over.set(true);
+        if own {
+            acts.said.set(Some(Said::Failed("Nobody confirmed your proposal in time. Propose it again.".to_owned())));
+        }
+    };
     let reason = statement.reason.clone();
     let confirm = {
         let statement = statement.clone();
@@ -198,13 +240,13 @@ fn Proposal(row: LockdownProposal, acts: Acts) -> impl IntoView {
                 <dt>"Proposed by"</dt><dd>{by.display_name.to_string()}" · "<span class="agency-id">{by.agency_id.to_string()}</span></dd>
                 <dt>"Reason"</dt><dd>{reason}</dd>
             </dl>
-            <Countdown until=Some(Deadline::after(seconds_left)) label="Can be confirmed for" on_end=move |()| is_over.set(true)/>
+            <Countdown until=Some(Deadline::after(seconds_left)) label="Can be confirmed for" on_end=move |()| run_out()/>
             {if own {
-                view! { <p class="hint">"You proposed this. Another admin has to confirm it, on this page."</p> }.into_any()
+                view! { <p class="hint">"You proposed this. Call another admin now: they confirm it on this page, signed in as themselves."</p> }.into_any()
             } else {
                 view! {
                     <div class="card-acts">
-                        <Button look=Look::Danger busy=acts.busy on_press=confirm attr:aria-describedby=heading.clone()>{answer}</Button>
+                        <Button look=Look::Danger busy=acts.busy held=acts.moving on_press=confirm attr:aria-describedby=heading.clone()>{answer}</Button>
                         {move || acts.busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
                     </div>
                 }
@@ -214,17 +256,33 @@ fn Proposal(row: LockdownProposal, acts: Acts) -> impl IntoView {
     }
 }
 
-/// Proposes to begin a lockdown, or to lift the one in force.
+/// What this admin may propose: to begin a lockdown, or to lift the one in force. What was typed for the one is not for the other.
 #[component]
 fn Propose(acts: Acts) -> impl IntoView {
-    let session = use_session();
-    let reason = RwSignal::new(String::new());
-    let fault = RwSignal::new(None::<String>);
     let in_force = Memo::new(move |_| {
         acts.board.with(|board| board.as_ref().and_then(|board| board.now.as_ref().map(|now| now.statement.lockdown)))
     });
+    let (to_begin, to_lift) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    move || {
+        let lifted = in_force.get();
+        view! { <Form acts lifted reason=if lifted.is_some() { to_lift } else { to_begin }/> }
+    }
+}
+
+#[component]
+fn Form(
+    acts: Acts,
+    /// The lockdown to lift; absent: one is to begin.
+    lifted: Option<LockdownId>,
+    reason: RwSignal<String>,
+) -> impl IntoView {
+    let session = use_session();
+    let fault = RwSignal::new(None::<String>);
     let propose = move |event: SubmitEvent| {
         event.prevent_default();
+        if acts.moving.get_untracked() {
+            return;
+        }
         let words = reason.get_untracked().trim().to_owned();
         if words.is_empty() {
             fault.set(Some("Say why: the other admin reads it, and it stands in the log.".to_owned()));
@@ -232,26 +290,32 @@ fn Propose(acts: Acts) -> impl IntoView {
         }
         fault.set(None);
         let Some(by) = session.with_untracked(|session| session.as_ref().map(|session| session.member.clone())) else { return };
-        let lifted = in_force.get_untracked();
         let clear = move || {
             reason.try_set(String::new());
         };
-        acts.sign(async move { sign::propose(&by, lifted, &words).await }, "Proposed. Another admin has to confirm it.", clear);
+        acts.sign(async move { sign::propose(&by, lifted, &words).await }, PROPOSED, clear);
+    };
+    let (title, words, button) = if lifted.is_some() {
+        (
+            "Propose to lift it",
+            "Once another admin has confirmed it, records can be opened again. What was closed stays closed: it takes a new request.",
+            "Propose to lift",
+        )
+    } else {
+        (
+            "Propose a lockdown",
+            "Once another admin has confirmed it, every open record closes at once and none opens until two admins lift it. Responders \
+             can still ask, and dispatch sees it.",
+            "Propose lockdown",
+        )
     };
     view! {
         <section aria-labelledby="propose">
-            <h2 id="propose">{move || if in_force.get().is_some() { "Propose to lift it" } else { "Propose a lockdown" }}</h2>
-            <p>{move || if in_force.get().is_some() {
-                "Once another admin has confirmed it, records can be opened again. What was closed stays closed: it takes a new request."
-            } else {
-                "Once another admin has confirmed it, every open record closes at once and none opens until two admins lift it. Responders \
-                 can still ask, and dispatch sees it."
-            }}</p>
+            <h2 id="propose">{title}</h2>
+            <p>{words}</p>
             <form on:submit=propose novalidate=true>
                 <Field id="lockdown-reason" label="Why? The other admin reads it." value=reason keyboard=Keyboard::Text max=REASON_MAX required=true error=fault/>
-                <Button look=Look::Danger submits=true busy=acts.busy>
-                    {move || if in_force.get().is_some() { "Propose to lift" } else { "Propose lockdown" }}
-                </Button>
+                <Button look=Look::Danger submits=true busy=acts.busy held=acts.moving>{button}</Button>
             </form>
         </section>
     }
