@@ -19,10 +19,10 @@ fn halligan(data: &Path, settings: &[(&str, &str)], words: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The checks of a verdict.
-fn of(output: &Output, verdict: &str) -> Vec<String> {
+/// The checks of a grade.
+fn of(output: &Output, grade: &str) -> Vec<String> {
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let checks = found["checks"].as_array().unwrap().iter().filter(|check| check["verdict"] == verdict);
+    let checks = found["checks"].as_array().unwrap().iter().filter(|check| check["verdict"] == grade);
     checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
 }
 

@@ -10,7 +10,7 @@ use halligan_shared::{
     audit::Kind,
     crypto,
     id::RecordId,
-    wire::{Checks, Verdict},
+    wire::{Checks, Grade},
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What is looked at.
-pub struct Patient<'a> {
+pub struct Examined<'a> {
     /// What the operator set.
     pub settings: &'a Settings,
     /// STS and KMS; or why there are none to ask.
@@ -37,7 +37,7 @@ pub struct Patient<'a> {
     pub now: OffsetDateTime,
 }
 
-impl Patient<'_> {
+impl Examined<'_> {
     /// Looks at everything.
     pub async fn examine(&self) -> Checks {
         let mut found = Findings::default();
@@ -106,10 +106,10 @@ impl Portal {
                 return Err(Fault::NotNow("Somebody is looking at this very moment. Look again in half a minute."));
             };
             let (settings, now) = (portal.settings(), portal.now());
-            let patient = Patient { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
-            let checks = patient.examine().await;
+            let examined = Examined { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
+            let checks = examined.examine().await;
             let (mut unit, now) = portal.begin_of_portal().await?;
-            let facts = json!({ "fails": checks.ids(Verdict::Fails), "unknown": checks.ids(Verdict::Unknown) });
+            let facts = json!({ "fails": checks.ids(Grade::Fails), "unknown": checks.ids(Grade::Unknown) });
             unit.record(&Event::by(&by, Kind::DoctorAsked, facts), now).await?;
             unit.commit().await?;
             Ok(checks)
