@@ -19,7 +19,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    /// 0: all of it would work. 1: something would fail. 2: something could not be looked at.
+    /// 0: all of it would work. 1: something would fail. 2: something is not known.
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<ExitCode> {
         let clock = Clock::system();
         let settings = self.serving.settings(options)?;
@@ -54,18 +54,18 @@ impl Doctor {
 fn print(checks: &Checks) {
     for Check { id, name, grade, found, advice } in &checks.checks {
         let word = match grade {
-            Grade::Fine => "fine   ",
-            Grade::Fails => "FAILS  ",
-            Grade::Unknown => "unknown",
+            Grade::Fine => "fine     ",
+            Grade::Fails => "FAILS    ",
+            Grade::Unknown => "not known",
         };
         println!("{word}  {name} ({id}): {found}");
         if !advice.is_empty() {
-            println!("         {advice}");
+            println!("           {advice}");
         }
     }
     match (checks.ids(Grade::Fails).len(), checks.ids(Grade::Unknown).len()) {
         (0, 0) => println!("All of it would work."),
-        (0, unknown) => println!("Nothing was found to fail; {unknown} could not be looked at."),
-        (fails, unknown) => println!("{fails} would fail; {unknown} could not be looked at."),
+        (0, unknown) => println!("Nothing was found to fail. Not known: {unknown}."),
+        (fails, unknown) => println!("Would fail: {fails}. Not known: {unknown}."),
     }
 }

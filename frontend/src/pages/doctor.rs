@@ -68,13 +68,13 @@ fn Tally(checks: Checks) -> impl IntoView {
     let (fails, unknown) = (checks.ids(Grade::Fails).len(), checks.ids(Grade::Unknown).len());
     let (tone, words) = match (fails, unknown) {
         (0, 0) => (Tone::Status, "All of it would work.".to_owned()),
-        (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not looked at: {unknown}.")),
-        (fails, unknown) => (Tone::Alert, format!("Would fail: {fails}. Not looked at: {unknown}.")),
+        (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not known: {unknown}.")),
+        (fails, unknown) => (Tone::Alert, format!("Would fail: {fails}. Not known: {unknown}.")),
     };
     view! { <Notice tone>{words}</Notice> }
 }
 
-/// What has to be mended before what could not be looked at because of it, and each in the order of the checks.
+/// What has to be mended before what is not known because of it, and each in the order of the checks.
 fn worst_first(mut checks: Vec<Check>) -> Vec<Check> {
     checks.sort_by_key(|check| match check.grade {
         Grade::Fails => 0,
@@ -89,7 +89,7 @@ fn Line(check: Check) -> impl IntoView {
     let (class, word) = match check.grade {
         Grade::Fine => ("grade", "Fine"),
         Grade::Fails => ("grade failing", "Fails"),
-        Grade::Unknown => ("grade", "Not looked at"),
+        Grade::Unknown => ("grade", "Not known"),
     };
     view! {
         <li class=class>

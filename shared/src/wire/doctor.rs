@@ -36,12 +36,12 @@ pub enum Grade {
     Fine,
     /// It would fail.
     Fails,
-    /// It could not be looked at.
+    /// It is not known which: it was not looked at, or what was found does not say.
     Unknown,
 }
 
 impl Checks {
-    /// How all of it is: what fails counts before what could not be looked at.
+    /// How all of it is: what fails counts before what is not known.
     pub fn grade(&self) -> Grade {
         let any = |grade| self.checks.iter().any(|check| check.grade == grade);
         match () {
