@@ -92,7 +92,7 @@ checks! {
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Findings(pub(super) Vec<Check>);
+pub(super) struct Findings(Vec<Check>);
 
 impl Findings {
     pub(super) fn fine(&mut self, item: Item, found: impl Into<String>) {

@@ -15,8 +15,8 @@ use halligan_shared::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use self::check::Findings;
 pub use self::check::Item;
+use self::{authority::Moment, check::Findings};
 use super::{Fault, Portal};
 use crate::{
     aws::{Authority, Sample},
@@ -67,7 +67,8 @@ impl Examined<'_> {
                         Ok(store) => store.is_locked_down().await.unwrap_or(false),
                         Err(_) => false,
                     };
-                    authority::examine(&mut found, authority, &samples, self.now, is_locked_down).await;
+                    let moment = Moment { now: self.now, window: self.settings.limits.window, is_locked_down };
+                    authority::examine(&mut found, authority, &samples, &moment).await;
                 }
             }
             Err(why) => found.fails(Item::Endpoint, why.clone()),
