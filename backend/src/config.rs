@@ -126,7 +126,7 @@ pub struct Rates {
     pub request: Rate,
     /// Steps of deciding.
     pub decision: Rate,
-    /// Openings of a record.
+    /// Openings of a record, and looks at what would fail: each asks the authority several things.
     pub release: Rate,
     /// Sealings begun.
     pub sealing: Rate,

@@ -19,10 +19,10 @@ fn halligan(data: &Path, settings: &[(&str, &str)], words: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The checks of a verdict.
-fn of(output: &Output, verdict: &str) -> Vec<String> {
+/// The checks of a grade.
+fn of(output: &Output, grade: &str) -> Vec<String> {
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let checks = found["checks"].as_array().unwrap().iter().filter(|check| check["verdict"] == verdict);
+    let checks = found["checks"].as_array().unwrap().iter().filter(|check| check["verdict"] == grade);
     checks.map(|check| check["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -48,7 +48,7 @@ fn it_ends_with_0_where_all_is_well_and_with_1_where_something_would_fail() {
     let moved = halligan(&data, &[("HALLIGAN_ORIGIN", "https://halligan.example")], &["doctor"]);
     let words = String::from_utf8(moved.stdout).unwrap();
     assert_eq!(moved.status.code(), Some(1), "{words}");
-    assert!(words.contains("FAILS    Certificate (tls.certificate)"), "{words}");
+    assert!(words.contains("FAILS      Certificate (tls.certificate)"), "{words}");
 }
 
 #[test]
@@ -58,5 +58,5 @@ fn an_authority_that_is_only_half_named_is_said_to_be() {
     let half = halligan(&data, &[("HALLIGAN_KEK", "arn:aws:kms:eu-central-1:1:key/1")], &["doctor", "--json"]);
     assert_eq!(half.status.code(), Some(1));
     assert!(of(&half, "fails").contains(&"authority.endpoint".to_owned()));
-    assert!(of(&half, "unknown").contains(&"release.decrypt".to_owned()), "what could not be looked at is said, and is not fine");
+    assert!(of(&half, "unknown").contains(&"release.decrypt".to_owned()), "what is not known is said, and is not fine");
 }

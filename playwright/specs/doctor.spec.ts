@@ -23,7 +23,7 @@ test("an admin sees what would fail in an emergency, and what to do", async ({ b
     await expect(page.getByRole("alert").filter({ hasText: "Would fail: 1." })).toBeVisible({ timeout: 20_000 });
     await expect(check("Key service reachable")).toContainText("Fails");
     await expect(check("Key service reachable")).toContainText("Look at AWS_ENDPOINT_URL");
-    await expect(check("share 1 within the window")).toContainText("Not looked at");
+    await expect(check("share 1 within the window")).toContainText("Not known");
     await accessible(page, "something would fail");
 
     const other = await people.joined("responder");

@@ -52,7 +52,8 @@ kinds! {
     RecordOpened = "record.opened",
     /// Another release inside the window.
     RecordOpenedAgain = "record.opened_again",
-    /// The key service failed an opening: nothing went out.
+    /// Nothing came of an opening: the key service failed, the caller hung up, the window was ended meanwhile, the record is under a
+    /// key that is not named, or the portal itself failed.
     RecordNotOpened = "record.not_opened",
     /// A wipe receipt came.
     RecordWiped = "record.wiped",

@@ -8,14 +8,14 @@ use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     config::{Premises, Settings},
     server::Certificate,
-    services::{Item, Patient},
+    services::{Examined, Item},
     store::{AuditFilter, Store},
 };
 use halligan_shared::{
     member::Role,
     paths,
     statement::LockdownAct,
-    wire::{Checks, RecordLine, Verdict},
+    wire::{Checks, Grade, RecordLine},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -53,7 +53,7 @@ impl Planted {
             None => Ok(self.portal.portal.store()),
             Some(other) => other.as_ref().map_err(Clone::clone),
         };
-        Patient { settings: &self.settings, authority: Ok(&authority), store, now: self.portal.portal.clock().now() }
+        Examined { settings: &self.settings, authority: Ok(&authority), store, now: self.portal.portal.clock().now() }
             .examine()
             .await
     }
@@ -62,8 +62,8 @@ impl Planted {
     async fn is_found(&self, items: &[Item]) -> Checks {
         let checks = self.examine().await;
         let expected: Vec<_> = items.iter().map(|item| item.id()).collect();
-        assert_eq!(checks.ids(Verdict::Fails), expected, "{checks:#?}");
-        for check in checks.checks.iter().filter(|check| check.verdict == Verdict::Fails) {
+        assert_eq!(checks.ids(Grade::Fails), expected, "{checks:#?}");
+        for check in checks.checks.iter().filter(|check| check.grade == Grade::Fails) {
             assert!(!check.advice.is_empty() && !check.found.is_empty(), "{check:?}");
         }
         checks
@@ -91,7 +91,7 @@ fn at(planted: &mut Planted, origin: &str) {
 async fn a_portal_in_order_fails_nothing_and_nothing_is_opened_by_looking() {
     let planted = Planted::fine().await;
     let checks = planted.is_found(&[]).await;
-    assert_eq!(checks.verdict(), Verdict::Fine, "{checks:#?}");
+    assert_eq!(checks.grade(), Grade::Fine, "{checks:#?}");
     assert_eq!(checks.checks.len(), Item::ALL.len());
     assert_eq!((planted.portal.calls("Decrypt"), planted.portal.calls("DeriveSharedSecret")), (0, 0));
     assert_eq!(planted.portal.calls("GenerateDataKey"), 1, "the one that was sealed by");
@@ -107,14 +107,14 @@ async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
     portal.portal.tend_deny().await.unwrap();
     let checks = planted.is_found(&[]).await;
     let unknown = [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate].map(Item::id);
-    assert_eq!(checks.ids(Verdict::Unknown), unknown, "{checks:#?}");
-    let found = checks.checks.iter().filter(|check| check.verdict == Verdict::Unknown);
+    assert_eq!(checks.ids(Grade::Unknown), unknown, "{checks:#?}");
+    let found = checks.checks.iter().filter(|check| check.grade == Grade::Unknown);
     assert!(found.into_iter().all(|check| check.found.contains("the portal is locked down")), "{checks:#?}");
 
     let lift = one.propose(LockdownAct::Lift).await;
     assert!(other.confirm(lift).await.status.is_success());
     portal.pass(2_000);
-    assert_eq!(planted.is_found(&[]).await.verdict(), Verdict::Fine);
+    assert_eq!(planted.is_found(&[]).await.grade(), Grade::Fine);
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn the_keys_taken_for_each_other_or_for_no_keys() {
     let mut planted = Planted::fine().await;
     planted.authority.kek = planted.authority.decrypter_role.clone();
     let checks = planted.examine().await;
-    assert_eq!(checks.ids(Verdict::Fails)[0], Item::Names.id(), "{checks:#?}");
+    assert_eq!(checks.ids(Grade::Fails)[0], Item::Names.id(), "{checks:#?}");
 }
 
 #[tokio::test]
@@ -143,8 +143,8 @@ async fn a_key_that_is_not_there() {
     let (stem, _) = planted.authority.kek.rsplit_once('/').unwrap();
     planted.authority.kek = format!("{stem}/00000000-0000-4000-8000-000000000000");
     let checks = planted.examine().await;
-    assert!(checks.ids(Verdict::Fails).contains(&Item::Kek.id()), "{checks:#?}");
-    assert!(checks.ids(Verdict::Fails).contains(&Item::Decrypt.id()), "{checks:#?}");
+    assert!(checks.ids(Grade::Fails).contains(&Item::Kek.id()), "{checks:#?}");
+    assert!(checks.ids(Grade::Fails).contains(&Item::Decrypt.id()), "{checks:#?}");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn expired_and_unknown_credentials() {
     let mut planted = Planted::with(TestPortal::relayed().await).await;
     planted.portal.relay().plant("*", Does::refuses(403, "ExpiredToken"));
     let checks = planted.is_found(&[Item::Credentials]).await;
-    assert_eq!(checks.verdict(), Verdict::Fails);
+    assert_eq!(checks.grade(), Grade::Fails);
     planted.portal.relay().mend();
     planted.authority.credentials.as_mut().unwrap().0 = "AKIAUNKNOWNTOANYBODY".to_owned();
     planted.is_found(&[Item::Credentials]).await;
@@ -279,7 +279,7 @@ async fn an_authority_that_is_not_there() {
     let mut planted = Planted::with(TestPortal::relayed().await).await;
     planted.portal.relay().close();
     let checks = planted.is_found(&[Item::Endpoint]).await;
-    assert!(checks.ids(Verdict::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
+    assert!(checks.ids(Grade::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
 }
 
 #[tokio::test]
@@ -365,10 +365,10 @@ async fn an_admin_looks_and_the_log_says_so() {
     let mut other = portal.member("AUD-1", &[Role::Auditor, Role::Dispatcher]).await;
     assert_eq!(other.raw(Method::POST, paths::DOCTOR, json!({})).await.status, StatusCode::FORBIDDEN);
     let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
-    assert_eq!(checks.ids(Verdict::Fails), Vec::<&str>::new(), "{checks:#?}");
+    assert_eq!(checks.ids(Grade::Fails), Vec::<&str>::new(), "{checks:#?}");
     portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "AccessDeniedException"));
     let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
-    assert_eq!(checks.ids(Verdict::Fails), [Item::Derive.id()]);
+    assert_eq!(checks.ids(Grade::Fails), [Item::Derive.id()]);
     let filter = AuditFilter { kind: Some("doctor.asked".into()), limit: 9, ..AuditFilter::default() };
     let events = portal.portal.audit(filter).await.unwrap().events;
     assert_eq!((events.len(), &events[0].facts["fails"]), (2, &json!([Item::Derive.id()])));

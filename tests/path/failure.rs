@@ -70,7 +70,8 @@ async fn seconds_left(responder: &mut Client, request: RequestId) -> f64 {
     }
 }
 
-/// What holds of every failure: how it is said and logged, that nothing is used up, and that the record opens once it is mended.
+/// What holds of every failure: how it is said and logged, that nobody holds credentials, and that nothing is used up. That the record
+/// opens once it is mended is what [`opens`] checks.
 pub(super) async fn fails(portal: &TestPortal, people: &mut (Client, Client, RequestId), trouble: KeyTrouble, code: ProblemCode) {
     let (responder, dispatcher, request) = people;
     let before = seconds_left(responder, *request).await;

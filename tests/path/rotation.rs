@@ -196,7 +196,7 @@ async fn what_shares_were_before_a_rotation_is_put_back_when_what_came_of_it_doe
     assert!(portal.portal.rotate_kek(&operator(), &kek, |_, _| {}).await.unwrap().is_whole());
     portal.relay().mend();
     let who = portal.past_the_gate("ADM-1").await;
-    assert_eq!(portal.portal.examine(&who).await.unwrap().ids(wire::Verdict::Fails), [Item::Decrypt.id()]);
+    assert_eq!(portal.portal.examine(&who).await.unwrap().ids(wire::Grade::Fails), [Item::Decrypt.id()]);
     let request = responder.ask(&reference).await.id;
     dispatcher.decide(request, Verdict::Approve).await;
     assert_eq!(responder.try_open(request).await.err(), Some(NotOpened::Refused(ProblemCode::AuthorityFailed)));
@@ -204,7 +204,7 @@ async fn what_shares_were_before_a_rotation_is_put_back_when_what_came_of_it_doe
     let ended = portal.portal.end_rotation(&operator()).await.unwrap();
     assert_eq!((ended.dropped, ended.failed.len(), portal.count(KEPT).await), (0, 1, 1), "what it was before is not dropped");
     assert_eq!(portal.portal.take_rotation_back(&operator()).await.unwrap(), 1);
-    assert_eq!(portal.portal.examine(&who).await.unwrap().ids(wire::Verdict::Fails), Vec::<&str>::new());
+    assert_eq!(portal.portal.examine(&who).await.unwrap().ids(wire::Grade::Fails), Vec::<&str>::new());
     assert_eq!(responder.open(request).await.content, b"the record");
     assert_eq!((portal.count(EVENTS).await, portal.count(WRAPPED).await, portal.count(KEPT).await), (2, 0, 0));
     assert!(matches!(portal.portal.take_rotation_back(&operator()).await, Err(Fault::NotNow(_))), "it is over");
@@ -288,7 +288,7 @@ async fn a_record_under_a_former_agreement_key_opens_beside_one_under_the_new() 
     assert_eq!(portal.count("select count(distinct agreement_key) from sealing").await, 2);
     let who = portal.past_the_gate("ADM-1").await;
     let checks = portal.portal.examine(&who).await.unwrap();
-    assert_eq!(checks.verdict(), wire::Verdict::Fine, "{checks:#?}");
+    assert_eq!(checks.grade(), wire::Grade::Fine, "{checks:#?}");
     assert_eq!(read(&mut responder, &mut dispatcher, &older).await, b"older");
     assert_eq!(read(&mut responder, &mut dispatcher, &newer).await, b"newer");
 
@@ -300,7 +300,7 @@ async fn a_record_under_a_former_agreement_key_opens_beside_one_under_the_new() 
     for client in [&mut responder, &mut dispatcher] {
         client.router = portal.router.clone();
     }
-    assert_eq!(portal.portal.examine(&who).await.unwrap().verdict(), wire::Verdict::Fine);
+    assert_eq!(portal.portal.examine(&who).await.unwrap().grade(), wire::Grade::Fine);
     assert_eq!(read(&mut responder, &mut dispatcher, &older).await, b"older, sealed anew");
 }
 

@@ -242,7 +242,7 @@ impl TestPortal {
         ChainState::of(self.portal.store()).await.unwrap()
     }
 
-    /// How often the authority answered a call well, or with an error.
+    /// How often the authority did what a call asked. One that it refused, or answered with an error, does not count.
     pub(crate) fn calls(&self, name: &str) -> usize {
         self.authority.events().iter().filter(|event| event.name == name && event.error_code.is_none()).count()
     }

@@ -22,6 +22,9 @@ const FAILURES: u32 = 3;
 const REST: u64 = 10_000;
 /// How long an answer stands for how the authority is, in milliseconds, while nothing is wrong.
 const TRUSTED: u64 = 60_000;
+/// What others are told to wait while one finds out whether the authority is back, in milliseconds: a good answer takes less, and
+/// whoever comes again before there is any is told the same.
+const PROBE: u64 = 1_000;
 
 /// What the authority is asked for. Each has a breaker of its own: what fails for one says nothing certain of the other, and nobody who
 /// has the one fail again and again keeps the other waiting.
@@ -86,7 +89,7 @@ impl Breaker {
         let now = self.now();
         let mut known = self.lock();
         if known.probing || !known.circuit.allow(now) {
-            let left = if known.probing { 1_000 } else { REST.saturating_sub(now.saturating_sub(known.opened_at)) };
+            let left = if known.probing { PROBE } else { REST.saturating_sub(now.saturating_sub(known.opened_at)) };
             let trouble = known.trouble.map_or(KeyTrouble::Failing, |trouble| trouble.what);
             return Err(AuthorityFault::Resting { trouble, wait: Duration::from_millis(left) });
         }

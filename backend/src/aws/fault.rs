@@ -84,7 +84,7 @@ impl std::fmt::Display for How {
             Self::Unsigned => "could not be signed: there are no credentials",
             Self::Unsent => "could not be sent",
             Self::Slow => "was not answered in time",
-            Self::Unreached => "did not reach the authority",
+            Self::Unreached => "did not reach the key service",
             Self::Elsewhere => "was sent elsewhere",
             Self::Refused => "was refused",
             Self::Unreadable => "was answered by what cannot be read",
@@ -104,7 +104,7 @@ impl std::fmt::Display for Told {
             write!(f, ", request {request}")?;
         }
         if let Some(ahead) = self.clock_off() {
-            write!(f, ", the authority's clock {} seconds from the portal's", ahead.whole_seconds())?;
+            write!(f, ", the key service's clock {} seconds from the portal's", ahead.whole_seconds())?;
         }
         Ok(())
     }

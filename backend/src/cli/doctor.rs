@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use halligan_backend::{aws::Authority, clock::Clock, services::Patient};
-use halligan_shared::wire::{Check, Checks, Verdict};
+use halligan_backend::{aws::Authority, clock::Clock, services::Examined};
+use halligan_shared::wire::{Check, Checks, Grade};
 
 use super::{Options, house, serve::Serving};
 
@@ -19,7 +19,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    /// 0: all of it would work. 1: something would fail. 2: something could not be looked at.
+    /// 0: all of it would work. 1: something would fail. 2: something is not known.
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<ExitCode> {
         let clock = Clock::system();
         let settings = self.serving.settings(options)?;
@@ -39,13 +39,13 @@ impl Doctor {
                 Err(error) => (Err(format!("{error:#}")), None),
             }
         };
-        let patient = Patient {
+        let examined = Examined {
             settings: &settings,
             authority: authority.as_ref().map_err(Clone::clone),
             store: store.as_ref().map_err(ToString::to_string),
             now: clock.now(),
         };
-        let checks = patient.examine().await;
+        let checks = examined.examine().await;
         if let Some(embedded) = embedded {
             embedded.shutdown().await;
         }
@@ -54,29 +54,29 @@ impl Doctor {
         } else {
             print(&checks);
         }
-        Ok(ExitCode::from(match checks.verdict() {
-            Verdict::Fine => 0,
-            Verdict::Fails => 1,
-            Verdict::Unknown => 2,
+        Ok(ExitCode::from(match checks.grade() {
+            Grade::Fine => 0,
+            Grade::Fails => 1,
+            Grade::Unknown => 2,
         }))
     }
 }
 
 fn print(checks: &Checks) {
-    for Check { id, name, verdict, found, advice } in &checks.checks {
-        let word = match verdict {
-            Verdict::Fine => "fine   ",
-            Verdict::Fails => "FAILS  ",
-            Verdict::Unknown => "unknown",
+    for Check { id, name, grade, found, advice } in &checks.checks {
+        let word = match grade {
+            Grade::Fine => "fine     ",
+            Grade::Fails => "FAILS    ",
+            Grade::Unknown => "not known",
         };
         println!("{word}  {name} ({id}): {found}");
         if !advice.is_empty() {
-            println!("         {advice}");
+            println!("           {advice}");
         }
     }
-    match (checks.ids(Verdict::Fails).len(), checks.ids(Verdict::Unknown).len()) {
+    match (checks.ids(Grade::Fails).len(), checks.ids(Grade::Unknown).len()) {
         (0, 0) => println!("All of it would work."),
-        (0, unknown) => println!("Nothing was found to fail; {unknown} could not be looked at."),
-        (fails, unknown) => println!("{fails} would fail; {unknown} could not be looked at."),
+        (0, unknown) => println!("Nothing was found to fail. Not known: {unknown}."),
+        (fails, unknown) => println!("Would fail: {fails}. Not known: {unknown}."),
     }
 }

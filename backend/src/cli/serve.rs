@@ -144,7 +144,7 @@ async fn look(portal: Portal) {
 
 async fn tend(portal: Portal) {
     if let Err(error) = portal.tend_deny().await {
-        tracing::error!(%error, "what the authority was told about a lockdown could not be written down");
+        tracing::error!(%error, "what the key service was told about a lockdown could not be written down");
     }
 }
 

@@ -156,6 +156,8 @@ fn not_built() -> Response {
 
 #[cfg(test)]
 mod tests {
+    use halligan_shared::paths::DESK_PAGES;
+
     use super::*;
 
     #[test]
@@ -166,8 +168,10 @@ mod tests {
 
     #[test]
     fn the_desks_have_a_page_of_their_own() {
-        for path in ["/desk", "/desk/", "/records", "/audit", "/members", "/doctor", "/passkeys", "/join"] {
-            assert_eq!(page_of(path), "desk.html", "{path}");
+        for page in DESK_PAGES {
+            for path in [page.to_owned(), format!("{page}/")] {
+                assert_eq!(page_of(&path), "desk.html", "{path}");
+            }
         }
         for path in ["/", "", "/s", "/request/0", "/desks", "/desk/nothing", "//desk"] {
             assert_eq!(page_of(path), "index.html", "{path}");

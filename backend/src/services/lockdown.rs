@@ -163,7 +163,7 @@ impl Portal {
         let done = tokio::spawn(async move {
             unit.commit().await?;
             if let Err(error) = portal.tend_deny().await {
-                tracing::error!(%error, "what the authority was told about a lift could not be written down");
+                tracing::error!(%error, "what the key service was told about a lift could not be written down");
             }
             portal.changed();
             Ok(())

@@ -29,7 +29,7 @@ use tokio::sync::watch;
 
 pub use self::{
     audit::ChainState,
-    doctor::{Item, Patient},
+    doctor::{Examined, Item},
     fault::Fault,
     rotation::{Ended, Replaced, Rotated},
     seal::SEALED_MAX,

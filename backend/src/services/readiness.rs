@@ -32,7 +32,7 @@ impl Portal {
         let Ok(turn) = self.authority().turn(Purpose::Release) else { return };
         let answered = self.authority().answers().await;
         if let Err(fault) = &answered {
-            tracing::warn!(%fault, "the authority does not answer as it should");
+            tracing::warn!(%fault, "the key service does not answer as it should");
         }
         self.heard(turn, &answered).await;
     }
@@ -50,7 +50,7 @@ impl Portal {
         };
         // Whether or not it can be written down, those who wait are told.
         if let Err(error) = self.note(event).await {
-            tracing::error!(%error, "what the authority came to could not be written down");
+            tracing::error!(%error, "what the key service came to could not be written down");
         }
         if purpose == Purpose::Release {
             self.changed();

@@ -1,4 +1,5 @@
-//! Grants: the first release makes one, and exactly one thing ends it. Openings: each owes a wipe receipt of its own.
+//! Grants: the first release makes one, and exactly one thing ends it. One whose only opening came to nothing is taken back, which
+//! ends nothing: the next release goes on under its id. Openings: each owes a wipe receipt of its own, unless it is taken back.
 
 use halligan_shared::{
     bytes::Bytes,

@@ -22,7 +22,7 @@ pub fn ReadinessNotice(
     // Not its seconds: each picture has others, and what is being read out must not be read out anew.
     let trouble = Memo::new(move |_| known.get().and_then(|known| known.key_service.trouble));
     view! {
-        <div class="lockdown" role="alert">
+        <div role="alert">
             {move || is_locked_down.get().then(|| view! {
                 <p class="notice alert"><strong>"Locked down."</strong>" "{move || locked_down.get()}</p>
             })}

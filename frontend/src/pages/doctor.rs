@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     member::Role,
-    wire::{Check, Checks, Readiness, Verdict},
+    wire::{Check, Checks, Grade, Readiness},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -53,10 +53,10 @@ fn Examination() -> impl IntoView {
             "Nothing is changed and nothing is opened by this. The same for monitoring: "<code>"halligan doctor --json"</code>"."
         </p>
         <Trouble words=trouble/>
-        <div role="status">{move || checks.get().map(|checks| view! { <Verdicts checks/> })}</div>
+        <div role="status">{move || checks.get().map(|checks| view! { <Tally checks/> })}</div>
         {move || (busy.get() && checks.with(Option::is_none)).then(|| view! { <Loading>"Looking at everything…"</Loading> })}
         {move || checks.get().map(|checks| view! {
-            <ul class="verdicts">{worst_first(checks.checks).into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
+            <ul class="grades">{worst_first(checks.checks).into_iter().map(|check| view! { <Line check/> }).collect_view()}</ul>
         })}
         <div class="bar"><Button look=Look::Main busy on_press=examine>"Look again"</Button></div>
     }
@@ -64,32 +64,32 @@ fn Examination() -> impl IntoView {
 
 /// All of it in one sentence.
 #[component]
-fn Verdicts(checks: Checks) -> impl IntoView {
-    let (fails, unknown) = (checks.ids(Verdict::Fails).len(), checks.ids(Verdict::Unknown).len());
+fn Tally(checks: Checks) -> impl IntoView {
+    let (fails, unknown) = (checks.ids(Grade::Fails).len(), checks.ids(Grade::Unknown).len());
     let (tone, words) = match (fails, unknown) {
         (0, 0) => (Tone::Status, "All of it would work.".to_owned()),
-        (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not looked at: {unknown}.")),
-        (fails, unknown) => (Tone::Alert, format!("Would fail: {fails}. Not looked at: {unknown}.")),
+        (0, unknown) => (Tone::Status, format!("Nothing was found to fail. Not known: {unknown}.")),
+        (fails, unknown) => (Tone::Alert, format!("Would fail: {fails}. Not known: {unknown}.")),
     };
     view! { <Notice tone>{words}</Notice> }
 }
 
-/// What has to be mended before what could not be looked at because of it, and each in the order of the checks.
+/// What has to be mended before what is not known because of it, and each in the order of the checks.
 fn worst_first(mut checks: Vec<Check>) -> Vec<Check> {
-    checks.sort_by_key(|check| match check.verdict {
-        Verdict::Fails => 0,
-        Verdict::Unknown => 1,
-        Verdict::Fine => 2,
+    checks.sort_by_key(|check| match check.grade {
+        Grade::Fails => 0,
+        Grade::Unknown => 1,
+        Grade::Fine => 2,
     });
     checks
 }
 
 #[component]
 fn Line(check: Check) -> impl IntoView {
-    let (class, word) = match check.verdict {
-        Verdict::Fine => ("verdict", "Fine"),
-        Verdict::Fails => ("verdict failing", "Fails"),
-        Verdict::Unknown => ("verdict", "Not looked at"),
+    let (class, word) = match check.grade {
+        Grade::Fine => ("grade", "Fine"),
+        Grade::Fails => ("grade failing", "Fails"),
+        Grade::Unknown => ("grade", "Not known"),
     };
     view! {
         <li class=class>

@@ -19,7 +19,8 @@ pub struct Check {
     /// Its name for people.
     pub name: String,
     /// How it is.
-    pub verdict: Verdict,
+    #[serde(rename = "verdict")]
+    pub grade: Grade,
     /// What was found.
     pub found: String,
     /// What to do; empty where nothing is to be done.
@@ -30,28 +31,28 @@ pub struct Check {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Grade {
     /// It would work.
     Fine,
     /// It would fail.
     Fails,
-    /// It could not be looked at.
+    /// It is not known which: it was not looked at, or what was found does not say.
     Unknown,
 }
 
 impl Checks {
-    /// How all of it is: what fails counts before what could not be looked at.
-    pub fn verdict(&self) -> Verdict {
-        let any = |verdict| self.checks.iter().any(|check| check.verdict == verdict);
+    /// How all of it is: what fails counts before what is not known.
+    pub fn grade(&self) -> Grade {
+        let any = |grade| self.checks.iter().any(|check| check.grade == grade);
         match () {
-            () if any(Verdict::Fails) => Verdict::Fails,
-            () if any(Verdict::Unknown) => Verdict::Unknown,
-            () => Verdict::Fine,
+            () if any(Grade::Fails) => Grade::Fails,
+            () if any(Grade::Unknown) => Grade::Unknown,
+            () => Grade::Fine,
         }
     }
 
-    /// The checks of a verdict, by their ids.
-    pub fn ids(&self, verdict: Verdict) -> Vec<&str> {
-        self.checks.iter().filter(|check| check.verdict == verdict).map(|check| check.id.as_str()).collect()
+    /// The checks of a grade, by their ids.
+    pub fn ids(&self, grade: Grade) -> Vec<&str> {
+        self.checks.iter().filter(|check| check.grade == grade).map(|check| check.id.as_str()).collect()
     }
 }

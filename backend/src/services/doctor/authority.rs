@@ -13,16 +13,23 @@ use crate::{
 
 /// From how far apart on the clocks are not fine: a window would be that much longer or shorter at KMS than it says.
 const CLOCK_OFF: Duration = Duration::seconds(30);
+/// How long ago the window of what must be refused as late has ended: longer than clocks that are fine are apart, so that it has
+/// ended by KMS's clock as well.
+const LATE: Duration = Duration::minutes(1);
+
+/// What a release would find at this moment.
+pub(super) struct Moment {
+    /// The time.
+    pub(super) now: OffsetDateTime,
+    /// How long a record would be readable.
+    pub(super) window: Duration,
+    /// Whether the authority is told to refuse every release.
+    pub(super) is_locked_down: bool,
+}
 
 /// Looks at everything that a release and a sealing need of the authority, one after the other; where one thing fails that all the
 /// others need, they are not tried.
-pub(super) async fn examine(
-    found: &mut Findings,
-    authority: &Authority,
-    samples: &[Sample<'_>],
-    now: OffsetDateTime,
-    is_locked_down: bool,
-) {
+pub(super) async fn examine(found: &mut Findings, authority: &Authority, samples: &[Sample<'_>], moment: &Moment) {
     names(found, authority);
     if !is_there(found, authority).await {
         return;
@@ -35,7 +42,7 @@ pub(super) async fn examine(
         let mut tried = Findings::default();
         let own = authority.own(sample.keys).decrypt(&sample.record, None).await;
         refused(&mut tried, Item::OwnDecrypt, &own);
-        ahead = ahead.or(release(&mut tried, authority, sample, now, is_locked_down).await).or_else(|| match &own {
+        ahead = ahead.or(release(&mut tried, authority, sample, moment).await).or_else(|| match &own {
             Trial::Not(fault) => fault.ahead(),
             Trial::Allowed => None,
         });
@@ -149,14 +156,8 @@ fn key(found: &mut Findings, item: Item, answer: Result<KeyFound, AuthorityFault
 }
 
 /// The role of releases, within its policy and outside. How far the authority's clock is ahead.
-async fn release(
-    found: &mut Findings,
-    authority: &Authority,
-    sample: &Sample<'_>,
-    now: OffsetDateTime,
-    is_locked_down: bool,
-) -> Option<Duration> {
-    let tried = match authority.try_decrypter(sample.keys, &sample.record, now + Duration::minutes(5)).await {
+async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_>, moment: &Moment) -> Option<Duration> {
+    let tried = match authority.try_decrypter(sample.keys, &sample.record, moment.now + moment.window).await {
         Ok(tried) => tried,
         Err(fault) if matches!(fault.code(), Some("PackedPolicyTooLarge" | "MalformedPolicyDocument")) => {
             found.fine(Item::Decrypter, "the role can be assumed");
@@ -171,7 +172,7 @@ async fn release(
     found.fine(Item::Decrypter, "can be assumed, with source identity and tags");
     let packed = tried.packed.map_or("accepted".to_owned(), |packed| format!("accepted; they take {packed} % of their room"));
     found.fine(Item::Policy, packed);
-    if is_locked_down {
+    if moment.is_locked_down {
         // Every session of the role is refused then: what is found would say nothing of how things are without that.
         for item in [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate] {
             found.unknown(item, "not looked at: the portal is locked down, and the key service refuses everything to this role");
@@ -190,7 +191,7 @@ async fn release(
         Ok(other) => refused(found, Item::DecryptOther, &tried.decrypt(&other, None).await),
         Err(_) => found.unknown(Item::DecryptOther, "the system gave no random bytes"),
     }
-    match authority.try_decrypter(sample.keys, &sample.record, now - Duration::minutes(1)).await {
+    match authority.try_decrypter(sample.keys, &sample.record, moment.now - LATE).await {
         Ok(late) => {
             refused(found, Item::DecryptLate, &late.decrypt(&sample.record, None).await);
             refused(found, Item::DeriveLate, &late.derive(&sample.point).await);

@@ -1,6 +1,6 @@
 //! The checks: what each is called, by programs and by people, and what to do when it fails. One line of the table each.
 
-use halligan_shared::wire::{Check, Verdict};
+use halligan_shared::wire::{Check, Grade};
 
 /// The enum, its ids, names and advice, each from the same line.
 macro_rules! checks {
@@ -92,46 +92,46 @@ checks! {
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Findings(pub(super) Vec<Check>);
+pub(super) struct Findings(Vec<Check>);
 
 impl Findings {
     pub(super) fn fine(&mut self, item: Item, found: impl Into<String>) {
-        self.add(item, Verdict::Fine, found.into());
+        self.add(item, Grade::Fine, found.into());
     }
 
     pub(super) fn fails(&mut self, item: Item, found: impl Into<String>) {
-        self.add(item, Verdict::Fails, found.into());
+        self.add(item, Grade::Fails, found.into());
     }
 
     pub(super) fn unknown(&mut self, item: Item, found: impl Into<String>) {
-        self.add(item, Verdict::Unknown, found.into());
+        self.add(item, Grade::Unknown, found.into());
     }
 
     /// Fine or not, with what was found either way.
     pub(super) fn judge(&mut self, item: Item, is_fine: bool, found: impl Into<String>) {
-        self.add(item, if is_fine { Verdict::Fine } else { Verdict::Fails }, found.into());
+        self.add(item, if is_fine { Grade::Fine } else { Grade::Fails }, found.into());
     }
 
     /// Takes over what was found with other keys, named by `of` where need be: of each check the worst.
     pub(super) fn or_worse(&mut self, other: Self, of: &str) {
-        let badness = |verdict| match verdict {
-            Verdict::Fine => 0,
-            Verdict::Unknown => 1,
-            Verdict::Fails => 2,
+        let badness = |grade| match grade {
+            Grade::Fine => 0,
+            Grade::Unknown => 1,
+            Grade::Fails => 2,
         };
         for check in other.0 {
             let found = format!("{}{of}", check.found);
             match self.0.iter_mut().find(|known| known.id == check.id) {
-                Some(known) if badness(check.verdict) > badness(known.verdict) => *known = Check { found, ..check },
+                Some(known) if badness(check.grade) > badness(known.grade) => *known = Check { found, ..check },
                 Some(_) => {}
                 None => self.0.push(Check { found, ..check }),
             }
         }
     }
 
-    fn add(&mut self, item: Item, verdict: Verdict, found: String) {
-        let advice = if verdict == Verdict::Fails { item.advice() } else { "" };
-        self.0.push(Check { id: item.id().to_owned(), name: item.name().to_owned(), verdict, found, advice: advice.to_owned() });
+    fn add(&mut self, item: Item, grade: Grade, found: String) {
+        let advice = if grade == Grade::Fails { item.advice() } else { "" };
+        self.0.push(Check { id: item.id().to_owned(), name: item.name().to_owned(), grade, found, advice: advice.to_owned() });
     }
 
     /// In the order of the table; what nobody looked at is not known.

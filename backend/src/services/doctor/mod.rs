@@ -10,13 +10,13 @@ use halligan_shared::{
     audit::Kind,
     crypto,
     id::RecordId,
-    wire::{Checks, Verdict},
+    wire::{Checks, Grade},
 };
 use serde_json::json;
 use time::OffsetDateTime;
 
-use self::check::Findings;
 pub use self::check::Item;
+use self::{authority::Moment, check::Findings};
 use super::{Fault, Portal};
 use crate::{
     aws::{Authority, Sample},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What is looked at.
-pub struct Patient<'a> {
+pub struct Examined<'a> {
     /// What the operator set.
     pub settings: &'a Settings,
     /// STS and KMS; or why there are none to ask.
@@ -37,7 +37,7 @@ pub struct Patient<'a> {
     pub now: OffsetDateTime,
 }
 
-impl Patient<'_> {
+impl Examined<'_> {
     /// Looks at everything.
     pub async fn examine(&self) -> Checks {
         let mut found = Findings::default();
@@ -67,7 +67,8 @@ impl Patient<'_> {
                         Ok(store) => store.is_locked_down().await.unwrap_or(false),
                         Err(_) => false,
                     };
-                    authority::examine(&mut found, authority, &samples, self.now, is_locked_down).await;
+                    let moment = Moment { now: self.now, window: self.settings.limits.window, is_locked_down };
+                    authority::examine(&mut found, authority, &samples, &moment).await;
                 }
             }
             Err(why) => found.fails(Item::Endpoint, why.clone()),
@@ -106,10 +107,10 @@ impl Portal {
                 return Err(Fault::NotNow("Somebody is looking at this very moment. Look again in half a minute."));
             };
             let (settings, now) = (portal.settings(), portal.now());
-            let patient = Patient { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
-            let checks = patient.examine().await;
+            let examined = Examined { settings, authority: Ok(portal.authority()), store: Ok(portal.store()), now };
+            let checks = examined.examine().await;
             let (mut unit, now) = portal.begin_of_portal().await?;
-            let facts = json!({ "fails": checks.ids(Verdict::Fails), "unknown": checks.ids(Verdict::Unknown) });
+            let facts = json!({ "fails": checks.ids(Grade::Fails), "unknown": checks.ids(Grade::Unknown) });
             unit.record(&Event::by(&by, Kind::DoctorAsked, facts), now).await?;
             unit.commit().await?;
             Ok(checks)
