@@ -95,7 +95,9 @@ fn Board() -> impl IntoView {
                 settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
             }
             // What was said of a proposal of one's own stands as long as the proposal.
-            if own(&old) != own(&new) && acts.said.with_untracked(|said| *said == Some(Said::Done(PROPOSED.to_owned()))) {
+            if own(&old).is_some_and(|id| own(&new) != Some(id))
+                && acts.said.with_untracked(|said| *said == Some(Said::Done(PROPOSED.to_owned())))
+            {
                 acts.said.set(None);
             }
         }
