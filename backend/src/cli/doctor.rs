@@ -25,19 +25,14 @@ impl Doctor {
         let settings = self.serving.settings(options)?;
         let store = house::attach_store(options).await;
         // Keys that looking had made would be found to be all right.
-        let (authority, embedded) = if !house::has_authority(options) {
-            (
-                Err(format!(
-                    "no keys are named, and {} holds none: set the environment of the portal, or start it once",
-                    options.data.display()
-                )),
-                None,
-            )
-        } else {
+        let (authority, embedded) = if house::has_authority(options) {
             match house::authority(options, &clock).await {
                 Ok((found, embedded)) => (Ok(Authority::connect(found, clock.clone()).await), embedded),
                 Err(error) => (Err(format!("{error:#}")), None),
             }
+        } else {
+            let folder = options.data.display();
+            (Err(format!("no keys are named, and {folder} holds none: set the environment of the portal, or start it once")), None)
         };
         let examined = Examined {
             settings: &settings,
