@@ -217,6 +217,27 @@ fn a_change_of_what_would_tell_rings() {
     quiet(&event("cloudtrail", "LookupEvents", true, json!({})));
 }
 
+/// None of these changes the alarm, the topic or the log group itself, and each keeps mail from coming or a filter from seeing.
+#[test]
+fn to_silence_an_alarm_rings() {
+    let subscription = format!("{}:00000000-0000-4000-8000-000000000000", STACK.arn("AlarmTopic"));
+    let group = STACK.arn("TrailLogGroup");
+    for (service, name, parameters) in [
+        ("sns", "Unsubscribe", json!({ "subscriptionArn": subscription })),
+        ("sns", "SetSubscriptionAttributes", json!({ "subscriptionArn": subscription, "attributeName": "FilterPolicy" })),
+        ("sns", "PutDataProtectionPolicy", json!({ "resourceArn": STACK.arn("AlarmTopic") })),
+        ("logs", "PutDataProtectionPolicy", json!({ "logGroupIdentifier": "/halligan/trail" })),
+        ("logs", "PutTransformer", json!({ "logGroupIdentifier": group })),
+        ("logs", "AssociateKmsKey", json!({ "resourceIdentifier": group.trim_end_matches(":*") })),
+        ("logs", "PutAccountPolicy", json!({ "policyName": "x", "policyType": "DATA_PROTECTION_POLICY" })),
+    ] {
+        rings("WatchChanged", &event(service, name, false, json!({ "requestParameters": parameters })));
+    }
+    let elsewhere = format!("arn:aws:sns:{REGION}:{ACCOUNT}:another:00000000-0000-4000-8000-000000000000");
+    quiet(&event("sns", "Unsubscribe", false, json!({ "requestParameters": { "subscriptionArn": elsewhere } })));
+    quiet(&event("logs", "PutDataProtectionPolicy", false, json!({ "requestParameters": { "logGroupIdentifier": "/another" } })));
+}
+
 /// A filter without an alarm counts and tells nobody; an alarm without a topic neither.
 #[test]
 fn every_filter_has_an_alarm_and_every_alarm_a_listener() {
