@@ -70,7 +70,7 @@ pub struct Connection {
     pub decrypter_role_arn: String,
     /// ARN of the role that enrols records: `GenerateDataKey` and `GetPublicKey`.
     pub registrar_role_arn: String,
-    /// ARN of the role that gives KEK-Responder new material and re-wraps records' keys: `RotateKeyOnDemand` and `ReEncrypt`.
+    /// ARN of the role that re-wraps records' keys under KEK-Responder's newest material: `ReEncrypt`.
     pub rotation_role_arn: String,
 }
 

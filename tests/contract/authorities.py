@@ -177,7 +177,7 @@ class Peer(Authority):
         may = {
             DECRYPTER: [allow("kms:Decrypt", self.kek), allow("kms:DeriveSharedSecret", self.agreement)],
             REGISTRAR: [allow("kms:GenerateDataKey", self.kek), allow("kms:GetPublicKey", self.agreement)],
-            ROTATION: [allow(["kms:RotateKeyOnDemand", "kms:*KeyRotation*", "kms:ReEncrypt*"], self.kek)],
+            ROTATION: [allow(["kms:*KeyRotation*", "kms:ReEncrypt*"], self.kek)],
         }
         for name, statements in may.items():
             iam.put_role_policy(RoleName=name, PolicyName="use", PolicyDocument=document(*statements))

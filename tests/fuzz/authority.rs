@@ -158,8 +158,7 @@ pub(crate) fn kms(bytes: &[u8]) {
             "GenerateDataKey" => assert_eq!(who, "registrar"),
             "GetPublicKey" => assert!(["backend", "registrar"].contains(&who)),
             "DescribeKey" => assert!(["backend", "administrator"].contains(&who)),
-            "CreateKey" | "GetKeyPolicy" => assert_eq!(who, "administrator"),
-            "RotateKeyOnDemand" => assert_eq!(who, "rotation"),
+            "CreateKey" | "GetKeyPolicy" | "RotateKeyOnDemand" => assert_eq!(who, "administrator"),
             "GetKeyRotationStatus" | "ListKeyRotations" => assert!(["rotation", "administrator"].contains(&who)),
             "ReEncrypt" => {
                 assert_eq!(who, "rotation");

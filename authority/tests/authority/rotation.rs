@@ -14,8 +14,9 @@ async fn after_a_rotation_old_records_open_and_new_ones_are_wrapped_under_the_ne
     let decrypt = |blob: &aws_sdk_kms::primitives::Blob| {
         decrypter.decrypt().ciphertext_blob(blob.clone()).encryption_context(RECORD, "ab").send()
     };
+    let administrator = authority.kms(authority.administrator());
     assert!(rotation.list_key_rotations().key_id(kek).send().await.unwrap().rotations().is_empty());
-    assert_eq!(rotation.rotate_key_on_demand().key_id(kek).send().await.unwrap().key_id(), Some(kek.as_str()));
+    assert_eq!(administrator.rotate_key_on_demand().key_id(kek).send().await.unwrap().key_id(), Some(kek.as_str()));
     let listed = rotation.list_key_rotations().key_id(kek).send().await.unwrap();
     assert_eq!(listed.rotations()[0].rotation_type(), Some(&RotationType::OnDemand));
     assert!(!rotation.get_key_rotation_status().key_id(kek).send().await.unwrap().key_rotation_enabled());
@@ -64,16 +65,11 @@ async fn a_record_is_wrapped_anew_as_itself_only_and_under_its_own_key() {
 #[tokio::test]
 async fn only_symmetric_keys_that_are_enabled_rotate() {
     let authority = TestAuthority::start().await;
-    let rotation = authority.rotation("ab").await;
-    let rotate = |key: &str| rotation.rotate_key_on_demand().key_id(key).send();
     let administrator = authority.kms(authority.administrator());
+    let rotate = |key: &str| administrator.rotate_key_on_demand().key_id(key).send();
     let asymmetric = administrator.create_key().key_spec("ECC_NIST_P256".into()).key_usage("KEY_AGREEMENT".into());
     let asymmetric = asymmetric.send().await.unwrap().key_metadata.unwrap().key_id;
-    assert_eq!(code(administrator.rotate_key_on_demand().key_id(asymmetric).send().await), "UnsupportedOperationException");
-    assert_eq!(
-        code(authority.kms(authority.backend()).rotate_key_on_demand().key_id(&authority.connection.kek_arn).send().await),
-        "AccessDeniedException"
-    );
+    assert_eq!(code(rotate(&asymmetric).await), "UnsupportedOperationException");
     authority.authority.set_key_enabled(&authority.connection.kek_arn, false).await.unwrap();
     assert_eq!(code(rotate(&authority.connection.kek_arn).await), "DisabledException");
     authority.authority.set_key_enabled(&authority.connection.kek_arn, true).await.unwrap();
@@ -81,4 +77,17 @@ async fn only_symmetric_keys_that_are_enabled_rotate() {
         rotate(&authority.connection.kek_arn).await.unwrap();
     }
     assert_eq!(code(rotate(&authority.connection.kek_arn).await), "LimitExceededException");
+}
+
+/// There are 25 in a key's life: they are not the portal's to use up.
+#[tokio::test]
+async fn no_role_of_the_portal_gives_a_key_new_material() {
+    let authority = TestAuthority::start().await;
+    let decrypter = authority.grant("ab").await;
+    for kms in [authority.kms(authority.backend()), authority.rotation("ab").await, authority.registrar().await, decrypter] {
+        let rotated = kms.rotate_key_on_demand().key_id(&authority.connection.kek_arn).send().await;
+        assert_eq!(code(rotated), "AccessDeniedException");
+    }
+    let listed = authority.rotation("ab").await.list_key_rotations().key_id(&authority.connection.kek_arn).send().await.unwrap();
+    assert!(listed.rotations().is_empty());
 }

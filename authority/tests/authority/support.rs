@@ -155,7 +155,7 @@ impl TestAuthority {
         self.kms(session(&assumed))
     }
 
-    /// Whoever re-wraps one record, or gives the key new material.
+    /// Whoever re-wraps one record.
     pub(crate) async fn rotation(&self, record: &str) -> aws_sdk_kms::Client {
         let role = self.sts(self.backend()).assume_role().role_arn(&self.connection.rotation_role_arn);
         let role = role.role_session_name("rotate-1").source_identity("operator-1").tags(tag("record", record));

@@ -29,6 +29,10 @@ static UNBOUNDED: LazyLock<template::Stack> = LazyLock::new(|| {
 static ADMINISTRATOR_ACCESS: LazyLock<PolicyDocument> = LazyLock::new(|| {
     parse(Kind::Identity, &json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] }))
 });
+static ALL_OF_KMS: LazyLock<PolicyDocument> = LazyLock::new(|| {
+    let allow = json!({ "Effect": "Allow", "Action": "kms:*", "Resource": "*" });
+    parse(Kind::Identity, &json!({ "Version": "2012-10-17", "Statement": [allow] }))
+});
 static KILL_SWITCH: LazyLock<PolicyDocument> =
     LazyLock::new(|| parse(Kind::Identity, &STACK.properties("KillSwitchPolicy")["PolicyDocument"]));
 /// What the portal narrows a grant's session to, for a window of five minutes (`backend/src/aws/policy.rs`).
@@ -91,6 +95,20 @@ pub(crate) fn all() -> Vec<Actor> {
         let alone = alone(name, wish);
         Actor { who: template::Actor { identity: vec![&ADMINISTRATOR_ACCESS], ..alone.who.clone() }, ..alone }
     };
+    // As somebody has it who took boundary and policies of the role away: only the key's policy is left.
+    let unbound = |name, wish| {
+        let narrowed = decrypter(name, wish);
+        let who = UNBOUNDED.session("DecrypterRole", "session-1").unwrap();
+        let who = template::Actor { identity: vec![&ALL_OF_KMS], ..who };
+        Actor { who, stack: &UNBOUNDED, ..narrowed }
+    };
+    // As somebody begins it who changed the role's trust: everything is in order but one thing, which is not there.
+    let nobodys = |session: Actor| Actor { person: None, ..session };
+    let untagged = |name, missing| {
+        let mut session = alone(name, Wish::IN_ORDER);
+        session.tags.retain(|(tag, _)| *tag != missing);
+        session
+    };
     let registrar = |name, wish| Actor { person: Some("REG-1"), wish, ..of_role(name, "RegistrarRole") };
     let rotation =
         |name, wish| Actor { person: Some("OPERATOR"), tags: vec![("record", RECORD)], wish, ..of_role(name, "RotationRole") };
@@ -103,7 +121,10 @@ pub(crate) fn all() -> Vec<Actor> {
         backend("backend, naming nobody", Wish { source_identity: false, ..Wish::IN_ORDER }),
         backend("backend, without tags", tagged(&["incident", "request", "record", "door"], None)),
         backend("backend, with empty tags", tagged(&["incident", "request", "record"], Some(""))),
+        backend("backend, for no incident", tagged(&["incident"], None)),
+        backend("backend, for no request", tagged(&["request"], None)),
         backend("backend, for no record", tagged(&["record"], None)),
+        backend("backend, through no door", tagged(&["door"], None)),
         backend("backend, through another door", tagged(&["door"], Some("window"))),
         decrypter("decrypter", Wish { at: NOW + Duration::seconds(299), ..Wish::IN_ORDER }),
         decrypter("decrypter, past its window", Wish { at: NOW + Duration::seconds(300), ..Wish::IN_ORDER }),
@@ -111,14 +132,22 @@ pub(crate) fn all() -> Vec<Actor> {
         decrypter("decrypter, no record", no_record),
         alone("decrypter, without a session policy", Wish { at: NOW + Duration::minutes(59), ..Wish::IN_ORDER }),
         alone("decrypter, without a session policy, another record", another_record),
-        Actor { tags: vec![("record", RECORD)], ..of_role("decrypter, for nobody", "DecrypterRole") },
+        nobodys(alone("decrypter, for nobody", Wish::IN_ORDER)),
+        untagged("decrypter, for no incident", "incident"),
+        untagged("decrypter, for no request", "request"),
+        untagged("decrypter, for no record", "record"),
+        untagged("decrypter, through no door", "door"),
         widened("decrypter, widened", Wish::IN_ORDER),
         widened("decrypter, widened, another record", another_record),
+        unbound("decrypter, unbound", Wish::IN_ORDER),
+        unbound("decrypter, unbound, another record", another_record),
         registrar("registrar", Wish::IN_ORDER),
         registrar("registrar, no record", no_record),
+        nobodys(registrar("registrar, for nobody", Wish::IN_ORDER)),
         rotation("rotation", Wish::IN_ORDER),
         rotation("rotation, another record", another_record),
         rotation("rotation, another key", Wish { same_key: false, ..Wish::IN_ORDER }),
+        nobodys(rotation("rotation, for nobody", Wish::IN_ORDER)),
         switch("kill switch", &*POLICIES),
         switch("kill switch, no boundary", &*UNBOUNDED),
         other("administrator", session(ADMINISTRATOR), &ADMINISTRATOR_ACCESS),

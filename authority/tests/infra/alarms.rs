@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     filter::Filter,
-    stack::{ACCOUNT, ADMINISTRATOR, REGION, STACK},
+    stack::{ACCOUNT, ADMINISTRATOR, MACHINE, REGION, SERVICE, STACK},
 };
 
 pub(crate) const BACKEND: &str = "arn:aws:iam::111122223333:role/Halligan-Backend";
@@ -69,12 +69,21 @@ fn refused_on_key(name: &str, key: &str, by: &Value, reads: bool) -> Value {
 
 /// A session of the decrypter begun by the backend, for a person.
 fn assumed(by: &Value, source_identity: Option<&str>) -> Value {
-    let mut parameters =
-        json!({ "roleArn": STACK.arn("DecrypterRole"), "roleSessionName": "grant-1", "durationSeconds": 900, "policy": "{}" });
+    let policy = json!({ "Statement": [{ "Condition": { "DateLessThan": { "aws:CurrentTime": "2026-11-23T10:05:00Z" } } }] });
+    let mut parameters = json!({
+        "roleArn": STACK.arn("DecrypterRole"), "roleSessionName": "grant-1", "durationSeconds": 900, "policy": policy.to_string(),
+    });
     if let Some(person) = source_identity {
         parameters["sourceIdentity"] = json!(person);
     }
     event("sts", "AssumeRole", true, json!({ "userIdentity": by, "requestParameters": parameters }))
+}
+
+/// A service takes the backend's role up for a machine or a task.
+fn taken_up(service: &str, session: &str) -> Value {
+    let parameters = json!({ "roleArn": BACKEND, "roleSessionName": session });
+    let by = json!({ "type": "AWSService", "invokedBy": service });
+    event("sts", "AssumeRole", true, json!({ "userIdentity": by, "sourceIPAddress": service, "requestParameters": parameters }))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "each is made where it is handed over")]
@@ -159,9 +168,76 @@ fn a_session_of_the_decrypter_without_a_session_policy_or_for_another_time_than_
         rings("DecrypterUnbounded", &alike);
     }
     rings("DecrypterUnbounded", &asked("durationSeconds", json!(901)));
+    let endless = json!({ "Statement": [{ "Effect": "Allow", "Action": "kms:*", "Resource": "*" }] });
+    rings("DecrypterUnbounded", &asked("policy", json!(endless.to_string())));
     let mut registrar = asked("policy", Value::Null);
     registrar["requestParameters"]["roleArn"] = json!(STACK.arn("RegistrarRole"));
     quiet(&registrar);
+}
+
+/// Whoever is on a machine with the role is the backend.
+#[test]
+fn the_backends_role_given_to_a_machine_or_a_task_rings() {
+    let profile = format!("arn:aws:iam::{ACCOUNT}:instance-profile/Halligan-Backend");
+    let asked =
+        |service: &str, name: &str, parameters: Value| event(service, name, false, json!({ "requestParameters": parameters }));
+    let given_to = |name: &str, to: &Value| asked("ec2", name, json!({ format!("{name}Request"): { "IamInstanceProfile": to } }));
+    for given in [
+        asked("ec2", "RunInstances", json!({ "iamInstanceProfile": { "arn": profile } })),
+        asked("ec2", "RunInstances", json!({ "iamInstanceProfile": { "name": "Halligan-Backend" } })),
+        given_to("AssociateIamInstanceProfile", &json!({ "Arn": profile })),
+        given_to("AssociateIamInstanceProfile", &json!({ "Name": "Halligan-Backend" })),
+        given_to("ReplaceIamInstanceProfileAssociation", &json!({ "Arn": profile })),
+        given_to("ReplaceIamInstanceProfileAssociation", &json!({ "Name": "Halligan-Backend" })),
+        asked("ecs", "RegisterTaskDefinition", json!({ "family": "x", "taskRoleArn": BACKEND })),
+        asked("ecs", "RegisterTaskDefinition", json!({ "family": "x", "taskRoleArn": "Halligan-Backend" })),
+        asked("ecs", "RunTask", json!({ "taskDefinition": "x:1", "overrides": { "taskRoleArn": BACKEND } })),
+    ] {
+        rings("BackendHandedOut", &given);
+    }
+    // A launch template has the profile: what was asked does not name it, what came of it does.
+    let instances = json!({ "items": [{ "instanceId": "i-0fedcba9876543210", "iamInstanceProfile": { "arn": profile } }] });
+    let mut by_template = asked("ec2", "RunInstances", json!({ "launchTemplate": { "launchTemplateName": "x" } }));
+    by_template["responseElements"] = json!({ "instancesSet": instances });
+    rings("BackendHandedOut", &by_template);
+    // A profile of another name gets the role in IAM.
+    let role_added = iam("AddRoleToInstanceProfile", false, json!({ "instanceProfileName": "x", "roleName": "Halligan-Backend" }));
+    rings("RoleChanged", &role_added);
+    let another = format!("arn:aws:iam::{ACCOUNT}:instance-profile/Another");
+    quiet(&asked("ec2", "RunInstances", json!({ "iamInstanceProfile": { "arn": another } })));
+    quiet(&asked("ec2", "RunInstances", json!({ "instanceType": "m8g.large" })));
+    quiet(&asked("ecs", "RunTask", json!({ "taskDefinition": "x:1" })));
+}
+
+#[test]
+fn the_backends_role_taken_up_by_anything_but_the_portals_machine_rings() {
+    quiet(&taken_up(SERVICE, MACHINE));
+    rings("BackendHandedOut", &taken_up(SERVICE, "i-0fedcba9876543210"));
+    rings("BackendHandedOut", &taken_up("lambda.amazonaws.com", MACHINE));
+    let mut by_somebody = taken_up(SERVICE, MACHINE);
+    by_somebody["userIdentity"] = by_role(ADMINISTRATOR);
+    rings("BackendHandedOut", &by_somebody);
+    by_somebody["eventName"] = json!("AssumeRoleWithWebIdentity");
+    rings("BackendHandedOut", &by_somebody);
+    let refusal = |role: &str| {
+        let message = format!("User: somebody is not authorized to perform: sts:AssumeRole on resource: {role}");
+        let by = by_role(ADMINISTRATOR);
+        event("sts", "AssumeRole", true, json!({ "userIdentity": by, "errorCode": "AccessDenied", "errorMessage": message }))
+    };
+    rings("BackendHandedOut", &refusal(BACKEND));
+    quiet(&refusal(&format!("arn:aws:iam::{ACCOUNT}:role/Another")));
+}
+
+/// Before the stack is told which machine it is, and with ECS always, a service's own calls ring nothing: they come again and again.
+#[test]
+fn any_machine_is_the_portals_until_the_stack_is_told_which() {
+    assert_eq!(STACK.default("BackendMachine"), "*");
+    let pattern = STACK.properties("BackendAssumedOddlyFilter")["FilterPattern"].as_str().unwrap().replace(MACHINE, "*");
+    let filter = Filter::parse(&pattern);
+    for machine in [MACHINE, "i-0fedcba9876543210", "d190d14a24044d6d91134eda22d7f2c7"] {
+        assert!(!filter.matches(&taken_up(SERVICE, machine)), "{machine}");
+    }
+    assert!(filter.matches(&taken_up("lambda.amazonaws.com", MACHINE)));
 }
 
 #[test]
@@ -215,6 +291,27 @@ fn a_change_of_what_would_tell_rings() {
         rings("WatchChanged", &event(service, name, false, json!({ "requestParameters": parameters })));
     }
     quiet(&event("cloudtrail", "LookupEvents", true, json!({})));
+}
+
+/// None of these changes the alarm, the topic or the log group itself, and each keeps mail from coming or a filter from seeing.
+#[test]
+fn to_silence_an_alarm_rings() {
+    let subscription = format!("{}:00000000-0000-4000-8000-000000000000", STACK.arn("AlarmTopic"));
+    let group = STACK.arn("TrailLogGroup");
+    for (service, name, parameters) in [
+        ("sns", "Unsubscribe", json!({ "subscriptionArn": subscription })),
+        ("sns", "SetSubscriptionAttributes", json!({ "subscriptionArn": subscription, "attributeName": "FilterPolicy" })),
+        ("sns", "PutDataProtectionPolicy", json!({ "resourceArn": STACK.arn("AlarmTopic") })),
+        ("logs", "PutDataProtectionPolicy", json!({ "logGroupIdentifier": "/halligan/trail" })),
+        ("logs", "PutTransformer", json!({ "logGroupIdentifier": group })),
+        ("logs", "AssociateKmsKey", json!({ "resourceIdentifier": group.trim_end_matches(":*") })),
+        ("logs", "PutAccountPolicy", json!({ "policyName": "x", "policyType": "DATA_PROTECTION_POLICY" })),
+    ] {
+        rings("WatchChanged", &event(service, name, false, json!({ "requestParameters": parameters })));
+    }
+    let elsewhere = format!("arn:aws:sns:{REGION}:{ACCOUNT}:another:00000000-0000-4000-8000-000000000000");
+    quiet(&event("sns", "Unsubscribe", false, json!({ "requestParameters": { "subscriptionArn": elsewhere } })));
+    quiet(&event("logs", "PutDataProtectionPolicy", false, json!({ "requestParameters": { "logGroupIdentifier": "/another" } })));
 }
 
 /// A filter without an alarm counts and tells nobody; an alarm without a topic neither.

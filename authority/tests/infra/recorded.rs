@@ -100,7 +100,7 @@ async fn the_kill_switch_and_a_rotation_are_heard() {
     let put = iam.put_role_policy().role_name("KEK-Responder-Decrypter").policy_name("AWSRevokeOlderSessions");
     put.policy_document(deny.to_string()).send().await.unwrap();
     assert_eq!(ringing(written(&authority).last().unwrap()), ["RoleChanged"]);
-    let kms = authority.rotation("ab").await;
+    let kms = authority.kms(authority.administrator());
     kms.rotate_key_on_demand().key_id(&authority.connection.kek_arn).send().await.unwrap();
     assert_eq!(ringing(written(&authority).last().unwrap()), ["KeyChanged"]);
 }

@@ -12,6 +12,8 @@ pub(crate) const REGION: &str = "eu-central-1";
 /// The role that deploys the stack.
 pub(crate) const ADMINISTRATOR: &str = "arn:aws:iam::111122223333:role/Halligan-Administrator";
 pub(crate) const SERVICE: &str = "ec2.amazonaws.com";
+/// The machine that the portal runs on.
+pub(crate) const MACHINE: &str = "i-0123456789abcdef0";
 
 pub(crate) const TEMPLATE: &str = include_str!("../../../infra/halligan.yaml");
 
@@ -24,6 +26,11 @@ impl Stack {
     /// A resource's properties, functions worked out.
     pub(crate) fn properties(&self, id: &str) -> Value {
         self.worked_out(&self.resource(id)["Properties"])
+    }
+
+    /// A parameter's default.
+    pub(crate) fn default(&self, parameter: &str) -> &Value {
+        &self.0["Parameters"][parameter]["Default"]
     }
 
     /// A resource as it stands.
@@ -103,7 +110,8 @@ impl Stack {
             "AdministratorRoleArn" => ADMINISTRATOR.to_owned(),
             "BackendService" => SERVICE.to_owned(),
             "AlarmEmail" => "alarms@county.example".to_owned(),
-            "TrailLockMode" | "TrailRetentionDays" => self.0["Parameters"][name]["Default"].to_string(),
+            "BackendMachine" => MACHINE.to_owned(),
+            "TrailLockMode" | "TrailRetentionDays" => self.default(name).to_string(),
             id => {
                 let properties = &self.resource(id)["Properties"];
                 match self.resource(id)["Type"].as_str().unwrap() {
@@ -111,6 +119,7 @@ impl Stack {
                     "AWS::KMS::Key" => key_id(id).to_owned(),
                     "AWS::S3::Bucket" => "the-trail".to_owned(),
                     "AWS::IAM::Role" => properties["RoleName"].as_str().unwrap().to_owned(),
+                    "AWS::IAM::InstanceProfile" => properties["InstanceProfileName"].as_str().unwrap().to_owned(),
                     "AWS::Logs::LogGroup" => properties["LogGroupName"].as_str().unwrap().to_owned(),
                     other => panic!("what is the Ref of an {other}?"),
                 }

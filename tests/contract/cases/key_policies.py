@@ -41,21 +41,21 @@ def a_key_that_would_lock_its_administrator_out(house):
 
 @case("rotation")
 def a_key_is_rotated(house):
-    heard = house.kms("RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.rotation)
+    heard = house.kms("RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.administrator)
     return heard.fact("by its ARN", heard.answer["KeyId"] == house.authority.kek)
 
 
 @case("rotation")
 def what_was_wrapped_before_a_rotation_is_unwrapped(house):
     house.sealed  # Wrapped under the material there is now.
-    house.before.ask("kms", "RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.rotation).worked()
+    house.before.ask("kms", "RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.administrator).worked()
     heard = house.open()
     return heard.fact("it is the one that was made", octets(heard.answer["Plaintext"]) == house.sealed["Plaintext"])
 
 
 @case("rotation")
 def a_rotation_is_listed(house):
-    house.before.ask("kms", "RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.rotation).worked()
+    house.before.ask("kms", "RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.administrator).worked()
     heard = house.kms("ListKeyRotations", {"KeyId": house.authority.kek}, house.rotation)
     return heard.fact("as on demand", any(one["RotationType"] == "ON_DEMAND" for one in heard.answer["Rotations"]))
 
@@ -97,6 +97,11 @@ def the_decrypter_wraps_anew(house):
 @case("key policy", "AccessDeniedException")
 def the_backend_rotates(house):
     return house.kms("RotateKeyOnDemand", {"KeyId": house.authority.kek})
+
+
+@case("key policy", "AccessDeniedException")
+def the_rotation_role_rotates(house):
+    return house.kms("RotateKeyOnDemand", {"KeyId": house.authority.kek}, house.rotation)
 
 
 @case("key policy", "AccessDeniedException")
