@@ -15,8 +15,8 @@ use halligan_shared::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use self::check::Findings;
 pub use self::check::Item;
+use self::{authority::Lockdown, check::Findings};
 use super::{Fault, Portal};
 use crate::{
     aws::{Authority, Sample},
@@ -63,11 +63,11 @@ impl Patient<'_> {
                     Err(why) => found.unknown(Item::Named, why.clone()),
                 }
                 if let Some(samples) = samples(authority, in_use.unwrap_or_default()) {
-                    let is_locked_down = match &self.store {
-                        Ok(store) => store.is_locked_down().await.unwrap_or(false),
-                        Err(_) => false,
+                    let lockdown = match &self.store {
+                        Ok(store) => Lockdown::of(store).await,
+                        Err(_) => Lockdown::Unknown,
                     };
-                    authority::examine(&mut found, authority, &samples, self.now, is_locked_down).await;
+                    authority::examine(&mut found, authority, &samples, self.now, &lockdown).await;
                 }
             }
             Err(why) => found.fails(Item::Endpoint, why.clone()),
