@@ -108,6 +108,17 @@ pub struct Authority {
 impl Authority {
     /// Loads the estate, or creates it, and serves it. Must be called on a tokio runtime.
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, StartError> {
+        Self::governed(settings, None, clock).await
+    }
+
+    /// The same governed by another template, for tests of what finds a deployment that is not as it should be. Its keys live in memory.
+    #[doc(hidden)]
+    pub async fn start_governed_by(template: String, clock: Clock) -> Result<Self, StartError> {
+        let listen = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        Self::governed(Settings { listen, keys_file: None }, Some(template), clock).await
+    }
+
+    async fn governed(settings: Settings, template: Option<String>, clock: Clock) -> Result<Self, StartError> {
         let Settings { listen, keys_file } = settings;
         if !listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(listen));
@@ -117,7 +128,7 @@ impl Authority {
         let endpoint = format!("http://{}", listener.local_addr().map_err(cannot_listen)?);
 
         let now = clock.now();
-        let holder = tokio::task::spawn_blocking(move || EstateHolder::open(keys_file, now))
+        let holder = tokio::task::spawn_blocking(move || EstateHolder::open(keys_file, template, now))
             .await
             .map_err(|_| StartError::Interrupted)??;
         let estate = holder.current()?;

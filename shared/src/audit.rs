@@ -101,6 +101,8 @@ kinds! {
     LockdownDenyPut = "lockdown.deny_put",
     /// The authority could not be told to; it is tried again.
     LockdownDenyFailed = "lockdown.deny_failed",
+    /// What has the authority refuse sessions was not found there, or could not be looked at; it is told again.
+    LockdownDenyUnseen = "lockdown.deny_unseen",
     /// No session from before the lockdown is left to be refused.
     LockdownDenyRemoved = "lockdown.deny_removed",
 

@@ -106,7 +106,8 @@ async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
     assert!(other.confirm(begin).await.status.is_success());
     portal.portal.tend_deny().await.unwrap();
     let checks = planted.is_found(&[]).await;
-    let unknown = [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate].map(Item::id);
+    let unknown =
+        [Item::Decrypt, Item::DecryptOther, Item::Binding, Item::DecryptLate, Item::Derive, Item::DeriveLate].map(Item::id);
     assert_eq!(checks.ids(Grade::Unknown), unknown, "{checks:#?}");
     let found = checks.checks.iter().filter(|check| check.grade == Grade::Unknown);
     assert!(found.into_iter().all(|check| check.found.contains("the portal is locked down")), "{checks:#?}");
@@ -115,6 +116,92 @@ async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
     assert!(other.confirm(lift).await.status.is_success());
     portal.pass(2_000);
     assert_eq!(planted.is_found(&[]).await.grade(), Grade::Fine);
+}
+
+#[tokio::test]
+async fn a_lockdown_of_which_the_authority_knows_nothing_or_which_it_does_not_obey() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    let portal = &planted.portal;
+    let [mut one, mut other] = [portal.member("ADM-1", &[Role::Admin]).await, portal.member("ADM-2", &[Role::Admin]).await];
+    let begin = one.propose(LockdownAct::Begin).await;
+    assert!(other.confirm(begin).await.status.is_success());
+    planted.is_found(&[Item::Deny]).await;
+    planted.portal.portal.tend_deny().await.unwrap();
+    let checks = planted.is_found(&[]).await;
+    let holds = checks.checks.iter().find(|check| check.id == Item::DenyHolds.id()).unwrap();
+    assert_eq!((holds.grade, holds.found.contains("refuses share 1 and share 2")), (Grade::Fine, true), "{holds:?}");
+
+    // The policy is there, and something lets a session past it.
+    for call in ["Decrypt", "DeriveSharedSecret"] {
+        planted.portal.relay().plant(call, Does::refuses(400, "DryRunOperationException"));
+        let checks = planted.examine().await;
+        let holds = checks.checks.iter().find(|check| check.id == Item::DenyHolds.id()).unwrap();
+        assert_eq!((holds.grade, holds.found.contains(call)), (Grade::Fails, true), "{holds:?}");
+        planted.portal.relay().mend();
+    }
+    // Somebody took it away by hand, or put another in its place.
+    planted.portal.portal.authority().deny_no_session().await.unwrap();
+    planted.is_found(&[Item::Deny, Item::DenyHolds]).await;
+    planted.portal.portal.authority().deny_older_sessions(planted.portal.portal.clock().now()).await.unwrap();
+    assert!(planted.examine().await.ids(Grade::Fails).contains(&Item::Deny.id()));
+}
+
+#[tokio::test]
+async fn a_deny_that_is_not_there_after_the_lift_or_is_there_for_nothing() {
+    let planted = Planted::fine().await;
+    let portal = &planted.portal;
+    let authority = portal.portal.authority();
+    authority.deny_older_sessions(portal.portal.clock().now() - time::Duration::days(1)).await.unwrap();
+    planted.is_found(&[Item::Deny]).await;
+    authority.deny_no_session().await.unwrap();
+    planted.is_found(&[]).await;
+    let [mut one, mut other] = [portal.member("ADM-1", &[Role::Admin]).await, portal.member("ADM-2", &[Role::Admin]).await];
+    for act in [LockdownAct::Begin, LockdownAct::Lift] {
+        let proposal = one.propose(act).await;
+        assert!(other.confirm(proposal).await.status.is_success());
+    }
+    portal.pass(2_000);
+    planted.is_found(&[]).await;
+    authority.deny_no_session().await.unwrap();
+    planted.is_found(&[Item::Deny]).await;
+}
+
+#[tokio::test]
+async fn a_portal_that_could_not_tell_the_authority_of_a_lockdown() {
+    let mut planted = Planted::with(TestPortal::relayed().await).await;
+    for does in [Does::refuses(403, "AccessDenied"), Does::Cut] {
+        planted.portal.relay().plant("GetRolePolicy", does);
+        let checks = planted.is_found(&[Item::Deny]).await;
+        let check = checks.checks.iter().find(|check| check.id == Item::Deny.id()).unwrap();
+        assert!(check.found.starts_with("GetRolePolicy") && check.advice.contains("Halligan-KillSwitch"), "{check:?}");
+    }
+}
+
+/// A template in which a session's own record is compared with itself: only the session policy says which record is opened.
+#[tokio::test]
+async fn sessions_that_nothing_but_their_policy_ties_to_their_record() {
+    let template = include_str!("../../infra/halligan.yaml");
+    let (bound, loose) = ("kms:EncryptionContext:halligan:record: ${aws", "aws:PrincipalTag/record: ${aws");
+    for (template, items) in [(template.to_owned(), vec![]), (template.replace(bound, loose), vec![Item::Binding])] {
+        let portal = TestPortal::start().await;
+        let mut settings = portal.portal.settings().clone();
+        settings.premises = Premises { data: Some(portal.folder().to_owned()), certificate: None };
+        let clock = portal.portal.clock().clone();
+        let clock = halligan_authority::Clock::new(move || clock.now());
+        let governed = halligan_authority::Authority::start_governed_by(template, clock).await.unwrap();
+        let connection = governed.connection();
+        let authority = AuthoritySettings {
+            endpoint: Some(connection.endpoint),
+            credentials: Some((connection.access_key_id, connection.secret_access_key)),
+            kek: connection.kek_arn,
+            agreement_key: connection.agreement_arn,
+            decrypter_role: connection.decrypter_role_arn,
+            registrar_role: connection.registrar_role_arn,
+            ..portal.authority_settings()
+        };
+        let checks = Planted { portal, settings, authority, store: None }.is_found(&items).await;
+        assert_eq!(checks.ids(Grade::Unknown), Vec::<&str>::new(), "{checks:#?}");
+    }
 }
 
 #[tokio::test]
@@ -218,7 +305,7 @@ async fn a_former_key_that_is_no_arn() {
 async fn a_role_that_cannot_be_assumed() {
     let mut planted = Planted::fine().await;
     planted.authority.decrypter_role.push_str("-Renamed");
-    planted.is_found(&[Item::Decrypter]).await;
+    planted.is_found(&[Item::Decrypter, Item::Deny]).await;
 
     let mut planted = Planted::fine().await;
     planted.authority.registrar_role.push_str("-Renamed");
@@ -239,7 +326,7 @@ async fn a_role_whose_policy_lacks_a_call() {
 async fn a_role_whose_session_policy_does_not_bind() {
     let mut planted = Planted::with(TestPortal::relayed().await).await;
     planted.portal.relay().plant("Decrypt", Does::refuses(400, "DryRunOperationException"));
-    planted.is_found(&[Item::OwnDecrypt, Item::DecryptOther, Item::DecryptLate, Item::RegistrarDecrypt]).await;
+    planted.is_found(&[Item::OwnDecrypt, Item::DecryptOther, Item::Binding, Item::DecryptLate, Item::RegistrarDecrypt]).await;
     planted.portal.relay().mend();
     planted.portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "DryRunOperationException"));
     planted.is_found(&[Item::DeriveLate]).await;

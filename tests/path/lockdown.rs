@@ -339,11 +339,12 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     there.tend_deny().await.unwrap();
     assert_eq!(back.all_asked(), 1, "once");
 
+    back.mend();
     // Lifted, it is told at once to refuse the older ones only, and those for as long as one could live.
     scene.agree(LockdownAct::Lift).await;
     assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
     there.tend_deny().await.unwrap();
-    assert_eq!((scene.portal.calls("PutRolePolicy"), back.all_asked()), (1, 1), "by the one that took the lift");
+    assert_eq!((scene.portal.calls("PutRolePolicy"), back.asked("PutRolePolicy")), (1, 1), "by the one that took the lift");
     let put: Vec<_> = scene.events_of(Kind::LockdownDenyPut).await.iter().map(|facts| facts["sessions"].clone()).collect();
     assert_eq!(put, ["older", "all"]);
     scene.portal.pass(3_599_999);
@@ -351,7 +352,7 @@ async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_
     assert!(scene.portal.portal.store().deny().await.unwrap().is_some());
     scene.portal.pass(1);
     there.tend_deny().await.unwrap();
-    assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.all_asked()), (None, 2));
+    assert_eq!((scene.portal.portal.store().deny().await.unwrap(), back.asked("DeleteRolePolicy")), (None, 1));
     assert_eq!(scene.events_of(Kind::LockdownDenyRemoved).await.len(), 1);
 }
 
@@ -529,4 +530,98 @@ async fn what_reaches_the_authority_when_nothing_is_to_be_refused_any_more_is_ta
     assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
     let removed = scene.portal.authority.events().into_iter().filter(|event| event.name == "DeleteRolePolicy");
     assert_eq!(removed.count(), 2, "once more for what came late");
+}
+
+#[tokio::test]
+async fn a_deny_that_somebody_takes_away_or_changes_by_hand_in_a_lockdown_is_there_again_within_a_minute() {
+    let mut scene = Scene::set().await;
+    let copied = scene.copied().await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    let (other, _) = scene.portal.beside().await;
+    let by_hand = scene.portal.beside_at(scene.portal.authority_settings().endpoint.unwrap()).await;
+    for times in 1..=2 {
+        assert!(!copied.works().await);
+        match times {
+            1 => by_hand.authority().deny_no_session().await.unwrap(),
+            // Refuses nobody.
+            _ => by_hand.authority().deny_older_sessions(OffsetDateTime::UNIX_EPOCH).await.unwrap(),
+        }
+        assert!(copied.works().await, "{times}");
+        scene.portal.pass(59_999);
+        scene.portal.portal.tend_deny().await.unwrap();
+        other.tend_deny().await.unwrap();
+        assert!(copied.works().await, "it is looked at once a minute");
+        scene.portal.pass(1);
+        scene.portal.portal.tend_deny().await.unwrap();
+        other.tend_deny().await.unwrap();
+        assert!(!copied.works().await, "{times}");
+        let events = (scene.events_of(Kind::LockdownDenyUnseen).await.len(), scene.events_of(Kind::LockdownDenyPut).await.len());
+        assert_eq!(events, (times, times + 1), "one for what was found, one for what was put again");
+    }
+    // What is there is left alone, and nothing is said of it.
+    let put = scene.portal.calls("PutRolePolicy");
+    for _ in 0..2 {
+        scene.portal.pass(60_000);
+        scene.portal.portal.tend_deny().await.unwrap();
+        other.tend_deny().await.unwrap();
+    }
+    assert_eq!((scene.portal.calls("PutRolePolicy"), scene.events_of(Kind::LockdownDenyUnseen).await.len()), (put, 2));
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+}
+
+#[tokio::test]
+async fn what_a_backend_said_before_it_died_is_found_when_it_is_heard_after_the_lift() {
+    let mut scene = Scene::set().await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.agree(LockdownAct::Lift).await;
+    scene.portal.portal.authority().deny_every_session().await.unwrap();
+    scene.portal.pass(60_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    let request = scene.approved().await;
+    assert_eq!(scene.responder.open(request).await.content, b"the record");
+    // And what refuses those from before the lockdown is as safe as what refused all.
+    scene.portal.portal.authority().deny_no_session().await.unwrap();
+    scene.portal.pass(60_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    let found: Vec<_> = scene.events_of(Kind::LockdownDenyUnseen).await.iter().map(|facts| facts["found"].clone()).collect();
+    assert_eq!(found, ["the role has no policy HalliganLockdown", "HalliganLockdown refuses every session"]);
+}
+
+#[tokio::test]
+async fn a_deny_that_cannot_be_looked_at_is_not_said_to_be_in_force() {
+    let mut scene = Scene::set_at(TestPortal::relayed().await).await;
+    scene.agree(LockdownAct::Begin).await;
+    scene.portal.portal.tend_deny().await.unwrap();
+    scene.portal.relay().plant("GetRolePolicy", Does::refuses(403, "AccessDenied"));
+    scene.portal.relay().plant("PutRolePolicy", Does::refuses(403, "AccessDenied"));
+    scene.portal.pass(60_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    let Some(Deny::Failed { why }) = scene.board().await.deny else { panic!("not failed") };
+    assert!(why.starts_with("PutRolePolicy was refused"), "{why}");
+    scene.portal.relay().mend();
+    scene.portal.pass(10_000);
+    scene.portal.portal.tend_deny().await.unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+}
+
+#[tokio::test]
+async fn a_look_that_comes_back_after_the_lift_takes_nothing_of_it_back() {
+    let mut scene = Scene::set().await;
+    let relay = Relay::start(scene.portal.authority.router()).await;
+    let gate = Gate::closed();
+    relay.plant("GetRolePolicy", Does::Held(gate.clone()));
+    let slow = scene.portal.beside_at(relay.endpoint.clone()).await;
+    scene.agree(LockdownAct::Begin).await;
+    slow.tend_deny().await.unwrap();
+    let lift = scene.admins[0].propose(LockdownAct::Lift).await;
+    scene.portal.pass(60_000);
+    let looking = tokio::spawn(async move { slow.tend_deny().await });
+    gate.reached().await;
+    assert!(scene.admins[1].confirm(lift).await.status.is_success());
+    gate.open();
+    looking.await.unwrap().unwrap();
+    assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
+    assert!(scene.events_of(Kind::LockdownDenyUnseen).await.is_empty());
+    assert_eq!((relay.asked("PutRolePolicy"), scene.portal.calls("PutRolePolicy")), (1, 2));
 }

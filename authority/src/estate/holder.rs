@@ -21,6 +21,8 @@ pub(crate) struct EstateHolder(Arc<Held>);
 
 struct Held {
     file: Option<KeysFile>,
+    /// What governs an estate in memory, where a test says so.
+    template: Option<String>,
     /// A std mutex: nothing is awaited while it is held.
     current: Mutex<Current>,
 }
@@ -32,21 +34,21 @@ struct Current {
 
 impl EstateHolder {
     /// Loads the estate, or creates it. Waits for other processes' locks: not for the threads of an async runtime.
-    pub(crate) fn open(path: Option<PathBuf>, now: OffsetDateTime) -> Result<Self, KeysError> {
+    pub(crate) fn open(path: Option<PathBuf>, template: Option<String>, now: OffsetDateTime) -> Result<Self, KeysError> {
         let (file, current) = match path.map(KeysFile::at) {
-            None => (None, Current { stamp: None, estate: Arc::new(in_memory(Holdings::generate(now)?)?) }),
+            None => (None, Current { stamp: None, estate: Arc::new(in_memory(Holdings::generate(now)?, template.as_deref())?) }),
             Some(file) => {
                 let (stamp, holdings) = load_or_create(&file, now)?;
                 let estate = Arc::new(file.estate(holdings)?);
                 (Some(file), Current { stamp: Some(stamp), estate })
             }
         };
-        Ok(Self(Arc::new(Held { file, current: Mutex::new(current) })))
+        Ok(Self(Arc::new(Held { file, template, current: Mutex::new(current) })))
     }
 
     /// The estate as it is now. One look at the file's metadata; the file itself is read only after it was replaced.
     pub(crate) fn current(&self) -> Result<Arc<Estate>, KeysError> {
-        let Held { file, current } = &*self.0;
+        let Held { file, current, .. } = &*self.0;
         let mut current = current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = file
             && Some(file.stamp()?) != current.stamp
@@ -83,7 +85,7 @@ impl Held {
             let copy = text(&current.estate.holdings).and_then(|text| parse(&text));
             let mut holdings = copy.map_err(|reason| KeysError::Malformed { path: PathBuf::new(), reason })?;
             let outcome = change(&mut holdings);
-            current.estate = Arc::new(in_memory(holdings)?);
+            current.estate = Arc::new(in_memory(holdings, self.template.as_deref())?);
             Ok(outcome)
         }
     }
@@ -108,6 +110,6 @@ fn reload(file: &KeysFile) -> Result<Current, KeysError> {
     Ok(Current { stamp: Some(stamp), estate: Arc::new(file.estate(holdings)?) })
 }
 
-fn in_memory(holdings: Holdings) -> Result<Estate, KeysError> {
-    Estate::try_from(holdings).map_err(|reason| KeysError::Malformed { path: PathBuf::new(), reason: reason.to_string() })
+fn in_memory(holdings: Holdings, template: Option<&str>) -> Result<Estate, KeysError> {
+    Estate::governed(holdings, template).map_err(|reason| KeysError::Malformed { path: PathBuf::new(), reason: reason.to_string() })
 }

@@ -156,6 +156,13 @@ impl TryFrom<Holdings> for Estate {
     type Error = UnfitHoldings;
 
     fn try_from(holdings: Holdings) -> Result<Self, UnfitHoldings> {
+        Self::governed(holdings, None)
+    }
+}
+
+impl Estate {
+    /// By this template in place of the one that is deployed.
+    fn governed(holdings: Holdings, template: Option<&str>) -> Result<Self, UnfitHoldings> {
         if holdings.form != FORM {
             return Err(UnfitHoldings::Form(holdings.form));
         }
@@ -166,7 +173,11 @@ impl TryFrom<Holdings> for Estate {
             return Err(UnfitHoldings::KeyEmpty);
         }
         let place = &holdings.place;
-        let mut stack = Stack::halligan(&deployment(&holdings))?;
+        let deployment = deployment(&holdings);
+        let mut stack = match template {
+            Some(text) => Stack::read(text, &deployment)?,
+            None => Stack::halligan(&deployment)?,
+        };
         stack.add_role(administrator(place)?);
         for key in &holdings.keys {
             if let Some(own) = &key.own_policy {

@@ -129,6 +129,17 @@ impl Authority {
         self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
     }
 
+    /// Credentials of a session that is for this record by its tag alone: its policy lets it have every record until then.
+    pub async fn try_unbound<'a>(
+        &'a self,
+        keys: Keys<'a>,
+        record: &RecordId,
+        ends_at: OffsetDateTime,
+    ) -> Result<Tried<'a>, AuthorityFault> {
+        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_any_record(&keys, ends_at))?;
+        self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
+    }
+
     /// Credentials as a sealing has them.
     pub async fn try_registrar(&self) -> Result<Tried<'_>, AuthorityFault> {
         let assume = self.assume_registrar(TRIAL, TRIAL);

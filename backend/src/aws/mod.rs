@@ -34,6 +34,7 @@ pub use self::{
     breaker::{Change, Purpose, Turn},
     doctor::{KeyFound, Sample, Trial, Tried},
     fault::{AuthorityFault, How},
+    lockdown::Denied,
     rotation::{Material, Rewrap},
 };
 use crate::clock::Clock;

@@ -20,11 +20,12 @@ use time::{Duration, OffsetDateTime};
 
 use super::{Fault, Portal, Signed, decide, seconds_until, text};
 use crate::{
+    aws::Denied,
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
     },
-    store::{Confirmed, DenyDue, NewProposal, ProposalRow, Unit},
+    store::{Confirmed, DenyDue, DenyRow, NewProposal, ProposalRow, Unit},
 };
 
 const PROPOSAL: &str = "lockdown proposal";
@@ -33,6 +34,8 @@ const CONFIRMATION: &str = "lockdown confirmation";
 const UNKNOWN: &str = "The database has lost how the lockdown stands, so no record opens. Tell your operator to restore it.";
 /// How long after a failure the authority is left alone.
 const PAUSE: Duration = Duration::seconds(10);
+/// How often it is looked whether the authority still does as it was told.
+const LOOK: Duration = Duration::minutes(1);
 /// How long a session of the decrypter role lives at most: its `MaxSessionDuration` in infra/. The portal's own live a quarter of
 /// that; whoever has the backend's identity may ask for all of it.
 const SESSION_MAX: Duration = Duration::hours(1);
@@ -175,7 +178,11 @@ impl Portal {
     ///
     /// While locked down it is to refuse all of them: no clock has a part in that. Lifted, it is to refuse those from before for as
     /// long as one could live, so that lifting lets nobody use what was issued before, and then none.
+    ///
+    /// What it was told is looked at each minute, and told again where it is gone or cannot be seen: whoever may change roles
+    /// there can take it away.
     pub async fn tend_deny(&self) -> Result<(), Fault> {
+        self.look_at_deny().await?;
         let now = self.now();
         let Some(due) = self.store().take_deny_due(now, now + PAUSE, now - SESSION_MAX).await? else { return Ok(()) };
         let told = match due {
@@ -208,6 +215,42 @@ impl Portal {
         self.commit(unit, Vec::new()).await
     }
 
+    /// Any number of backends look; the one whose finding is first has the authority told.
+    async fn look_at_deny(&self) -> Result<(), Fault> {
+        let Some(DenyRow { told, since: Some(since), .. }) = self.store().deny().await? else { return Ok(()) };
+        let now = self.now();
+        // What was told a moment ago AWS may not show yet.
+        if (now - since).abs() < LOOK || !self.takes_look_at_deny() {
+            return Ok(());
+        }
+        let seen = self.authority().denied().await;
+        if seen.as_ref().is_ok_and(|seen| is_as_told(told, *seen, now)) {
+            return Ok(());
+        }
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if !unit.deny_is_gone(told, since).await? {
+            return Ok(());
+        }
+        let found = match &seen {
+            Ok(seen) => seen.to_string(),
+            Err(fault) => fault.without_request(),
+        };
+        unit.record(&Event::of_portal(Kind::LockdownDenyUnseen, json!({ "found": found })), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Whether it is time for this backend to look. By the steady clock, which nobody sets.
+    fn takes_look_at_deny(&self) -> bool {
+        let now = self.clock().steady();
+        // A thread that panicked while it held this left it whole.
+        let mut last = self.0.deny_looked.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_due = last.is_none_or(|last| now.saturating_sub(last) >= LOOK);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
+
     /// Wakes the pages when another backend on the same database changed something about the lockdown.
     pub(super) async fn notice_lockdown(&self) -> Result<(), Fault> {
         let revision = self.store().lockdown_revision().await?;
@@ -236,6 +279,18 @@ async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDate
         unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())
+}
+
+/// Whether the authority does what it was told. What no session is left of may be there still, or be gone.
+pub(super) fn is_as_told(told: DenyDue, seen: Denied, now: OffsetDateTime) -> bool {
+    match (told, seen) {
+        (DenyDue::All(_), Denied::All) => true,
+        (DenyDue::Older(before) | DenyDue::Nothing(before), Denied::Older(seen)) => {
+            seen.unix_timestamp() == before.unix_timestamp()
+        }
+        (DenyDue::Older(before) | DenyDue::Nothing(before), Denied::None) => before <= now - SESSION_MAX,
+        _ => false,
+    }
 }
 
 /// Before when, by the authority's clock, a session was issued that is refused once a lockdown is lifted.

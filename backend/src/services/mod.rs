@@ -57,6 +57,8 @@ struct Parts {
     changes: watch::Sender<u64>,
     /// The revision of the lockdown that the pages were last woken for.
     lockdown_seen: AtomicU64,
+    /// When, by the steady clock, this backend last looked whether the authority still refuses what it was told to.
+    deny_looked: std::sync::Mutex<Option<std::time::Duration>>,
     /// Held by whoever looks at what would fail.
     looking: tokio::sync::Mutex<()>,
 }
@@ -73,6 +75,7 @@ impl Portal {
             passkeys,
             changes: watch::Sender::new(0),
             lockdown_seen: AtomicU64::new(0),
+            deny_looked: std::sync::Mutex::default(),
             looking: tokio::sync::Mutex::new(()),
         })))
     }

@@ -71,6 +71,8 @@ pub struct LockdownRow {
 /// Where the authority stands with sessions of the decrypter role: it is to refuse all of them, or those from before the last lockdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DenyRow {
+    /// What it is told: to refuse all of them, or the older ones.
+    pub told: DenyDue,
     /// Since when it does as it should now.
     pub since: Option<OffsetDateTime>,
     /// Why it could not be told yet.
@@ -150,11 +152,18 @@ impl Store {
     /// Where the authority stands with sessions; `None`: it is to refuse none.
     pub async fn deny(&self) -> Result<Option<DenyRow>, StoreError> {
         let row = sqlx::query(
-            "select deny_since, deny_failure from lockdown where one = 1 and (begun_by is not null or deny_before is not null)",
+            "select begun_by, deny_before, deny_since, deny_failure from lockdown where one = 1 and (begun_by is not null or deny_before is not null)",
         )
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| Ok(DenyRow { since: maybe_instant(&row, "deny_since")?, failure: row.try_get("deny_failure")? })).transpose()
+        row.map(|row| {
+            let told = match row.try_get::<Option<String>, _>("begun_by")? {
+                Some(_) => DenyDue::All(parsed(&row, "begun_by")?),
+                None => DenyDue::Older(instant(&row, "deny_before")?),
+            };
+            Ok(DenyRow { told, since: maybe_instant(&row, "deny_since")?, failure: row.try_get("deny_failure")? })
+        })
+        .transpose()
     }
 
     /// Goes up with everything that [`Store::lockdown`], [`Store::proposals`] and [`Store::deny`] tell, but for what time alone does.
@@ -309,6 +318,15 @@ impl Unit {
         let failed =
             format!("update lockdown set deny_failure = $3 where {STANDS} and (deny_failure is null or deny_failure <> $3)");
         let done = sqlx::query(AssertSqlSafe(failed)).bind(begun_by).bind(before).bind(why).execute(&mut *self.tx).await?;
+        self.revised_by(&done).await
+    }
+
+    /// Has the authority told once more, at once, what it did as it was told at `since`, and does no longer. `false`: it was told
+    /// something since, or is to be.
+    pub async fn deny_is_gone(&mut self, told: DenyDue, since: OffsetDateTime) -> Result<bool, StoreError> {
+        let (begun_by, before) = told.stands();
+        let gone = format!("update lockdown set deny_since = null, deny_next_at = null where {STANDS} and deny_since = $3");
+        let done = sqlx::query(AssertSqlSafe(gone)).bind(begun_by).bind(before).bind(millis(since)).execute(&mut *self.tx).await?;
         self.revised_by(&done).await
     }
 

@@ -62,6 +62,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::LockdownLifted => "The lockdown was lifted",
         Kind::LockdownDenyPut => "The key service refuses credentials, all or those from before the lockdown",
         Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
+        Kind::LockdownDenyUnseen => "What has the key service refuse credentials was not found there, and is put there again",
         Kind::LockdownDenyRemoved => "No credentials from before the lockdown are left",
         Kind::DoctorAsked => "An admin looked at what would fail in an emergency",
         Kind::MemberInvited => "Somebody was invited",

@@ -7,8 +7,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::check::{Findings, Item};
 use crate::{
-    aws::{Authority, AuthorityFault, KeyFound, Sample, Trial, Tried},
-    store::KeysInUse,
+    aws::{Authority, AuthorityFault, Denied, KeyFound, Sample, Trial, Tried},
+    services::lockdown::is_as_told,
+    store::{DenyDue, DenyRow, KeysInUse, Store},
 };
 
 /// From how far apart on the clocks are not fine: a window would be that much longer or shorter at KMS than it says.
@@ -23,8 +24,28 @@ pub(super) struct Moment {
     pub(super) now: OffsetDateTime,
     /// How long a record would be readable.
     pub(super) window: Duration,
-    /// Whether the authority is told to refuse every release.
-    pub(super) is_locked_down: bool,
+    /// What the portal's own database says of a lockdown.
+    pub(super) lockdown: Lockdown,
+}
+
+/// What the portal's own database says of a lockdown.
+pub(super) enum Lockdown {
+    /// It does not say.
+    Unknown,
+    /// The authority is to refuse no session.
+    Over,
+    /// The authority is to refuse sessions: all of them while locked down, then those from before.
+    Denies(DenyRow),
+}
+
+impl Lockdown {
+    pub(super) async fn of(store: &Store) -> Self {
+        match (store.deny().await, store.is_locked_down().await) {
+            (Ok(Some(row)), _) => Self::Denies(row),
+            (Ok(None), Ok(false)) => Self::Over,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// Looks at everything that a release and a sealing need of the authority, one after the other; where one thing fails that all the
@@ -34,6 +55,7 @@ pub(super) async fn examine(found: &mut Findings, authority: &Authority, samples
     if !is_there(found, authority).await {
         return;
     }
+    deny(found, authority.denied().await, &moment.lockdown, moment.now);
     key(found, Item::Kek, authority.describe_kek().await, ("ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"));
     key(found, Item::AgreementKey, authority.describe_agreement_key().await, ("KEY_AGREEMENT", "ECC_NIST_P256"));
     // A record opens by its own keys, so what holds under the newest says nothing of those under former ones.
@@ -172,13 +194,11 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_
     found.fine(Item::Decrypter, "can be assumed, with source identity and tags");
     let packed = tried.packed.map_or("accepted".to_owned(), |packed| format!("accepted; they take {packed} % of their room"));
     found.fine(Item::Policy, packed);
-    if moment.is_locked_down {
-        // Every session of the role is refused then: what is found would say nothing of how things are without that.
-        for item in [Item::Decrypt, Item::DecryptOther, Item::DecryptLate, Item::Derive, Item::DeriveLate] {
-            found.unknown(item, "not looked at: the portal is locked down, and the key service refuses everything to this role");
-        }
+    if let Lockdown::Denies(DenyRow { told: DenyDue::All(_), since, .. }) = &moment.lockdown {
+        closed(found, &tried, sample, since.is_some()).await;
         return tried.ahead;
     }
+    found.fine(Item::DenyHolds, "the portal is not locked down");
     let wrapped = sample.wrapped_share.as_deref();
     let of_what = if wrapped.is_some() {
         "share 1 of a record that is kept would be given"
@@ -191,6 +211,7 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_
         Ok(other) => refused(found, Item::DecryptOther, &tried.decrypt(&other, None).await),
         Err(_) => found.unknown(Item::DecryptOther, "the system gave no random bytes"),
     }
+    binding(found, authority, sample, moment).await;
     match authority.try_decrypter(sample.keys, &sample.record, moment.now - LATE).await {
         Ok(late) => {
             refused(found, Item::DecryptLate, &late.decrypt(&sample.record, None).await);
@@ -202,6 +223,80 @@ async fn release(found: &mut Findings, authority: &Authority, sample: &Sample<'_
         }
     }
     tried.ahead
+}
+
+/// What the session policy hides: whether role, boundary and key themselves tie a session to the record that it is tagged with. So the
+/// session policy of this one names none.
+async fn binding(found: &mut Findings, authority: &Authority, sample: &Sample<'_>, moment: &Moment) {
+    let item = Item::Binding;
+    let tried = match authority.try_unbound(sample.keys, &sample.record, moment.now + moment.window).await {
+        Ok(tried) => tried,
+        Err(fault) => return found.unknown(item, fault.to_string()),
+    };
+    // A refusal says something only of a session that is not refused its own.
+    if let Trial::Not(fault) = tried.decrypt(&sample.record, None).await {
+        return found.unknown(item, format!("it is refused its own record too: {fault}"));
+    }
+    match halligan_shared::id::RecordId::random() {
+        Ok(other) => refused(found, item, &tried.decrypt(&other, None).await),
+        Err(_) => found.unknown(item, "the system gave no random bytes"),
+    }
+}
+
+/// While the portal is locked down: whether every session is refused, as the authority was told. How it would be without that
+/// nothing here can say.
+async fn closed(found: &mut Findings, tried: &Tried<'_>, sample: &Sample<'_>, is_told: bool) {
+    for item in [Item::DecryptOther, Item::Binding, Item::DecryptLate, Item::DeriveLate] {
+        found.unknown(item, "not looked at: the portal is locked down");
+    }
+    let trials = [
+        (Item::Decrypt, "Decrypt", tried.decrypt(&sample.record, sample.wrapped_share.as_deref()).await),
+        (Item::Derive, "DeriveSharedSecret", tried.derive(&sample.point).await),
+    ];
+    let (mut done, mut odd) = (Vec::new(), Vec::new());
+    for (item, call, trial) in trials {
+        let words = match trial {
+            Trial::Allowed => {
+                done.push(call);
+                "it would be done".to_owned()
+            }
+            Trial::Not(fault) if is_denial(&fault) => "it is refused, as it has to be".to_owned(),
+            Trial::Not(fault) => {
+                odd.push(fault.to_string());
+                fault.to_string()
+            }
+        };
+        found.unknown(item, format!("the portal is locked down: {words}"));
+    }
+    let holds = Item::DenyHolds;
+    match (done.as_slice(), odd.first()) {
+        _ if !is_told => found.unknown(holds, "the portal is locked down, and the key service is not told yet"),
+        ([], None) => found.fine(holds, "the portal is locked down, and the key service refuses share 1 and share 2"),
+        ([], Some(odd)) => found.unknown(holds, format!("the portal is locked down: {odd}")),
+        (done, _) => found.fails(holds, format!("the portal is locked down, and {} would be done", done.join(" and "))),
+    }
+}
+
+/// Whether the policy that refuses sessions is at IAM as it should be. That it can be looked at shows that IAM is reached and the
+/// portal has its kill switch; only putting it would show that it can be put.
+fn deny(found: &mut Findings, seen: Result<Denied, AuthorityFault>, lockdown: &Lockdown, now: OffsetDateTime) {
+    let item = Item::Deny;
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(fault) => return found.fails(item, fault.to_string()),
+    };
+    match lockdown {
+        Lockdown::Unknown => found.unknown(item, format!("{seen}; the database does not say how it should be")),
+        Lockdown::Over => found.judge(item, seen == Denied::None, format!("{seen}; no lockdown asks for one")),
+        Lockdown::Denies(DenyRow { told, failure, .. }) => {
+            let wanted = match told {
+                DenyDue::All(_) => "the portal is locked down",
+                DenyDue::Older(_) | DenyDue::Nothing(_) => "a lockdown was lifted",
+            };
+            let failure = failure.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+            found.judge(item, is_as_told(*told, seen, now), format!("{seen}; {wanted}{failure}"));
+        }
+    }
 }
 
 async fn seal(found: &mut Findings, authority: &Authority, sample: &Sample<'_>) {

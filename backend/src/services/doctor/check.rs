@@ -58,12 +58,18 @@ checks! {
         "Allow kms:Decrypt on KEK-Responder, and on each former key that records are under, to KEK-Responder-Decrypter, in the role's policy and in the key's; enable the key. If a rotation has just wrapped it anew, put the former shares back by `halligan rotate back`.";
     DecryptOther = "release.other_record", "share 1 of another record is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
+    Binding = "release.binding", "share 1 of another record is refused by role and key",
+        "Deploy infra/halligan.yaml again. Neither the role's policy nor its boundary nor the key's policy ties a session to the record that it is tagged with (kms:EncryptionContext:halligan:record is ${aws:PrincipalTag/record}): by one session whoever holds the backend opens every record.";
     DecryptLate = "release.decrypt_late", "share 1 past the window is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
     Derive = "release.derive", "share 2 within the window",
         "Allow kms:DeriveSharedSecret on KEK-Responder-ECDH, and on each former key that records are under, to KEK-Responder-Decrypter, in the role's policy and in the key's; enable the key.";
     DeriveLate = "release.derive_late", "share 2 past the window is refused",
         "The session policy does not bind. Look for a key policy or a KMS grant that names a session's ARN, and take it away.";
+    Deny = "lockdown.deny", "The lockdown's deny at IAM",
+        "Let this machine reach IAM, whose endpoint is not that of STS or KMS, and attach the policy Halligan-KillSwitch to the portal's identity: a lockdown needs both. Where a policy is missing or is not wanted, `halligan serve` puts it right within a minute; if it does not, put or remove it by hand, as docs/OPERATING.md says for a lockdown.";
+    DenyHolds = "lockdown.holds", "A lockdown's deny is obeyed",
+        "Look at lockdown.deny first. AWS may take some minutes until a policy holds everywhere: look again. If it is still so, disable both keys (aws kms disable-key): that closes every record.";
     Registrar = "role.registrar", "Role of sealings",
         "Let the portal's identity assume KEK-Registrar, with sts:SetSourceIdentity, in the role's trust policy and in its own.";
     DataKey = "seal.data_key", "A new record's share 1",

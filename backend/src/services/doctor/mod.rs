@@ -16,7 +16,10 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 pub use self::check::Item;
-use self::{authority::Moment, check::Findings};
+use self::{
+    authority::{Lockdown, Moment},
+    check::Findings,
+};
 use super::{Fault, Portal};
 use crate::{
     aws::{Authority, Sample},
@@ -63,11 +66,11 @@ impl Examined<'_> {
                     Err(why) => found.unknown(Item::Named, why.clone()),
                 }
                 if let Some(samples) = samples(authority, in_use.unwrap_or_default()) {
-                    let is_locked_down = match &self.store {
-                        Ok(store) => store.is_locked_down().await.unwrap_or(false),
-                        Err(_) => false,
+                    let lockdown = match &self.store {
+                        Ok(store) => Lockdown::of(store).await,
+                        Err(_) => Lockdown::Unknown,
                     };
-                    let moment = Moment { now: self.now, window: self.settings.limits.window, is_locked_down };
+                    let moment = Moment { now: self.now, window: self.settings.limits.window, lockdown };
                     authority::examine(&mut found, authority, &samples, &moment).await;
                 }
             }
