@@ -11,10 +11,17 @@ use std::{
 fn each_call_is_written_into_the_trail_for_its_owner() {
     let place = tempfile::tempdir().unwrap();
     let trail = place.path().join("trail.jsonl");
+    let halligan = |words: &[&str]| {
+        let mut halligan = Command::new(env!("CARGO_BIN_EXE_halligan"));
+        halligan.args(words).env("HALLIGAN_DATA", place.path().join("data"));
+        halligan
+    };
+    // A portal, and then its keys, which looking makes neither of.
+    for words in [&["invite", "--agency-id", "ADM-1", "--name", "Admin", "--role", "admin"][..], &["rotate", "agreement"]] {
+        assert!(halligan(words).output().unwrap().status.success(), "{words:?}");
+    }
     for begun in [0, 1] {
-        let mut doctor = Command::new(env!("CARGO_BIN_EXE_halligan"));
-        doctor.arg("doctor").env("HALLIGAN_DATA", place.path().join("data")).env("HALLIGAN_TRAIL", &trail);
-        doctor.output().unwrap();
+        halligan(&["doctor"]).env("HALLIGAN_TRAIL", &trail).output().unwrap();
         assert_eq!(std::fs::metadata(&trail).unwrap().permissions().mode() & 0o777, 0o600);
         let text = std::fs::read_to_string(&trail).unwrap();
         let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
