@@ -91,7 +91,11 @@ impl Refused {
     fn wait(&self) -> Option<Duration> {
         match self {
             Self::TooOften(wait)
-            | Self::Fault(Fault::Slowed { wait, .. } | Fault::Authority(AuthorityFault::Resting { wait, .. })) => Some(*wait),
+            | Self::Fault(
+                Fault::Slowed { wait, .. }
+                | Fault::Authority(AuthorityFault::Resting { wait, .. })
+                | Fault::NotSealed(AuthorityFault::Resting { wait, .. }),
+            ) => Some(*wait),
             _ => None,
         }
     }
@@ -227,7 +231,8 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         ),
         Fault::NotNow(what) => say(Code::WrongState, "Not possible now", what),
         Fault::Refused(refusal) => of_refusal(refusal),
-        Fault::Authority(fault) => of_authority(fault),
+        Fault::Authority(fault) => of_authority(fault, &OPENING),
+        Fault::NotSealed(fault) => of_authority(fault, &SEALING),
         Fault::KeyNotNamed => say(
             Code::KeyNotNamed,
             "Key not named",
@@ -238,25 +243,34 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
     }
 }
 
+/// What whoever wanted something of the authority is told when it failed.
+struct Wanted {
+    /// That nothing came of it.
+    nothing: &'static str,
+    /// What to do where it goes on like that.
+    way: &'static str,
+}
+
+const OPENING: Wanted =
+    Wanted { nothing: "Nothing was opened, and no approval is used up.", way: "call dispatch, and go on without the record" };
+const SEALING: Wanted = Wanted { nothing: "Nothing was sealed; what you chose is kept.", way: "tell an admin" };
+
 /// Each says what is wrong, that nothing came of it, and the way on.
-fn of_authority(fault: &AuthorityFault) -> (ProblemCode, &'static str, String) {
+fn of_authority(fault: &AuthorityFault, Wanted { nothing, way }: &Wanted) -> (ProblemCode, &'static str, String) {
     use ProblemCode as Code;
     let again = match fault {
-        AuthorityFault::Resting { wait, .. } => format!("Try again in {}", in_words(*wait)),
-        _ => "Try again".to_owned(),
+        AuthorityFault::Resting { wait, .. } => format!("Try again in {}; if it stays so, {way}.", in_words(*wait)),
+        _ => format!("Try again; if it stays so, {way}."),
     };
-    let again = format!("{again}; if it stays so, call dispatch, and go on without the record meanwhile.");
-    let mended =
-        |by: &str| format!("Trying again does not help until an admin has {by}: call dispatch, and go on without the record.");
-    let (code, way) = match fault.trouble() {
+    let mended = |by: &str| format!("Trying again does not help until an admin has {by}: {way}.");
+    let (code, then) = match fault.trouble() {
         KeyTrouble::Busy => (Code::AuthorityBusy, again),
         KeyTrouble::Unreachable | KeyTrouble::Slow | KeyTrouble::Failing | KeyTrouble::Garbled => (Code::AuthorityDown, again),
         KeyTrouble::Clock => (Code::AuthorityClock, mended("set the clock right")),
         KeyTrouble::Credentials => (Code::AuthorityCredentials, mended("renewed them")),
-        KeyTrouble::Denied => (Code::AuthorityFailed, "Try again; if it fails twice, call dispatch, and tell an admin.".to_owned()),
+        KeyTrouble::Denied => (Code::AuthorityFailed, format!("Try again; if it fails twice, {way}.")),
     };
-    let wrong = fault.trouble().sentence();
-    (code, "The key service failed", format!("{wrong} Nothing was opened or sealed, and no approval is used up. {way}"))
+    (code, "The key service failed", format!("{} {nothing} {then}", fault.trouble().sentence()))
 }
 
 fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {

@@ -87,6 +87,9 @@ pub enum Fault {
     /// STS or KMS did not do what was asked.
     #[error(transparent)]
     Authority(#[from] AuthorityFault),
+    /// The same, of a sealing.
+    #[error(transparent)]
+    NotSealed(AuthorityFault),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

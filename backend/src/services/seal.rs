@@ -35,10 +35,10 @@ impl Portal {
             Some(record) => (record, self.store().record_version(record).await?.ok_or(Fault::NotFound)? + 1),
         };
         let id = SealingId::fresh();
-        let turn = self.authority().turn(Purpose::Sealing)?;
+        let turn = self.authority().turn(Purpose::Sealing).map_err(Fault::NotSealed)?;
         let asked = self.keys_of_sealing(id, by, &record).await;
         self.heard(turn, &asked).await;
-        let (authority_point, (share1, wrapped)) = asked?;
+        let (authority_point, (share1, wrapped)) = asked.map_err(Fault::NotSealed)?;
         let new = NewSealing {
             id,
             record,

@@ -5,6 +5,11 @@ use halligan_shared::{id::ProposalId, paths, wire};
 
 use super::client::{self, Refusal};
 
+/// How it stands, for an admin.
+pub async fn board() -> Result<wire::LockdownBoard, Refusal> {
+    client::get(paths::LOCKDOWN).await
+}
+
 /// Gets the statement of a proposal to sign.
 pub async fn prepare(body: &wire::PrepareLockdown) -> Result<wire::PreparedLockdown, Refusal> {
     client::post(paths::LOCKDOWN_PREPARE, body).await

@@ -22,19 +22,21 @@ pub fn ReadinessNotice(
     // Not its seconds: each picture has others, and what is being read out must not be read out anew.
     let trouble = Memo::new(move |_| known.get().and_then(|known| known.key_service.trouble));
     view! {
-        <div role="alert">
-            {move || is_locked_down.get().then(|| view! {
-                <p class="notice alert"><strong>"Locked down."</strong>" "{move || locked_down.get()}</p>
+        <div class="readiness">
+            <div role="alert">
+                {move || is_locked_down.get().then(|| view! {
+                    <p class="notice alert"><strong>"Locked down."</strong>" "{move || locked_down.get()}</p>
+                })}
+            </div>
+            {move || trouble.get().map(|trouble| {
+                let seconds = known.with_untracked(|known| known.map_or(0.0, |known| known.key_service.seconds));
+                view! {
+                    <Notice tone=Tone::Status>
+                        <strong>"Records may not open just now. "</strong>
+                        {trouble.sentence()}" (For "<Lasting seconds=seconds/>".) "{failing}
+                    </Notice>
+                }
             })}
         </div>
-        {move || trouble.get().map(|trouble| {
-            let seconds = known.with_untracked(|known| known.map_or(0.0, |known| known.key_service.seconds));
-            view! {
-                <Notice tone=Tone::Status>
-                    <strong>"Records may not open just now. "</strong>
-                    {trouble.sentence()}" (For "<Lasting seconds=seconds/>".) "{failing}
-                </Notice>
-            }
-        })}
     }
 }

@@ -1,6 +1,7 @@
 //! What became of the last act: seen wherever the page is scrolled to, read out, and put away once it has been read.
 
 use leptos::{
+    html,
     prelude::*,
     task::{spawn_local, tick},
 };
@@ -45,8 +46,20 @@ pub fn SaidLine(said: RwSignal<Option<Said>>) -> impl IntoView {
             page::keep_focus();
         });
     };
+    // Where it does not stay in sight by itself.
+    let line = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if said.with(Option::is_some) {
+            spawn_local(async move {
+                tick().await;
+                if let Some(line) = line.try_get_untracked().flatten() {
+                    page::reveal(&line);
+                }
+            });
+        }
+    });
     view! {
-        <div class="said">
+        <div class="said" node_ref=line>
             <div role="status">{move || match said.get() {
                 Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
                 _ => None,

@@ -10,8 +10,8 @@ use leptos_router::components::A;
 
 use super::before_asking::BeforeAsking;
 use crate::{
-    api::request,
-    components::{Access, Actions, Page, Trouble},
+    api::{lockdown, request},
+    components::{Access, Actions, Notice, Page, Tone, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
@@ -43,11 +43,13 @@ fn Start() -> impl IntoView {
     let roles =
         use_session().with_untracked(|session| session.as_ref().map(|session| session.member.roles.clone())).unwrap_or_default();
     let is_responder = roles.contains(&Role::Responder);
+    let is_admin = roles.contains(&Role::Admin);
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
     let known = RwSignal::new(None);
     view! {
         <BeforeAsking known asks=is_responder/>
         {is_responder.then(|| view! { <Mine known/> })}
+        {is_admin.then(|| view! { <Proposed/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">
                 <ul class="ways">
@@ -59,6 +61,26 @@ fn Start() -> impl IntoView {
         {is_responder.then(|| view! {
             <Actions><A href="/scan" attr:class="button main">"Scan bracelet"</A></Actions>
         })}
+    }
+}
+
+/// That another admin waits for this one's word on a lockdown.
+#[component]
+fn Proposed() -> impl IntoView {
+    let waits = RwSignal::new(false);
+    spawn_local(async move {
+        if let Ok(board) = lockdown::board().await {
+            waits.try_set(board.proposals.iter().any(|proposal| !proposal.own));
+        }
+    });
+    move || {
+        waits.get().then(|| {
+            view! {
+                <Notice tone=Tone::Alert>
+                    "Another admin has proposed something about a lockdown, and it waits for you. "<A href="/lockdown">"Look at it"</A>
+                </Notice>
+            }
+        })
     }
 }
 

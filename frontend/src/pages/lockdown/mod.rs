@@ -117,7 +117,7 @@ fn Board() -> impl IntoView {
     let proposals = move || acts.board.with(|board| board.as_ref().map(|board| board.proposals.clone()).unwrap_or_default());
     let nothing_proposed = Memo::new(move |_| proposals().is_empty());
     view! {
-        <div class="said-bar">
+        <div class="said-bar flows">
             {move || lost.get().then(|| view! {
                 <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the page reconnects by itself."</Notice>
             })}
