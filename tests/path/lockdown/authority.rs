@@ -1,5 +1,8 @@
 //! What the authority is told of a lockdown and of its lift, and that it refuses.
 
+use std::sync::Arc;
+
+use halligan_backend::services::Fault;
 use halligan_shared::{
     audit::Kind,
     id::GrantId,
@@ -8,9 +11,36 @@ use halligan_shared::{
     wire::{Deny, ProblemCode},
 };
 use time::OffsetDateTime;
+use tokio::task::JoinHandle;
 
 use super::Scene;
 use crate::support::{Does, Gate, NotOpened, Relay, TestPortal};
+
+/// A backend whose word on a lockdown is on its way to the authority, and held up there.
+struct Slow {
+    gate: Arc<Gate>,
+    telling: JoinHandle<Result<(), Fault>>,
+    _relay: Relay,
+}
+
+impl Slow {
+    /// Begins a lockdown, and tells it slowly.
+    async fn telling(scene: &mut Scene) -> Self {
+        let (relay, gate) = (Relay::start(scene.portal.authority.router()).await, Gate::closed());
+        relay.plant("PutRolePolicy", Does::Held(gate.clone()));
+        let backend = scene.portal.beside_at(relay.endpoint.clone()).await;
+        scene.agree(LockdownAct::Begin).await;
+        let telling = tokio::spawn(async move { backend.tend_deny().await });
+        gate.reached().await;
+        Self { gate, telling, _relay: relay }
+    }
+
+    /// It reaches the authority, and the backend hears that.
+    async fn arrive(self) {
+        self.gate.open();
+        self.telling.await.unwrap().unwrap();
+    }
+}
 
 #[tokio::test]
 async fn a_lockdown_holds_while_the_authority_is_away_and_the_authority_is_told_until_it_obeys() {
@@ -193,19 +223,12 @@ async fn a_lift_is_said_to_the_authority_until_it_obeys() {
 #[tokio::test]
 async fn what_reaches_the_authority_late_does_not_stay_in_the_place_of_what_was_said_since() {
     let mut scene = Scene::set().await;
-    let relay = Relay::start(scene.portal.authority.router()).await;
-    let gate = Gate::closed();
-    relay.plant("PutRolePolicy", Does::Held(gate.clone()));
-    let slow = scene.portal.beside_at(relay.endpoint.clone()).await;
-    scene.agree(LockdownAct::Begin).await;
+    let slow = Slow::telling(&mut scene).await;
     let lift = scene.admins[0].propose(LockdownAct::Lift).await;
-    let telling = tokio::spawn(async move { slow.tend_deny().await });
-    gate.reached().await;
     scene.portal.pass(2_000);
     assert!(scene.admins[1].confirm(lift).await.status.is_success());
     assert!(matches!(scene.board().await.deny, Some(Deny::InForce { .. })));
-    gate.open();
-    telling.await.unwrap().unwrap();
+    slow.arrive().await;
 
     // Every session is refused by now, and nobody wants that any more.
     assert_eq!(scene.board().await.deny, Some(Deny::Pending));
@@ -218,20 +241,13 @@ async fn what_reaches_the_authority_late_does_not_stay_in_the_place_of_what_was_
 #[tokio::test]
 async fn what_reaches_the_authority_when_nothing_is_to_be_refused_any_more_is_taken_away() {
     let mut scene = Scene::set().await;
-    let relay = Relay::start(scene.portal.authority.router()).await;
-    let gate = Gate::closed();
-    relay.plant("PutRolePolicy", Does::Held(gate.clone()));
-    let slow = scene.portal.beside_at(relay.endpoint.clone()).await;
-    scene.agree(LockdownAct::Begin).await;
+    let slow = Slow::telling(&mut scene).await;
     let lift = scene.admins[0].propose(LockdownAct::Lift).await;
-    let telling = tokio::spawn(async move { slow.tend_deny().await });
-    gate.reached().await;
     assert!(scene.admins[1].confirm(lift).await.status.is_success());
     scene.portal.pass(3_700_000);
     scene.portal.portal.tend_deny().await.unwrap();
     assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
-    gate.open();
-    telling.await.unwrap().unwrap();
+    slow.arrive().await;
 
     scene.portal.portal.tend_deny().await.unwrap();
     assert_eq!(scene.portal.portal.store().deny().await.unwrap(), None);
@@ -278,7 +294,7 @@ async fn a_deny_that_somebody_takes_away_or_changes_by_hand_in_a_lockdown_is_the
 }
 
 #[tokio::test]
-async fn what_a_backend_said_before_it_died_is_found_when_it_is_heard_after_the_lift() {
+async fn what_a_backend_said_before_it_died_is_found_when_it_arrive_after_the_lift() {
     let mut scene = Scene::set().await;
     scene.agree(LockdownAct::Begin).await;
     scene.agree(LockdownAct::Lift).await;

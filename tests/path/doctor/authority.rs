@@ -1,101 +1,14 @@
-//! Before the emergency: each misconfiguration is found by name, whoever asks and however. Planted one by one, each against the embedded
-//! authority or a real file, with everything else in order.
+//! What of the authority would fail a release or a sealing.
 
-use std::{path::PathBuf, pin::pin, time::Duration};
-
-use axum::http::{Method, StatusCode};
-use halligan_backend::{
-    aws::{Authority, AuthoritySettings},
-    config::{Premises, Settings},
-    server::Certificate,
-    services::{Examined, Item},
-    store::{AuditFilter, Store},
-};
+use halligan_backend::{aws::AuthoritySettings, config::Premises, services::Item};
 use halligan_shared::{
     member::Role,
-    paths,
     statement::LockdownAct,
-    wire::{Checks, Grade, RecordLine},
+    wire::{Grade, RecordLine},
 };
-use serde_json::json;
-use tempfile::TempDir;
-use url::Url;
 
-use crate::support::{Does, TestPortal, so_far};
-
-/// What is looked at, to be misset by a test.
-struct Planted {
-    portal: TestPortal,
-    settings: Settings,
-    authority: AuthoritySettings,
-    /// Another database than the portal's.
-    store: Option<Result<Store, String>>,
-}
-
-impl Planted {
-    /// A portal in order, on which a record was sealed and asked for.
-    async fn fine() -> Self {
-        Self::with(TestPortal::start().await).await
-    }
-
-    async fn with(portal: TestPortal) -> Self {
-        let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
-        portal.member("EMS-1", &[Role::Responder]).await.ask(&reference).await;
-        let mut settings = portal.portal.settings().clone();
-        settings.premises = Premises { data: Some(portal.folder().to_owned()), certificate: None };
-        let authority = portal.authority_settings();
-        Self { portal, settings, authority, store: None }
-    }
-
-    async fn examine(&self) -> Checks {
-        let authority = Authority::connect(self.authority.clone(), self.portal.portal.clock().clone()).await;
-        let store = match &self.store {
-            None => Ok(self.portal.portal.store()),
-            Some(other) => other.as_ref().map_err(Clone::clone),
-        };
-        Examined { settings: &self.settings, authority: Ok(&authority), store, now: self.portal.portal.clock().now() }
-            .examine()
-            .await
-    }
-
-    /// Fails unless exactly these checks fail.
-    async fn is_found(&self, items: &[Item]) -> Checks {
-        let checks = self.examine().await;
-        let expected: Vec<_> = items.iter().map(|item| item.id()).collect();
-        assert_eq!(checks.ids(Grade::Fails), expected, "{checks:#?}");
-        for check in checks.checks.iter().filter(|check| check.grade == Grade::Fails) {
-            assert!(!check.advice.is_empty() && !check.found.is_empty(), "{check:?}");
-        }
-        checks
-    }
-}
-
-/// A certificate for these names, until so many days from now, with its key.
-fn certify(planted: &Planted, names: &[&str], days: i64) -> (TempDir, Certificate) {
-    let folder = TempDir::new().unwrap();
-    let files = Certificate { chain: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
-    let key = rcgen::KeyPair::generate().unwrap();
-    let now = planted.portal.portal.clock().now();
-    let mut wanted = rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
-    (wanted.not_before, wanted.not_after) = (now - time::Duration::days(90), now + time::Duration::days(days));
-    std::fs::write(&files.chain, wanted.self_signed(&key).unwrap().pem()).unwrap();
-    std::fs::write(&files.key, key.serialize_pem()).unwrap();
-    (folder, files)
-}
-
-fn at(planted: &mut Planted, origin: &str) {
-    planted.settings.origin = Url::parse(origin).unwrap();
-}
-
-#[tokio::test]
-async fn a_portal_in_order_fails_nothing_and_nothing_is_opened_by_looking() {
-    let planted = Planted::fine().await;
-    let checks = planted.is_found(&[]).await;
-    assert_eq!(checks.grade(), Grade::Fine, "{checks:#?}");
-    assert_eq!(checks.checks.len(), Item::ALL.len());
-    assert_eq!((planted.portal.calls("Decrypt"), planted.portal.calls("DeriveSharedSecret")), (0, 0));
-    assert_eq!(planted.portal.calls("GenerateDataKey"), 1, "the one that was sealed by");
-}
+use super::Planted;
+use crate::support::{Does, TestPortal};
 
 #[tokio::test]
 async fn a_portal_that_is_locked_down_is_said_to_be_that_and_not_misset() {
@@ -180,7 +93,7 @@ async fn a_portal_that_could_not_tell_the_authority_of_a_lockdown() {
 /// A template in which a session's own record is compared with itself: only the session policy says which record is opened.
 #[tokio::test]
 async fn sessions_that_nothing_but_their_policy_ties_to_their_record() {
-    let template = include_str!("../../infra/halligan.yaml");
+    let template = include_str!("../../../infra/halligan.yaml");
     let (bound, loose) = ("kms:EncryptionContext:halligan:record: ${aws", "aws:PrincipalTag/record: ${aws");
     for (template, items) in [(template.to_owned(), vec![]), (template.replace(bound, loose), vec![Item::Binding])] {
         let portal = TestPortal::start().await;
@@ -367,125 +280,4 @@ async fn an_authority_that_is_not_there() {
     planted.portal.relay().close();
     let checks = planted.is_found(&[Item::Endpoint]).await;
     assert!(checks.ids(Grade::Unknown).contains(&Item::Decrypt.id()), "what needs it was not looked at");
-}
-
-#[tokio::test]
-async fn a_certificate_that_is_expired_runs_out_or_has_another_key() {
-    let mut planted = Planted::fine().await;
-    planted.portal.tamper("delete from audit_event where kind = 'request.filed'").await;
-    at(&mut planted, "https://halligan.example");
-    planted.is_found(&[Item::Certificate, Item::CertificateName]).await;
-    for (days, fails) in [(-1, true), (6, true), (8, false)] {
-        let (_folder, files) = certify(&planted, &["halligan.example"], days);
-        planted.settings.premises.certificate = Some(files);
-        planted.is_found(if fails { &[Item::Certificate] } else { &[] }).await;
-    }
-    let ((_one, mut files), (_other, others)) =
-        (certify(&planted, &["halligan.example"], 90), certify(&planted, &["halligan.example"], 90));
-    files.key = others.key;
-    planted.settings.premises.certificate = Some(files);
-    planted.is_found(&[Item::Certificate]).await;
-    planted.settings.premises.certificate =
-        Some(Certificate { chain: PathBuf::from("/nowhere.pem"), key: PathBuf::from("/nowhere.key") });
-    planted.is_found(&[Item::Certificate]).await;
-}
-
-#[tokio::test]
-async fn an_origin_that_neither_the_certificate_nor_the_members_know() {
-    let mut planted = Planted::fine().await;
-    at(&mut planted, "https://halligan.example");
-    let (_folder, files) = certify(&planted, &["other.example", "*.elsewhere.example"], 90);
-    planted.settings.premises.certificate = Some(files);
-    planted.is_found(&[Item::CertificateName, Item::Origin]).await;
-    at(&mut planted, "http://halligan.example");
-    planted.settings.premises.certificate = None;
-    planted.is_found(&[Item::Origin]).await;
-}
-
-#[tokio::test]
-async fn a_database_that_is_not_there_or_cannot_be_written() {
-    let mut planted = Planted::fine().await;
-    let nowhere = Store::attach("sqlite:///nowhere/halligan.db?mode=rw").await;
-    planted.store = Some(nowhere.map_err(|error| error.to_string()));
-    planted.is_found(&[Item::Database]).await;
-
-    let read_only = format!("sqlite://{}?mode=ro", planted.portal.folder().join("halligan.db").display());
-    planted.store = Some(Ok(Store::attach(&read_only).await.unwrap()));
-    planted.is_found(&[Item::Writable]).await;
-}
-
-#[tokio::test]
-async fn a_disk_without_room() {
-    let mut planted = Planted::fine().await;
-    // A file system that never has any.
-    planted.settings.premises.data = Some("/proc".into());
-    planted.is_found(&[Item::Disk]).await;
-}
-
-#[tokio::test]
-async fn a_database_that_is_damaged_or_of_another_version() {
-    let planted = Planted::fine().await;
-    planted.portal.tamper("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'later', 1, x'00', 0)").await;
-    planted.is_found(&[Item::Schema]).await;
-    planted.portal.tamper("delete from _sqlx_migrations where version = 9999").await;
-
-    // A copy, which has no write-ahead log, and then a page of it that is no page.
-    let (folder, mut planted) = (TempDir::new().unwrap(), planted);
-    let file = folder.path().join("halligan.db");
-    let copy = sqlx::AssertSqlSafe(format!("vacuum into '{}'", file.display()));
-    sqlx::query(copy).execute(&planted.portal.database().await).await.unwrap();
-    let url = format!("sqlite://{}?mode=rw", file.display());
-    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
-    planted.is_found(&[Item::Journal]).await;
-    let mut bytes = std::fs::read(&file).unwrap();
-    let last = bytes.len() - 4096;
-    bytes[last..].fill(0xff);
-    std::fs::write(&file, bytes).unwrap();
-    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
-    planted.is_found(&[Item::Integrity, Item::Journal]).await;
-}
-
-#[tokio::test]
-async fn an_admin_looks_and_the_log_says_so() {
-    let mut portal = TestPortal::relayed().await;
-    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
-    let mut other = portal.member("AUD-1", &[Role::Auditor, Role::Dispatcher]).await;
-    assert_eq!(other.raw(Method::POST, paths::DOCTOR, json!({})).await.status, StatusCode::FORBIDDEN);
-    let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
-    assert_eq!(checks.ids(Grade::Fails), Vec::<&str>::new(), "{checks:#?}");
-    portal.relay().plant("DeriveSharedSecret", Does::refuses(400, "AccessDeniedException"));
-    let checks: Checks = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await.ok();
-    assert_eq!(checks.ids(Grade::Fails), [Item::Derive.id()]);
-    let filter = AuditFilter { kind: Some("doctor.asked".into()), limit: 9, ..AuditFilter::default() };
-    let events = portal.portal.audit(filter).await.unwrap().events;
-    assert_eq!((events.len(), &events[0].facts["fails"]), (2, &json!([Item::Derive.id()])));
-    assert_eq!(events[0].actor.as_deref(), Some("ADM-1"));
-    // Each look asks the authority a dozen things.
-    let mut refused = None;
-    for _ in 0..12 {
-        let answer = admin.call(Method::POST, paths::DOCTOR, None, "application/json").await;
-        if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            refused = answer.retry_after();
-            break;
-        }
-    }
-    assert!(refused.is_some_and(|seconds| seconds > 0 && Duration::from_secs(seconds.unsigned_abs()) < Duration::from_mins(1)));
-}
-
-#[tokio::test]
-async fn who_hangs_up_has_looked_and_the_log_has_it_and_nobody_looks_beside_them() {
-    let portal = TestPortal::start().await;
-    portal.member("ADM-1", &[Role::Admin]).await;
-    let mut other = portal.member("ADM-2", &[Role::Admin]).await;
-    let who = portal.past_the_gate("ADM-1").await;
-    assert!(so_far(pin!(portal.portal.examine(&who)), 1).await.is_none(), "it takes longer than that");
-    // What was begun goes on: until it is over, somebody else is told so.
-    let mut told = Vec::new();
-    let begun = async {
-        while !portal.kinds().await.contains(&"doctor.asked".to_owned()) {
-            told.push(other.call(Method::POST, paths::DOCTOR, None, "application/json").await.status);
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), begun).await.unwrap();
-    assert_eq!(told.first(), Some(&StatusCode::CONFLICT));
 }

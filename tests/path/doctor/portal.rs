@@ -1,0 +1,102 @@
+//! What of the portal itself would: certificate, origin, database, disk.
+
+use std::path::PathBuf;
+
+use halligan_backend::{server::Certificate, services::Item, store::Store};
+use tempfile::TempDir;
+use url::Url;
+
+use super::Planted;
+
+/// A certificate for these names, until so many days from now, with its key.
+fn certify(planted: &Planted, names: &[&str], days: i64) -> (TempDir, Certificate) {
+    let folder = TempDir::new().unwrap();
+    let files = Certificate { chain: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let now = planted.portal.portal.clock().now();
+    let mut wanted = rcgen::CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+    (wanted.not_before, wanted.not_after) = (now - time::Duration::days(90), now + time::Duration::days(days));
+    std::fs::write(&files.chain, wanted.self_signed(&key).unwrap().pem()).unwrap();
+    std::fs::write(&files.key, key.serialize_pem()).unwrap();
+    (folder, files)
+}
+
+fn at(planted: &mut Planted, origin: &str) {
+    planted.settings.origin = Url::parse(origin).unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_expired_runs_out_or_has_another_key() {
+    let mut planted = Planted::fine().await;
+    planted.portal.tamper("delete from audit_event where kind = 'request.filed'").await;
+    at(&mut planted, "https://halligan.example");
+    planted.is_found(&[Item::Certificate, Item::CertificateName]).await;
+    for (days, fails) in [(-1, true), (6, true), (8, false)] {
+        let (_folder, files) = certify(&planted, &["halligan.example"], days);
+        planted.settings.premises.certificate = Some(files);
+        planted.is_found(if fails { &[Item::Certificate] } else { &[] }).await;
+    }
+    let ((_one, mut files), (_other, others)) =
+        (certify(&planted, &["halligan.example"], 90), certify(&planted, &["halligan.example"], 90));
+    files.key = others.key;
+    planted.settings.premises.certificate = Some(files);
+    planted.is_found(&[Item::Certificate]).await;
+    planted.settings.premises.certificate =
+        Some(Certificate { chain: PathBuf::from("/nowhere.pem"), key: PathBuf::from("/nowhere.key") });
+    planted.is_found(&[Item::Certificate]).await;
+}
+
+#[tokio::test]
+async fn an_origin_that_neither_the_certificate_nor_the_members_know() {
+    let mut planted = Planted::fine().await;
+    at(&mut planted, "https://halligan.example");
+    let (_folder, files) = certify(&planted, &["other.example", "*.elsewhere.example"], 90);
+    planted.settings.premises.certificate = Some(files);
+    planted.is_found(&[Item::CertificateName, Item::Origin]).await;
+    at(&mut planted, "http://halligan.example");
+    planted.settings.premises.certificate = None;
+    planted.is_found(&[Item::Origin]).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_or_cannot_be_written() {
+    let mut planted = Planted::fine().await;
+    let nowhere = Store::attach("sqlite:///nowhere/halligan.db?mode=rw").await;
+    planted.store = Some(nowhere.map_err(|error| error.to_string()));
+    planted.is_found(&[Item::Database]).await;
+
+    let read_only = format!("sqlite://{}?mode=ro", planted.portal.folder().join("halligan.db").display());
+    planted.store = Some(Ok(Store::attach(&read_only).await.unwrap()));
+    planted.is_found(&[Item::Writable]).await;
+}
+
+#[tokio::test]
+async fn a_disk_without_room() {
+    let mut planted = Planted::fine().await;
+    // A file system that never has any.
+    planted.settings.premises.data = Some("/proc".into());
+    planted.is_found(&[Item::Disk]).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_or_of_another_version() {
+    let planted = Planted::fine().await;
+    planted.portal.tamper("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9999, 'later', 1, x'00', 0)").await;
+    planted.is_found(&[Item::Schema]).await;
+    planted.portal.tamper("delete from _sqlx_migrations where version = 9999").await;
+
+    // A copy, which has no write-ahead log, and then a page of it that is no page.
+    let (folder, mut planted) = (TempDir::new().unwrap(), planted);
+    let file = folder.path().join("halligan.db");
+    let copy = sqlx::AssertSqlSafe(format!("vacuum into '{}'", file.display()));
+    sqlx::query(copy).execute(&planted.portal.database().await).await.unwrap();
+    let url = format!("sqlite://{}?mode=rw", file.display());
+    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
+    planted.is_found(&[Item::Journal]).await;
+    let mut bytes = std::fs::read(&file).unwrap();
+    let last = bytes.len() - 4096;
+    bytes[last..].fill(0xff);
+    std::fs::write(&file, bytes).unwrap();
+    planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
+    planted.is_found(&[Item::Integrity, Item::Journal]).await;
+}
