@@ -83,7 +83,7 @@ async fn kek(portal: &Portal) -> anyhow::Result<()> {
     }
     println!(
         "What they were before is kept. Before a former key is disabled, end the rotation by `halligan rotate end`: it tries whether each \
-         would open, and drops nothing where one would not. Then put back what was before by `halligan rotate back`."
+         would open, and drops nothing where one would not; in that case put back what was before by `halligan rotate back`."
     );
     Ok(())
 }
