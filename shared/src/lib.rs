@@ -4,10 +4,12 @@
 //! Compiled natively into the backend and as wasm into the browser. Knows no HTTP client or server, no clock and no
 //! storage; randomness only where a key or an id is born, from the platform's own source.
 
+pub mod assignment;
 pub mod audit;
 pub mod bracelet;
 pub mod bytes;
 pub mod crypto;
+pub mod door;
 pub mod grant;
 pub mod id;
 pub mod ips;

@@ -34,6 +34,7 @@ use axum::{
 };
 use halligan_backend::server::{Certificate, LOOK, Listening, REST, Server};
 use halligan_shared::{
+    assignment::Assignment,
     id::{CeremonyId, DocumentId, RequestId, SealingId},
     member::Role,
     paths,
@@ -217,7 +218,13 @@ async fn under_way(
     for place in 0..CEREMONIES {
         let invitation = portal
             .portal
-            .invite(None, format!("NEW-{place}").parse().unwrap(), "Drill New".parse().unwrap(), vec![Role::Responder])
+            .invite(
+                None,
+                format!("NEW-{place}").parse().unwrap(),
+                "Drill New".parse().unwrap(),
+                vec![Role::Responder],
+                Assignment::default(),
+            )
             .await
             .unwrap();
         let token = invitation.link.split_once('#').unwrap().1.to_owned();

@@ -19,7 +19,7 @@ use halligan_backend::{
     services::{ChainState, Portal, Stay},
     store::Store,
 };
-use halligan_shared::{id::RequestId, member::Role, statement::Verdict};
+use halligan_shared::{assignment::Assignment, id::RequestId, member::Role, statement::Verdict};
 use ipnet::IpNet;
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -172,7 +172,13 @@ impl TestPortal {
     pub(crate) async fn member_with(&self, device: Device, agency_id: &str, roles: &[Role]) -> Client {
         let invitation = self
             .portal
-            .invite(None, agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap(), roles.to_vec())
+            .invite(
+                None,
+                agency_id.parse().unwrap(),
+                format!("{agency_id} Drill").parse().unwrap(),
+                roles.to_vec(),
+                Assignment::default(),
+            )
             .await
             .unwrap();
         let mut client = Client { device, ..self.stranger() };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use halligan_backend::services::Portal;
-use halligan_shared::{member::Role, reference::Reference};
+use halligan_shared::{assignment::Assignment, member::Role, reference::Reference};
 use zeroize::Zeroizing;
 
 use super::{
@@ -61,7 +61,7 @@ async fn drill_bracelet(portal: &Portal, data: &Path) -> anyhow::Result<()> {
 
 /// A link for a member of the drill agency who has not joined yet.
 async fn invite(portal: &Portal, role: Role, who: &str, agency_id: &str) -> anyhow::Result<()> {
-    match portal.invite(None, agency_id.parse()?, format!("Drill {who}").parse()?, vec![role]).await {
+    match portal.invite(None, agency_id.parse()?, format!("Drill {who}").parse()?, vec![role], Assignment::default()).await {
         Ok(invitation) => println!("Invitation for {who}: {}", invitation.link),
         Err(halligan_backend::services::Fault::AgencyIdTaken) => println!("Joined already: {who}"),
         Err(error) => return Err(error.into()),

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod enrol;
 mod house;
+mod invite;
 mod limits;
 mod memory;
 mod private;
@@ -112,6 +113,8 @@ enum Step {
         #[arg(long = "role", required = true, value_delimiter = ',')]
         roles: Vec<Role>,
         #[command(flatten)]
+        assignment: invite::AssignmentOptions,
+        #[command(flatten)]
         limits: limits::InvitationOption,
     },
     /// Run the embedded authority alone, and write the settings by which portals find it into a file
@@ -136,9 +139,9 @@ impl Command {
             Step::Demo(serving) => demo::run(&options, &serving).await,
             Step::Enrol(enrol) => enrol.run(&options).await,
             Step::Bracelet { record, out } => bracelet::replace(&options, record, &out).await,
-            Step::Invite { agency_id, name, roles, limits } => {
+            Step::Invite { agency_id, name, roles, assignment, limits } => {
                 let portal = house::open_without_keys(&options, limits.checked()?).await?;
-                let invited = portal.invite(None, agency_id.clone(), name, roles).await;
+                let invited = portal.invite(None, agency_id.clone(), name, roles, assignment.into()).await;
                 let invitation = invited.with_context(|| format!("cannot invite {agency_id}"))?;
                 println!("{}", bracelet::terminal(&invitation.link)?);
                 println!("Invitation: {}", invitation.link);

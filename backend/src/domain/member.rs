@@ -1,6 +1,7 @@
 //! A member, as the store keeps one.
 
 use halligan_shared::{
+    assignment::Assignment,
     id::{MemberId, SignInId},
     member::{AgencyId, DisplayName, Role},
     wire,
@@ -18,6 +19,8 @@ pub struct Member {
     pub display_name: DisplayName,
     /// The roles.
     pub roles: Vec<Role>,
+    /// Where they work.
+    pub assignment: Assignment,
 }
 
 impl Member {
@@ -29,7 +32,8 @@ impl Member {
 
 impl From<Member> for wire::MemberView {
     fn from(member: Member) -> Self {
-        Self { id: member.id, agency_id: member.agency_id, display_name: member.display_name, roles: member.roles }
+        let Member { id, agency_id, display_name, roles, assignment } = member;
+        Self { id, agency_id, display_name, roles, assignment }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod decoy;
+pub mod door;
 pub mod member;
 pub mod request;
 pub mod scan;

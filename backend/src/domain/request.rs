@@ -193,6 +193,7 @@ impl AccessRequest {
 #[cfg(test)]
 mod tests {
     use halligan_shared::{
+        assignment::Assignment,
         justification::{Draft, Reason, Severity},
         member::Role,
     };
@@ -208,6 +209,7 @@ mod tests {
             agency_id: agency_id.parse().unwrap(),
             display_name: "Ada Drill".parse().unwrap(),
             roles: vec![Role::Dispatcher],
+            assignment: Assignment::default(),
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) async fn invite(
     Fresh(who): Fresh,
     Body(body): Body<wire::InviteBody>,
 ) -> Result<Json<wire::Invitation>, Refused> {
-    Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles).await?))
+    Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles, body.assignment).await?))
 }
 
 pub(super) async fn sign_out(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
+    assignment::Assignment,
     audit::Kind,
     bytes::Bytes,
     id::{MemberId, PasskeyId, SignInId},
@@ -41,6 +42,7 @@ impl Portal {
         agency_id: AgencyId,
         display_name: DisplayName,
         roles: Vec<Role>,
+        assignment: Assignment,
     ) -> Result<wire::Invitation, Fault> {
         // Named twice, a role is one all the same.
         let roles: Vec<_> = roles.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
@@ -54,13 +56,13 @@ impl Portal {
         getrandom::fill(&mut secret)?;
         let token = URL_SAFE_NO_PAD.encode(secret);
         let lifetime = self.settings().limits.invitation;
-        let facts = json!({ "agency_id": agency_id, "roles": roles });
+        let facts = json!({ "agency_id": agency_id, "roles": roles, "assignment": assignment });
         let (mut unit, now) = match by {
             Some(who) => self.begin(Actor::Fresh(who)).await?,
             None => self.begin_of_portal().await?,
         };
-        let row =
-            InvitationRow { agency_id, display_name, roles, expires_at: now + lifetime, invited_by: by.map(|who| who.member.id) };
+        let invited_by = by.map(|who| who.member.id);
+        let row = InvitationRow { agency_id, display_name, roles, assignment, expires_at: now + lifetime, invited_by };
         unit.add_invitation(&digest(&token), &row, now).await?;
         unit.record(&Event { kind: Kind::MemberInvited, actor: by.map(|who| who.member.agency_id.clone()), facts }, now).await?;
         unit.commit().await?;
@@ -114,7 +116,7 @@ impl Portal {
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
         unit.begin_stay(member.id, stay.sign_in, passkey.id, now).await?;
         let facts = json!({
-            "member": member.id, "display_name": member.display_name, "roles": member.roles, "sign_in": stay.sign_in,
+            "member": member.id, "display_name": member.display_name, "roles": member.roles, "assignment": member.assignment, "sign_in": stay.sign_in,
             "passkey": passkey.id, "credential": passkey.passkey, "backup_eligible": backup_eligible, "backed_up": backed_up,
         });
         unit.record(&Event::by(&member.agency_id, Kind::MemberJoined, facts), now).await?;
@@ -124,7 +126,8 @@ impl Portal {
 }
 
 fn member_of(id: MemberId, row: InvitationRow) -> Member {
-    Member { id, agency_id: row.agency_id, display_name: row.display_name, roles: row.roles }
+    let InvitationRow { agency_id, display_name, roles, assignment, .. } = row;
+    Member { id, agency_id, display_name, roles, assignment }
 }
 
 fn digest(token: &str) -> String {

@@ -8,7 +8,11 @@ use halligan_shared::{
 use sqlx::Row as _;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, instant, json, member::member_of, millis, parsed};
+use super::{
+    Store, StoreError, instant, json,
+    member::{member_columns, member_of},
+    millis, parsed,
+};
 use crate::domain::member::Member;
 
 /// An open window.
@@ -39,7 +43,7 @@ impl Store {
     /// Open windows, the nearest end first.
     pub async fn live_grants(&self, now: OffsetDateTime) -> Result<Vec<LiveRow>, StoreError> {
         let rows = sqlx::query(
-            "select g.id as grant_id, g.ends_at, q.statement, m.id, m.agency_id, m.display_name, m.roles from access_grant g join access_request q on q.id = g.request_id join member m on m.id = q.member_id where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200",
+            concat!("select g.id as grant_id, g.ends_at, q.statement, ", member_columns!("m"), " from access_grant g join access_request q on q.id = g.request_id join member m on m.id = q.member_id where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200"),
         )
         .bind(millis(now))
         .fetch_all(&self.pool)

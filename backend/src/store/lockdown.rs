@@ -8,7 +8,11 @@ use halligan_shared::{
 use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant, member::member_of, millis, parsed, unsigned};
+use super::{
+    OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant,
+    member::{member_columns, member_of},
+    millis, parsed, unsigned,
+};
 use crate::domain::member::Member;
 
 /// A proposal that may be confirmed.
@@ -116,7 +120,7 @@ impl Store {
     /// The lockdown in force.
     pub async fn lockdown(&self) -> Result<Option<LockdownRow>, StoreError> {
         let row = sqlx::query(
-            "select p.statement, p.confirmed_at, m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, c.id as c_id, c.agency_id as c_agency_id, c.display_name as c_display_name, c.roles as c_roles from lockdown l join lockdown_proposal p on p.id = l.begun_by join member m on m.id = p.proposed_by join member c on c.id = p.confirmed_by",
+            concat!("select p.statement, p.confirmed_at, ", member_columns!("m", "by_"), ", ", member_columns!("c", "c_"), " from lockdown l join lockdown_proposal p on p.id = l.begun_by join member m on m.id = p.proposed_by join member c on c.id = p.confirmed_by"),
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -381,7 +385,9 @@ const NONE: i64 = -1;
 
 /// Only those that fit how the portal stands.
 const PROPOSALS_OF_NOW: &str = concat!(
-    "select p.statement, p.until_at, m.id, m.agency_id, m.display_name, m.roles from lockdown_proposal p join member m on m.id = p.proposed_by \
+    "select p.statement, p.until_at, ",
+    member_columns!("m"),
+    " from lockdown_proposal p join member m on m.id = p.proposed_by \
     where p.confirmed_at is null and p.until_at > $1 and m.suspended_at is null and ($2 = '' or p.id = $2) and ",
     fits!("p.act", "p.lockdown_id"),
     " order by p.proposed_at, p.id"

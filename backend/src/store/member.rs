@@ -1,6 +1,7 @@
 //! Members, passkeys, invitations.
 
 use halligan_shared::{
+    assignment::Assignment,
     id::{MemberId, PasskeyId},
     member::{AgencyId, DisplayName, Role},
 };
@@ -9,6 +10,38 @@ use time::OffsetDateTime;
 
 use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
 use crate::{domain::member::Member, passkeys::StoredPasskey};
+
+/// The columns of a member, in SQL, for [`member_of`]: of the table with this name, with a prefix where more than one member is selected.
+macro_rules! member_columns {
+    ($table:literal) => {
+        member_columns!($table, "")
+    };
+    ($table:literal, $prefix:literal) => {
+        concat!(
+            $table,
+            ".id as ",
+            $prefix,
+            "id, ",
+            $table,
+            ".agency_id as ",
+            $prefix,
+            "agency_id, ",
+            $table,
+            ".display_name as ",
+            $prefix,
+            "display_name, ",
+            $table,
+            ".roles as ",
+            $prefix,
+            "roles, ",
+            $table,
+            ".assignment as ",
+            $prefix,
+            "assignment"
+        )
+    };
+}
+pub(super) use member_columns;
 
 /// A passkey with what the store knows about it.
 #[derive(Debug, Clone)]
@@ -51,6 +84,8 @@ pub struct InvitationRow {
     pub display_name: DisplayName,
     /// The roles.
     pub roles: Vec<Role>,
+    /// Where they work.
+    pub assignment: Assignment,
     /// Until when.
     pub expires_at: OffsetDateTime,
     /// Who invited; absent for the operator.
@@ -60,7 +95,7 @@ pub struct InvitationRow {
 impl Store {
     /// A member by id.
     pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query("select id, agency_id, display_name, roles from member where id = $1")
+        let row = sqlx::query(concat!("select ", member_columns!("member"), " from member where id = $1"))
             .bind(id.to_string())
             .fetch_optional(&self.pool)
             .await?;
@@ -69,7 +104,7 @@ impl Store {
 
     /// A member by agency id.
     pub async fn member_by_agency_id(&self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query("select id, agency_id, display_name, roles from member where agency_id = $1")
+        let row = sqlx::query(concat!("select ", member_columns!("member"), " from member where agency_id = $1"))
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
@@ -79,7 +114,7 @@ impl Store {
     /// All members, by agency id.
     pub async fn members(&self, now: OffsetDateTime) -> Result<Vec<MemberRow>, StoreError> {
         let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, m.last_sign_in_at, case when m.suspended_at is null then 0 else 1 end as suspended, (select count(*) from passkey p where p.member_id = m.id) as passkeys, (select count(*) from http_session h join stay s on s.id = h.sign_in_id where s.member_id = m.id and h.expires_at > $1) as sessions from member m order by m.agency_id",
+            concat!("select ", member_columns!("m"), ", m.last_sign_in_at, case when m.suspended_at is null then 0 else 1 end as suspended, (select count(*) from passkey p where p.member_id = m.id) as passkeys, (select count(*) from http_session h join stay s on s.id = h.sign_in_id where s.member_id = m.id and h.expires_at > $1) as sessions from member m order by m.agency_id"),
         )
         .bind(millis(now))
         .fetch_all(&self.pool)
@@ -134,7 +169,7 @@ impl Unit {
     ) -> Result<(), StoreError> {
         sqlx::query("delete from invitation where expires_at <= $1").bind(millis(now)).execute(&mut *self.tx).await?;
         sqlx::query(
-            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at, invited_by) values ($1, $2, $3, $4, $5, $6)",
+            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at, invited_by, assignment) values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(token_digest)
         .bind(invitation.agency_id.as_str())
@@ -142,6 +177,7 @@ impl Unit {
         .bind(to_json(&invitation.roles)?)
         .bind(millis(invitation.expires_at))
         .bind(invitation.invited_by.map(|member| member.to_string()))
+        .bind(to_json(&invitation.assignment)?)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -171,12 +207,13 @@ impl Unit {
 
     /// Adds a member; `false` when the agency id is taken.
     pub async fn add_member(&mut self, member: &Member, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("insert into member (id, agency_id, display_name, roles, created_at) values ($1, $2, $3, $4, $5) on conflict (agency_id) do nothing")
+        let done = sqlx::query("insert into member (id, agency_id, display_name, roles, created_at, assignment) values ($1, $2, $3, $4, $5, $6) on conflict (agency_id) do nothing")
             .bind(member.id.to_string())
             .bind(member.agency_id.as_str())
             .bind(member.display_name.as_str())
             .bind(to_json(&member.roles)?)
             .bind(millis(now))
+            .bind(to_json(&member.assignment)?)
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -237,7 +274,7 @@ impl Unit {
 
     /// Whether an admin is left who is not kept out.
     pub async fn admits_an_admin(&mut self) -> Result<bool, StoreError> {
-        let rows = sqlx::query("select id, agency_id, display_name, roles from member where suspended_at is null")
+        let rows = sqlx::query(concat!("select ", member_columns!("member"), " from member where suspended_at is null"))
             .fetch_all(&mut *self.tx)
             .await?;
         let admitted: Vec<Member> = rows.iter().map(|row| member_of(row, "")).collect::<Result<_, _>>()?;
@@ -271,12 +308,13 @@ impl Unit {
 /// A member out of columns that carry a prefix.
 pub(super) fn member_of(row: &AnyRow, prefix: &str) -> Result<Member, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(format!("{prefix}{column}").as_str());
-    let unreadable = StoreError::Unreadable("member");
+    let unreadable = || StoreError::Unreadable("member");
     Ok(Member {
-        id: text("id")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
-        agency_id: text("agency_id")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
-        display_name: text("display_name")?.parse().map_err(|_| StoreError::Unreadable("member"))?,
-        roles: serde_json::from_str(&text("roles")?).map_err(|_| unreadable)?,
+        id: text("id")?.parse().map_err(|_| unreadable())?,
+        agency_id: text("agency_id")?.parse().map_err(|_| unreadable())?,
+        display_name: text("display_name")?.parse().map_err(|_| unreadable())?,
+        roles: serde_json::from_str(&text("roles")?).map_err(|_| unreadable())?,
+        assignment: serde_json::from_str(&text("assignment")?).map_err(|_| unreadable())?,
     })
 }
 
@@ -297,6 +335,7 @@ fn invitation_of(row: &AnyRow) -> Result<InvitationRow, StoreError> {
         agency_id: parsed(row, "agency_id")?,
         display_name: parsed(row, "display_name")?,
         roles: json(row, "roles")?,
+        assignment: json(row, "assignment")?,
         expires_at: instant(row, "expires_at")?,
         invited_by: row.try_get::<Option<String>, _>("invited_by")?.map(|id| id.parse()).transpose().map_err(|_| unreadable)?,
     })

@@ -10,7 +10,11 @@ use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Store, StoreError, Unit, instant, json, maybe_instant, member::member_of, millis, parsed, to_json};
+use super::{
+    Store, StoreError, Unit, instant, json, maybe_instant,
+    member::{member_columns, member_of},
+    millis, parsed, to_json,
+};
 use crate::domain::request::{AccessRequest, Grant, State};
 
 /// A request just signed.
@@ -57,12 +61,15 @@ pub struct Decided<'a> {
     pub until: OffsetDateTime,
 }
 
-const SELECT: &str = "select q.*, \
-    m.id as by_id, m.agency_id as by_agency_id, m.display_name as by_display_name, m.roles as by_roles, \
-    d.id as d_id, d.agency_id as d_agency_id, d.display_name as d_display_name, d.roles as d_roles, \
-    g.id as grant_id, g.ends_at, g.ending, g.reason \
+const SELECT: &str = concat!(
+    "select q.*, ",
+    member_columns!("m", "by_"),
+    ", ",
+    member_columns!("d", "d_"),
+    ", g.id as grant_id, g.ends_at, g.ending, g.reason \
     from access_request q join member m on m.id = q.member_id \
-    left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id ";
+    left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id "
+);
 
 impl Store {
     /// One request.

@@ -3,7 +3,13 @@
 use halligan_shared::{id::MemberId, reference::ReferenceDigest};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, instant, member::member_of, millis, record::hex, unsigned};
+use super::{
+    Store, StoreError, Unit, instant,
+    member::{member_columns, member_of},
+    millis,
+    record::hex,
+    unsigned,
+};
 use crate::domain::{member::Member, scan::Alarm};
 
 /// An alarm, with whom it is about.
@@ -19,9 +25,11 @@ pub struct AlarmRow {
 impl Store {
     /// The alarms that stand, the oldest first.
     pub async fn scan_alarms(&self) -> Result<Vec<AlarmRow>, StoreError> {
-        let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, a.raised_at, a.bracelets from scan_alarm a join member m on m.id = a.member_id order by a.raised_at limit 200",
-        )
+        let rows = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            ", a.raised_at, a.bracelets from scan_alarm a join member m on m.id = a.member_id order by a.raised_at limit 200"
+        ))
         .fetch_all(&self.pool)
         .await?;
         rows.iter()

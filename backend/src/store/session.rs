@@ -12,7 +12,11 @@ use tower_sessions::{
     session_store::{self, Error},
 };
 
-use super::{Store, StoreError, from_millis, member::member_of, millis, unsigned};
+use super::{
+    Store, StoreError, from_millis,
+    member::{member_columns, member_of},
+    millis, unsigned,
+};
 use crate::{clock::Clock, domain::member::Member};
 
 /// The key under which a session holds who is signed in (see `services::sign_in`).
@@ -54,7 +58,7 @@ impl Store {
     /// Members of this role who are signed in, by agency id.
     pub async fn on_duty(&self, role: Role, now: OffsetDateTime) -> Result<Vec<OnDutyRow>, StoreError> {
         let rows = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles, count(*) as sessions from http_session h join stay s on s.id = h.sign_in_id join member m on m.id = s.member_id where h.expires_at > $1 group by m.id, m.agency_id, m.display_name, m.roles order by m.agency_id",
+            concat!("select ", member_columns!("m"), ", count(*) as sessions from http_session h join stay s on s.id = h.sign_in_id join member m on m.id = s.member_id where h.expires_at > $1 group by m.id, m.agency_id, m.display_name, m.roles, m.assignment order by m.agency_id"),
         )
         .bind(millis(now))
         .fetch_all(&self.pool)

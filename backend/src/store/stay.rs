@@ -3,7 +3,11 @@
 use halligan_shared::id::{MemberId, PasskeyId, SignInId};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, member::member_of, millis, parsed, signed};
+use super::{
+    Store, StoreError, Unit,
+    member::{member_columns, member_of},
+    millis, parsed, signed,
+};
 use crate::domain::member::{Member, SignedIn};
 
 /// Which stays of a member.
@@ -20,9 +24,11 @@ pub enum Stays {
 impl Store {
     /// The member of a stay that stands, if they are not kept out.
     pub async fn member_at(&self, member: MemberId, stay: SignInId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query(
-            "select m.id, m.agency_id, m.display_name, m.roles from member m join stay s on s.member_id = m.id where m.id = $1 and s.id = $2 and m.suspended_at is null",
-        )
+        let row = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            " from member m join stay s on s.member_id = m.id where m.id = $1 and s.id = $2 and m.suspended_at is null"
+        ))
         .bind(member.to_string())
         .bind(stay.to_string())
         .fetch_optional(&self.pool)

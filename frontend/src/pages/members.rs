@@ -1,6 +1,7 @@
 //! Members and invitations. An invitation's link exists on this page only, once.
 
 use halligan_shared::{
+    assignment::Assignment,
     id::MemberId,
     member::{AgencyId, DisplayName, MemberFault, Role},
     wire::{Invitation, InviteBody, MemberLine},
@@ -246,7 +247,7 @@ fn InviteForm(offer: RwSignal<Option<Offer>>) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let name = display_name.to_string();
-            match members::invite(&InviteBody { agency_id, display_name, roles: chosen }).await {
+            match members::invite(&InviteBody { agency_id, display_name, roles: chosen, assignment: Assignment::default() }).await {
                 Ok(Invitation { link, seconds_left }) => {
                     let deadline = Deadline::after(f64::from(seconds_left));
                     offer.set(Some(Offer { name, link: Zeroizing::new(link), deadline }));

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MemberView;
 use crate::{
+    assignment::Assignment,
     id::{CeremonyId, PasskeyId},
     member::{AgencyId, DisplayName, Role},
 };
@@ -23,6 +24,9 @@ pub struct InviteBody {
     /// At least one.
     #[cfg_attr(feature = "openapi", schemars(length(min = 1)))]
     pub roles: Vec<Role>,
+    /// Where they work.
+    #[serde(default)]
+    pub assignment: Assignment,
 }
 
 /// An invitation just made. Shown once.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    assignment::Assignment,
     id::{CeremonyId, MemberId},
     member::{AgencyId, DisplayName, Role},
 };
@@ -79,6 +80,8 @@ pub struct MemberView {
     pub display_name: DisplayName,
     /// The roles.
     pub roles: Vec<Role>,
+    /// Where they work.
+    pub assignment: Assignment,
 }
 
 /// The secret of an invitation link.

@@ -1,0 +1,67 @@
+//! What the policies are asked about a request, and what they answer. Who reads the policies is `crate::policy`.
+
+use halligan_shared::{
+    assignment::CallSign,
+    justification::{Reason, Severity},
+};
+use time::Duration;
+
+use super::member::Member;
+
+/// A request, as far as policies judge it.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// Who asks.
+    pub by: &'a Member,
+    /// How much time there is.
+    pub severity: Severity,
+    /// The coded reason.
+    pub reason: Reason,
+    /// Whether the patient is made up.
+    pub drill: bool,
+    /// Whether this member was denied this record within the last hour.
+    pub denied_before: bool,
+    /// The incident that the request names, if computer-aided dispatch told the portal of it.
+    pub incident: Option<&'a Incident>,
+}
+
+/// An incident as computer-aided dispatch last told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// Whether it goes on.
+    pub is_open: bool,
+    /// The units that are assigned to it.
+    pub units: Vec<CallSign>,
+    /// How long ago computer-aided dispatch was last heard, of any incident: a feed that is silent tells nothing of now.
+    pub heard_ago: Duration,
+}
+
+/// What the policies say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// Whether it may be done: some policy permits it, and none forbids it.
+    pub is_allowed: bool,
+    /// The ids of the policies that decided, sorted.
+    pub policies: Vec<String>,
+    /// On which terms: the strictest of those that the permitting policies name.
+    pub terms: Terms,
+}
+
+/// The terms of a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How many dispatchers have to approve.
+    pub decisions: u32,
+    /// Whether they have to be of different stations.
+    pub are_apart: bool,
+    /// How long after the request it opens at the earliest.
+    pub wait: Duration,
+    /// How long the record is readable, where that is less than the operator's own limit.
+    pub window: Option<Duration>,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { decisions: 1, are_apart: false, wait: Duration::ZERO, window: None }
+    }
+}
