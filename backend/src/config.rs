@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use time::Duration;
 use url::Url;
 
-use crate::server::Certificate;
+use crate::{policy::Policies, server::Certificate};
 
 /// The longest window: the credentials of an opening live 900 seconds (see `aws`), and no record can be opened without them.
 const WINDOW_MAX: Duration = Duration::seconds(900);
@@ -192,6 +192,8 @@ pub struct Settings {
     pub proxies: Vec<IpNet>,
     /// What of the machine the portal depends on.
     pub premises: Premises,
+    /// Who may ask, decide and see.
+    pub policies: Policies,
 }
 
 impl Settings {

@@ -10,6 +10,7 @@ pub mod http;
 pub mod log;
 mod network;
 pub mod passkeys;
+pub mod policy;
 pub mod server;
 pub mod services;
 pub mod store;

@@ -106,6 +106,9 @@ kinds! {
     /// No session from before the lockdown is left to be refused.
     LockdownDenyRemoved = "lockdown.deny_removed",
 
+    /// A start found other policies than those that were in force.
+    PolicyChanged = "policy.changed",
+
     /// An admin looked at what would fail in an emergency.
     DoctorAsked = "doctor.asked",
 

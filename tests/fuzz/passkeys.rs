@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
     passkeys::{self, Passkeys, StoredPasskey},
+    policy::Policies,
 };
 use halligan_shared::{bytes::Bytes, member::Role};
 use serde::de::DeserializeOwned;
@@ -29,6 +30,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         rates: Rates::default(),
         proxies: Vec::new(),
         premises: Premises::default(),
+        policies: Policies::built_in().unwrap(),
     };
     Passkeys::new(&settings).unwrap()
 });

@@ -16,6 +16,7 @@ use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
     http,
+    policy::Policies,
     services::{ChainState, Portal, Stay},
     store::Store,
 };
@@ -60,6 +61,8 @@ pub(crate) struct Set {
     pub(crate) tls: bool,
     /// What it is told of its authority.
     pub(crate) way: Way,
+    /// What it judges by, if that is not what is built in.
+    pub(crate) policies: Option<Policies>,
 }
 
 /// Which authority a portal asks, and how.
@@ -315,6 +318,7 @@ async fn assemble_with(
         rates: set.rates.clone(),
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
+        policies: set.policies.clone().unwrap_or_else(|| Policies::built_in().unwrap()),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

@@ -23,6 +23,7 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     serve::settle();
     let house = serving.house(options).await?;
     let server = serve::bind(serving).await?;
+    house.portal.put_policies_in_force().await?;
     drill_bracelet(&house.portal, &options.data).await?;
     println!();
     for role in Role::ALL {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use halligan_backend::{config::Limits, domain::member::Actor, services::Portal};
+use halligan_backend::{domain::member::Actor, services::Portal};
 use halligan_shared::{
     crypto::{self, AttachmentLine, Header, MediaType, RecordKey, SealContext},
     id::{DocumentId, RecordId},
@@ -15,10 +15,7 @@ use halligan_shared::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    Options, bracelet,
-    house::{Callers, House},
-};
+use super::{Options, bracelet, house::House};
 
 /// Who the log names for what the command line does.
 pub(super) const OPERATOR: &str = "OPERATOR";
@@ -48,7 +45,7 @@ pub(super) struct Attachment {
 impl Enrol {
     pub(super) async fn run(self, options: &Options) -> anyhow::Result<()> {
         let (summary, attachments) = read_all(&self.files)?;
-        let house = House::open(options, Limits::default(), Callers::default()).await?;
+        let house = House::open_unserved(options).await?;
         let sealed = seal(&house.portal, &summary, &attachments, &self.file_number, self.drill).await;
         let (record, reference) = match sealed {
             Ok(sealed) => sealed,

@@ -8,6 +8,7 @@ use halligan_backend::{
     aws::{Authority, AuthoritySettings},
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
+    policy::Policies,
     server::Certificate,
     services::Portal,
     store::{Store, StoreError},
@@ -37,11 +38,16 @@ impl House {
     /// Opens the database, making it when it is not there, and connects to the authority.
     ///
     /// Another process may have the same folder open: the database and the keys file are made for that.
-    pub(super) async fn open(options: &Options, limits: Limits, callers: Callers) -> anyhow::Result<Self> {
+    pub(super) async fn open(options: &Options, limits: Limits, callers: Callers, policies: Policies) -> anyhow::Result<Self> {
         private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
-        let (settings, embedded) = authority(options, &Clock::system()).await?;
-        let portal = portal(options, limits, callers, settings).await?;
+        let (authority, embedded) = authority(options, &Clock::system()).await?;
+        let portal = portal(options, settings(options, limits, callers, policies), authority).await?;
         Ok(Self { portal, embedded })
+    }
+
+    /// The same for a step of the operator's: nobody calls, and nobody is judged.
+    pub(super) async fn open_unserved(options: &Options) -> anyhow::Result<Self> {
+        Self::open(options, Limits::default(), Callers::default(), Policies::built_in()?).await
     }
 
     /// Stops what was started.
@@ -56,18 +62,19 @@ impl House {
 /// The portal for steps that need no key: no authority is started or asked.
 pub(super) async fn open_without_keys(options: &Options, limits: Limits) -> anyhow::Result<Portal> {
     private::folder(&options.data).with_context(|| format!("cannot use the folder {}", options.data.display()))?;
-    portal(options, limits, Callers::default(), AuthoritySettings::absent()).await
+    let settings = settings(options, limits, Callers::default(), Policies::built_in()?);
+    portal(options, settings, AuthoritySettings::absent()).await
 }
 
-async fn portal(options: &Options, limits: Limits, callers: Callers, authority: AuthoritySettings) -> anyhow::Result<Portal> {
+async fn portal(options: &Options, settings: Settings, authority: AuthoritySettings) -> anyhow::Result<Portal> {
     let clock = Clock::system();
     let store = open_store(options).await?;
     let authority = Authority::connect(authority, clock.clone()).await;
-    Ok(Portal::new(settings(options, limits, callers), clock, store, authority)?)
+    Ok(Portal::new(settings, clock, store, authority)?)
 }
 
 /// What the operator set, as the portal is told it.
-pub(super) fn settings(options: &Options, limits: Limits, callers: Callers) -> Settings {
+pub(super) fn settings(options: &Options, limits: Limits, callers: Callers, policies: Policies) -> Settings {
     Settings {
         origin: options.origin.clone(),
         agency: options.agency.clone(),
@@ -76,6 +83,7 @@ pub(super) fn settings(options: &Options, limits: Limits, callers: Callers) -> S
         rates: callers.rates,
         proxies: callers.proxies,
         premises: Premises { data: Some(options.data.clone()), certificate: callers.certificate },
+        policies,
     }
 }
 

@@ -10,6 +10,7 @@ mod house;
 mod invite;
 mod limits;
 mod memory;
+mod policy;
 mod private;
 mod rotation;
 mod serve;
@@ -124,6 +125,9 @@ enum Step {
     Rotate(rotation::Rotate),
     /// Say before the emergency what would fail in it; ends with 0 if nothing would, 1 if something, 2 if it could not be seen
     Doctor(doctor::Doctor),
+    /// Look at policies before they are in force
+    #[command(subcommand)]
+    Policy(policy::Policy),
     /// Look at the evidence
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -135,6 +139,7 @@ impl Command {
         let options = self.options;
         let done = match self.step {
             Step::Doctor(doctor) => return doctor.run(&options).await,
+            Step::Policy(policy) => return policy.run(),
             Step::Serve(serving) => serve::run(&options, &serving).await,
             Step::Demo(serving) => demo::run(&options, &serving).await,
             Step::Enrol(enrol) => enrol.run(&options).await,

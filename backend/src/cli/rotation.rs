@@ -4,16 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use halligan_backend::{
-    config::Limits,
-    services::{Ended, Portal, Replaced, Rotated},
-};
+use halligan_backend::services::{Ended, Portal, Replaced, Rotated};
 use halligan_shared::{id::RecordId, member::AgencyId};
 
 use super::{
     Options,
     enrol::{self, OPERATOR},
-    house::{self, Callers, House},
+    house::{self, House},
 };
 
 /// How often the operator is told how far it has come.
@@ -44,7 +41,7 @@ impl Rotate {
         if !house::has_database(options) {
             bail!("there is no portal in {}: set its environment, or name its folder with --data", options.data.display());
         }
-        let house = House::open(options, Limits::default(), Callers::default()).await?;
+        let house = House::open_unserved(options).await?;
         let done = match self {
             Self::End => end(&house.portal).await,
             Self::Back => back(&house.portal).await,

@@ -17,6 +17,7 @@ use super::{
     house::{self, Callers, House},
     limits::LimitOptions,
     memory,
+    policy::PolicyOptions,
 };
 
 /// Where to listen and how, and for how long things last.
@@ -38,13 +39,15 @@ pub(super) struct Serving {
     #[arg(long, env = "HALLIGAN_RATE_FACTOR", value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     rate_factor: u32,
     #[command(flatten)]
+    policies: PolicyOptions,
+    #[command(flatten)]
     limits: LimitOptions,
 }
 
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        House::open(options, self.limits.checked()?, self.callers()).await
+        House::open(options, self.limits.checked()?, self.callers(), self.policies.read()?).await
     }
 
     /// The port to listen on.
@@ -54,7 +57,7 @@ impl Serving {
 
     /// What the portal is told that is served so.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
-        Ok(house::settings(options, self.limits.checked()?, self.callers()))
+        Ok(house::settings(options, self.limits.checked()?, self.callers(), self.policies.read()?))
     }
 
     fn callers(&self) -> Callers {
@@ -90,6 +93,7 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     settle();
     let house = serving.house(options).await?;
     let server = bind(serving).await?;
+    house.portal.put_policies_in_force().await?;
     println!("Portal: {}", house.portal.settings().origin_text());
     serve(house, server).await
 }

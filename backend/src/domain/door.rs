@@ -1,5 +1,7 @@
 //! What the policies are asked about a request, and what they answer. Who reads the policies is `crate::policy`.
 
+use std::fmt;
+
 use halligan_shared::{
     assignment::CallSign,
     justification::{Reason, Severity},
@@ -63,5 +65,55 @@ pub struct Terms {
 impl Default for Terms {
     fn default() -> Self {
         Self { decisions: 1, are_apart: false, wait: Duration::ZERO, window: None }
+    }
+}
+
+/// As a person reads them, behind "opens".
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { decisions, are_apart, wait, window } = self;
+        match decisions {
+            1 => write!(f, "by one decision")?,
+            more => write!(f, "by {more} decisions")?,
+        }
+        if *are_apart {
+            write!(f, " of different stations")?;
+        }
+        if *wait > Duration::ZERO {
+            write!(f, ", after {} seconds", wait.whole_seconds())?;
+        }
+        window.map_or(Ok(()), |window| write!(f, ", for {} seconds", window.whole_seconds()))
+    }
+}
+
+/// A part of the portal, as policies say who is let into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Asking for records, opening and wiping them.
+    Request,
+    /// The dispatch desk.
+    Desk,
+    /// Sealing records and making bracelets.
+    Seal,
+    /// The log.
+    Audit,
+    /// Members, lockdown, and what would fail in an emergency.
+    Administer,
+}
+
+impl View {
+    /// Every part.
+    pub const ALL: [Self; 5] = [Self::Request, Self::Desk, Self::Seal, Self::Audit, Self::Administer];
+
+    /// The word used in policies.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Desk => "desk",
+            Self::Seal => "seal",
+            Self::Audit => "audit",
+            Self::Administer => "administer",
+        }
     }
 }

@@ -9,6 +9,7 @@ mod fault;
 mod join;
 mod lockdown;
 mod members;
+mod policy;
 mod readiness;
 mod release;
 mod request;

@@ -13,6 +13,7 @@ mod doctor;
 mod grant;
 mod lockdown;
 mod member;
+mod policy;
 mod record;
 mod request;
 mod rotation;
@@ -39,6 +40,7 @@ pub use self::{
     grant::{NewGrant, OpenGrant, Unwiped},
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
+    policy::PoliciesRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     request::{Decided, NewRequest},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 15] = [
+const FAMILIES: [(&str, &str); 16] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("rotation.", "Rotations of keys"),
@@ -25,6 +25,7 @@ const FAMILIES: [(&str, &str); 15] = [
     ("bracelets.", "Alarms about many bracelets"),
     ("keys.", "The key service"),
     ("lockdown.", "Lockdowns"),
+    ("policy.", "Changes of policies"),
     ("doctor.", "Looks at what would fail"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
@@ -64,6 +65,7 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::LockdownDenyFailed => "The key service could not be told of the lockdown",
         Kind::LockdownDenyUnseen => "What has the key service refuse credentials was not found there, and is put there again",
         Kind::LockdownDenyRemoved => "No credentials from before the lockdown are left",
+        Kind::PolicyChanged => "The policies are others than before",
         Kind::DoctorAsked => "An admin looked at what would fail in an emergency",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
