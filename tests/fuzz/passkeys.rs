@@ -29,6 +29,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         rates: Rates::default(),
         proxies: Vec::new(),
         premises: Premises::default(),
+        cad: None,
     };
     Passkeys::new(&settings).unwrap()
 });

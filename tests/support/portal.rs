@@ -12,6 +12,7 @@ use axum::Router;
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
+    cad::CadKey,
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
@@ -26,7 +27,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Device, Relay,
+    Cad, Device, Relay,
     member::{Client, Opened},
     peer::ministack,
 };
@@ -60,6 +61,8 @@ pub(crate) struct Set {
     pub(crate) tls: bool,
     /// What it is told of its authority.
     pub(crate) way: Way,
+    /// Whether it was given no key of computer-aided dispatch.
+    pub(crate) deaf: bool,
 }
 
 /// Which authority a portal asks, and how.
@@ -161,6 +164,16 @@ impl TestPortal {
     /// Somebody without a session.
     pub(crate) fn stranger(&self) -> Client {
         Client::new(self.router.clone())
+    }
+
+    /// Computer-aided dispatch.
+    pub(crate) fn cad(&self) -> Cad {
+        Cad::new(self.router.clone())
+    }
+
+    /// The time by the portal's clock.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.portal.clock().now()
     }
 
     /// A member who has just joined, by a real invitation and a real passkey.
@@ -315,6 +328,7 @@ async fn assemble_with(
         rates: set.rates.clone(),
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
+        cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 15] = [
+const FAMILIES: [(&str, &str); 16] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("rotation.", "Rotations of keys"),
@@ -26,6 +26,7 @@ const FAMILIES: [(&str, &str); 15] = [
     ("keys.", "The key service"),
     ("lockdown.", "Lockdowns"),
     ("doctor.", "Looks at what would fail"),
+    ("incident.", "Incidents, as dispatch told them"),
     ("member.", "Invitations and members"),
     ("passkey.", "Passkeys"),
     ("sign_in.", "Sign-ins and sign-outs"),
@@ -65,6 +66,9 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::LockdownDenyUnseen => "What has the key service refuse credentials was not found there, and is put there again",
         Kind::LockdownDenyRemoved => "No credentials from before the lockdown are left",
         Kind::DoctorAsked => "An admin looked at what would fail in an emergency",
+        Kind::IncidentOpened => "Dispatch told of an incident that goes on",
+        Kind::IncidentChanged => "Other units are on an incident",
+        Kind::IncidentClosed => "An incident is over",
         Kind::MemberInvited => "Somebody was invited",
         Kind::MemberJoined => "Somebody joined",
         Kind::MemberSuspended => "A member was kept out",
