@@ -18,7 +18,7 @@ use halligan_shared::{
 use super::{
     audit, decide, doctor, events,
     gate::{self, Access, Gate},
-    lockdown, members,
+    incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
     release, request, seal, sign_in,
@@ -59,7 +59,7 @@ pub fn entries(portal: &Portal) -> Vec<Entry> {
 
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
-    use Access::{Member, Public, Role};
+    use Access::{Machine, Member, Public, Role};
     Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
         .get(Public, paths::OPENAPI, openapi::document)
         .get(Public, paths::HEALTH, sign_in::health)
@@ -95,6 +95,9 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Role(Dispatcher), paths::GRANT_REVOKE, decide::revoke)
         .post(Role(Dispatcher), paths::DESK_ALLOW, decide::allow_bracelets)
         .post(Role(Dispatcher), paths::DESK_SIGN_OUT, decide::sign_out_responder)
+        .get(Role(Dispatcher), paths::INCIDENTS, incidents::list)
+        .put(Machine, paths::INCIDENT, incidents::tell)
+        .post(Machine, paths::INCIDENT_HEARTBEAT, incidents::heartbeat)
         .post(Role(Registrar), paths::SEALINGS, seal::start)
         .large(Role(Registrar), paths::SEALING_DOCUMENT, seal::put_document)
         .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
