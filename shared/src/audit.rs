@@ -39,6 +39,12 @@ kinds! {
     RequestFiled = "request.filed",
     /// A dispatcher approved or denied a request.
     RequestDecided = "request.decided",
+    /// A responder opened a request alone.
+    RequestOverridden = "request.overridden",
+    /// A door opened a request: its record may be read.
+    RequestOpened = "request.opened",
+    /// A request waits again: what had opened it holds no more.
+    RequestWaitsAgain = "request.waits_again",
     /// A request was withdrawn.
     RequestCancelled = "request.cancelled",
     /// Nobody decided in time.

@@ -75,6 +75,10 @@ pub const REQUEST: &str = "/api/v1/requests/{request}";
 pub const REQUEST_EVENTS: &str = "/api/v1/requests/{request}/events";
 /// Withdraws it.
 pub const REQUEST_CANCEL: &str = "/api/v1/requests/{request}/cancel";
+/// Hands out the words of an override, to sign.
+pub const OVERRIDE_PREPARE: &str = "/api/v1/requests/{request}/override/prepare";
+/// Takes the signed override: the responder opens the record alone.
+pub const OVERRIDE: &str = "/api/v1/requests/{request}/override";
 /// Opens the record.
 pub const RELEASE: &str = "/api/v1/requests/{request}/release";
 /// Hands out the decision statement to sign.
@@ -163,6 +167,10 @@ filled! {
     request_events_of(request: RequestId) = REQUEST_EVENTS;
     /// [`REQUEST_CANCEL`] of one request.
     request_cancel_of(request: RequestId) = REQUEST_CANCEL;
+    /// [`OVERRIDE_PREPARE`] of one request.
+    override_prepare_of(request: RequestId) = OVERRIDE_PREPARE;
+    /// [`OVERRIDE`] of one request.
+    override_of(request: RequestId) = OVERRIDE;
     /// [`RELEASE`] of one request.
     release_of(request: RequestId) = RELEASE;
     /// [`DECISION_PREPARE`] of one request.

@@ -1,4 +1,4 @@
-//! What members sign: the canonical words of a request, of a decision, and of a lockdown.
+//! What members sign: the canonical words of a request, of a decision, of an override, and of a lockdown.
 //!
 //! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
 //! challenge = digest || nonce, 64 bytes, what the passkey signs
@@ -59,6 +59,22 @@ pub enum Verdict {
     Approve,
     /// It may not.
     Deny,
+    /// It may not any more: what opened the request is taken back before the record was opened.
+    TakeBack,
+}
+
+impl Verdict {
+    /// Every word.
+    pub const ALL: [Self; 3] = [Self::Approve, Self::Deny, Self::TakeBack];
+
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Deny => "deny",
+            Self::TakeBack => "take_back",
+        }
+    }
 }
 
 /// "I allow, or refuse, exactly that request."
@@ -90,6 +106,37 @@ pub struct DecisionStatement {
 impl DecisionStatement {
     /// What `kind` holds.
     pub const KIND: &str = "halligan/v1/decision";
+}
+
+/// "I open this record alone." What a responder signs apart from the request, once nobody has answered it for long enough.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OverrideStatement {
+    /// Always [`OverrideStatement::KIND`].
+    pub kind: String,
+    /// The request opened.
+    pub request: RequestId,
+    /// The digest of the statement that was signed when it was asked.
+    pub request_digest: Bytes<32>,
+    /// Always [`OverrideStatement::WORDS`]: what the page shows above the button.
+    pub words: String,
+    /// Who opens it.
+    pub member: MemberId,
+    /// Who opens it, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub opened_at: String,
+}
+
+impl OverrideStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/override";
+    /// What `words` holds.
+    pub const WORDS: &str = "I open this record alone, without a dispatcher’s decision. It stands in the log under my name, dispatch sees it at once, and it will be reviewed.";
 }
 
 /// What is to become of a lockdown.
@@ -183,6 +230,9 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_wire() {
+        for verdict in Verdict::ALL {
+            assert_eq!(json!(verdict), verdict.word());
+        }
         for act in [LockdownAct::Begin, LockdownAct::Lift] {
             assert_eq!(json!(act), act.word());
         }

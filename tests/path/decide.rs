@@ -57,7 +57,8 @@ async fn of_a_thousand_decisions_by_two_dispatchers_one_wins_and_the_rest_learn_
     assert_eq!(winners.len(), 1);
     let winner = ["DSP-1 Drill", "DSP-2 Drill"][winners[0]];
     let by = match responder.request(request).await.state {
-        RequestState::Approved { by, .. } | RequestState::Denied { by, .. } => by,
+        RequestState::Approved { mut opened, .. } => opened.by.remove(0),
+        RequestState::Denied { by, .. } => by,
         other => panic!("not decided: {other:?}"),
     };
     assert_eq!(by.display_name.as_str(), winner);

@@ -1,11 +1,14 @@
 //! Each step of the path, walked as people walk it.
 
+mod alone;
 mod breaker;
 mod decide;
 mod doctor;
+mod doors;
 mod failure;
 mod headers;
 mod incidents;
+mod lifecycle;
 mod lockdown;
 mod openapi;
 mod peer;
@@ -14,4 +17,5 @@ mod rotation;
 mod seal;
 mod serve;
 mod sign_in;
+mod standing_rule;
 mod wipe;

@@ -5,6 +5,7 @@
 use halligan_backend::aws::{AuthorityFault, Shares, Window};
 use halligan_shared::{
     crypto::Point,
+    door::Door,
     grant::WipeCause,
     id::{GrantId, RecordId, RequestId},
     member::Role,
@@ -115,6 +116,7 @@ impl Sealed {
             request: self.request,
             incident: "2026-114",
             record,
+            door: Door::Dispatcher,
             ends_at: self.portal.portal.clock().now() + Duration::seconds(seconds),
         };
         authority.release(&window, &self.wrapped_share, &self.point).await

@@ -2,6 +2,7 @@
 
 use halligan_backend::{aws::Window, services::ChainState};
 use halligan_shared::{
+    door::Door,
     grant::{Ending, WipeCause},
     member::Role,
     paths,
@@ -22,7 +23,7 @@ async fn a_responder_reads_exactly_what_the_registrar_sealed() {
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
 
     let request = responder.ask(&reference).await;
-    assert!(matches!(request.state, RequestState::Pending { seconds_left } if (seconds_left - 600.0).abs() < 1.0));
+    assert!(matches!(request.state, RequestState::Pending { seconds_left, .. } if (seconds_left - 600.0).abs() < 1.0));
     assert!(dispatcher.decide(request.id, Verdict::Approve).await.status.is_success());
     let opened = responder.open(request.id).await;
     assert_eq!(opened.content, SUMMARY);
@@ -41,7 +42,16 @@ async fn a_responder_reads_exactly_what_the_registrar_sealed() {
         kinds.iter().map(String::as_str).filter(|kind| !kind.starts_with("member.") && !kind.starts_with("sealing.")).collect();
     assert_eq!(
         path,
-        ["record.sealed", "request.filed", "request.decided", "record.opened", "document.sent", "record.wiped", "grant.ended"]
+        [
+            "record.sealed",
+            "request.filed",
+            "request.decided",
+            "request.opened",
+            "record.opened",
+            "document.sent",
+            "record.wiped",
+            "grant.ended"
+        ]
     );
     assert!(matches!(portal.chain().await, ChainState::Holds { .. }));
 }
@@ -79,6 +89,7 @@ async fn the_window_closes_to_the_second_at_the_backend_and_at_the_authority() {
         incident: "2026-114",
         record: sealed.record,
         // Longer than it is: what is held was bound to the end that the grant has.
+        door: Door::Dispatcher,
         ends_at: portal.portal.clock().now() + time::Duration::hours(1),
     };
     let release = || portal.portal.authority().release(&window, &wrapped, &point);

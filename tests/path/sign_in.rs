@@ -40,6 +40,8 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::REQUEST, "responder"),
     ("GET", paths::REQUEST_EVENTS, "responder"),
     ("POST", paths::REQUEST_CANCEL, "responder"),
+    ("POST", paths::OVERRIDE_PREPARE, "responder"),
+    ("POST", paths::OVERRIDE, "responder"),
     ("POST", paths::RELEASE, "responder"),
     ("GET", paths::GRANT_DOCUMENT, "responder"),
     ("GET", paths::DESK, "dispatcher"),

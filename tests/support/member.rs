@@ -87,6 +87,11 @@ pub(crate) enum NotOpened {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ForeignRecord(pub(crate) RecordId);
 
+/// Why records are asked for where a test does not say otherwise.
+pub(crate) fn pressing() -> Draft {
+    Draft { severity: Severity::LifeThreatening, reason: Reason::CannotSpeak, incident: "2026-114".into(), text: String::new() }
+}
+
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
         Self { router, cookie: None, known: None, device: Device::default(), address: None }
@@ -215,13 +220,35 @@ impl Client {
     }
 
     pub(crate) async fn prepare(&mut self, reference: ReferenceDigest) -> Answer {
-        let justification = Draft {
-            severity: Severity::LifeThreatening,
-            reason: Reason::CannotSpeak,
-            incident: "2026-114".into(),
-            text: String::new(),
-        };
+        self.prepare_as(reference, pressing()).await
+    }
+
+    pub(crate) async fn prepare_as(&mut self, reference: ReferenceDigest, justification: Draft) -> Answer {
         self.post(paths::REQUEST_PREPARE, &wire::PrepareRequest { reference, justification }).await
+    }
+
+    /// Asks for a record for these reasons, signs, files.
+    pub(crate) async fn ask_as(&mut self, reference: &Reference, justification: Draft) -> wire::RequestView {
+        let prepared: wire::PreparedRequest = self.prepare_as(reference.digest(), justification).await.ok();
+        let credential = self.device.sign(&prepared.ceremony.options).await;
+        let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
+        self.post(paths::REQUESTS, &body).await.ok()
+    }
+
+    pub(crate) async fn prepare_override(&mut self, request: RequestId) -> Answer {
+        self.post(&paths::override_prepare_of(request), &json!({})).await
+    }
+
+    pub(crate) async fn signed_override(&self, prepared: &wire::PreparedOverride) -> wire::OverrideBody {
+        let credential = self.device.sign(&prepared.ceremony.options).await;
+        wire::OverrideBody { ceremony: prepared.ceremony.ceremony, credential }
+    }
+
+    /// Opens a request alone.
+    pub(crate) async fn open_alone(&mut self, request: RequestId) -> Answer {
+        let prepared: wire::PreparedOverride = self.prepare_override(request).await.ok();
+        let body = self.signed_override(&prepared).await;
+        self.post(&paths::override_of(request), &body).await
     }
 
     /// Asks for a record, signs, files.
@@ -246,7 +273,7 @@ impl Client {
     }
 
     pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {
-        let reason = if verdict == Verdict::Deny { "No such incident is open".into() } else { String::new() };
+        let reason = if verdict != Verdict::Approve { "No such incident is open".into() } else { String::new() };
         self.post(&paths::decision_prepare_of(request), &wire::PrepareDecision { verdict, reason }).await
     }
 

@@ -14,7 +14,7 @@ pub(crate) use self::{
     cad::{Cad, Call},
     contract::Contract,
     held::{Held, so_far},
-    member::{Answer, Client, ForeignRecord, NotOpened, Opened},
+    member::{Answer, Client, ForeignRecord, NotOpened, Opened, pressing},
     portal::{ORIGIN, Set, TestPortal, Way},
     relay::{Does, Gate, Relay},
 };

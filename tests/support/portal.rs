@@ -186,17 +186,13 @@ impl TestPortal {
 
     /// The same with a device of a certain kind.
     pub(crate) async fn member_with(&self, device: Device, agency_id: &str, roles: &[Role]) -> Client {
-        let invitation = self
-            .portal
-            .invite(
-                None,
-                agency_id.parse().unwrap(),
-                format!("{agency_id} Drill").parse().unwrap(),
-                roles.to_vec(),
-                Assignment::default(),
-            )
-            .await
-            .unwrap();
+        self.member_at(device, agency_id, roles, Assignment::default()).await
+    }
+
+    /// The same where they work somewhere.
+    pub(crate) async fn member_at(&self, device: Device, agency_id: &str, roles: &[Role], assignment: Assignment) -> Client {
+        let (id, name) = (agency_id.parse().unwrap(), format!("{agency_id} Drill").parse().unwrap());
+        let invitation = self.portal.invite(None, id, name, roles.to_vec(), assignment).await.unwrap();
         let mut client = Client { device, ..self.stranger() };
         client.join(&invitation.link).await;
         client

@@ -8,7 +8,7 @@ use aws_sdk_kms::{
     types::{DataKeySpec, DryRunModifierType, KeyAgreementAlgorithmSpec},
 };
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
-use halligan_shared::{crypto::Point, id::RecordId};
+use halligan_shared::{crypto::Point, door::Door, id::RecordId};
 use time::OffsetDateTime;
 
 use super::{Authority, AuthorityFault, CONTEXT, Keys, policy};
@@ -125,7 +125,12 @@ impl Authority {
         record: &RecordId,
         ends_at: OffsetDateTime,
     ) -> Result<Tried<'a>, AuthorityFault> {
-        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_window(&keys, record, ends_at))?;
+        let assume = self.assume_decrypter(
+            TRIAL,
+            TRIAL,
+            (TRIAL, TRIAL, Door::Dispatcher, record),
+            policy::of_window(&keys, record, ends_at),
+        )?;
         self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
     }
 
@@ -136,7 +141,8 @@ impl Authority {
         record: &RecordId,
         ends_at: OffsetDateTime,
     ) -> Result<Tried<'a>, AuthorityFault> {
-        let assume = self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, record), policy::of_any_record(&keys, ends_at))?;
+        let assume =
+            self.assume_decrypter(TRIAL, TRIAL, (TRIAL, TRIAL, Door::Dispatcher, record), policy::of_any_record(&keys, ends_at))?;
         self.tried(keys, &self.budget().call("AssumeRole", assume.send()).await?)
     }
 

@@ -22,6 +22,7 @@ use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use halligan_shared::{
     crypto::{Point, Share},
+    door::Door,
     id::{GrantId, RecordId, RequestId, SealingId},
     member::AgencyId,
     wire::KeyTrouble,
@@ -114,6 +115,8 @@ pub struct Window<'a> {
     pub request: RequestId,
     /// The incident, as a session tag.
     pub incident: &'a str,
+    /// The door that the request came through, as a session tag.
+    pub door: Door,
     /// The record, as a session tag and bound by the session policy.
     pub record: RecordId,
     /// When the window closes, bound by the session policy.
@@ -272,7 +275,7 @@ impl Authority {
         let assume = self.assume_decrypter(
             &window.grant.to_string(),
             window.agency_id.as_str(),
-            (window.incident, &window.request.to_string(), &window.record),
+            (window.incident, &window.request.to_string(), window.door, &window.record),
             policy::of_window(&window.keys, &window.record, window.ends_at),
         )?;
         let answer = budget.call("AssumeRole", assume.send()).await?;
@@ -287,7 +290,7 @@ impl Authority {
         &self,
         session: &str,
         source_identity: &str,
-        (incident, request, record): (&str, &str, &RecordId),
+        (incident, request, door, record): (&str, &str, Door, &RecordId),
         policy: String,
     ) -> Result<AssumeRoleFluentBuilder, AuthorityFault> {
         let tag = |key: &str, value: &str| {
@@ -304,7 +307,7 @@ impl Authority {
             .tags(tag("incident", incident)?)
             .tags(tag("request", request)?)
             .tags(tag("record", &record.to_string())?)
-            .tags(tag("door", "dispatcher")?))
+            .tags(tag("door", door.word())?))
     }
 
     /// The role of sealings, and for whom.

@@ -1,5 +1,6 @@
 //! What the policies are asked about a request, and what they answer. Who reads the policies is `crate::policy`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use halligan_shared::{
@@ -60,6 +61,18 @@ pub struct Terms {
     pub wait: Duration,
     /// How long the record is readable, where that is less than the operator's own limit.
     pub window: Option<Duration>,
+}
+
+impl Terms {
+    /// Whether these dispatchers are enough. Those without a station are all of one.
+    pub fn are_met_by(&self, approvals: &[Member]) -> bool {
+        let count = if self.are_apart {
+            approvals.iter().map(|member| &member.assignment.station).collect::<BTreeSet<_>>().len()
+        } else {
+            approvals.len()
+        };
+        count >= self.decisions as usize
+    }
 }
 
 impl Default for Terms {

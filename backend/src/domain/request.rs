@@ -4,12 +4,14 @@
 //! it, whether or not anything has written that down yet.
 
 use halligan_shared::{
+    door::Door,
     grant::Ending,
     id::{GrantId, MemberId, RecordId, RequestId, SealingId, SignInId},
     justification::Justification,
-    statement::AccessStatement,
+    statement::{AccessStatement, Verdict},
+    wire,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::member::Member;
 
@@ -43,11 +45,13 @@ pub enum State {
     Pending {
         /// Until when.
         until: OffsetDateTime,
+        /// The dispatchers who have approved it, first first: fewer than it needs.
+        approvals: Vec<Member>,
     },
     /// May be opened.
     Approved {
-        /// By whom.
-        by: Member,
+        /// Through which door.
+        opened: Opened,
         /// Until when.
         until: OffsetDateTime,
     },
@@ -64,13 +68,30 @@ pub enum State {
     Expired,
     /// Opened.
     Released {
-        /// By whose decision.
-        by: Member,
+        /// Through which door.
+        opened: Opened,
         /// The grant it became.
         grant: Grant,
     },
     /// Approved and never opened in time.
     Lapsed,
+}
+
+/// How a request was opened: through exactly one door.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opened {
+    /// The door.
+    pub door: Door,
+    /// The dispatchers who decided it, first first; nobody, where it was another door.
+    pub by: Vec<Member>,
+    /// How long the record is readable, where that door says less than the operator.
+    pub window: Option<Duration>,
+}
+
+impl From<Opened> for wire::Opened {
+    fn from(Opened { door, by, .. }: Opened) -> Self {
+        Self { door, by: by.into_iter().map(Into::into).collect() }
+    }
 }
 
 /// One member, one record, one window.
@@ -99,14 +120,37 @@ pub enum Refusal {
     /// Nobody decides their own.
     #[error("You cannot decide your own request. Another dispatcher has to.")]
     Own,
+    /// The agency's policies leave it to others.
+    #[error("The agency's rules do not let you decide this request: it may be your own crew's. Another dispatcher has to.")]
+    Barred,
+    /// The agency's policies let this member ask for nothing of the kind, or through no door.
+    #[error("The agency's rules do not open this record to you. Call dispatch for what the patient needs now.")]
+    NoDoor,
+    /// The agency's policies leave this door shut for this request.
+    #[error("The agency's rules do not let you open this one alone. Dispatch has it on the screen: call them.")]
+    NotAlone,
+    /// The door opens later.
+    #[error("You can open this alone in {0} seconds, if nobody answers before.")]
+    TooEarly(i64),
+    /// What had opened it holds no more.
+    #[error(
+        "The rule that had opened this holds no more: the incident was closed, or your unit was taken off it. Dispatch sees your request."
+    )]
+    WaitsAgain,
+    /// Has said so already, and others have to as well.
+    #[error("You have approved this already. It waits for another dispatcher.")]
+    Given,
     /// Somebody was faster.
     #[error("{by} has already {what} this request. There is nothing left to decide.", by = .by.display_name)]
     Decided {
         /// Who.
         by: Box<Member>,
-        /// `approved` or `denied`.
+        /// `approved`, `denied` or `opened`.
         what: &'static str,
     },
+    /// A standing rule was faster.
+    #[error("A standing rule of the agency has already opened this request. There is nothing left to decide.")]
+    OpenedByRule,
     /// Withdrawn by the responder.
     #[error("This request was withdrawn. If the record is still needed, a new request is the way.")]
     Cancelled,
@@ -142,7 +186,7 @@ impl State {
     #[must_use]
     pub fn at(self, now: OffsetDateTime) -> Self {
         match self {
-            Self::Pending { until } if now >= until => Self::Expired,
+            Self::Pending { until, .. } if now >= until => Self::Expired,
             Self::Approved { until, .. } if now >= until => Self::Lapsed,
             other => other,
         }
@@ -158,17 +202,49 @@ impl AccessRequest {
             && signed.justification == self.justification
     }
 
-    /// Whether `member` may decide this request now.
-    pub fn may_be_decided_by(&self, member: MemberId, now: OffsetDateTime) -> Result<(), Refusal> {
+    /// Whether `member` may say this word on this request now. What was approved can be taken back until the record is opened.
+    pub fn may_be_decided_by(&self, member: MemberId, verdict: Verdict, now: OffsetDateTime) -> Result<(), Refusal> {
         if self.by.id == member {
             return Err(Refusal::Own);
         }
         match self.state.clone().at(now) {
+            State::Pending { .. } if verdict == Verdict::TakeBack => Err(Refusal::NotApproved),
+            State::Pending { approvals, .. } if verdict == Verdict::Approve && approvals.iter().any(|by| by.id == member) => {
+                Err(Refusal::Given)
+            }
             State::Pending { .. } => Ok(()),
-            State::Approved { by, .. } | State::Released { by, .. } => Err(Refusal::Decided { by: Box::new(by), what: "approved" }),
+            State::Approved { .. } if verdict == Verdict::TakeBack => Ok(()),
+            State::Approved { opened, .. } | State::Released { opened, .. } => Err(self.opened_before(opened)),
             State::Denied { by, .. } => Err(Refusal::Decided { by: Box::new(by), what: "denied" }),
             State::Cancelled => Err(Refusal::Cancelled),
             State::Expired | State::Lapsed => Err(Refusal::TooLate),
+        }
+    }
+
+    /// Whether the responder, in this stay, may open it alone now, where the policies let them after this wait.
+    pub fn may_be_overridden_by(&self, sign_in: SignInId, wait: Duration, now: OffsetDateTime) -> Result<(), Refusal> {
+        if self.sign_in != sign_in {
+            return Err(Refusal::OtherSession);
+        }
+        match self.state.clone().at(now) {
+            State::Pending { .. } if now < self.asked_at + wait => {
+                Err(Refusal::TooEarly(whole_seconds(self.asked_at + wait - now)))
+            }
+            State::Pending { .. } => Ok(()),
+            State::Approved { opened, .. } | State::Released { opened, .. } => Err(self.opened_before(opened)),
+            State::Denied { by, .. } => Err(Refusal::Decided { by: Box::new(by), what: "denied" }),
+            State::Cancelled => Err(Refusal::Cancelled),
+            State::Expired | State::Lapsed => Err(Refusal::TooLate),
+        }
+    }
+
+    /// Who opened it before somebody else could.
+    fn opened_before(&self, opened: Opened) -> Refusal {
+        let Opened { door, mut by, .. } = opened;
+        match (door, by.pop()) {
+            (Door::Dispatcher, Some(last)) => Refusal::Decided { by: Box::new(last), what: "approved" },
+            (Door::Override, _) => Refusal::Decided { by: Box::new(self.by.clone()), what: "opened" },
+            (Door::Dispatcher | Door::Policy, _) => Refusal::OpenedByRule,
         }
     }
 
@@ -188,6 +264,11 @@ impl AccessRequest {
             State::Expired | State::Lapsed => Err(Refusal::TooLate),
         }
     }
+}
+
+/// Upwards: whoever waits that long is not too early.
+fn whole_seconds(span: Duration) -> i64 {
+    span.whole_seconds() + i64::from(span.subsec_nanoseconds() > 0)
 }
 
 #[cfg(test)]
@@ -233,7 +314,18 @@ mod tests {
     }
 
     fn released(ends_at: OffsetDateTime, ending: Option<Ending>) -> State {
-        State::Released { by: member("DSP-1"), grant: Grant { id: GrantId::fresh(), ends_at, ending, reason: None } }
+        State::Released {
+            opened: by_dispatchers(vec![member("DSP-1")]),
+            grant: Grant { id: GrantId::fresh(), ends_at, ending, reason: None },
+        }
+    }
+
+    fn by_dispatchers(by: Vec<Member>) -> Opened {
+        Opened { door: Door::Dispatcher, by, window: None }
+    }
+
+    fn pending(until: OffsetDateTime) -> State {
+        State::Pending { until, approvals: Vec::new() }
     }
 
     /// A moment before its end a state holds, at its end it does not.
@@ -242,33 +334,77 @@ mod tests {
     #[test]
     fn a_request_is_decided_once_in_time_and_by_somebody_else() {
         let dispatcher = member("DSP-1");
-        let decided = |state| request(state).may_be_decided_by(dispatcher.id, NOW).err();
-        let by = |what| Some(Refusal::Decided { by: Box::new(dispatcher.clone()), what });
-        assert_eq!(decided(State::Pending { until: BEFORE }), None);
-        assert_eq!(decided(State::Pending { until: NOW }), Some(Refusal::TooLate));
-        assert_eq!(decided(State::Approved { by: dispatcher.clone(), until: BEFORE }), by("approved"));
-        assert_eq!(decided(State::Approved { by: dispatcher.clone(), until: NOW }), Some(Refusal::TooLate));
-        assert_eq!(decided(State::Denied { by: dispatcher.clone(), reason: String::new() }), by("denied"));
-        assert_eq!(decided(State::Cancelled), Some(Refusal::Cancelled));
-        let own = request(State::Pending { until: BEFORE });
-        assert_eq!(own.may_be_decided_by(own.by.id, NOW), Err(Refusal::Own));
+        let other = member("DSP-2");
+        let said = |verdict, state| request(state).may_be_decided_by(dispatcher.id, verdict, NOW).err();
+        let by = |who: &Member, what| Some(Refusal::Decided { by: Box::new(who.clone()), what });
+        let opened = || by_dispatchers(vec![dispatcher.clone(), other.clone()]);
+        for verdict in [Verdict::Approve, Verdict::Deny] {
+            let decided = |state| said(verdict, state);
+            assert_eq!(decided(pending(BEFORE)), None);
+            assert_eq!(decided(pending(NOW)), Some(Refusal::TooLate));
+            assert_eq!(decided(State::Approved { opened: opened(), until: NOW }), Some(Refusal::TooLate));
+            assert!(decided(released(BEFORE, None)).is_some(), "what is open is ended, not denied");
+            assert_eq!(decided(State::Denied { by: dispatcher.clone(), reason: String::new() }), by(&dispatcher, "denied"));
+            assert_eq!(decided(State::Cancelled), Some(Refusal::Cancelled));
+            let own = request(pending(BEFORE));
+            assert_eq!(own.may_be_decided_by(own.by.id, verdict, NOW), Err(Refusal::Own));
+        }
+        assert_eq!(said(Verdict::Approve, State::Approved { opened: opened(), until: BEFORE }), by(&other, "approved"));
+        assert_eq!(said(Verdict::Deny, State::Approved { opened: opened(), until: BEFORE }), by(&other, "approved"));
+        assert_eq!(said(Verdict::TakeBack, State::Approved { opened: opened(), until: BEFORE }), None);
+        assert_eq!(said(Verdict::TakeBack, State::Approved { opened: opened(), until: NOW }), Some(Refusal::TooLate));
+        assert_eq!(said(Verdict::TakeBack, pending(BEFORE)), Some(Refusal::NotApproved));
+        assert!(said(Verdict::TakeBack, released(BEFORE, None)).is_some(), "what is open is ended, not taken back");
+        let rule = Opened { door: Door::Policy, by: Vec::new(), window: None };
+        assert_eq!(said(Verdict::Approve, State::Approved { opened: rule, until: BEFORE }), Some(Refusal::OpenedByRule));
+    }
+
+    #[test]
+    fn of_several_dispatchers_each_approves_once() {
+        let (one, two) = (member("DSP-1"), member("DSP-2"));
+        let request = request(State::Pending { until: BEFORE, approvals: vec![one.clone()] });
+        assert_eq!(request.may_be_decided_by(one.id, Verdict::Approve, NOW), Err(Refusal::Given));
+        assert_eq!(request.may_be_decided_by(one.id, Verdict::Deny, NOW), Ok(()), "a dispatcher may think again");
+        assert_eq!(request.may_be_decided_by(two.id, Verdict::Approve, NOW), Ok(()));
+    }
+
+    #[test]
+    fn a_responder_opens_alone_what_nobody_answered_once_the_wait_is_over() {
+        let wait = Duration::seconds(45);
+        let alone = |state, now| {
+            let request = request(state);
+            assert_eq!(request.may_be_overridden_by(SignInId::fresh(), wait, now), Err(Refusal::OtherSession));
+            request.may_be_overridden_by(request.sign_in, wait, now)
+        };
+        let until = NOW + Duration::MINUTE;
+        assert_eq!(alone(pending(until), NOW + wait), Ok(()));
+        assert_eq!(alone(pending(until), NOW + wait - Duration::MILLISECOND), Err(Refusal::TooEarly(1)));
+        assert_eq!(alone(pending(until), NOW), Err(Refusal::TooEarly(45)));
+        assert_eq!(alone(pending(until), until), Err(Refusal::TooLate));
+        let opened = by_dispatchers(vec![member("DSP-1")]);
+        assert!(matches!(alone(State::Approved { opened, until }, NOW + wait), Err(Refusal::Decided { what: "approved", .. })));
+        let denied = State::Denied { by: member("DSP-1"), reason: String::new() };
+        assert!(matches!(alone(denied, NOW + wait), Err(Refusal::Decided { what: "denied", .. })));
+        let alone_before = State::Approved { opened: Opened { door: Door::Override, by: Vec::new(), window: None }, until };
+        assert!(matches!(alone(alone_before, NOW + wait), Err(Refusal::Decided { what: "opened", .. })));
     }
 
     #[test]
     fn a_record_opens_for_the_stay_that_asked_while_the_window_is_open() {
+        let approved = |until| State::Approved { opened: by_dispatchers(vec![member("DSP-1")]), until };
         let opened = |state| {
             let request = request(state);
             assert_eq!(request.may_be_opened_by(SignInId::fresh(), NOW), Err(Refusal::OtherSession));
             request.may_be_opened_by(request.sign_in, NOW).map(|grant| grant.is_some())
         };
-        assert_eq!(opened(State::Approved { by: member("DSP-1"), until: BEFORE }), Ok(false), "the first opening makes the grant");
-        assert_eq!(opened(State::Approved { by: member("DSP-1"), until: NOW }), Err(Refusal::TooLate));
+        assert_eq!(opened(approved(BEFORE)), Ok(false), "the first opening makes the grant");
+        assert_eq!(opened(approved(NOW)), Err(Refusal::TooLate));
         assert_eq!(opened(released(BEFORE, None)), Ok(true));
         assert_eq!(opened(released(NOW, None)), Err(Refusal::WindowOver(Ending::Expired)));
         assert_eq!(opened(released(BEFORE, Some(Ending::Revoked))), Err(Refusal::WindowOver(Ending::Revoked)));
-        assert_eq!(opened(State::Pending { until: BEFORE }), Err(Refusal::NotApproved));
+        assert_eq!(opened(pending(BEFORE)), Err(Refusal::NotApproved));
         assert_eq!(opened(State::Denied { by: member("DSP-1"), reason: String::new() }), Err(Refusal::NotApproved));
-        assert_eq!(opened(State::Pending { until: NOW }), Err(Refusal::TooLate));
+        assert_eq!(opened(pending(NOW)), Err(Refusal::TooLate));
         assert_eq!(opened(State::Cancelled), Err(Refusal::Cancelled));
     }
 

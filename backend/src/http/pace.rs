@@ -60,6 +60,8 @@ impl Pace {
             paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
             paths::DECISION_PREPARE
             | paths::DECISION
+            | paths::OVERRIDE_PREPARE
+            | paths::OVERRIDE
             | paths::GRANT_REVOKE
             | paths::LOCKDOWN_PREPARE
             | paths::LOCKDOWN_PROPOSALS

@@ -312,8 +312,10 @@ fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
 fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
     let (code, title) = match refusal {
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
-        Refusal::Decided { .. } => (ProblemCode::Decided, "Already decided"),
-        Refusal::Cancelled | Refusal::NotApproved => (ProblemCode::WrongState, "Not possible now"),
+        Refusal::Barred | Refusal::NoDoor | Refusal::NotAlone => (ProblemCode::PolicyForbids, "Not by the agency's rules"),
+        Refusal::TooEarly(_) => (ProblemCode::TooEarly, "Not yet"),
+        Refusal::Given | Refusal::Decided { .. } | Refusal::OpenedByRule => (ProblemCode::Decided, "Already decided"),
+        Refusal::Cancelled | Refusal::NotApproved | Refusal::WaitsAgain => (ProblemCode::WrongState, "Not possible now"),
         Refusal::TooLate | Refusal::WindowOver(_) | Refusal::Ended(_) => (ProblemCode::WindowOver, "Time is over"),
         Refusal::OtherSession => (ProblemCode::OtherSession, "Another session"),
     };
@@ -377,6 +379,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         | Code::DeviceBoundOnly
         | Code::SignatureRefused
         | Code::OwnRequest
+        | Code::PolicyForbids
         | Code::Oneself
         | Code::OtherSession => StatusCode::FORBIDDEN,
         Code::NotFound | Code::UnknownBracelet => StatusCode::NOT_FOUND,
@@ -386,6 +389,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         | Code::AgencyIdTaken
         | Code::LastPasskey
         | Code::Decided
+        | Code::TooEarly
         | Code::WrongState
         | Code::WindowOver
         | Code::LockedDown => StatusCode::CONFLICT,

@@ -44,6 +44,24 @@ pub(super) async fn show(
     Ok(Json(portal.request_view(&who, request).await?))
 }
 
+pub(super) async fn prepare_override(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+) -> Result<Json<wire::PreparedOverride>, Refused> {
+    Ok(Json(portal.prepare_override(&who, id).await?))
+}
+
+pub(super) async fn open_alone(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+    Body(body): Body<wire::OverrideBody>,
+) -> Result<Json<wire::RequestView>, Refused> {
+    let request = portal.open_alone(&who, id, &body).await?;
+    Ok(Json(portal.request_view(&who, request).await?))
+}
+
 pub(super) async fn cancel(
     State(portal): State<Portal>,
     Who(who): Who,

@@ -82,6 +82,8 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Role(Responder), paths::REQUEST, request::show)
         .get(Role(Responder), paths::REQUEST_EVENTS, events::request)
         .post(Role(Responder), paths::REQUEST_CANCEL, request::cancel)
+        .post(Role(Responder), paths::OVERRIDE_PREPARE, request::prepare_override)
+        .post(Role(Responder), paths::OVERRIDE, request::open_alone)
         .post(Role(Responder), paths::RELEASE, release::release)
         .get(Role(Responder), paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.

@@ -8,13 +8,15 @@ use halligan_shared::{
     wire,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{
         audit::Event,
+        door::{Asked, Ruling},
         member::{Actor, SignedIn},
-        request::AccessRequest,
+        request::{AccessRequest, Refusal},
     },
     store::Decided,
 };
@@ -30,10 +32,10 @@ impl Portal {
         body: &wire::PrepareDecision,
     ) -> Result<wire::PreparedDecision, Fault> {
         let reason = reason(&body.reason)?;
-        if body.verdict == Verdict::Deny && reason.is_empty() {
-            return Err(Fault::Invalid("Say why you deny it: the responder will read it."));
+        if body.verdict != Verdict::Approve && reason.is_empty() {
+            return Err(Fault::Invalid("Say why: the responder will read it."));
         }
-        let request = self.decidable(who, id).await?;
+        let request = self.decidable(who, id, body.verdict).await?;
         self.check_as_signed(&request).await?;
         let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
         let statement = DecisionStatement {
@@ -51,7 +53,7 @@ impl Portal {
         Ok(wire::PreparedDecision { statement, ceremony })
     }
 
-    /// Takes the signed word. Of any number at once, one wins, and the others are told who.
+    /// Takes the signed word. Of any number at once, those that the policies ask for open it, and the others are told who.
     pub async fn decide(&self, who: &SignedIn, id: RequestId, body: &wire::DecideBody) -> Result<(), Fault> {
         let Signed { statement: decided, digest, passkey, assertion } =
             self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
@@ -61,34 +63,56 @@ impl Portal {
         let words = statement::canonical(&decided).map_err(|_| Fault::Internal)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
+        let circumstances = self.circumstances_in(&mut unit, &request, now).await?;
+        let ruling = self.may_say(who, &request, &circumstances.of(&request), decided.verdict, now)?;
         let row = Decided {
             request: id,
             verdict: decided.verdict,
-            denial: &decided.reason,
+            reason: &decided.reason,
             by: who.member.id,
             statement: &words,
             assertion: &assertion,
-            until: now + self.settings().limits.approval,
         };
-        if !unit.decide_request(&row, now).await? {
-            drop(unit);
-            self.decidable(who, id).await?;
+        if !unit.decide(&row, now).await? {
             return Err(Fault::Internal);
         }
-        let facts = json!({ "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
+        let facts = json!({
+            "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.told(&ruling),
+        });
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
+        match decided.verdict {
+            Verdict::Approve => self.open_by_decisions(&mut unit, id, now).await?,
+            Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {}
+            Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
+        }
         self.commit(unit, Vec::new()).await
     }
 
     /// Whether this dispatcher may still decide; the refusal says what became of the request, and by whom.
     pub async fn may_decide(&self, who: &SignedIn, id: RequestId) -> Result<(), Fault> {
-        self.decidable(who, id).await.map(|_| ())
+        self.decidable(who, id, Verdict::Approve).await.map(|_| ())
     }
 
-    async fn decidable(&self, who: &SignedIn, id: RequestId) -> Result<AccessRequest, Fault> {
+    async fn decidable(&self, who: &SignedIn, id: RequestId, verdict: Verdict) -> Result<AccessRequest, Fault> {
         let request = self.store().request(id).await?.ok_or(Fault::NotFound)?;
-        request.may_be_decided_by(who.member.id, self.now())?;
+        let circumstances = self.circumstances_of(&request).await?;
+        self.may_say(who, &request, &circumstances.of(&request), verdict, self.now())?;
         Ok(request)
+    }
+
+    /// Whether this dispatcher may say this word now: by what became of the request, and by the policies.
+    fn may_say(
+        &self,
+        who: &SignedIn,
+        request: &AccessRequest,
+        asked: &Asked<'_>,
+        verdict: Verdict,
+        now: OffsetDateTime,
+    ) -> Result<Ruling, Fault> {
+        request.may_be_decided_by(who.member.id, verdict, now)?;
+        let ruling = self.policies().may_decide(&who.member, asked);
+        if ruling.is_allowed { Ok(ruling) } else { Err(Refusal::Barred.into()) }
     }
 }
 

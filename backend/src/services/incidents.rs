@@ -61,6 +61,7 @@ impl Portal {
                     });
                     unit.record(&Event::of_portal(kind, facts), now).await?;
                 }
+                self.keep_standing_rules(&mut unit, number, now).await?;
                 self.commit(unit, Vec::new()).await?;
                 (true, told)
             }

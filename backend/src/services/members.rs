@@ -64,6 +64,7 @@ impl Portal {
         if !unit.admits_an_admin().await? {
             return Err(Fault::LastAdmin);
         }
+        self.discount_approvals(&mut unit, member, now).await?;
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn });

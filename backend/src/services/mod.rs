@@ -1,10 +1,12 @@
 //! What the portal does, one step a file. A service checks, changes the store together with its event, and calls the
 //! authority; it knows neither HTTP nor SQL.
 
+mod alone;
 mod audit;
 mod decide;
 mod desk;
 mod doctor;
+mod doors;
 mod fault;
 mod incidents;
 mod join;

@@ -4,6 +4,7 @@ use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
     crypto,
+    door::Door,
     id::{DocumentId, GrantId, RequestId},
     wire,
 };
@@ -16,7 +17,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
-        request::{AccessRequest, Grant, Refusal},
+        request::{AccessRequest, Grant, Refusal, State},
     },
     store::{NewGrant, SealingRow},
 };
@@ -75,43 +76,42 @@ impl Portal {
         Ok((request, grant))
     }
 
-    /// Starts the window, or goes on in it; either way the log has it first, and a wipe receipt is owed, once for each opening.
-    async fn admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Grant, Fault> {
-        if let Some(grant) = self.try_admit(who, request, body).await? {
-            return Ok(grant);
-        }
-        // Another page of the same session was faster, or the window was ended: judged anew by what stands now.
-        let request = self.request_of(who, request.id).await?;
-        if let Some(grant) = self.try_admit(who, &request, body).await? {
-            return Ok(grant);
-        }
-        Err(if self.store().is_locked_down().await? { Fault::LockedDown } else { Fault::Refused(Refusal::NotApproved) })
-    }
-
-    /// `None`: the request was no longer as it was read.
-    async fn try_admit(&self, who: &SignedIn, request: &AccessRequest, body: &wire::ReleaseBody) -> Result<Option<Grant>, Fault> {
+    /// Starts the window, or goes on in it; either way the log has it first, and a wipe receipt is owed, once for each opening. The
+    /// grant, and the door that its request came through.
+    async fn admit(&self, who: &SignedIn, id: RequestId, body: &wire::ReleaseBody) -> Result<(Grant, Door), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let (grant, kind) = if let Some(grant) = request.may_be_opened_by(who.sign_in, now)? {
+        let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let held = request.may_be_opened_by(who.sign_in, now)?;
+        let (State::Approved { opened, .. } | State::Released { opened, .. }) = request.state else {
+            return Err(Refusal::NotApproved.into());
+        };
+        let (grant, kind) = if let Some(grant) = held {
+            // By its own state it is open: then only a lockdown keeps it closed.
             if !unit.is_open(grant.id, now).await? {
-                return Ok(None);
+                return Err(Fault::LockedDown);
             }
             (grant, Kind::RecordOpenedAgain)
         } else {
-            let ends_at = now + self.settings().limits.window;
-            let new = NewGrant { id: GrantId::fresh(), request: request.id, sign_in: who.sign_in, ends_at };
-            let Some(id) = unit.release_request(&new, now).await? else { return Ok(None) };
+            if opened.door == Door::Policy && self.keep_standing_rule(&mut unit, id, now).await? {
+                self.commit(unit, Vec::new()).await?;
+                return Err(Refusal::WaitsAgain.into());
+            }
+            let most = self.settings().limits.window;
+            let ends_at = now + opened.window.map_or(most, |window| window.min(most));
+            let new = NewGrant { id: GrantId::fresh(), request: id, sign_in: who.sign_in, ends_at };
+            let id = unit.release_request(&new, now).await?.ok_or(Fault::LockedDown)?;
             (Grant { id, ends_at, ending: None, reason: None }, Kind::RecordOpened)
         };
         if !unit.add_opening(grant.id, &body.wipe_commitment, now).await? {
             return Err(Fault::Invalid("This was sent before. Reload the page and open the record again."));
         }
         let facts = json!({
-            "request": request.id, "grant": grant.id, "record": request.record, "blinded_point": body.blinded_point,
+            "request": id, "grant": grant.id, "record": request.record, "door": opened.door, "blinded_point": body.blinded_point,
             "page_point": body.page_point, "wipe_commitment": body.wipe_commitment,
         });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
         self.commit(unit, Vec::new()).await?;
-        Ok(Some(grant))
+        Ok((grant, opened.door))
     }
 }
 
@@ -140,14 +140,14 @@ impl Attempt {
             Ok(turn) => turn,
             Err(resting) => return Err(self.nothing_came(None, resting.into()).await),
         };
-        let grant = self.portal.admit(&self.who, &self.request, &self.body).await?;
-        match self.release(turn, keys, &grant).await {
+        let (grant, door) = self.portal.admit(&self.who, self.request.id, &self.body).await?;
+        match self.release(turn, keys, &grant, door).await {
             Ok(release) => Ok(release),
             Err(fault) => Err(self.nothing_came(Some(grant.id), fault).await),
         }
     }
 
-    async fn release(&self, turn: Turn<'_>, keys: Keys<'_>, grant: &Grant) -> Result<wire::Release, Fault> {
+    async fn release(&self, turn: Turn<'_>, keys: Keys<'_>, grant: &Grant, door: Door) -> Result<wire::Release, Fault> {
         let Self { portal, who, request, sealing, body } = self;
         let window = Window {
             keys,
@@ -156,6 +156,7 @@ impl Attempt {
             request: request.id,
             incident: request.justification.incident(),
             record: request.record,
+            door,
             ends_at: grant.ends_at,
         };
         let asked = portal.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;

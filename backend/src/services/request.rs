@@ -14,7 +14,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
-        request::AccessRequest,
+        request::{AccessRequest, Refusal},
     },
     passkeys,
     store::{BraceletRow, NewRequest},
@@ -29,6 +29,10 @@ impl Portal {
         self.count_bracelet(who, &body.reference).await?;
         let BraceletRow { record, binding, drill } =
             self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
+        let circumstances = self.circumstances(who.member.id, record, &justification).await?;
+        if !self.has_a_door(&circumstances.asked(&who.member, &justification, drill)) {
+            return Err(Refusal::NoDoor.into());
+        }
         let statement = AccessStatement {
             kind: AccessStatement::KIND.to_owned(),
             request: RequestId::fresh(),
@@ -80,6 +84,7 @@ impl Portal {
         }
         let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion });
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestFiled, facts), now).await?;
+        self.keep_standing_rule(&mut unit, asked.request, now).await?;
         self.commit(unit, Vec::new()).await?;
         self.request_of(who, asked.request).await
     }

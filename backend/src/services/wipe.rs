@@ -58,8 +58,11 @@ impl Portal {
                 grant.ending_at(now).map_or(Fault::Internal, |ending| Fault::Refused(Refusal::Ended(ending)))
             }
             State::Cancelled => Fault::Refused(Refusal::Cancelled),
-            State::Lapsed => Fault::Refused(Refusal::TooLate),
-            _ => Fault::Internal,
+            State::Lapsed | State::Expired => Fault::Refused(Refusal::TooLate),
+            State::Denied { by, .. } => Fault::Refused(Refusal::Decided { by: Box::new(by), what: "denied" }),
+            State::Pending { .. } | State::Approved { .. } => {
+                Fault::NotNow("It is not open any more, and its request waits again. There is nothing left to end.")
+            }
         })
     }
 }

@@ -89,7 +89,7 @@ impl Unit {
         let done = sqlx::query(concat!(
             "update access_request set state = 'released' where id = $1 and ",
             not_locked_down!(),
-            " and state = 'approved' and until_at > $2 and sign_in_id = $3"
+            " and state = 'approved' and door is not null and until_at > $2 and sign_in_id = $3"
         ))
         .bind(grant.request.to_string())
         .bind(millis(now))

@@ -7,6 +7,7 @@
 
 mod audit;
 mod ceremony;
+mod decision;
 mod decoy;
 mod desk;
 mod doctor;
@@ -36,14 +37,15 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 pub use self::{
     audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
-    desk::{LiveRow, PastRow},
+    decision::Decided,
+    desk::PastRow,
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{InvitationRow, MemberRow, PasskeyRow},
     policy::PoliciesRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
-    request::{Decided, NewRequest},
+    request::{NewRequest, Opening},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},

@@ -1,13 +1,16 @@
 //! Access requests. Each change of state is one statement that names the state and the time it must still find.
 
+use std::collections::HashMap;
+
 use halligan_shared::{
+    door::Door,
     id::{MemberId, RecordId, RequestId, SealingId, SignInId},
+    incident::IncidentNumber,
     justification::Justification,
-    statement::Verdict,
 };
 use serde_json::Value;
-use sqlx::{Row as _, any::AnyRow};
-use time::OffsetDateTime;
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +18,10 @@ use super::{
     member::{member_columns, member_of},
     millis, parsed, to_json,
 };
-use crate::domain::request::{AccessRequest, Grant, State};
+use crate::domain::{
+    member::Member,
+    request::{AccessRequest, Grant, Opened, State},
+};
 
 /// A request just signed.
 pub struct NewRequest<'a> {
@@ -43,21 +49,15 @@ pub struct NewRequest<'a> {
     pub until: OffsetDateTime,
 }
 
-/// A dispatcher's signed word.
-pub struct Decided<'a> {
+/// A door that opens a request.
+pub struct Opening {
     /// Which request.
     pub request: RequestId,
-    /// The word.
-    pub verdict: Verdict,
-    /// Why not.
-    pub denial: &'a str,
-    /// Who.
-    pub by: MemberId,
-    /// The canonical statement.
-    pub statement: &'a str,
-    /// The passkey's signature over it.
-    pub assertion: &'a Value,
-    /// Until when an approval may be used.
+    /// Which door.
+    pub door: Door,
+    /// How long its record is readable, where that is less than the operator's limit.
+    pub window: Option<Duration>,
+    /// Until when it may be used.
     pub until: OffsetDateTime,
 }
 
@@ -66,9 +66,17 @@ const SELECT: &str = concat!(
     member_columns!("m", "by_"),
     ", ",
     member_columns!("d", "d_"),
-    ", g.id as grant_id, g.ends_at, g.ending, g.reason \
+    ", w.reason as denial, g.id as grant_id, g.ends_at, g.ending, g.reason \
     from access_request q join member m on m.id = q.member_id \
-    left join member d on d.id = q.decided_by left join access_grant g on g.request_id = q.id "
+    left join decision w on w.request_id = q.id and w.verdict <> 'approve' and w.counts = 1 \
+    left join member d on d.id = w.member_id left join access_grant g on g.request_id = q.id "
+);
+
+/// What counts of dispatchers' approvals.
+const APPROVALS: &str = concat!(
+    "select a.request_id, ",
+    member_columns!("m"),
+    " from decision a join member m on m.id = a.member_id where a.verdict = 'approve' and a.counts = 1"
 );
 
 impl Store {
@@ -93,7 +101,7 @@ impl Store {
             .bind(member.to_string())
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(request_of).collect()
+        self.requests(&rows).await
     }
 
     /// Requests that wait: most pressing first, then oldest.
@@ -102,7 +110,25 @@ impl Store {
             .bind(millis(now))
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(request_of).collect()
+        self.requests(&rows).await
+    }
+
+    /// Requests whose window is open, the nearest end first.
+    pub async fn open_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
+        let rows = sqlx::query(sql("where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200"))
+            .bind(millis(now))
+            .fetch_all(&self.pool)
+            .await?;
+        self.requests(&rows).await
+    }
+
+    /// Requests that may be opened and are not yet, the nearest end first.
+    pub async fn approved_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
+        let rows = sqlx::query(sql("where q.state = 'approved' and q.until_at > $1 order by q.until_at limit 200"))
+            .bind(millis(now))
+            .fetch_all(&self.pool)
+            .await?;
+        self.requests(&rows).await
     }
 
     /// The assertion that a request was filed with.
@@ -126,7 +152,15 @@ impl Store {
     async fn one_request(&self, condition: &'static str, first: &str, second: &str) -> Result<Option<AccessRequest>, StoreError> {
         let query = sqlx::query(sql(condition)).bind(first.to_owned());
         let query = if condition.contains("$2") { query.bind(second.to_owned()) } else { query };
-        query.fetch_optional(&self.pool).await?.as_ref().map(request_of).transpose()
+        let row = query.fetch_optional(&self.pool).await?;
+        Ok(self.requests(row.as_slice()).await?.pop())
+    }
+
+    /// Rows as requests, each with who approved it.
+    async fn requests(&self, rows: &[AnyRow]) -> Result<Vec<AccessRequest>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let mut approvals = approvals(&mut connection, rows).await?;
+        rows.iter().map(|row| request_of(row, approvals.remove(&parsed(row, "id")?).unwrap_or_default())).collect()
     }
 }
 
@@ -168,8 +202,8 @@ impl Unit {
     /// Files a request. `false`: the key was used before, or the member has an open request for this record.
     pub async fn file_request(&mut self, request: &NewRequest<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at) \
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13 \
+            "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident) \
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13, $14 \
              where not exists (select 1 from access_request where member_id = $2 and record_id = $4 and state in ('pending', 'approved') and until_at > $12) \
              on conflict (member_id, idempotency_key) do nothing",
         )
@@ -186,30 +220,65 @@ impl Unit {
         .bind(to_json(request.assertion)?)
         .bind(millis(now))
         .bind(millis(request.until))
+        // As incidents are numbered, without regard to case.
+        .bind(request.justification.incident().to_ascii_uppercase())
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
-    /// Decides a request that still waits. `false`: it does not, or it is the dispatcher's own.
-    pub async fn decide_request(&mut self, decided: &Decided<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update access_request set state = $1, until_at = $2, decided_by = $3, decided_at = $4, denial = $5, decision_statement = $6, decision_assertion = $7 \
-             where id = $8 and state = 'pending' and until_at > $4 and member_id <> $3",
-        )
-        .bind(match decided.verdict {
-            Verdict::Approve => "approved",
-            Verdict::Deny => "denied",
-        })
-        .bind(millis(decided.until))
-        .bind(decided.by.to_string())
-        .bind(millis(now))
-        .bind(decided.denial)
-        .bind(decided.statement)
-        .bind(to_json(decided.assertion)?)
-        .bind(decided.request.to_string())
-        .execute(&mut *self.tx)
-        .await?;
+    /// One request, as nothing can change it before the unit is over.
+    pub async fn request(&mut self, id: RequestId) -> Result<Option<AccessRequest>, StoreError> {
+        let row = sqlx::query(sql("where q.id = $1")).bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
+        let mut approvals = approvals(&mut self.tx, row.as_slice()).await?;
+        row.map(|row| request_of(&row, approvals.remove(&id).unwrap_or_default())).transpose()
+    }
+
+    /// Opens a request that waits, through one door. `false`: it does not wait any more.
+    pub async fn open_request(&mut self, opening: &Opening, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'approved', door = $1, until_at = $2, window_most = $3 where id = $4 and state = 'pending' and until_at > $5")
+            .bind(opening.door.word())
+            .bind(millis(opening.until))
+            .bind(opening.window.map(|window| i64::try_from(window.whole_milliseconds()).unwrap_or(i64::MAX)))
+            .bind(opening.request.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Keeps what the responder signed to open a request alone.
+    pub async fn keep_override(&mut self, request: RequestId, statement: &str, assertion: &Value) -> Result<(), StoreError> {
+        sqlx::query("update access_request set override_statement = $1, override_assertion = $2 where id = $3")
+            .bind(statement)
+            .bind(to_json(assertion)?)
+            .bind(request.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Requests of an incident whose record is not open: those that wait, and those that may be opened.
+    pub async fn requests_of_incident(
+        &mut self,
+        incident: &IncidentNumber,
+        now: OffsetDateTime,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query("select id from access_request where incident = $1 and state in ('pending', 'approved') and until_at > $2 order by asked_at")
+            .bind(incident.as_str())
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
+    /// Has a request wait again whose record was not opened: what opened it holds no more. `false`: it was not open through this door.
+    pub async fn shut_door(&mut self, request: RequestId, door: Door) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'pending', door = null, window_most = null, until_at = waits_until where id = $1 and state = 'approved' and door = $2")
+            .bind(request.to_string())
+            .bind(door.word())
+            .execute(&mut *self.tx)
+            .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -244,7 +313,25 @@ fn sql(condition: &'static str) -> sqlx::AssertSqlSafe<String> {
     sqlx::AssertSqlSafe(format!("{SELECT}{condition}"))
 }
 
-fn request_of(row: &AnyRow) -> Result<AccessRequest, StoreError> {
+/// Who approved each of these requests, first first, as far as it counts.
+async fn approvals(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<HashMap<RequestId, Vec<Member>>, StoreError> {
+    let mut given = HashMap::<RequestId, Vec<Member>>::new();
+    if rows.is_empty() {
+        return Ok(given);
+    }
+    let places = (1..=rows.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    let mut query =
+        sqlx::query(sqlx::AssertSqlSafe(format!("{APPROVALS} and a.request_id in ({places}) order by a.decided_at, a.member_id")));
+    for row in rows {
+        query = query.bind(row.try_get::<String, _>("id")?);
+    }
+    for row in query.fetch_all(connection).await? {
+        given.entry(parsed(&row, "request_id")?).or_default().push(member_of(&row, "")?);
+    }
+    Ok(given)
+}
+
+fn request_of(row: &AnyRow, approvals: Vec<Member>) -> Result<AccessRequest, StoreError> {
     Ok(AccessRequest {
         id: parsed(row, "id")?,
         by: member_of(row, "by_")?,
@@ -254,22 +341,36 @@ fn request_of(row: &AnyRow) -> Result<AccessRequest, StoreError> {
         justification: json(row, "justification")?,
         statement: json(row, "statement")?,
         asked_at: instant(row, "asked_at")?,
-        state: state_of(row)?,
+        state: state_of(row, approvals)?,
     })
 }
 
-fn state_of(row: &AnyRow) -> Result<State, StoreError> {
+fn state_of(row: &AnyRow, approvals: Vec<Member>) -> Result<State, StoreError> {
     let until = instant(row, "until_at")?;
     Ok(match row.try_get::<String, _>("state")?.as_str() {
-        "pending" => State::Pending { until },
-        "approved" => State::Approved { by: member_of(row, "d_")?, until },
+        "pending" => State::Pending { until, approvals },
+        "approved" => State::Approved { opened: opened_of(row, approvals)?, until },
         "denied" => State::Denied { by: member_of(row, "d_")?, reason: row.try_get("denial")? },
         "cancelled" => State::Cancelled,
         "expired" => State::Expired,
         "lapsed" => State::Lapsed,
-        "released" => State::Released { by: member_of(row, "d_")?, grant: grant_of(row)? },
+        "released" => State::Released { opened: opened_of(row, approvals)?, grant: grant_of(row)? },
         _ => return Err(StoreError::Unreadable("state")),
     })
+}
+
+fn opened_of(row: &AnyRow, approvals: Vec<Member>) -> Result<Opened, StoreError> {
+    let window = row.try_get::<Option<i64>, _>("window_most")?.map(Duration::milliseconds);
+    Ok(match door_of(row)? {
+        Door::Dispatcher => Opened { door: Door::Dispatcher, by: approvals, window },
+        door => Opened { door, by: Vec::new(), window },
+    })
+}
+
+/// Through which door a request was opened. One that was opened through none does not read: it was put there by somebody else.
+fn door_of(row: &AnyRow) -> Result<Door, StoreError> {
+    let word = row.try_get::<Option<String>, _>("door")?;
+    Door::ALL.into_iter().find(|door| Some(door.word()) == word.as_deref()).ok_or(StoreError::Unreadable("door"))
 }
 
 fn grant_of(row: &AnyRow) -> Result<Grant, StoreError> {

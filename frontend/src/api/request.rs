@@ -24,6 +24,16 @@ pub async fn show(request: RequestId) -> Result<wire::RequestView, Refusal> {
     client::get(&paths::request_of(request)).await
 }
 
+/// Gets the words of an override to sign.
+pub async fn prepare_override(request: RequestId) -> Result<wire::PreparedOverride, Refusal> {
+    client::post_empty(&paths::override_prepare_of(request)).await
+}
+
+/// Hands in the signed override.
+pub async fn open_alone(request: RequestId, body: &wire::OverrideBody) -> Result<wire::RequestView, Refusal> {
+    client::post(&paths::override_of(request), body).await
+}
+
 /// Withdraws it.
 pub async fn cancel(request: RequestId) -> Result<wire::RequestView, Refusal> {
     client::post_empty(&paths::request_cancel_of(request)).await

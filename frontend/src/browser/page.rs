@@ -198,6 +198,16 @@ pub fn is_focus_in(id: &str) -> bool {
     })
 }
 
+/// Whether somebody types: a letter is then part of a text.
+pub fn is_typing() -> bool {
+    let holder = document().and_then(|document| document.active_element());
+    holder.is_some_and(|element| match element.tag_name().as_str() {
+        "TEXTAREA" | "SELECT" => true,
+        "INPUT" => !matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio")),
+        _ => false,
+    })
+}
+
 /// Scrolls the page as far as is needed to see the element.
 pub fn reveal(element: &HtmlElement) {
     let options = ScrollIntoViewOptions::new();
@@ -220,6 +230,18 @@ pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
     }
+}
+
+/// Shows the portal's icon in the tab, with a mark where something waits. Both names hold digests, so that the page alone knows them.
+pub fn mark_icon(is_marked: bool) {
+    let Some(document) = document() else { return };
+    let find = |selector| document.query_selector(selector).ok().flatten();
+    let Some((link, marked)) = find("link[rel=icon]").zip(find("meta[name=halligan-waiting]")) else { return };
+    let plain = link.get_attribute("data-plain").or_else(|| link.get_attribute("href")).unwrap_or_default();
+    let marked = marked.get_attribute("content").unwrap_or_default();
+    // Refused for no attribute of these names.
+    let _ = link.set_attribute("data-plain", &plain);
+    let _ = link.set_attribute("href", if is_marked { &marked } else { &plain });
 }
 
 /// The origin of the page, as the address bar has it.

@@ -37,6 +37,9 @@ const fn in_words(kind: Kind) -> &'static str {
     match kind {
         Kind::RequestFiled => "A record was asked for",
         Kind::RequestDecided => "A request was decided",
+        Kind::RequestOverridden => "A responder opened a request alone",
+        Kind::RequestOpened => "A door opened a request",
+        Kind::RequestWaitsAgain => "A request waits again: what had opened it holds no more",
         Kind::RequestCancelled => "A request was withdrawn",
         Kind::RequestExpired => "Nobody decided in time",
         Kind::RequestLapsed => "An approval was not used in time",

@@ -1,5 +1,6 @@
 //! One file a page; each owns its actions.
 
+pub mod alone;
 pub mod audit;
 pub mod before_asking;
 pub mod desk;

@@ -8,7 +8,7 @@ use halligan_shared::{
     id::RequestId,
     member::Role,
     paths,
-    wire::{GrantState, ProblemCode, RequestState, RequestView},
+    wire::{Decisions, GrantState, ProblemCode, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
@@ -16,7 +16,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 
-use super::record::Record;
+use super::{alone::Alone, record::Record};
 use crate::{
     api::{
         client::Refusal,
@@ -193,7 +193,7 @@ fn Pending(
     id: RequestId,
     view: RwSignal<Option<RequestView>>,
     until: RwSignal<Option<Deadline>>,
-    take: impl Fn(RequestView) + Copy + Send + 'static,
+    take: impl Fn(RequestView) + Copy + Send + Sync + 'static,
     trouble: RwSignal<Option<String>>,
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
@@ -209,15 +209,41 @@ fn Pending(
             busy.set(false);
         });
     };
+    let doors = Memo::new(move |_| {
+        view.with(|view| match view.as_ref().map(|view| &view.state) {
+            Some(RequestState::Pending { doors, .. }) => Some(doors.clone()),
+            _ => None,
+        })
+    });
+    let decisions = Memo::new(move |_| doors.with(|doors| doors.as_ref().and_then(|doors| doors.decisions.clone())));
+    let alone = Signal::derive(move || doors.with(|doors| doors.as_ref().and_then(|doors| doors.override_in).map(Deadline::after)));
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
-            <p role="status">"Your request is on the dispatcher’s screen. Keep this page open: the record opens by itself."</p>
+            <div role="status">{move || in_words(decisions.get())}</div>
+            <Alone id until=alone take/>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
             <Actions><Button busy=busy on_press=withdraw>"Cancel request"</Button></Actions>
         </section>
     }
+}
+
+/// Who is asked, and how far they have come.
+fn in_words(decisions: Option<Decisions>) -> impl IntoView {
+    let Some(Decisions { needed, apart, given, on_duty }) = decisions else {
+        return view! { <p>"By the agency’s rules no dispatcher decides this. Keep this page open."</p> }.into_any();
+    };
+    let who = match on_duty {
+        0 => "No dispatcher is signed in just now. Call dispatch.".to_owned(),
+        1 => "Your request is on the screen of 1 dispatcher. Keep this page open: the record opens by itself.".to_owned(),
+        more => format!("Your request is on the screens of {more} dispatchers. Keep this page open: the record opens by itself."),
+    };
+    let several = (needed > 1).then(|| {
+        let apart = if apart { " of different stations" } else { "" };
+        format!("It needs {needed} dispatchers{apart}: {} approved so far.", given.len())
+    });
+    view! { <p>{who}</p> {several.map(|words| view! { <p>{words}</p> })} }.into_any()
 }
 
 #[component]
@@ -274,7 +300,7 @@ fn Asked(view: RwSignal<Option<RequestView>>) -> impl IntoView {
 
 const fn seconds_left(state: &RequestState) -> Option<f64> {
     match state {
-        RequestState::Pending { seconds_left } | RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
+        RequestState::Pending { seconds_left, .. } | RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
         RequestState::Released { grant, .. } => match grant.state {
             GrantState::Active { seconds_left } => Some(seconds_left),
             GrantState::Ended { .. } => None,

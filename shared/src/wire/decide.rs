@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ceremony, MemberView, Readiness};
+use super::{Ceremony, Doors, MemberView, Opened, Readiness};
 use crate::{
     id::{CeremonyId, GrantId},
     statement::{AccessStatement, DecisionStatement, Verdict},
@@ -21,10 +21,14 @@ pub struct Desk {
     pub alarms: Vec<ScanAlarm>,
     /// What waits: life-threatening first, then by waiting time, longest first.
     pub waiting: Vec<Card>,
+    /// What may be opened and is not open yet, the nearest end first.
+    pub approved: Vec<Approval>,
     /// What is open, the nearest end first.
     pub live: Vec<LiveGrant>,
     /// Responders who are signed in, by agency id.
     pub on_duty: Vec<OnDuty>,
+    /// Dispatchers who are signed in, by agency id.
+    pub dispatchers: Vec<OnDuty>,
 }
 
 /// Many bracelets in a short time: slowed until a dispatcher says that it is in order.
@@ -41,7 +45,7 @@ pub struct ScanAlarm {
     pub own: bool,
 }
 
-/// A responder who is signed in.
+/// A member who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 pub struct OnDuty {
@@ -63,8 +67,28 @@ pub struct Card {
     pub waiting_seconds: f64,
     /// Whether this dispatcher asked it, and so may not decide it.
     pub own: bool,
+    /// Whether the agency's policies leave it to others: a dispatcher of the same crew, say.
+    pub barred: bool,
+    /// Whether this dispatcher has approved it, and it waits for another.
+    pub given: bool,
+    /// Which doors there are.
+    pub doors: Doors,
     /// The member's last requests, newest first.
     pub last_requests: Vec<PastRequest>,
+}
+
+/// A request that may be opened and is not yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Approval {
+    /// Who may open it.
+    pub by: MemberView,
+    /// What the responder signed. A dispatcher who takes the approval back signs its digest.
+    pub statement: AccessStatement,
+    /// Through which door.
+    pub opened: Opened,
+    /// Until it lapses.
+    pub seconds_left: f64,
 }
 
 /// A line of the member's history.
@@ -92,6 +116,8 @@ pub struct LiveGrant {
     pub incident: String,
     /// Whether the record is a drill's.
     pub drill: bool,
+    /// Through which door.
+    pub opened: Opened,
     /// Until it closes.
     pub seconds_left: f64,
 }
@@ -103,7 +129,7 @@ pub struct LiveGrant {
 pub struct PrepareDecision {
     /// The word.
     pub verdict: Verdict,
-    /// Why not; needed for a denial, at most [`REASON_MAX`] characters.
+    /// Why not; needed for every word but an approval, at most [`REASON_MAX`] characters.
     #[cfg_attr(feature = "openapi", schemars(length(max = REASON_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub reason: String,
 }

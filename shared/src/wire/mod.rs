@@ -29,7 +29,7 @@ pub(crate) const VISIBLE_OR_NOTHING: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 pub use self::{
     audit::{AuditLine, AuditPage},
     decide::{
-        AllowBody, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
+        AllowBody, Approval, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
         RevokeBody, ScanAlarm,
     },
     doctor::{Check, Checks, Grade},
@@ -42,7 +42,10 @@ pub use self::{
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
-    request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
+    request::{
+        Decisions, Doors, FileRequest, GrantState, GrantView, Opened, OverrideBody, PrepareRequest, PreparedOverride,
+        PreparedRequest, RequestState, RequestView, SealingPoint,
+    },
     seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},
     sign_in::{
         Ceremony, FinishInvitation, FinishSignIn, InvitationToken, InvitationView, MemberView, Session, SessionLimits, StartSignIn,

@@ -66,6 +66,10 @@ pub enum ProblemCode {
     Decided,
     /// Nobody decides their own request.
     OwnRequest,
+    /// The agency's policies do not allow it.
+    PolicyForbids,
+    /// The door opens later.
+    TooEarly,
     /// Somebody else has to do this for, or about, the member.
     Oneself,
     /// The request is not in a state that allows this.

@@ -7,11 +7,12 @@ use super::{Ceremony, MemberView, Readiness};
 use crate::{
     bytes::Bytes,
     crypto::Point,
+    door::Door,
     grant::Ending,
     id::{CeremonyId, GrantId, RecordId, RequestId},
     justification::{Draft, Justification},
     reference::ReferenceDigest,
-    statement::AccessStatement,
+    statement::{AccessStatement, OverrideStatement},
 };
 
 /// Asks for a statement to sign.
@@ -85,13 +86,15 @@ pub enum RequestState {
     Pending {
         /// Until it expires.
         seconds_left: f64,
+        /// Which doors there are.
+        doors: Doors,
     },
     /// May be opened.
     Approved {
         /// Until the approval lapses.
         seconds_left: f64,
-        /// By whom.
-        by: MemberView,
+        /// Through which door.
+        opened: Opened,
         /// What the browser needs to blind its point.
         sealing: SealingPoint,
     },
@@ -108,8 +111,8 @@ pub enum RequestState {
     Expired,
     /// Opened.
     Released {
-        /// By whose decision.
-        by: MemberView,
+        /// Through which door.
+        opened: Opened,
         /// The grant.
         grant: GrantView,
         /// What the browser needs to open again after a reload.
@@ -117,6 +120,63 @@ pub enum RequestState {
     },
     /// Approved, never opened in time.
     Lapsed,
+}
+
+/// The doors of a request that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Doors {
+    /// The dispatchers' decisions; absent where the agency's policies leave that door shut for this request.
+    pub decisions: Option<Decisions>,
+    /// Until the responder may open it alone, in seconds, 0 from then on; absent where the policies leave that door shut.
+    pub override_in: Option<f64>,
+}
+
+/// How far dispatchers have come with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Decisions {
+    /// How many have to approve.
+    pub needed: u32,
+    /// Whether they have to be of different stations.
+    pub apart: bool,
+    /// Who has, first first.
+    pub given: Vec<MemberView>,
+    /// How many dispatchers are signed in, the responder not counted.
+    pub on_duty: u32,
+}
+
+/// How a request was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Opened {
+    /// Through which door: exactly one.
+    pub door: Door,
+    /// The dispatchers who decided it, first first; nobody, where it was another door.
+    pub by: Vec<MemberView>,
+}
+
+/// The words of an override, to sign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct PreparedOverride {
+    /// What will be signed.
+    pub statement: OverrideStatement,
+    /// The ceremony; its challenge begins with the statement's digest.
+    #[serde(flatten)]
+    pub ceremony: Ceremony,
+}
+
+/// The signed override.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OverrideBody {
+    /// Which ceremony.
+    pub ceremony: CeremonyId,
+    /// `AuthenticationResponseJSON`.
+    #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::authentication"))]
+    pub credential: serde_json::Value,
 }
 
 /// Which version of a record, and its public point.

@@ -7,6 +7,7 @@ use halligan_backend::{aws::Window, domain::request::AccessRequest, services::Po
 use halligan_shared::{
     audit::Kind,
     crypto::Point,
+    door::Door,
     id::{GrantId, RequestId},
     member::Role,
     paths,
@@ -57,6 +58,7 @@ impl Copied {
             request: self.request.id,
             incident: self.request.justification.incident(),
             record: self.request.record,
+            door: Door::Dispatcher,
             ends_at: self.ends_at,
         };
         self.thief.authority().release(&window, &self.wrapped_share, &self.point).await.is_ok()

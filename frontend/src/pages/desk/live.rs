@@ -3,7 +3,7 @@
 use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, waiting::Who};
+use super::{Acts, approved::Through, waiting::Who};
 use crate::{
     api::desk,
     browser::clock::Deadline,
@@ -13,7 +13,7 @@ use crate::{
 /// A grant.
 #[component]
 pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
-    let LiveGrant { id, by, incident, drill, seconds_left } = grant;
+    let LiveGrant { id, by, incident, drill, opened, seconds_left } = grant;
     let (name, about) = (by.display_name.to_string(), incident.clone());
     let (who, field) = (format!("reads-{id}"), format!("end-{id}"));
     let reason = RwSignal::new(String::new());
@@ -40,6 +40,7 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
             <p class="grant-about">
                 "Incident "<span class="incident">{incident}</span>
                 {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
+                <Through opened/>
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Closes in"/>
             <label for=field.clone()>"Reason, if there is time. The responder will read this."</label>

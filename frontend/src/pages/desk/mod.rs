@@ -1,10 +1,12 @@
-//! The dispatcher's desk: what alarms, what waits, what is open, who is signed in, and the dispatcher's word on all of it.
+//! The dispatcher's desk: what alarms, what waits, what may be opened, what is open, who is signed in, and the dispatcher's word on all of it.
 //!
 //! Live by events, each of which is the whole picture. What the page says after an act stands above the queue, because
 //! the card it was about may be gone by then.
 
 mod alarm;
+mod approved;
 mod decide;
+mod keys;
 mod live;
 mod on_duty;
 mod waiting;
@@ -17,10 +19,17 @@ use halligan_shared::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use self::{alarm::Alarm, live::Live, on_duty::Responder, waiting::Waiting};
+use self::{
+    alarm::Alarm,
+    approved::Approved,
+    keys::{Keys, Stroke},
+    live::Live,
+    on_duty::Responder,
+    waiting::Waiting,
+};
 use crate::{
     api::sign_in,
-    browser::{events::Events, page},
+    browser::{events::Events, feedback, page},
     components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
     state::session::use_session,
 };
@@ -48,6 +57,10 @@ struct Acts {
     signing: RwSignal<Option<RequestId>>,
     /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
     moving: RwSignal<bool>,
+    /// The card that a key was struck for, and which.
+    struck: RwSignal<Option<(RequestId, Stroke)>>,
+    /// Whether what arrives is heard.
+    sound: RwSignal<bool>,
 }
 
 #[component]
@@ -60,6 +73,8 @@ fn Board() -> impl IntoView {
         denying: RwSignal::new(None),
         signing: RwSignal::new(None),
         moving: RwSignal::new(false),
+        struck: RwSignal::new(None),
+        sound: RwSignal::new(false),
     };
     let settled = StoredValue::new_local(None::<Timeout>);
     let show = move |text: &str| {
@@ -73,7 +88,11 @@ fn Board() -> impl IntoView {
                 settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
             }
             if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) {
-                news.set(arrivals(&old, &new).join(". "));
+                let arrived = arrivals(&old, &new);
+                if !arrived.is_empty() && acts.sound.get_untracked() {
+                    feedback::arrived();
+                }
+                news.set(arrived.join(". "));
             }
         }
         picture.set(Some(new));
@@ -85,14 +104,18 @@ fn Board() -> impl IntoView {
     };
     let events = StoredValue::new_local(Events::open(paths::DESK_EVENTS, show, explain_loss));
     on_cleanup(move || {
+        page::mark_icon(false);
         events.dispose();
         settled.dispose();
     });
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
+    let approved = move || picture.with(|picture| picture.as_ref().map(|picture| picture.approved.clone()).unwrap_or_default());
     let live = move || picture.with(|picture| picture.as_ref().map(|picture| picture.live.clone()).unwrap_or_default());
     let alarms = move || picture.with(|picture| picture.as_ref().map(|picture| picture.alarms.clone()).unwrap_or_default());
     let on_duty = move || picture.with(|picture| picture.as_ref().map(|picture| picture.on_duty.clone()).unwrap_or_default());
+    let dispatchers =
+        move || picture.with(|picture| picture.as_ref().map(|picture| picture.dispatchers.clone()).unwrap_or_default());
     let readiness = Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.readiness)));
     let is_here = Memo::new(move |_| picture.with(Option::is_some));
     let counts = Memo::new(move |_| {
@@ -102,10 +125,16 @@ fn Board() -> impl IntoView {
             })
         })
     });
+    let is_any_approved =
+        Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| !picture.approved.is_empty())));
     let session = use_session();
+    let is_own = move |by: &wire::MemberView| {
+        session.with_untracked(|session| session.as_ref().is_some_and(|session| session.member.id == by.id))
+    };
     Effect::new(move |_| {
         // How many wait is no longer known once the session is over.
         let waiting = if session.with(Option::is_some) { counts.get().0 } else { 0 };
+        page::mark_icon(waiting > 0);
         page::set_title(&match waiting {
             0 => "Dispatch desk – Halligan".to_owned(),
             waiting => format!("({waiting}) Dispatch desk – Halligan"),
@@ -126,6 +155,7 @@ fn Board() -> impl IntoView {
                 })}
                 <SaidLine said=acts.said/>
             </div>
+            <Keys requests=Signal::derive(move || picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default())) acts/>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
                     <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
@@ -134,14 +164,26 @@ fn Board() -> impl IntoView {
                     </Show>
                     // A new count is a new card: it says how many there are by now.
                     <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm acts/></For>
-                    <For each=waiting key=|card| card.statement.request let:card><Waiting card acts/></For>
+                    <For each=waiting key=|card| card.statement.request let:card><Waiting card picture acts/></For>
                 </section>
                 <section class="open-grants" aria-labelledby="live">
+                    <Show when=move || is_any_approved.get()>
+                        <h2>"May be opened "<span class="tally">{move || approved().len()}</span></h2>
+                        <For each=approved key=|approval| approval.statement.request let:approval>
+                            <Approved own=is_own(&approval.by) approval acts/>
+                        </For>
+                    </Show>
                     <h2 id="live">"Open now "<span class="tally">{move || counts.get().1}</span></h2>
                     <Show when=move || counts.get().1 == 0>
                         <Empty>"No record is open."</Empty>
                     </Show>
                     <For each=live key=|grant| grant.id let:grant><Live grant acts/></For>
+                    <details class="signed-in">
+                        <summary>"Dispatchers signed in "<span class="tally">{move || dispatchers().len()}</span></summary>
+                        <ul><For each=dispatchers key=|line| (line.member.id, line.sessions) let:line><li class="on-duty">
+                            <p>{line.member.display_name.to_string()}" "<span class="hint agency-id">{line.member.agency_id.to_string()}</span></p>
+                        </li></For></ul>
+                    </details>
                     <details class="signed-in">
                         <summary>"Responders signed in "<span class="tally">{move || counts.get().2}</span></summary>
                         <ul><For each=on_duty key=|line| (line.member.id, line.sessions) let:line><Responder line acts/></For></ul>
@@ -155,10 +197,12 @@ fn Board() -> impl IntoView {
 /// Whether a card of the old picture stands elsewhere in the new one, or another in its place. One more at the end moves nothing.
 fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
     let live = |desk: &wire::Desk| desk.live.iter().map(|grant| grant.id).collect::<Vec<_>>();
+    let approved = |desk: &wire::Desk| desk.approved.iter().map(|approval| approval.statement.request).collect::<Vec<_>>();
     // A notice above them comes or goes.
     notices(old) != notices(new)
         || alarms(old) != alarms(new)
         || requests(old).into_iter().zip(requests(new)).any(|(old, new)| old != new)
+        || approved(old) != approved(new)
         || live(old).into_iter().zip(live(new)).any(|(old, new)| old != new)
 }
 
@@ -192,7 +236,8 @@ fn arrivals(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
 /// A request can leave the desk while its denial is being written: says what became of it.
 fn explain_vanished(acts: Acts, new: &wire::Desk) {
     let Some(id) = acts.denying.get_untracked() else { return };
-    if acts.signing.get_untracked() == Some(id) || new.waiting.iter().any(|card| card.statement.request == id) {
+    let is_there = requests(new).contains(&id) || new.approved.iter().any(|approval| approval.statement.request == id);
+    if acts.signing.get_untracked() == Some(id) || is_there {
         return;
     }
     acts.denying.set(None);

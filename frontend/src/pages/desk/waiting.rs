@@ -5,17 +5,18 @@ use halligan_shared::{
     justification::Severity,
     member::Role,
     statement::{AccessStatement, Verdict},
-    wire::{Card, MemberView, PastRequest, REASON_MAX},
+    wire::{self, Card, Decisions, Doors, MemberView, PastRequest, REASON_MAX},
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
-use super::{Acts, decide};
+use super::{Acts, decide, keys::Stroke};
 use crate::{
     browser::{
+        clock::Deadline,
         page,
         size::{self, Resized},
     },
-    components::{Button, Lasting, Look, Moment, Said},
+    components::{Button, Countdown, Lasting, Look, Moment, Said},
     pages::signing::SignFault,
     state::session::use_session,
 };
@@ -23,10 +24,10 @@ use crate::{
 /// In how many lines the responder's own words may stand beside the other cards.
 const LINES: u8 = 4;
 
-/// A card.
+/// A card. What others make of it meanwhile comes with each picture; the card itself stays, and what is typed in it.
 #[component]
-pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
-    let Card { by, statement, waiting_seconds, own, last_requests } = card;
+pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: Acts) -> impl IntoView {
+    let Card { by, statement, waiting_seconds, own, barred, given, doors, last_requests } = card;
     let (id, drill, justification) = (statement.request, statement.drill, statement.justification.clone());
     let who = format!("who-{id}");
     let severity = justification.severity();
@@ -34,7 +35,7 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
     let said = Target { name: by.display_name.to_string(), incident: justification.incident().to_owned() };
     let labelled = who.clone();
     view! {
-        <article class="card request" id=card_id(id) class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
+        <article class="card request" id=card_id(id) tabindex="-1" class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
             <header class="card-head">
                 <span class=severity_class(severity)>{severity.label()}</span>
                 {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
@@ -49,12 +50,52 @@ pub(super) fn Waiting(card: Card, acts: Acts) -> impl IntoView {
                 <Past requests=last_requests/>
             </div>
             {(!text.is_empty()).then(|| view! { <Words text own about=who.clone()/> })}
+            <Standing id given doors picture/>
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
+            } else if barred {
+                view! { <p class="own">"The agency’s rules leave this to others: it may be your own crew’s. Another dispatcher has to decide."</p> }.into_any()
             } else {
-                view! { <Verdicts statement about=said described_by=who.clone() acts/> }.into_any()
+                view! { <Verdicts statement about=said described_by=who.clone() approves=true acts/> }.into_any()
             }}
         </article>
+    }
+}
+
+/// How far dispatchers have come with it, and when the responder may open it alone.
+#[component]
+fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<wire::Desk>>) -> impl IntoView {
+    let first = (given, doors);
+    let now = Memo::new(move |_| {
+        picture.with(|picture| {
+            let cards = picture.iter().flat_map(|picture| &picture.waiting);
+            cards
+                .filter(|card| card.statement.request == id)
+                .map(|card| (card.given, card.doors.clone()))
+                .next()
+                .unwrap_or_else(|| first.clone())
+        })
+    });
+    let alone = Signal::derive(move || now.with(|(_, doors)| doors.override_in.map(Deadline::after)));
+    let decisions = Memo::new(move |_| now.with(|(given, doors)| (*given, doors.decisions.clone())));
+    let several = move || {
+        let (given, decisions) = decisions.get();
+        let Decisions { needed, apart, given: names, .. } = decisions?;
+        (needed > 1).then(|| {
+            let names = names.iter().map(|by| by.display_name.as_str()).collect::<Vec<_>>().join(", ");
+            let apart = if apart { " of different stations" } else { "" };
+            let so_far = if names.is_empty() { "nobody yet".to_owned() } else { names };
+            let yours = if given { " Yours is given; it waits for another." } else { "" };
+            view! { <p>{format!("Needs {needed} dispatchers{apart}. Approved by: {so_far}.{yours}")}</p> }
+        })
+    };
+    view! {
+        <div class="doors">
+            {several}
+            <Show when=move || alone.with(Option::is_some)>
+                <Countdown until=alone label="The responder may open it alone in"/>
+            </Show>
+        </div>
     }
 }
 
@@ -91,13 +132,20 @@ fn Words(text: String, own: bool, about: String) -> impl IntoView {
 
 /// Whose request it is, for what the page says afterwards.
 #[derive(Clone)]
-struct Target {
-    name: String,
-    incident: String,
+pub(super) struct Target {
+    pub(super) name: String,
+    pub(super) incident: String,
 }
 
+/// The words that a dispatcher has for a request. Of one that is approved and not open yet there is one left, which takes that back.
 #[component]
-fn Verdicts(statement: AccessStatement, about: Target, described_by: String, acts: Acts) -> impl IntoView {
+pub(super) fn Verdicts(
+    statement: AccessStatement,
+    about: Target,
+    described_by: String,
+    approves: bool,
+    acts: Acts,
+) -> impl IntoView {
     let session = use_session();
     let id = statement.request;
     let reason = RwSignal::new(String::new());
@@ -111,7 +159,11 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
         let Target { name, incident } = about.clone();
         let statement = statement.clone();
         spawn_local(async move {
-            let word = if verdict == Verdict::Approve { "Approved" } else { "Denied" };
+            let word = match verdict {
+                Verdict::Approve => "Approved",
+                Verdict::Deny => "Denied",
+                Verdict::TakeBack => "Taken back",
+            };
             let about = format!("{name}, incident {incident}");
             let said = match decide::decide(&statement, &by, verdict, &words).await {
                 Ok(()) => Said::Done(format!("{word}: {about}.")),
@@ -137,9 +189,13 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
     let deny = move |event: SubmitEvent| {
         event.prevent_default();
         let words = reason.get_untracked().trim().to_owned();
-        fault.set(words.is_empty().then_some("Say why you deny it: the responder will read this."));
+        fault.set(words.is_empty().then_some(if approves {
+            "Say why you deny it: the responder will read this."
+        } else {
+            "Say why you take it back: the responder will read this."
+        }));
         if !words.is_empty() {
-            decide(Verdict::Deny, words);
+            decide(if approves { Verdict::Deny } else { Verdict::TakeBack }, words);
         }
     };
     let is_denying = Memo::new(move |_| acts.denying.get() == Some(id));
@@ -147,6 +203,20 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
         fault.set(None);
         acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
     };
+    let strike = {
+        let approve = approve.clone();
+        move |stroke| match stroke {
+            Stroke::Approve if approves => approve(()),
+            Stroke::Deny => toggle(()),
+            Stroke::Approve => {}
+        }
+    };
+    Effect::new(move |_| {
+        if let Some((_, stroke)) = acts.struck.get().filter(|(struck, _)| *struck == id) {
+            acts.struck.set(None);
+            strike(stroke);
+        }
+    });
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if is_denying.get()
@@ -159,8 +229,12 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
     let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
     view! {
         <div class="card-acts">
-            <Button look=Look::Main busy=busy held=acts.moving on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
-            <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>"Deny"</Button>
+            {approves.then(|| view! {
+                <Button look=Look::Main busy=busy held=acts.moving on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
+            })}
+            <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by.clone() attr:aria-expanded=move || is_denying.get().to_string()>
+                {if approves { "Deny" } else { "Take back" }}
+            </Button>
             {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
         </div>
         // Hidden and not removed: what was typed stays.
@@ -170,26 +244,28 @@ fn Verdicts(statement: AccessStatement, about: Target, described_by: String, act
                 <input id=field node_ref=input type="text" maxlength=REASON_MAX autocomplete="off" prop:value=reason
                     on:input=move |event| reason.set(event_target_value(&event))
                     aria-required="true" aria-describedby=error.clone() aria-invalid=move || fault.get().map(|_| "true")/>
-                <Button look=Look::Danger busy=busy submits=true>"Send denial"</Button>
+                <Button look=Look::Danger busy=busy submits=true>{if approves { "Send denial" } else { "Take it back" }}</Button>
             </div>
             <p class="error" id=error role="alert">{move || fault.get()}</p>
         </form>
     }
 }
 
-fn card_id(request: RequestId) -> String {
+/// The id of a request's card.
+pub(super) fn card_id(request: RequestId) -> String {
     format!("card-{request}")
 }
 
 /// Name, agency id and roles.
 #[component]
 pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
-    let MemberView { agency_id, display_name, roles, .. } = by;
+    let MemberView { agency_id, display_name, roles, assignment, .. } = by;
+    let place = [assignment.unit, assignment.station].into_iter().flatten().map(|sign| format!(" · {sign}")).collect::<String>();
     let roles = roles.into_iter().map(Role::word).collect::<Vec<_>>().join(", ");
     view! {
         <div class="member-line">
             <h3 id=id>{String::from(display_name)}</h3>
-            <p class="hint"><span class="agency-id">{String::from(agency_id)}</span>" · "{roles}</p>
+            <p class="hint"><span class="agency-id">{String::from(agency_id)}</span>" · "{roles}{place}</p>
         </div>
     }
 }

@@ -1,0 +1,85 @@
+//! The override: nobody answered, and the responder opens the record alone, by a second signature over the words that say what that is.
+
+use halligan_shared::{
+    audit::Kind,
+    bytes::Bytes,
+    door::Door,
+    id::RequestId,
+    statement::{self, OverrideStatement},
+    wire,
+};
+use serde_json::json;
+
+use super::{Fault, Portal, Signed, text};
+use crate::domain::{
+    audit::Event,
+    door::Asked,
+    member::{Actor, SignedIn},
+    request::{AccessRequest, Refusal},
+};
+
+const PURPOSE: &str = "override";
+
+impl Portal {
+    /// Checks that the responder may open it alone by now, and hands out the words to sign.
+    pub async fn prepare_override(&self, who: &SignedIn, id: RequestId) -> Result<wire::PreparedOverride, Fault> {
+        let request = self.request_of(who, id).await?;
+        self.check_as_signed(&request).await?;
+        let circumstances = self.circumstances_of(&request).await?;
+        self.may_open_alone(who, &request, &circumstances.of(&request), self.now())?;
+        let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+        let statement = OverrideStatement {
+            kind: OverrideStatement::KIND.to_owned(),
+            request: id,
+            request_digest: digest,
+            words: OverrideStatement::WORDS.to_owned(),
+            member: who.member.id,
+            agency_id: who.member.agency_id.clone(),
+            origin: self.settings().origin_text(),
+            opened_at: text(self.now()),
+        };
+        let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
+        Ok(wire::PreparedOverride { statement, ceremony })
+    }
+
+    /// Takes the signed words and opens the request. Against a dispatcher's word in the same moment one of them wins.
+    pub async fn open_alone(&self, who: &SignedIn, id: RequestId, body: &wire::OverrideBody) -> Result<AccessRequest, Fault> {
+        let Signed { statement: signed, digest, passkey, assertion } =
+            self.finish_signing::<OverrideStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        if signed.request != id {
+            return Err(Fault::CeremonyOver);
+        }
+        let words = statement::canonical(&signed).map_err(|_| Fault::Internal)?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
+        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
+        let circumstances = self.circumstances_in(&mut unit, &request, now).await?;
+        let ruling = self.may_open_alone(who, &request, &circumstances.of(&request), now)?;
+        let facts = json!({
+            "statement": signed, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.told(&ruling),
+            "denied_before": circumstances.of(&request).denied_before,
+        });
+        unit.record(&Event::by(&who.member.agency_id, Kind::RequestOverridden, facts), now).await?;
+        unit.keep_override(id, &words, &assertion).await?;
+        if !self.open_door(&mut unit, (id, Door::Override), &ruling, Some(&who.member.agency_id), now).await? {
+            return Err(Fault::Internal);
+        }
+        self.commit(unit, Vec::new()).await?;
+        self.request_of(who, id).await
+    }
+
+    fn may_open_alone(
+        &self,
+        who: &SignedIn,
+        request: &AccessRequest,
+        asked: &Asked<'_>,
+        now: time::OffsetDateTime,
+    ) -> Result<crate::domain::door::Ruling, Fault> {
+        let ruling = self.policies().door(Door::Override, asked);
+        if !ruling.is_allowed {
+            return Err(Refusal::NotAlone.into());
+        }
+        request.may_be_overridden_by(who.sign_in, ruling.terms.wait, now)?;
+        Ok(ruling)
+    }
+}

@@ -1,0 +1,101 @@
+//! Dispatchers' words on requests: one a dispatcher and request, the last one.
+
+use halligan_shared::{
+    id::{MemberId, RecordId, RequestId},
+    statement::Verdict,
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, millis, parsed, to_json};
+
+/// A dispatcher's signed word.
+pub struct Decided<'a> {
+    /// Which request.
+    pub request: RequestId,
+    /// The word.
+    pub verdict: Verdict,
+    /// Why not.
+    pub reason: &'a str,
+    /// Who.
+    pub by: MemberId,
+    /// The canonical statement.
+    pub statement: &'a str,
+    /// The passkey's signature over it.
+    pub assertion: &'a Value,
+}
+
+impl Store {
+    /// Whether a member was denied a record since then.
+    pub async fn was_denied(&self, member: MemberId, record: RecordId, since: OffsetDateTime) -> Result<bool, StoreError> {
+        let row = sqlx::query(WAS_DENIED)
+            .bind(member.to_string())
+            .bind(record.to_string())
+            .bind(millis(since))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
+impl Unit {
+    /// Keeps a word, over what this dispatcher said of the request before. `false`: the request does not take it any more, or it is the
+    /// dispatcher's own.
+    pub async fn decide(&mut self, decided: &Decided<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let state = match decided.verdict {
+            Verdict::Approve | Verdict::Deny => "pending",
+            Verdict::TakeBack => "approved",
+        };
+        let done = sqlx::query(
+            "insert into decision (request_id, member_id, verdict, reason, statement, assertion, decided_at, counts) \
+             select id, $1, $2, $3, $4, $5, $6, 1 from access_request where id = $7 and state = $8 and until_at > $6 and member_id <> $1 \
+             on conflict (request_id, member_id) do update set verdict = excluded.verdict, reason = excluded.reason, \
+             statement = excluded.statement, assertion = excluded.assertion, decided_at = excluded.decided_at, counts = 1 \
+             where decision.counts = 0 or decision.verdict <> excluded.verdict",
+        )
+        .bind(decided.by.to_string())
+        .bind(decided.verdict.word())
+        .bind(decided.reason)
+        .bind(decided.statement)
+        .bind(to_json(decided.assertion)?)
+        .bind(millis(now))
+        .bind(decided.request.to_string())
+        .bind(state)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Pending, or approved and not opened -> Denied. `false`: it is past that.
+    pub async fn deny_request(&mut self, request: RequestId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'denied', door = null where id = $1 and state in ('pending', 'approved') and until_at > $2")
+            .bind(request.to_string())
+            .bind(millis(now))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// No approval of a member counts any more for what is not open yet. The requests that it opened, or would have.
+    pub async fn discount_approvals(&mut self, member: MemberId, now: OffsetDateTime) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query("update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 and request_id in (select id from access_request where state in ('pending', 'approved') and until_at > $2) returning request_id")
+            .bind(member.to_string())
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| parsed(row, "request_id")).collect()
+    }
+
+    /// Whether a member was denied a record since then.
+    pub async fn was_denied(&mut self, member: MemberId, record: RecordId, since: OffsetDateTime) -> Result<bool, StoreError> {
+        let row = sqlx::query(WAS_DENIED)
+            .bind(member.to_string())
+            .bind(record.to_string())
+            .bind(millis(since))
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
+const WAS_DENIED: &str = "select q.id from access_request q join decision d on d.request_id = q.id where q.member_id = $1 and q.record_id = $2 and q.state = 'denied' and d.verdict <> 'approve' and d.decided_at > $3 limit 1";

@@ -1,0 +1,48 @@
+//! A request that may be opened and is not open yet: it can be taken back.
+
+use halligan_shared::{
+    door::Door,
+    wire::{Approval, Opened},
+};
+use leptos::prelude::*;
+
+use super::{
+    Acts,
+    waiting::{Target, Verdicts, Who},
+};
+use crate::{browser::clock::Deadline, components::Countdown};
+
+/// One.
+#[component]
+pub(super) fn Approved(approval: Approval, own: bool, acts: Acts) -> impl IntoView {
+    let Approval { by, statement, opened, seconds_left } = approval;
+    let (who, incident, drill) =
+        (format!("may-{}", statement.request), statement.justification.incident().to_owned(), statement.drill);
+    let about = Target { name: by.display_name.to_string(), incident: incident.clone() };
+    let labelled = who.clone();
+    view! {
+        <article class="card grant" aria-labelledby=labelled>
+            <Who by=by id=who.clone()/>
+            <p class="grant-about">
+                "Incident "<span class="incident">{incident}</span>
+                {drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
+                <Through opened/>
+            </p>
+            <Countdown until=Some(Deadline::after(seconds_left)) label="Lapses in"/>
+            {(!own).then(|| view! { <Verdicts statement about described_by=who approves=false acts/> })}
+        </article>
+    }
+}
+
+/// Through which door a request was opened.
+#[component]
+pub(super) fn Through(opened: Opened) -> impl IntoView {
+    match opened.door {
+        Door::Dispatcher => {
+            let names = opened.by.iter().map(|by| by.display_name.as_str()).collect::<Vec<_>>().join(", ");
+            view! { <span class="hint">"Approved by "{names}</span> }.into_any()
+        }
+        Door::Policy => view! { <span class="tag">"By a standing rule"</span> }.into_any(),
+        Door::Override => view! { <span class="tag alarm-tag">"Opened alone"</span> }.into_any(),
+    }
+}
