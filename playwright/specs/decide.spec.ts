@@ -25,7 +25,7 @@ test("a card says who asks, why, and for how long; approval opens the record by 
   for (const words of [responder.agencyId, "responder", "Life-threatening", USUAL.incident, USUAL.reason, text, "No earlier requests.", "Drill"]) {
     await expect(card).toContainText(words);
   }
-  await expect(card.getByRole("timer")).toHaveText(/^0:\d\d$/);
+  await expect(card.locator(".waited").getByRole("timer")).toHaveText(/^0:\d\d$/);
   await accessible(dispatcher.page, "a waiting request");
 
   await desk.approve(responder.name);

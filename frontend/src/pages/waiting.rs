@@ -216,12 +216,14 @@ fn Pending(
         })
     });
     let decisions = Memo::new(move |_| doors.with(|doors| doors.as_ref().and_then(|doors| doors.decisions.clone())));
-    let alone = Signal::derive(move || doors.with(|doors| doors.as_ref().and_then(|doors| doors.override_in).map(Deadline::after)));
+    // A deadline begins where it is made: once with each picture, and not at each look.
+    let alone = RwSignal::new(None::<Deadline>);
+    Effect::new(move |_| alone.set(doors.with(|doors| doors.as_ref().and_then(|doors| doors.override_in).map(Deadline::after))));
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
             <div role="status">{move || in_words(decisions.get())}</div>
-            <Alone id until=alone take/>
+            <Alone id until=alone.into() take/>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
             <Actions><Button busy=busy on_press=withdraw>"Cancel request"</Button></Actions>

@@ -10,8 +10,9 @@ export class RequestPage {
     return this.page.getByRole("heading", { name, exact: true });
   }
 
+  /** Until the request expires. */
   get countdown(): Locator {
-    return this.page.getByRole("timer");
+    return this.page.locator(".countdown").filter({ hasText: "Request expires in" }).getByRole("timer");
   }
 
   get cancel(): Locator {

@@ -76,7 +76,9 @@ fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<w
                 .unwrap_or_else(|| first.clone())
         })
     });
-    let alone = Signal::derive(move || now.with(|(_, doors)| doors.override_in.map(Deadline::after)));
+    // A deadline begins where it is made: once with each picture, and not at each look.
+    let alone = RwSignal::new(None::<Deadline>);
+    Effect::new(move |_| alone.set(now.with(|(_, doors)| doors.override_in.map(Deadline::after))));
     let decisions = Memo::new(move |_| now.with(|(given, doors)| (*given, doors.decisions.clone())));
     let several = move || {
         let (given, decisions) = decisions.get();

@@ -1,0 +1,161 @@
+// The doors that are not one dispatcher's word: several, a standing rule withdrawn, and the override.
+
+import { rm } from "node:fs/promises";
+
+import { accessible } from "../support/axe.ts";
+import { ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { policies } from "../support/policies.ts";
+import { Portal } from "../support/portal.ts";
+import { expect, test as base } from "../support/test.ts";
+
+/** A portal whose override opens after three seconds, and which needs two dispatchers for what is not pressing. */
+const test = base.extend<object, { portal: Portal }>({
+  portal: [
+    async ({}, use) => {
+      const folder = await policies([
+        ['@wait("45")', '@wait("3")'],
+        [
+          '@decisions("1")\npermit (principal, action == Action::"open_by_dispatcher", resource)\nwhen { principal.roles.contains(Role::"responder") };',
+          `@decisions("1")
+permit (principal, action == Action::"open_by_dispatcher", resource)
+when { principal.roles.contains(Role::"responder") && resource.severity != Severity::"other" };
+
+@id("dispatcher-two")
+@decisions("2")
+permit (principal, action == Action::"open_by_dispatcher", resource)
+when { principal.roles.contains(Role::"responder") && resource.severity == Severity::"other" };`,
+        ],
+      ]);
+      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder });
+      await use(portal);
+      await portal.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 90_000 },
+  ],
+});
+
+const OTHER = { severity: "Other", reason: "Patient cannot speak for themselves", incident: "2026-1125", text: "" } as const;
+
+test("nobody answers: the record opens alone, by words that are signed, and dispatch sees it at once", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const request = await ask(responder);
+  await expect(responder.page.getByText(/Your request is on the screen/)).toBeVisible();
+  await expect(responder.page.getByText("If nobody answers, you can open it alone in")).toBeVisible();
+  await expect(desk.card(responder.name)).toContainText("The responder may open it alone in");
+  const offer = responder.page.getByRole("button", { name: "Open it alone…" });
+  await expect(offer).toBeVisible();
+  await accessible(responder.page, "the override is offered");
+  await offer.click();
+  await expect(responder.page.getByText("without a dispatcher’s decision")).toBeVisible();
+  await expect(responder.page.getByRole("heading", { name: "Open it alone?" })).toBeFocused();
+  await accessible(responder.page, "the words of an override");
+  await responder.page.getByRole("button", { name: "Go on waiting" }).click();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
+  await offer.click();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await expect(desk.live(responder.name)).toContainText("Opened alone");
+  await accessible(dispatcher.page, "a record that was opened alone, on the desk");
+  await desk.end(responder.name, "Dispatch is here now");
+  await expect(record.sheet).toHaveCount(0);
+  await expect(responder.page.getByText("Dispatch ended it: Dispatch is here now")).toBeVisible();
+});
+
+test("two dispatchers at once: each sees what the other said, and the second opens it", async ({ people }) => {
+  const [responder, one, two] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
+  const [first, second] = [new DeskPage(one.page), new DeskPage(two.page)];
+  await first.open();
+  await second.open();
+  await ask(responder, OTHER);
+  await expect(responder.page.getByText("It needs 2 dispatchers: 0 approved so far.")).toBeVisible();
+  await expect(responder.page.getByText("you can open it alone")).toHaveCount(0);
+  await first.approve(responder.name);
+  await expect(second.card(responder.name)).toContainText(`Approved by: ${one.name}.`);
+  await expect(first.card(responder.name)).toContainText("Yours is given; it waits for another.");
+  await expect(responder.page.getByText("It needs 2 dispatchers: 1 approved so far.")).toBeVisible();
+  await accessible(one.page, "a request that waits for another dispatcher");
+  await second.approve(responder.name);
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  await expect(first.live(responder.name)).toContainText(`Approved by ${one.name}, ${two.name}`);
+});
+
+test("an approval that was not used is taken back, and the responder reads why", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  // The page that would open it by itself is elsewhere.
+  const request = await ask(responder);
+  await responder.page.goto("/");
+  await desk.approve(responder.name);
+  const approved = dispatcher.page.getByRole("article", { name: responder.name, exact: true });
+  await expect(approved).toContainText("Lapses in");
+  await accessible(dispatcher.page, "a request that may be opened");
+  await approved.getByRole("button", { name: "Take back", exact: true }).click();
+  await approved.getByRole("button", { name: "Take it back" }).click();
+  await expect(dispatcher.page.getByText("Say why you take it back: the responder will read this.")).toBeVisible();
+  await approved.getByLabel("Why? The responder will read this.").fill("The wrong incident");
+  await approved.getByRole("button", { name: "Take it back" }).click();
+  await expect(dispatcher.page.getByText(`Taken back: ${responder.name}`)).toBeVisible();
+  await responder.page.goBack();
+  await expect(request.title("Denied")).toBeVisible();
+  await expect(responder.page.getByText(`${dispatcher.name} says: The wrong incident`)).toBeVisible();
+});
+
+test("a portal that has other words signed than those of an override gets no signature", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await ask(responder);
+  await responder.page.route("**/override/prepare", async (route) => {
+    const answer = await route.fetch();
+    const prepared = (await answer.json()) as { statement: { words: string } };
+    prepared.statement.words = "I look at the time.";
+    await route.fulfill({ response: answer, json: prepared });
+  });
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  let sent = false;
+  responder.page.on("request", (request) => (sent ||= /\/override$/.test(request.url())));
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  await expect(responder.page.getByText(/asked you to sign something else/)).toBeVisible();
+  expect(sent).toBe(false);
+});
+
+test("a dispatcher works by keyboard: next, approve, deny, and what the keys are", async ({ people }) => {
+  const [one, two, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await ask(one);
+  await ask(two);
+  await expect(desk.card(two.name)).toBeVisible();
+  const keyboard = dispatcher.page.keyboard;
+  await keyboard.press("?");
+  await expect(dispatcher.page.getByText("next request")).toBeVisible();
+  await accessible(dispatcher.page, "what the keys are");
+  await keyboard.press("Escape");
+  await expect(dispatcher.page.getByText("next request")).toBeHidden();
+  await keyboard.press("j");
+  await expect(desk.card(one.name)).toBeFocused();
+  await keyboard.press("j");
+  await expect(desk.card(two.name)).toBeFocused();
+  await keyboard.press("k");
+  await expect(desk.card(one.name)).toBeFocused();
+  // What has just moved takes no press.
+  await expect(desk.card(one.name).getByRole("button", { name: "Approve" })).not.toHaveAttribute("aria-disabled", "true");
+  await keyboard.press("d");
+  const why = desk.card(one.name).getByLabel("Why? The responder will read this.");
+  await expect(why).toBeFocused();
+  await keyboard.type("already in hospital");
+  await keyboard.press("Enter");
+  await expect(desk.card(one.name)).toHaveCount(0);
+  await expect(dispatcher.page.getByText(`Denied: ${one.name}`)).toBeVisible();
+  await keyboard.press("j");
+  await expect(desk.card(two.name)).toBeFocused();
+  await expect(desk.card(two.name).getByRole("button", { name: "Approve" })).not.toHaveAttribute("aria-disabled", "true");
+  await keyboard.press("a");
+  await expect(new RecordPage(two.page).sheet).toBeVisible();
+});
