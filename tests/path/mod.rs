@@ -8,6 +8,7 @@ mod headers;
 mod lockdown;
 mod openapi;
 mod peer;
+mod policy;
 mod release;
 mod rotation;
 mod seal;
