@@ -1,12 +1,12 @@
 //! What an operator can set. Every span of time here is a choice of this project or of NIST SP 800-63B-4.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use ipnet::IpNet;
 use time::Duration;
 use url::Url;
 
-use crate::{policy::Policies, server::Certificate};
+use crate::{cad::CadKey, policy::Policies, server::Certificate};
 
 /// The longest window: the credentials of an opening live 900 seconds (see `aws`), and no record can be opened without them.
 const WINDOW_MAX: Duration = Duration::seconds(900);
@@ -130,6 +130,8 @@ pub struct Rates {
     pub release: Rate,
     /// Sealings begun.
     pub sealing: Rate,
+    /// What computer-aided dispatch tells, all of it together.
+    pub feed: Rate,
     /// Everything together, and what strangers call.
     pub other: Rate,
 }
@@ -144,6 +146,7 @@ impl Default for Rates {
             decision: rate(60, 1_000),
             release: rate(10, 5_000),
             sealing: rate(10, 10_000),
+            feed: rate(1_000, 20),
             other: rate(200, 50),
         }
     }
@@ -161,6 +164,7 @@ impl Rates {
             decision: more(self.decision),
             release: more(self.release),
             sealing: more(self.sealing),
+            feed: more(self.feed),
             other: more(self.other),
         }
     }
@@ -194,6 +198,8 @@ pub struct Settings {
     pub premises: Premises,
     /// Who may ask, decide and see.
     pub policies: Policies,
+    /// The key by which computer-aided dispatch signs what it tells; without it nothing is taken from anybody.
+    pub cad: Option<Arc<CadKey>>,
 }
 
 impl Settings {

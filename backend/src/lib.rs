@@ -3,6 +3,7 @@
 //! share 2, and keeps the evidence.
 
 pub mod aws;
+pub mod cad;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -112,6 +112,13 @@ kinds! {
     /// An admin looked at what would fail in an emergency.
     DoctorAsked = "doctor.asked",
 
+    /// Computer-aided dispatch told of an incident that goes on, for the first time or again after it was closed.
+    IncidentOpened = "incident.opened",
+    /// Other units are on an incident.
+    IncidentChanged = "incident.changed",
+    /// An incident is over.
+    IncidentClosed = "incident.closed",
+
     /// Somebody was invited.
     MemberInvited = "member.invited",
     /// Somebody joined.

@@ -167,7 +167,7 @@ impl From<Justification> for Draft {
     }
 }
 
-fn check_incident(incident: &str) -> Result<(), JustificationFault> {
+pub(crate) fn check_incident(incident: &str) -> Result<(), JustificationFault> {
     // The characters of STS tag values (API model sts/2011-06-15), without letters that merely look alike.
     let allowed = |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c);
     if incident.is_empty() {

@@ -12,6 +12,7 @@ pub mod crypto;
 pub mod door;
 pub mod grant;
 pub mod id;
+pub mod incident;
 pub mod ips;
 pub mod justification;
 pub mod member;

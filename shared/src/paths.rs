@@ -94,6 +94,13 @@ pub const DESK_SIGN_OUT: &str = "/api/v1/desk/responders/{member}/sign-out";
 /// What keeps every record closed just now, if anything does.
 pub const READINESS: &str = "/api/v1/readiness";
 
+/// The incidents that go on, and how the feed of them is.
+pub const INCIDENTS: &str = "/api/v1/incidents";
+/// Takes an incident from computer-aided dispatch. What a number has beside letters, digits and `-._` is percent-encoded.
+pub const INCIDENT: &str = "/api/v1/incidents/{number}";
+/// Takes a sign of life from computer-aided dispatch.
+pub const INCIDENT_HEARTBEAT: &str = "/api/v1/incidents/heartbeat";
+
 /// A sealed document, while the grant lives.
 pub const GRANT_DOCUMENT: &str = "/api/v1/grants/{grant}/documents/{document}";
 /// The wipe receipt.

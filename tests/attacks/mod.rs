@@ -7,6 +7,7 @@ mod dropped_calls;
 mod eavesdropped_release;
 mod ended_against_failing;
 mod foreign_origin;
+mod forged_feed;
 mod forged_signatures;
 mod held_calls;
 mod hurried_calls;

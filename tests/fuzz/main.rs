@@ -11,6 +11,7 @@
 mod audit;
 mod authority;
 mod change;
+mod feed;
 mod harness;
 mod passkeys;
 mod policy;
@@ -47,6 +48,10 @@ targets! {
     wire_requests: wire::requests;
     wire_answers: wire::answers;
     routes: routes::call;
+
+    // What computer-aided dispatch tells, or whoever speaks in its place.
+    incident_document: feed::document;
+    cad_signature: feed::signature;
 
     // What a passkey answers.
     passkey_plain: passkeys::plain;

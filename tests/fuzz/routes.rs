@@ -16,8 +16,8 @@ use halligan_shared::{
     reference::Reference,
     statement::Verdict,
     wire::{
-        AuditPage, Ceremony, Desk, Invitation, InvitationView, MemberLine, PasskeyLine, PreparedDecision, PreparedRequest, Problem,
-        RecordLine, Release, RequestView, Sealing, Session,
+        AuditPage, Ceremony, Desk, IncidentFeed, Invitation, InvitationView, MemberLine, PasskeyLine, PreparedDecision,
+        PreparedRequest, Problem, RecordLine, Release, RequestView, Sealing, Session,
     },
 };
 use serde::de::DeserializeOwned;
@@ -168,6 +168,7 @@ fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
         paths::RELEASE => is::<Release>(body),
         paths::DECISION_PREPARE => is::<PreparedDecision>(body),
         paths::DESK => is::<Desk>(body),
+        paths::INCIDENTS => is::<IncidentFeed>(body),
         paths::SEALINGS => is::<Sealing>(body),
         paths::SEALING_COMMIT | paths::RECORD_BRACELET => is::<RecordLine>(body),
         paths::RECORDS => is::<Vec<RecordLine>>(body),

@@ -2,10 +2,10 @@
 
 use halligan_shared::wire::{
     AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
-    Invitation, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, PasskeyBody, PasskeyLine,
-    PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedRequest,
-    Problem, Readiness, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing, Session, SignedLockdown, StartSealing,
-    StartSignIn, WipedBody,
+    IncidentFeed, IncidentTaken, Invitation, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine,
+    PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision,
+    PreparedLockdown, PreparedRequest, Problem, Readiness, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing,
+    Session, SignedLockdown, StartSealing, StartSignIn, WipedBody,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -74,6 +74,8 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         AuditPage,
         Readiness,
         LockdownBoard,
+        IncidentFeed,
+        IncidentTaken,
         PreparedLockdown,
         Checks
     )

@@ -5,6 +5,7 @@ mod decide;
 mod doctor;
 mod failure;
 mod headers;
+mod incidents;
 mod lockdown;
 mod openapi;
 mod peer;

@@ -50,6 +50,9 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", paths::GRANT_REVOKE, "dispatcher"),
     ("POST", paths::DESK_ALLOW, "dispatcher"),
     ("POST", paths::DESK_SIGN_OUT, "dispatcher"),
+    ("GET", paths::INCIDENTS, "dispatcher"),
+    ("PUT", paths::INCIDENT, "machine"),
+    ("POST", paths::INCIDENT_HEARTBEAT, "machine"),
     ("POST", paths::SEALINGS, "registrar"),
     ("PUT", paths::SEALING_DOCUMENT, "registrar"),
     ("POST", paths::SEALING_COMMIT, "registrar"),
@@ -87,7 +90,9 @@ async fn every_route_refuses_everyone_it_should() {
         assert_eq!(stranger == Door::SignIn, *who != "anybody", "a stranger at {method} {path}");
         for (role, person) in &mut people {
             // Signing out would end the very session that is being tried.
-            if !path.starts_with(paths::SIGN_OUT) {
+            if *who == "machine" {
+                assert!(knock(person, &entry.method, &path).await == Door::SignIn, "a session is nothing to {method} {path}");
+            } else if !path.starts_with(paths::SIGN_OUT) {
                 let may = ["anybody", "member", role.word()].contains(who);
                 assert_eq!(knock(person, &entry.method, &path).await == Door::Closed, !may, "{role} at {method} {path}");
             }

@@ -1,6 +1,7 @@
 //! The portal under test, and the people who use it.
 
 mod authenticator;
+mod cad;
 mod contract;
 mod held;
 mod member;
@@ -10,6 +11,7 @@ mod relay;
 
 pub(crate) use self::{
     authenticator::Device,
+    cad::{Cad, Call},
     contract::Contract,
     held::{Held, so_far},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened},

@@ -12,6 +12,7 @@ use axum::Router;
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
+    cad::CadKey,
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
@@ -27,7 +28,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::{
-    Device, Relay,
+    Cad, Device, Relay,
     member::{Client, Opened},
     peer::ministack,
 };
@@ -63,6 +64,8 @@ pub(crate) struct Set {
     pub(crate) way: Way,
     /// What it judges by, if that is not what is built in.
     pub(crate) policies: Option<Policies>,
+    /// Whether it was given no key of computer-aided dispatch.
+    pub(crate) deaf: bool,
 }
 
 /// Which authority a portal asks, and how.
@@ -164,6 +167,16 @@ impl TestPortal {
     /// Somebody without a session.
     pub(crate) fn stranger(&self) -> Client {
         Client::new(self.router.clone())
+    }
+
+    /// Computer-aided dispatch.
+    pub(crate) fn cad(&self) -> Cad {
+        Cad::new(self.router.clone())
+    }
+
+    /// The time by the portal's clock.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.portal.clock().now()
     }
 
     /// A member who has just joined, by a real invitation and a real passkey.
@@ -319,6 +332,7 @@ async fn assemble_with(
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
         policies: set.policies.clone().unwrap_or_else(|| Policies::built_in().unwrap()),
+        cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

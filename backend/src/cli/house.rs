@@ -1,11 +1,12 @@
 //! The portal put together from what the operator set.
 
-use std::{io::Write as _, net::SocketAddr, path::PathBuf};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use halligan_authority::Authority as EmbeddedAuthority;
 use halligan_backend::{
     aws::{Authority, AuthoritySettings},
+    cad::CadKey,
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
     policy::Policies,
@@ -20,12 +21,13 @@ use super::{Options, private};
 /// The database, in the portal's folder.
 pub(super) const DATABASE: &str = "halligan.db";
 
-/// How often callers may come, who is believed about them, and what TLS they are served by.
+/// How often callers may come, who is believed about them, what TLS they are served by, and by which key dispatch signs.
 #[derive(Default)]
 pub(super) struct Callers {
     pub(super) rates: Rates,
     pub(super) proxies: Vec<IpNet>,
     pub(super) certificate: Option<Certificate>,
+    pub(super) cad: Option<Arc<CadKey>>,
 }
 
 /// The portal, and the embedded authority when it is ours to run.
@@ -84,6 +86,7 @@ pub(super) fn settings(options: &Options, limits: Limits, callers: Callers, poli
         proxies: callers.proxies,
         premises: Premises { data: Some(options.data.clone()), certificate: callers.certificate },
         policies,
+        cad: callers.cad,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, Permissions},
-    io::Write as _,
+    io::{Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
 };
 
 use anyhow::{Context as _, ensure};
+use zeroize::Zeroizing;
+
+/// Longest file that is read: a key and then some.
+const READ_MAX: u64 = 4_096;
 
 /// Makes a folder. One that is there already and open to others is not used: what is made in it would be open to them as well.
 pub(super) fn folder(path: &Path) -> anyhow::Result<()> {
@@ -27,6 +31,21 @@ pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 /// Opens a file to write on at its end. What was there before stays, and is closed to others.
 pub(super) fn append(path: &Path) -> anyhow::Result<File> {
     opened(path, OpenOptions::new().append(true)).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Reads a file with a secret in it. One that others can read is not used: they may have read it already.
+pub(super) fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mode = file.metadata()?.permissions().mode() & 0o777;
+    ensure!(
+        mode & 0o077 == 0,
+        "{} is open to others, who may have read it: make another key, in a file closed with chmod 600",
+        path.display()
+    );
+    // As long as it can become, so that no copy is left where it grew.
+    let mut text = Zeroizing::new(String::with_capacity(READ_MAX as usize));
+    file.take(READ_MAX).read_to_string(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text)
 }
 
 fn opened(path: &Path, how: &mut OpenOptions) -> std::io::Result<File> {
@@ -72,6 +91,19 @@ mod tests {
             std::fs::set_permissions(place.path(), Permissions::from_mode(open)).unwrap();
             assert!(folder(place.path()).is_err(), "{open:o}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_others_can_read_is_not_used() {
+        let place = tempfile::tempdir().unwrap();
+        let secret = place.path().join("secret");
+        write(&secret, "0a0b").unwrap();
+        assert_eq!(read(&secret).unwrap().as_str(), "0a0b");
+        for open in [0o640, 0o604, 0o620, 0o601] {
+            std::fs::set_permissions(&secret, Permissions::from_mode(open)).unwrap();
+            assert!(read(&secret).is_err(), "{open:o}");
+        }
+        assert!(read(&place.path().join("nothing")).is_err());
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! Serving: listens, does its chores once a second, stops cleanly.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
+use anyhow::Context as _;
 use clap::Args;
 use halligan_backend::{
+    cad::CadKey,
     config::{Rates, Settings},
     http, log,
     server::{Certificate, LOOK, Listening, REST, Server},
@@ -18,6 +25,7 @@ use super::{
     limits::LimitOptions,
     memory,
     policy::PolicyOptions,
+    private,
 };
 
 /// Where to listen and how, and for how long things last.
@@ -38,6 +46,9 @@ pub(super) struct Serving {
     /// How many times more often than is usual for one person, or one station behind one address, calls may come
     #[arg(long, env = "HALLIGAN_RATE_FACTOR", value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     rate_factor: u32,
+    /// File with the key by which computer-aided dispatch signs the incidents that it tells; none are taken without it
+    #[arg(long, env = "HALLIGAN_CAD_KEY", value_name = "FILE")]
+    cad_key: Option<PathBuf>,
     #[command(flatten)]
     policies: PolicyOptions,
     #[command(flatten)]
@@ -47,7 +58,7 @@ pub(super) struct Serving {
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        House::open(options, self.limits.checked()?, self.callers(), self.policies.read()?).await
+        House::open(options, self.limits.checked()?, self.callers()?, self.policies.read()?).await
     }
 
     /// The port to listen on.
@@ -57,15 +68,16 @@ impl Serving {
 
     /// What the portal is told that is served so.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
-        Ok(house::settings(options, self.limits.checked()?, self.callers(), self.policies.read()?))
+        Ok(house::settings(options, self.limits.checked()?, self.callers()?, self.policies.read()?))
     }
 
-    fn callers(&self) -> Callers {
-        Callers {
+    fn callers(&self) -> anyhow::Result<Callers> {
+        Ok(Callers {
             rates: Rates::default().times(self.rate_factor),
             proxies: self.trusted_proxy.clone(),
             certificate: self.certificate(),
-        }
+            cad: self.cad_key.as_deref().map(cad_key).transpose()?,
+        })
     }
 
     fn certificate(&self) -> Option<Certificate> {
@@ -81,6 +93,11 @@ impl Serving {
             look: LOOK,
         }
     }
+}
+
+fn cad_key(file: &Path) -> anyhow::Result<Arc<CadKey>> {
+    let key = CadKey::from_hex(&private::read(file)?).with_context(|| format!("{} holds no key", file.display()))?;
+    Ok(Arc::new(key))
 }
 
 /// `192.0.2.1` or `192.0.2.0/24`.

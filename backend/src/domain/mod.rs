@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod decoy;
 pub mod door;
+pub mod incident;
 pub mod member;
 pub mod request;
 pub mod scan;

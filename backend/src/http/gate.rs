@@ -33,6 +33,8 @@ pub enum Access {
     Member,
     /// Whoever is signed in and whom the policies let into this part of the portal.
     See(View),
+    /// Computer-aided dispatch, which signs each call by itself and has no session.
+    Machine,
 }
 
 /// Who calls: put there by the gate, so only gated routes can have it.
@@ -76,6 +78,9 @@ pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut reques
     if pace::is_sign_in(gate.path) {
         return gate.sign_in(request, next).await.unwrap_or_else(IntoResponse::into_response);
     }
+    if gate.access == Access::Machine {
+        return gate.machine(request, next).await.unwrap_or_else(IntoResponse::into_response);
+    }
     match gate.judge(&session, address::of(&request)).await {
         Ok(signed_in) => {
             if let Some(signed_in) = signed_in {
@@ -99,7 +104,8 @@ impl Gate {
         };
         self.paces.member(self.path, &signed_in)?;
         match self.access {
-            Access::Public => Ok(None),
+            // A machine has no session; see `machine`.
+            Access::Public | Access::Machine => Ok(None),
             Access::See(view) if !self.portal.policies().may_see(&signed_in.member, view) => {
                 Err(Refused::NotAllowed(self.portal.policies().roles_that_see(view)))
             }
@@ -119,6 +125,27 @@ impl Gate {
             }
         }
         Ok(response)
+    }
+
+    /// A call of computer-aided dispatch, as far as its head says: whoever reads the body compares it with what was signed.
+    async fn machine(self, mut request: Request, next: Next) -> Result<Response, Refused> {
+        let signed = match &self.portal.settings().cad {
+            Some(key) => {
+                key.check(request.method(), request.uri(), request.headers(), self.portal.clock().now()).map_err(Refused::NotSigned)
+            }
+            None => Err(Refused::NoFeed),
+        };
+        match signed {
+            Ok(signed) => {
+                self.paces.feed()?;
+                request.extensions_mut().insert(signed);
+                Ok(self.answer(request, next).await)
+            }
+            Err(refused) => {
+                self.paces.stranger(address::of(&request))?;
+                Err(refused)
+            }
+        }
     }
 
     async fn answer(&self, request: Request, next: Next) -> Response {

@@ -9,6 +9,7 @@ mod decide;
 mod doctor;
 mod events;
 mod gate;
+mod incidents;
 mod lockdown;
 mod members;
 mod openapi;

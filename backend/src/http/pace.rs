@@ -5,6 +5,7 @@
 //! - A call of a session counts by session and member alone, so no stranger keeps a member from what that member is signed in for.
 //! - A step of signing in counts by browser where somebody signed in before (see `browser`), and only else by address: a stranger
 //!   at a station's address keeps its tablets from nothing.
+//! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
 //! - A call of nobody known counts by address.
 //! - A call that another site's page sent counts by address, and apart: a page that somebody at the station opened uses up nothing.
 //! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
@@ -88,6 +89,7 @@ enum Counted {
     Browser(Browser),
     Session(SignInId),
     Member(MemberId),
+    Feed,
 }
 
 impl From<Caller> for Counted {
@@ -109,6 +111,7 @@ pub(super) struct Paces {
     all: Meter,
     sign_in_by_browser: Limiter,
     sign_in_by_address: Limiter,
+    feed: Limiter,
     strangers: Limiter,
     other_sites: Limiter,
     calls: AtomicU32,
@@ -154,6 +157,7 @@ impl Paces {
             all: meter(rates.other),
             sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
             sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
+            feed: limiter(rates.feed, 1, &clock),
             strangers: limiter(rates.other, ADDRESS, &clock),
             other_sites: limiter(rates.other, ADDRESS, &clock),
             clock,
@@ -176,6 +180,11 @@ impl Paces {
             Some(Ok(())) => Ok(()),
             _ => self.check(&self.sign_in_by_address, caller.into()),
         }
+    }
+
+    /// Counts a call that computer-aided dispatch signed.
+    pub(super) fn feed(&self) -> Result<(), Refused> {
+        self.check(&self.feed, Counted::Feed)
     }
 
     /// Counts a call of nobody known.

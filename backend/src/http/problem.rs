@@ -12,7 +12,7 @@ use halligan_shared::{
     wire::{KeyTrouble, Problem, ProblemCode},
 };
 
-use crate::{aws::AuthorityFault, domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
+use crate::{aws::AuthorityFault, cad::NotSigned, domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
 
 /// What every refusal is, to browsers and programs.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -24,6 +24,12 @@ pub(super) enum Refused {
     NotSignedIn,
     /// Signed in, and not let in by the policies. Which roles would be.
     NotAllowed(Vec<Role>),
+    /// No machine's key signed it, or not so that it counts.
+    NotSigned(NotSigned),
+    /// The portal was given no key of computer-aided dispatch.
+    NoFeed,
+    /// What a machine told does not read; why, for whoever sets it up.
+    Untold(String),
     /// Another site's page sent it.
     ForeignOrigin,
     /// The body or the address does not read.
@@ -105,6 +111,15 @@ impl Refused {
         match self {
             Self::NotSignedIn => of_fault(&Fault::NotSignedIn),
             Self::NotAllowed(roles) => (Code::NotAllowed, "Not allowed", not_allowed(roles)),
+            Self::NotSigned(why) => (Code::NotSigned, "Not signed", why.to_string()),
+            Self::NoFeed => (
+                Code::NotFound,
+                "No feed",
+                "This portal takes no incidents: its operator gave it no key of computer-aided dispatch (HALLIGAN_CAD_KEY).".into(),
+            ),
+            Self::Untold(why) => {
+                (Code::Malformed, "Not understood", format!("Nothing was taken, because this does not read: {why}."))
+            }
             Self::ForeignOrigin => (
                 Code::ForeignOrigin,
                 "Not from here",
@@ -362,7 +377,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
     use ProblemCode as Code;
     match code {
         Code::Malformed => StatusCode::BAD_REQUEST,
-        Code::NotSignedIn | Code::SignInFailed => StatusCode::UNAUTHORIZED,
+        Code::NotSignedIn | Code::SignInFailed | Code::NotSigned => StatusCode::UNAUTHORIZED,
         Code::NotAllowed
         | Code::ForeignOrigin
         | Code::KeptOut

@@ -15,7 +15,7 @@ use halligan_shared::paths;
 use super::{
     audit, decide, doctor, events,
     gate::{self, Access, Gate},
-    lockdown, members,
+    incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
     release, request, seal, sign_in,
@@ -59,7 +59,7 @@ pub fn entries(portal: &Portal) -> Vec<Entry> {
 
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
-    use Access::{Member, Public, See};
+    use Access::{Machine, Member, Public, See};
     Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
         .get(Public, paths::OPENAPI, openapi::document)
         .get(Public, paths::HEALTH, sign_in::health)
@@ -95,6 +95,9 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Desk), paths::GRANT_REVOKE, decide::revoke)
         .post(See(Desk), paths::DESK_ALLOW, decide::allow_bracelets)
         .post(See(Desk), paths::DESK_SIGN_OUT, decide::sign_out_responder)
+        .get(See(Desk), paths::INCIDENTS, incidents::list)
+        .put(Machine, paths::INCIDENT, incidents::tell)
+        .post(Machine, paths::INCIDENT_HEARTBEAT, incidents::heartbeat)
         .post(See(Seal), paths::SEALINGS, seal::start)
         .large(See(Seal), paths::SEALING_DOCUMENT, seal::put_document)
         .post(See(Seal), paths::SEALING_COMMIT, seal::commit)

@@ -6,6 +6,7 @@ mod decide;
 mod desk;
 mod doctor;
 mod fault;
+mod incidents;
 mod join;
 mod lockdown;
 mod members;

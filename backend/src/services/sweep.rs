@@ -7,7 +7,7 @@ use halligan_shared::{audit::Kind, grant::Ending};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Fault, Portal};
+use super::{Fault, Portal, incidents};
 use crate::domain::{audit::Event, scan};
 
 /// How long after the end of a window its wipe receipts may still be on their way.
@@ -21,6 +21,7 @@ impl Portal {
         self.notice_lockdown().await?;
         self.store().sweep_sessions(now, now - self.settings().limits.session).await?;
         self.store().sweep_scans(now - scan::SPAN).await?;
+        self.store().sweep_incidents(now - incidents::KEPT).await?;
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());

@@ -11,6 +11,7 @@ mod decoy;
 mod desk;
 mod doctor;
 mod grant;
+mod incidents;
 mod lockdown;
 mod member;
 mod policy;

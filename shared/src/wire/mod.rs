@@ -1,6 +1,7 @@
 //! What travels between browser and backend, one file a step. Imported under the alias `wire`.
 //!
-//! Unknown fields are refused in what the browser sends and ignored in what the backend answers. What counts down is
+//! Unknown fields are refused in what the browser sends and ignored in what the backend answers, and in what computer-aided dispatch
+//! sends. What counts down is
 //! seconds left, never a wall time; instants are RFC 3339 text for display only.
 
 mod audit;
@@ -8,6 +9,7 @@ mod audit;
 mod credential;
 mod decide;
 mod doctor;
+mod incidents;
 mod lockdown;
 mod members;
 mod problem;
@@ -31,6 +33,10 @@ pub use self::{
         RevokeBody, ScanAlarm,
     },
     doctor::{Check, Checks, Grade},
+    incidents::{
+        EmergencyResource, GOING_ON, Heartbeat, IncidentComponent, IncidentDocument, IncidentFeed, IncidentTaken, IncidentView,
+        RELEASED, RESOURCES_MAX, STATUS_MAX, STATUSES_MAX, StatusFault, StatusText,
+    },
     lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
     members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
     problem::{Problem, ProblemCode},

@@ -38,6 +38,8 @@ pub enum ProblemCode {
     CeremonyOver,
     /// The passkey's signature does not hold.
     SignatureRefused,
+    /// A machine's call is not signed by its key, or not so that it counts; `detail` says what is wrong.
+    NotSigned,
     /// The member signed in too long ago for this, and signs in again first.
     StaleSignIn,
     /// The policy of a role demands a passkey that stays on its device.

@@ -3,7 +3,7 @@
 use halligan_shared::ips::{Entry, Kind, Presence};
 use serde_json::json;
 
-use crate::parts::{document, items, listed, read};
+use crate::parts::{document, items, listed, loinc, read};
 
 #[test]
 fn a_hostile_record_stays_small() {
@@ -35,4 +35,33 @@ fn a_hostile_record_stays_small() {
         })
         .sum();
     assert!(shown < 3 << 20, "{shown}");
+}
+
+#[test]
+fn a_summary_is_cut_where_its_texts_alone_are_too_long() {
+    let long = "x".repeat(1_000);
+    let conditions: Vec<_> =
+        (0..200).map(|_| json!({"resourceType": "Condition", "code": {"text": long}, "note": [{"text": long}]})).collect();
+    let entries: Vec<_> = (0..200).map(|n| json!({"reference": format!("urn:uuid:{n}")})).collect();
+    let part = |code: &str| json!({"code": loinc(code), "entry": entries});
+    assert!(!read(&document(&json!([part("11450-4"), part("11348-0")]), &conditions)).is_cut);
+    assert!(read(&document(&json!([part("11450-4"), part("11348-0"), part("10160-0")]), &conditions)).is_cut);
+}
+
+#[test]
+fn what_cannot_be_read_is_named_once_each_and_not_without_end() {
+    let allergy = json!({"resourceType": "AllergyIntolerance", "code": {"text": "Latex"},
+        "reaction": [{"severity": 7}, {"severity": 7}]});
+    assert_eq!(items(&listed("48765-2", Kind::Allergies, &[allergy]))[0].unread, ["severity"]);
+    let hostile = json!({"resourceType": "AllergyIntolerance", "code": {"text": "Latex"}, "criticality": 7, "type": 7, "category": 7,
+        "onsetDateTime": 7, "note": 7, "clinicalStatus": 7, "verificationStatus": 7, "recordedDate": 7, "lastOccurrence": 7,
+        "reaction": [{"manifestation": 7, "severity": 7, "substance": 7, "description": 7, "onset": 7, "exposureRoute": 7, "note": 7}]});
+    assert_eq!(items(&listed("48765-2", Kind::Allergies, &[hostile]))[0].unread.len(), 8);
+}
+
+#[test]
+fn an_item_has_forty_details_at_most() {
+    let parts: Vec<_> = (0..60).map(|n| json!({"code": {"text": format!("part {n}")}, "valueString": "x"})).collect();
+    let observation = json!({"resourceType": "Observation", "status": "final", "code": {"text": "panel"}, "component": parts});
+    assert_eq!(items(&listed("30954-2", Kind::Results, &[observation]))[0].details.len(), 40);
 }

@@ -1,5 +1,7 @@
 //! What single resources become, one point each.
 
+use std::collections::BTreeSet;
+
 use halligan_shared::ips::{Class, Criticality, Entry, Kind, Mark, Source, Standing};
 use serde_json::json;
 
@@ -226,4 +228,30 @@ fn an_address_is_never_taken_for_another() {
     let summary = read(&document(&section, &[condition("One"), condition("The other")]));
     let problems = entries(self::section(&summary, Kind::Problems));
     assert!(matches!(problems, [Entry::Unreadable { .. }]), "of two that share a name neither is chosen");
+}
+
+#[test]
+fn every_mark_has_words_of_its_own() {
+    let classes = [
+        Class::Anticoagulant,
+        Class::Antiplatelet,
+        Class::GlucoseLowering,
+        Class::Opioid,
+        Class::Antiarrhythmic,
+        Class::Immunosuppressant,
+        Class::CancerMedicine,
+    ];
+    let criticalities =
+        [Criticality::High, Criticality::SevereReaction, Criticality::UnableToAssess, Criticality::NotStated, Criticality::Low];
+    let words: BTreeSet<_> = classes.map(Class::words).into_iter().chain(criticalities.map(Criticality::words)).collect();
+    assert_eq!(words.len(), classes.len() + criticalities.len());
+    assert!(words.iter().all(|words| words.len() > 5));
+}
+
+#[test]
+fn a_status_is_told_where_it_does_not_go_without_saying() {
+    let medicine = |status: &str| json!({"resourceType": "MedicationStatement", "status": status, "medicationCodeableConcept": {"text": "Ramipril"}});
+    let section = listed("10160-0", Kind::Medications, &[medicine("active"), medicine("on-hold")]);
+    let statuses: BTreeSet<_> = items(&section).into_iter().map(|item| detail(item, "Status").to_owned()).collect();
+    assert_eq!(statuses, ["".to_owned(), "on-hold".to_owned()].into());
 }

@@ -76,11 +76,16 @@ fn the_first_fault_of_the_frame_is_named() {
     let absent = patient(|p| {
         p["birthDate"] = Value::Null;
         p["_birthDate"] = reason.clone();
-        p["name"] = json!([reason]);
+        p["name"] = json!([reason.clone()]);
     });
     let summary = read(&absent);
     assert!(summary.patient.birth_date == BirthDate::Absent("withheld by the source"));
     assert_eq!(summary.patient.names, ["Name withheld by the source"]);
+    for member in ["_text", "_family"] {
+        let mut name = json!({});
+        name[member] = reason.clone();
+        assert_eq!(fault(&patient(|p| p["name"] = json!([name]))), None, "{member}");
+    }
 }
 
 #[test]

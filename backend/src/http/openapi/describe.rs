@@ -1,7 +1,7 @@
 //! How a handler says what it takes and gives: by the types of its arguments and of its answer, and by nothing else.
 
 use axum::{Extension, Json, extract::State};
-use halligan_shared::wire::ProblemCode;
+use halligan_shared::{incident::IncidentNumber, wire::ProblemCode};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 use tower_sessions::Session;
@@ -12,6 +12,7 @@ use crate::{
         body::{Body, Id, Ids, Octets, Search},
         events::Pictures,
         gate::{Fresh, Who},
+        incidents::{Number, Told},
         problem::Refused,
         release::Sealed,
     },
@@ -161,6 +162,19 @@ impl<T: JsonSchema> Argument for Body<T> {
     fn describe(operation: &mut Operation) {
         operation.takes = Some(Content::json::<T>());
         operation.refusals.extend([ProblemCode::Malformed, ProblemCode::TooLarge]);
+    }
+}
+
+impl<T: JsonSchema> Argument for Told<T> {
+    fn describe(operation: &mut Operation) {
+        Body::<T>::describe(operation);
+    }
+}
+
+impl Argument for Number {
+    fn describe(operation: &mut Operation) {
+        Id::<IncidentNumber>::describe(operation);
+        operation.refusals.push(ProblemCode::Invalid);
     }
 }
 

@@ -27,6 +27,15 @@ use crate::{config::Settings, policy::Policies};
 /// is our fault.
 const ANYWHERE: [ProblemCode; 4] = [ProblemCode::ForeignOrigin, ProblemCode::TooOften, ProblemCode::TooSlow, ProblemCode::Internal];
 
+/// The headers of a signed call, beside the signature itself.
+const SIGNED: [(&str, &str); 2] = [
+    ("Content-Digest", "SHA-256 of the body (RFC 9530), such as `sha-256=:…:`."),
+    (
+        "Signature-Input",
+        "What is signed and when, such as `cad=(\"@method\" \"@path\" \"content-digest\");created=1764187200;tag=\"halligan/v1/cad\"`.",
+    ),
+];
+
 /// The document as it is sent.
 #[derive(Clone)]
 pub(super) struct Document(Bytes);
@@ -113,6 +122,13 @@ impl<'a> Writer<'a> {
                     },
                 },
                 "securitySchemes": {
+                    "cad": {
+                        "type": "apiKey",
+                        "in": "header",
+                        "name": "Signature",
+                        "description": "HTTP Message Signature (RFC 9421) by hmac-sha256 over \"@method\", \"@path\" and \"content-digest\", with \
+                                        created and the tag \"halligan/v1/cad\".",
+                    },
                     "session": {
                         "type": "apiKey",
                         "in": "cookie",
@@ -152,7 +168,11 @@ impl<'a> Writer<'a> {
         if let Some(query) = operation.query {
             all.extend(query_parameters(&(query.0)(&mut self.taken)));
         }
-        if entry.method != Method::GET {
+        if entry.access == Access::Machine {
+            all.extend(SIGNED.map(|(name, description)| {
+                json!({ "name": name, "in": "header", "required": true, "description": description, "schema": { "type": "string" } })
+            }));
+        } else if entry.method != Method::GET {
             all.push(json!({
                 "name": "Origin",
                 "in": "header",
@@ -238,6 +258,7 @@ fn security(access: Access, policies: &Policies) -> Value {
             roles if roles.is_empty() => json!([{ "session": [] }]),
             roles => roles.iter().map(|role| json!({ "session": [role.word()] })).collect(),
         },
+        Access::Machine => json!([{ "cad": [] }]),
     }
 }
 
@@ -246,6 +267,7 @@ fn of_access(access: Access) -> impl Iterator<Item = ProblemCode> {
         Access::Public => &[],
         Access::Member => &[ProblemCode::NotSignedIn],
         Access::See(_) => &[ProblemCode::NotSignedIn, ProblemCode::NotAllowed],
+        Access::Machine => &[ProblemCode::NotSigned, ProblemCode::NotFound],
     };
     codes.iter().copied()
 }
