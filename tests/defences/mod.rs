@@ -73,13 +73,14 @@ pub(crate) struct Suite {
     pub(crate) target: &'static [&'static str],
 }
 
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 14] = [
     Suite { place: "tests/attacks/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/path/", package: "tests", target: &["--test", "integration"] },
     Suite { place: "tests/fuzz/", package: "tests", target: &["--test", "fuzz"] },
     Suite { place: "backend/src/cli/", package: "backend", target: &["--bin", "halligan"] },
     Suite { place: "backend/src/", package: "backend", target: &["--lib"] },
     Suite { place: "backend/tests/authority.rs", package: "backend", target: &["--test", "authority"] },
+    Suite { place: "backend/tests/policy.rs", package: "backend", target: &["--test", "policy"] },
     Suite { place: "shared/src/", package: "shared", target: &["--lib"] },
     Suite { place: "shared/tests/ips/", package: "shared", target: &["--test", "ips"] },
     Suite { place: "shared/tests/wycheproof.rs", package: "shared", target: &["--test", "wycheproof"] },

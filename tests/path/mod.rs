@@ -12,6 +12,7 @@ mod lifecycle;
 mod lockdown;
 mod openapi;
 mod peer;
+mod policy;
 mod release;
 mod rotation;
 mod seal;

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use halligan_shared::{member::Role, paths};
+use halligan_shared::paths;
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
@@ -19,7 +19,7 @@ use super::{
     problem::Refused,
 };
 use crate::{
-    domain::member::SignedIn,
+    domain::{door::View, member::SignedIn},
     services::{Portal, Stay},
     store::SIGNED_IN,
 };
@@ -31,8 +31,8 @@ pub enum Access {
     Public,
     /// Whoever is signed in.
     Member,
-    /// Whoever is signed in with this role.
-    Role(Role),
+    /// Whoever is signed in and whom the policies let into this part of the portal.
+    See(View),
     /// Computer-aided dispatch, which signs each call by itself and has no session.
     Machine,
 }
@@ -106,8 +106,10 @@ impl Gate {
         match self.access {
             // A machine has no session; see `machine`.
             Access::Public | Access::Machine => Ok(None),
-            Access::Role(role) if !signed_in.member.is(role) => Err(Refused::NotAllowed(role)),
-            Access::Member | Access::Role(_) => Ok(Some(signed_in)),
+            Access::See(view) if !self.portal.policies().may_see(&signed_in.member, view) => {
+                Err(Refused::NotAllowed(self.portal.policies().roles_that_see(view)))
+            }
+            Access::Member | Access::See(_) => Ok(Some(signed_in)),
         }
     }
 

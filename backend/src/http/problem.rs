@@ -22,8 +22,8 @@ pub(super) const MEDIA_TYPE: &str = "application/problem+json";
 pub(super) enum Refused {
     /// Nobody is signed in.
     NotSignedIn,
-    /// Signed in, without the role.
-    NotAllowed(Role),
+    /// Signed in, and not let in by the policies. Which roles would be.
+    NotAllowed(Vec<Role>),
     /// No machine's key signed it, or not so that it counts.
     NotSigned(NotSigned),
     /// The portal was given no key of computer-aided dispatch.
@@ -110,11 +110,7 @@ impl Refused {
         use ProblemCode as Code;
         match self {
             Self::NotSignedIn => of_fault(&Fault::NotSignedIn),
-            Self::NotAllowed(role) => (
-                Code::NotAllowed,
-                "Not allowed",
-                format!("This needs the role {role}, which you do not have. Ask an admin if you should."),
-            ),
+            Self::NotAllowed(roles) => (Code::NotAllowed, "Not allowed", not_allowed(roles)),
             Self::NotSigned(why) => (Code::NotSigned, "Not signed", why.to_string()),
             Self::NoFeed => (
                 Code::NotFound,
@@ -159,6 +155,18 @@ impl Refused {
             ),
             Self::Session(_) => internal(),
             Self::Fault(fault) => of_fault(fault),
+        }
+    }
+}
+
+/// Whom a call is for, by the roles that the policies let in.
+fn not_allowed(roles: &[Role]) -> String {
+    match roles {
+        [] => "The portal's policies do not let you do this. Ask an admin if you should.".to_owned(),
+        [role] => format!("This needs the role {role}, which you do not have. Ask an admin if you should."),
+        roles => {
+            let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+            format!("This needs one of the roles {}, and you have none of them. Ask an admin if you should.", roles.join(", "))
         }
     }
 }

@@ -10,10 +10,7 @@ use axum::{
     middleware,
     routing::{MethodFilter, MethodRouter, on},
 };
-use halligan_shared::{
-    member::Role::{Admin, Auditor, Dispatcher, Registrar, Responder},
-    paths,
-};
+use halligan_shared::paths;
 
 use super::{
     audit, decide, doctor, events,
@@ -23,7 +20,10 @@ use super::{
     pace::Paces,
     release, request, seal, sign_in,
 };
-use crate::services::{Portal, SEALED_MAX};
+use crate::{
+    domain::door::View::{Administer, Audit, Desk, Request, Seal},
+    services::{Portal, SEALED_MAX},
+};
 
 /// Longest body of an ordinary call, in bytes: a signed request with room to spare.
 const BODY_MAX: usize = 64 << 10;
@@ -59,7 +59,7 @@ pub fn entries(portal: &Portal) -> Vec<Entry> {
 
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
-    use Access::{Machine, Member, Public, Role};
+    use Access::{Machine, Member, Public, See};
     Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
         .get(Public, paths::OPENAPI, openapi::document)
         .get(Public, paths::HEALTH, sign_in::health)
@@ -76,48 +76,48 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
         .put(Member, paths::PASSKEY, members::name_passkey)
         .delete(Member, paths::PASSKEY, members::remove_passkey)
-        .post(Role(Responder), paths::REQUEST_PREPARE, request::prepare)
-        .post(Role(Responder), paths::REQUESTS, request::file)
-        .get(Role(Responder), paths::REQUESTS, request::list)
-        .get(Role(Responder), paths::REQUEST, request::show)
-        .get(Role(Responder), paths::REQUEST_EVENTS, events::request)
-        .post(Role(Responder), paths::REQUEST_CANCEL, request::cancel)
-        .post(Role(Responder), paths::OVERRIDE_PREPARE, request::prepare_override)
-        .post(Role(Responder), paths::OVERRIDE, request::open_alone)
-        .post(Role(Responder), paths::RELEASE, release::release)
-        .get(Role(Responder), paths::GRANT_DOCUMENT, release::document)
+        .post(See(Request), paths::REQUEST_PREPARE, request::prepare)
+        .post(See(Request), paths::REQUESTS, request::file)
+        .get(See(Request), paths::REQUESTS, request::list)
+        .get(See(Request), paths::REQUEST, request::show)
+        .get(See(Request), paths::REQUEST_EVENTS, events::request)
+        .post(See(Request), paths::REQUEST_CANCEL, request::cancel)
+        .post(See(Request), paths::OVERRIDE_PREPARE, request::prepare_override)
+        .post(See(Request), paths::OVERRIDE, request::open_alone)
+        .post(See(Request), paths::RELEASE, release::release)
+        .get(See(Request), paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.
         .post(Public, paths::GRANT_WIPED, release::wiped)
         .get(Member, paths::READINESS, release::readiness)
-        .get(Role(Dispatcher), paths::DESK, decide::desk)
-        .get(Role(Dispatcher), paths::DESK_EVENTS, events::desk)
-        .post(Role(Dispatcher), paths::DECISION_PREPARE, decide::prepare)
-        .get(Role(Dispatcher), paths::DECISION, decide::may_decide)
-        .post(Role(Dispatcher), paths::DECISION, decide::decide)
-        .post(Role(Dispatcher), paths::GRANT_REVOKE, decide::revoke)
-        .post(Role(Dispatcher), paths::DESK_ALLOW, decide::allow_bracelets)
-        .post(Role(Dispatcher), paths::DESK_SIGN_OUT, decide::sign_out_responder)
-        .get(Role(Dispatcher), paths::INCIDENTS, incidents::list)
+        .get(See(Desk), paths::DESK, decide::desk)
+        .get(See(Desk), paths::DESK_EVENTS, events::desk)
+        .post(See(Desk), paths::DECISION_PREPARE, decide::prepare)
+        .get(See(Desk), paths::DECISION, decide::may_decide)
+        .post(See(Desk), paths::DECISION, decide::decide)
+        .post(See(Desk), paths::GRANT_REVOKE, decide::revoke)
+        .post(See(Desk), paths::DESK_ALLOW, decide::allow_bracelets)
+        .post(See(Desk), paths::DESK_SIGN_OUT, decide::sign_out_responder)
+        .get(See(Desk), paths::INCIDENTS, incidents::list)
         .put(Machine, paths::INCIDENT, incidents::tell)
         .post(Machine, paths::INCIDENT_HEARTBEAT, incidents::heartbeat)
-        .post(Role(Registrar), paths::SEALINGS, seal::start)
-        .large(Role(Registrar), paths::SEALING_DOCUMENT, seal::put_document)
-        .post(Role(Registrar), paths::SEALING_COMMIT, seal::commit)
-        .get(Role(Registrar), paths::RECORDS, seal::list)
-        .post(Role(Registrar), paths::RECORD_BRACELET, seal::replace_bracelet)
-        .get(Role(Admin), paths::LOCKDOWN, lockdown::board)
-        .get(Role(Admin), paths::LOCKDOWN_EVENTS, events::lockdown)
-        .post(Role(Admin), paths::LOCKDOWN_PREPARE, lockdown::prepare)
-        .post(Role(Admin), paths::LOCKDOWN_PROPOSALS, lockdown::propose)
-        .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
-        .post(Role(Admin), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
-        .get(Role(Auditor), paths::AUDIT, audit::list)
-        .post(Role(Admin), paths::DOCTOR, doctor::examine)
-        .get(Role(Admin), paths::MEMBERS, members::list)
-        .post(Role(Admin), paths::INVITATIONS, members::invite)
-        .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)
-        .post(Role(Admin), paths::MEMBER_SUSPEND, members::suspend)
-        .post(Role(Admin), paths::MEMBER_REINSTATE, members::reinstate)
+        .post(See(Seal), paths::SEALINGS, seal::start)
+        .large(See(Seal), paths::SEALING_DOCUMENT, seal::put_document)
+        .post(See(Seal), paths::SEALING_COMMIT, seal::commit)
+        .get(See(Seal), paths::RECORDS, seal::list)
+        .post(See(Seal), paths::RECORD_BRACELET, seal::replace_bracelet)
+        .get(See(Administer), paths::LOCKDOWN, lockdown::board)
+        .get(See(Administer), paths::LOCKDOWN_EVENTS, events::lockdown)
+        .post(See(Administer), paths::LOCKDOWN_PREPARE, lockdown::prepare)
+        .post(See(Administer), paths::LOCKDOWN_PROPOSALS, lockdown::propose)
+        .post(See(Administer), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
+        .post(See(Administer), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
+        .get(See(Audit), paths::AUDIT, audit::list)
+        .post(See(Administer), paths::DOCTOR, doctor::examine)
+        .get(See(Administer), paths::MEMBERS, members::list)
+        .post(See(Administer), paths::INVITATIONS, members::invite)
+        .post(See(Administer), paths::MEMBER_SIGN_OUT, members::sign_out)
+        .post(See(Administer), paths::MEMBER_SUSPEND, members::suspend)
+        .post(See(Administer), paths::MEMBER_REINSTATE, members::reinstate)
 }
 
 impl Table {

@@ -193,23 +193,21 @@ impl SeeCase {
     }
 }
 
+/// Somebody who does not exist; people with different numbers are different people.
+pub(super) fn somebody(number: u32, roles: Vec<Role>, assignment: Assignment) -> Result<Member, MemberFault> {
+    Ok(Member {
+        id: MemberId::from(Uuid::from_u128(number.into())),
+        agency_id: format!("CASE-{number}").parse()?,
+        display_name: format!("Case {number}").parse()?,
+        roles,
+        assignment,
+    })
+}
+
 impl Person {
-    /// Somebody like this; people with different numbers are different people.
     fn member(&self, number: u32) -> Result<Member, MemberFault> {
-        let Self { crew, unit, station, shift, .. } = self;
-        Ok(Member {
-            id: MemberId::from(Uuid::from_u128(number.into())),
-            agency_id: format!("CASE-{number}").parse()?,
-            display_name: format!("Case {number}").parse()?,
-            roles: self.roles.clone(),
-            assignment: Assignment {
-                crew: crew.clone(),
-                unit: unit.clone(),
-                station: station.clone(),
-                shift: shift.clone(),
-                supervisor: None,
-            },
-        })
+        let [crew, unit, station, shift] = [&self.crew, &self.unit, &self.station, &self.shift].map(Clone::clone);
+        somebody(number, self.roles.clone(), Assignment { crew, unit, station, shift, supervisor: None })
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
 };
 
 use cedar_policy::{Authorizer, Decision, Entity, EntityUid, PolicySet, Response};
-use halligan_shared::door::Door;
+use halligan_shared::{assignment::Assignment, door::Door, member::Role};
 
 pub use self::{
     cases::{CASES, Failed, Outcome},
@@ -109,6 +109,12 @@ impl Policies {
         self.judge(who, Act::See, asked).is_allowed
     }
 
+    /// The roles each of which by itself lets a member into a part of the portal.
+    pub fn roles_that_see(&self, view: View) -> Vec<Role> {
+        let sees = |role: &Role| cases::somebody(1, vec![*role], Assignment::default()).is_ok_and(|who| self.may_see(&who, view));
+        Role::ALL.into_iter().filter(sees).collect()
+    }
+
     /// Holds every case of a `cases.toml` against these policies.
     pub fn hold(&self, cases: &str) -> Result<Outcome, CaseFault> {
         cases::hold(self, cases)
@@ -172,7 +178,6 @@ mod tests {
     use halligan_shared::{
         id::MemberId,
         justification::{Reason, Severity},
-        member::Role,
     };
     use time::Duration;
 
@@ -197,7 +202,7 @@ mod tests {
             agency_id: format!("EMS-{number}").parse().unwrap(),
             display_name: "Drill".parse().unwrap(),
             roles: roles.to_vec(),
-            assignment: halligan_shared::assignment::Assignment::default(),
+            assignment: Assignment::default(),
         }
     }
 
@@ -219,6 +224,16 @@ mod tests {
         let outcome = built_in.hold(FILES[5].1).unwrap();
         assert_eq!(outcome.failed, []);
         assert!(outcome.cases > 20, "{}", outcome.cases);
+    }
+
+    #[test]
+    fn the_guides_examples_load_and_do_what_they_say() {
+        let guide = include_str!("../../../docs/POLICIES.md").split_once("\n## Examples\n").unwrap().1;
+        let blocks: Vec<_> = guide.split("\n\n").filter(|block| block.starts_with("    ")).collect();
+        let (cases, policies): (Vec<&str>, Vec<_>) = blocks.into_iter().partition(|block| block.starts_with("    [["));
+        assert_eq!((cases.len(), policies.len()), (1, 3));
+        let policies = with(&policies.join("\n")).unwrap();
+        assert_eq!(policies.hold(cases[0]).unwrap(), Outcome { cases: 1, failed: Vec::new() });
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{StoreError, Unit, json, millis, to_json};
+use super::{Store, StoreError, Unit, json, millis, to_json};
 
 /// The policies that are in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +16,19 @@ pub struct PoliciesRow {
     pub texts: BTreeMap<String, String>,
 }
 
-impl Unit {
+const IN_FORCE: &str = "select version, texts from policies_in_force where one = 1";
+
+impl Store {
     /// Those in force; `None` before the first start.
+    pub async fn policies(&self) -> Result<Option<PoliciesRow>, StoreError> {
+        sqlx::query(IN_FORCE).fetch_optional(&self.pool).await?.as_ref().map(read).transpose()
+    }
+}
+
+impl Unit {
+    /// Those in force, and nobody changes them meanwhile.
     pub async fn policies(&mut self) -> Result<Option<PoliciesRow>, StoreError> {
-        let row = sqlx::query("select version, texts from policies_in_force where one = 1").fetch_optional(&mut *self.tx).await?;
-        row.map(|row| Ok(PoliciesRow { version: row.try_get("version")?, texts: json(&row, "texts")? })).transpose()
+        sqlx::query(IN_FORCE).fetch_optional(&mut *self.tx).await?.as_ref().map(read).transpose()
     }
 
     /// Puts others in force.
@@ -35,4 +43,8 @@ impl Unit {
         .await?;
         Ok(())
     }
+}
+
+fn read(row: &AnyRow) -> Result<PoliciesRow, StoreError> {
+    Ok(PoliciesRow { version: row.try_get("version")?, texts: json(row, "texts")? })
 }

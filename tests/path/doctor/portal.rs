@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halligan_backend::{server::Certificate, services::Item, store::Store};
+use halligan_backend::{policy::Policies, server::Certificate, services::Item, store::Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -99,4 +99,16 @@ async fn a_database_that_is_damaged_or_of_another_version() {
     std::fs::write(&file, bytes).unwrap();
     planted.store = Some(Ok(Store::attach(&url).await.unwrap()));
     planted.is_found(&[Item::Integrity, Item::Journal]).await;
+}
+
+#[tokio::test]
+async fn policies_that_changed_since_the_start() {
+    let mut planted = Planted::fine().await;
+    planted.portal.portal.put_policies_in_force().await.unwrap();
+    planted.is_found(&[]).await;
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("ask.cedar"), "@id(\"all\") permit (principal, action == Action::\"ask\", resource);")
+        .unwrap();
+    planted.settings.policies = Policies::read(folder.path()).unwrap();
+    planted.is_found(&[Item::Policies]).await;
 }

@@ -21,7 +21,7 @@ use super::{
     problem::{self, word_of},
     security,
 };
-use crate::config::Settings;
+use crate::{config::Settings, policy::Policies};
 
 /// What any call may be answered, whatever it is: another site's page sent it, it comes too often, it takes too long, and what
 /// is our fault.
@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
             "tags": [module],
             "summary": note.map_or("", |note| note.summary),
             "parameters": self.parameters(entry, operation),
-            "security": security(entry.access),
+            "security": security(entry.access, &self.settings.policies),
             "responses": self.responses(operation, codes),
         });
         if let (Some(takes), Some(written)) = (&operation.takes, written.as_object_mut()) {
@@ -249,12 +249,15 @@ fn present(mut schema: Value) -> Value {
     schema
 }
 
-/// Roles stand beside the scheme, as OpenAPI 3.1 has it for schemes without scopes.
-fn security(access: Access) -> Value {
+/// Roles stand beside the scheme, as OpenAPI 3.1 has it for schemes without scopes: each that the policies let in by itself.
+fn security(access: Access, policies: &Policies) -> Value {
     match access {
         Access::Public => json!([]),
         Access::Member => json!([{ "session": [] }]),
-        Access::Role(role) => json!([{ "session": [role.word()] }]),
+        Access::See(view) => match policies.roles_that_see(view) {
+            roles if roles.is_empty() => json!([{ "session": [] }]),
+            roles => roles.iter().map(|role| json!({ "session": [role.word()] })).collect(),
+        },
         Access::Machine => json!([{ "cad": [] }]),
     }
 }
@@ -263,7 +266,7 @@ fn of_access(access: Access) -> impl Iterator<Item = ProblemCode> {
     let codes: &[ProblemCode] = match access {
         Access::Public => &[],
         Access::Member => &[ProblemCode::NotSignedIn],
-        Access::Role(_) => &[ProblemCode::NotSignedIn, ProblemCode::NotAllowed],
+        Access::See(_) => &[ProblemCode::NotSignedIn, ProblemCode::NotAllowed],
         Access::Machine => &[ProblemCode::NotSigned, ProblemCode::NotFound],
     };
     codes.iter().copied()

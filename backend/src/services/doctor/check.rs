@@ -92,6 +92,8 @@ checks! {
         "Renew the certificate and put chain and key where HALLIGAN_TLS_CERT and HALLIGAN_TLS_KEY say: both are read anew at once.";
     CertificateName = "tls.name", "The certificate is the origin's",
         "Use a certificate for the host of HALLIGAN_ORIGIN, or set HALLIGAN_ORIGIN to what the certificate is for.";
+    Policies = "policy.in_force", "Policies in force",
+        "Look at the files by `halligan policy check`, and start the portal again: until then it judges by those that it started with. If nobody of the agency changed them, bring back the last ones that are right, and find out who did.";
     Origin = "webauthn.origin", "Origin of passkeys and bracelets",
         "Set HALLIGAN_ORIGIN back to what it was: passkeys work for that host alone, and bracelets open that address.";
 }

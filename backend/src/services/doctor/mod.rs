@@ -47,6 +47,7 @@ impl Examined<'_> {
         match &self.store {
             Ok(store) => {
                 portal::database(&mut found, store).await;
+                portal::policies(&mut found, &self.settings.policies, store).await;
                 portal::origin(&mut found, self.settings, store).await;
             }
             Err(error) => portal::no_database(&mut found, error),

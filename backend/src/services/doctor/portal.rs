@@ -9,6 +9,7 @@ use x509_parser::prelude::{FromDer as _, GeneralName, Pem, X509Certificate};
 use super::check::{Findings, Item};
 use crate::{
     config::Settings,
+    policy::Policies,
     server::Certificate,
     store::{AuditFilter, Store},
 };
@@ -131,6 +132,22 @@ fn covers(name: &str, host: &str) -> bool {
     match name.strip_prefix("*.") {
         Some(rest) => host.split_once('.').is_some_and(|(first, of)| !first.is_empty() && of.eq_ignore_ascii_case(rest)),
         None => name.eq_ignore_ascii_case(host),
+    }
+}
+
+/// Whether the policies of the settings are those that the last start put in force.
+pub(super) async fn policies(found: &mut Findings, policies: &Policies, store: &Store) {
+    let count = policies.written().len();
+    match store.policies().await {
+        Ok(Some(row)) if row.version == policies.version() => {
+            found.fine(Item::Policies, format!("{count} policies, those that the portal started with"))
+        }
+        Ok(Some(row)) => found.fails(
+            Item::Policies,
+            format!("version {} is in force, and what is set is version {}", row.version, policies.version()),
+        ),
+        Ok(None) => found.fine(Item::Policies, format!("{count} policies, which the first start puts in force")),
+        Err(error) => found.unknown(Item::Policies, error.to_string()),
     }
 }
 

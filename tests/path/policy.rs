@@ -1,0 +1,48 @@
+//! The policies where they decide.
+
+use axum::http::StatusCode;
+use halligan_backend::policy::{FILES, Policies};
+use halligan_shared::{member::Role, paths, wire::ProblemCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Set, TestPortal};
+
+/// A portal by the built-in policies and these.
+async fn governed(more: &str) -> TestPortal {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in FILES {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    std::fs::write(folder.path().join("more.cedar"), more).unwrap();
+    TestPortal::start_with(Set { policies: Some(Policies::read(folder.path()).unwrap()), ..Set::default() }).await
+}
+
+#[tokio::test]
+async fn who_is_let_into_a_part_of_the_portal_is_said_by_the_policies() {
+    let portal = governed(
+        r#"
+        @id("desk-auditor") permit (principal, action == Action::"see", resource == View::"desk")
+        when { principal.roles.contains(Role::"auditor") };
+        @id("desk-no-admin") forbid (principal, action == Action::"see", resource == View::"desk")
+        when { principal.roles.contains(Role::"admin") };"#,
+    )
+    .await;
+    for (agency_id, roles, status) in [
+        ("DSP-1", &[Role::Dispatcher][..], StatusCode::OK),
+        ("AUD-1", &[Role::Auditor], StatusCode::OK),
+        ("ADM-1", &[Role::Dispatcher, Role::Admin], StatusCode::FORBIDDEN),
+        ("REG-1", &[Role::Registrar], StatusCode::FORBIDDEN),
+    ] {
+        let answer = portal.member(agency_id, roles).await.get(paths::DESK).await;
+        assert_eq!(answer.status, status, "{agency_id}");
+        if status == StatusCode::FORBIDDEN {
+            let refusal = answer.refusal();
+            assert_eq!(refusal.code, ProblemCode::NotAllowed);
+            assert!(refusal.detail.contains("one of the roles dispatcher, auditor"), "{}", refusal.detail);
+        }
+    }
+    let document: Value = portal.stranger().get(paths::OPENAPI).await.ok();
+    let who = &document["paths"][paths::DESK]["get"]["security"];
+    assert_eq!(who, &json!([{ "session": ["dispatcher"] }, { "session": ["auditor"] }]));
+}
