@@ -25,6 +25,7 @@ import { RecordsPage } from "./support/pages/records.ts";
 import { RequestPage } from "./support/pages/request.ts";
 import { SignInPage } from "./support/pages/sign_in.ts";
 import { drill, file, summary } from "./support/summary.ts";
+import { policies } from "./support/policies.ts";
 import { Portal } from "./support/portal.ts";
 import { Crowd, expect, test, type People } from "./support/test.ts";
 import { ScanPage } from "./support/pages/scan.ts";
@@ -277,6 +278,40 @@ test("records, audit, members", async ({ people }) => {
   await members.invite("EMS-4711", "Testina Probe", "Responder");
   await members.code.waitFor();
   await shot(admin.page, "members_invited", true);
+});
+
+test("the doors", async ({ browser }) => {
+  const portal = await Portal.start({}, { HALLIGAN_POLICIES: await policies([['@wait("45")', '@wait("8")'], ['@decisions("1")', '@decisions("2")']]) });
+  const crowd = new Crowd(browser, portal);
+  const [one, two, first, second] = [
+    await crowd.joined("responder"),
+    await crowd.joined("responder"),
+    await crowd.joined("dispatcher"),
+    await crowd.joined("dispatcher"),
+  ];
+  const [desk, other] = [new DeskPage(first.page), new DeskPage(second.page)];
+  await desk.open();
+  await other.open();
+  await ask(one);
+  await shot(one.page, "waiting_for_two", true);
+  await desk.approve(one.name);
+  await expect(desk.card(one.name)).toContainText("Yours is given");
+  await shot(first.page, "desk_given", true);
+  await one.page.getByRole("button", { name: "Open it alone…" }).waitFor();
+  await shot(one.page, "alone_offered", true);
+  await one.page.getByRole("button", { name: "Open it alone…" }).click();
+  await shot(one.page, "alone_words", true);
+  await one.page.getByRole("button", { name: "Sign this and open" }).click();
+  await new RecordPage(one.page).sheet.waitFor();
+  await ask(two);
+  await two.page.goto("/");
+  await desk.approve(two.name);
+  await other.approve(two.name);
+  await expect(first.page.getByText("Lapses in")).toBeVisible();
+  await first.page.keyboard.press("?");
+  await shot(first.page, "desk_doors", true);
+  await crowd.leave();
+  await portal.end();
 });
 
 test("a lockdown", async ({ people }) => {

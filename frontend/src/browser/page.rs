@@ -198,6 +198,14 @@ pub fn is_focus_in(id: &str) -> bool {
     })
 }
 
+/// Whether the details that an event is about are open.
+pub fn is_open(event: &Event) -> bool {
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|details| details.has_attribute("open"))
+}
+
 /// Whether somebody types: a letter is then part of a text.
 pub fn is_typing() -> bool {
     let holder = document().and_then(|document| document.active_element());

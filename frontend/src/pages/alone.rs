@@ -14,7 +14,7 @@ use super::signing::{SignFault, sign};
 use crate::{
     api::{ceremony::Mismatch, request},
     browser::{clock::Deadline, page},
-    components::{Button, Countdown, Look, Trouble},
+    components::{Actions, Button, Countdown, Look},
     state::session::use_session,
 };
 
@@ -25,12 +25,17 @@ const QUESTION: &str = "alone";
 /// on a wet screen does by itself.
 #[component]
 pub fn Alone(
+    /// The request.
     id: RequestId,
+    /// When that moment is.
     until: Signal<Option<Deadline>>,
+    /// Whether the question stands on the page: then its answers are the page's actions.
+    is_asking: RwSignal<bool>,
+    /// Takes the request as it is afterwards.
     take: impl Fn(RequestView) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let session = use_session();
-    let (is_due, is_asking, busy) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let (is_due, busy) = (RwSignal::new(false), RwSignal::new(false));
     let trouble = RwSignal::new(None::<String>);
     Effect::new(move |_| is_due.set(until.get().is_some_and(|until| until.left() <= 0.0)));
     let ask = move |()| {
@@ -62,18 +67,17 @@ pub fn Alone(
                     <section class="card alone" aria-labelledby=QUESTION>
                         <h3 id=QUESTION tabindex="-1">"Open it alone?"</h3>
                         <blockquote>{OverrideStatement::WORDS}</blockquote>
-                        <Trouble words=trouble/>
-                        <div class="ways">
-                            <Button look=Look::Danger busy=busy on_press=open>"Sign this and open"</Button>
-                            <Button held=busy on_press=move |()| is_asking.set(false)>"Go on waiting"</Button>
-                        </div>
                     </section>
+                    <Actions trouble=Signal::from(trouble)>
+                        <Button look=Look::Danger busy=busy on_press=open>"Sign this and open"</Button>
+                        <Button held=busy on_press=move |()| is_asking.set(false)>"Go on waiting"</Button>
+                    </Actions>
                 }
                 .into_any()
             } else {
                 view! {
                     <div class="alone">
-                        <p role="status">"Nobody has answered yet. You can open the record alone."</p>
+                        <p role="status">"You can open the record alone now, if the patient cannot wait."</p>
                         <div class="ways"><Button look=Look::Danger on_press=ask>"Open it alone…"</Button></div>
                     </div>
                 }

@@ -197,7 +197,7 @@ fn Pending(
     trouble: RwSignal<Option<String>>,
     on_end: impl Fn() + 'static,
 ) -> impl IntoView {
-    let busy = RwSignal::new(false);
+    let (busy, is_asking) = (RwSignal::new(false), RwSignal::new(false));
     spawn_local(viewer::fetch_ahead());
     let withdraw = move |()| {
         busy.set(true);
@@ -223,10 +223,12 @@ fn Pending(
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
             <div role="status">{move || in_words(decisions.get())}</div>
-            <Alone id until=alone.into() take/>
+            <Alone id until=alone.into() is_asking take/>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
-            <Actions><Button busy=busy on_press=withdraw>"Cancel request"</Button></Actions>
+            <Show when=move || !is_asking.get()>
+                <Actions><Button busy=busy on_press=withdraw>"Cancel request"</Button></Actions>
+            </Show>
         </section>
     }
 }

@@ -55,22 +55,19 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
         }
     };
     view! {
-        <div class="desk-tools">
-            <Button look=Look::Quiet on_press=ring attr:aria-pressed=move || acts.sound.get().to_string()>
-                {move || if acts.sound.get() { "Sound is on" } else { "Sound is off" }}
-            </Button>
-            <Button look=Look::Quiet on_press=move |()| is_shown.update(|shown| *shown = !*shown)
-                attr:aria-expanded=move || is_shown.get().to_string() attr:aria-controls="keys">"Keys (?)"</Button>
-            <div class="card keys" id="keys" hidden=move || !is_shown.get()>
-                <dl class="facts">
-                    {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> }).collect_view()}
-                </dl>
-                <label class="check">
-                    <input type="checkbox" prop:checked=is_on on:change=move |event| is_on.set(event_target_checked(&event))/>
-                    <span>"Keys act on this page"</span>
-                </label>
-            </div>
-        </div>
+        <Button look=Look::Quiet on_press=ring attr:aria-pressed=move || acts.sound.get().to_string()>
+            {move || if acts.sound.get() { "Sound is on" } else { "Sound is off" }}
+        </Button>
+        <details class="signed-in keys" prop:open=is_shown on:toggle=move |event| is_shown.set(page::is_open(&event))>
+            <summary>"Keys"</summary>
+            <dl class="facts">
+                {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> }).collect_view()}
+            </dl>
+            <label class="check">
+                <input type="checkbox" prop:checked=is_on on:change=move |event| is_on.set(event_target_checked(&event))/>
+                <span>"Keys act on this page"</span>
+            </label>
+        </details>
     }
 }
 

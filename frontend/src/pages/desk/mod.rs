@@ -155,7 +155,6 @@ fn Board() -> impl IntoView {
                 })}
                 <SaidLine said=acts.said/>
             </div>
-            <Keys requests=Signal::derive(move || picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default())) acts/>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
                     <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
@@ -188,6 +187,7 @@ fn Board() -> impl IntoView {
                         <summary>"Responders signed in "<span class="tally">{move || counts.get().2}</span></summary>
                         <ul><For each=on_duty key=|line| (line.member.id, line.sessions) let:line><Responder line acts/></For></ul>
                     </details>
+                    <Keys requests=Signal::derive(move || picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default())) acts/>
                 </section>
             </Show>
         </div>

@@ -34,6 +34,12 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
     let text = justification.text().to_owned();
     let said = Target { name: by.display_name.to_string(), incident: justification.incident().to_owned() };
     let labelled = who.clone();
+    let has_given = Signal::derive(move || {
+        picture.with(|picture| {
+            let cards = picture.iter().flat_map(|picture| &picture.waiting);
+            cards.filter(|card| card.statement.request == id).any(|card| card.given)
+        })
+    });
     view! {
         <article class="card request" id=card_id(id) tabindex="-1" class:pressing=severity == Severity::LifeThreatening aria-labelledby=labelled>
             <header class="card-head">
@@ -56,7 +62,7 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
             } else if barred {
                 view! { <p class="own">"The agency’s rules leave this to others: it may be your own crew’s. Another dispatcher has to decide."</p> }.into_any()
             } else {
-                view! { <Verdicts statement about=said described_by=who.clone() approves=true acts/> }.into_any()
+                view! { <Verdicts statement about=said described_by=who.clone() approves=true given=has_given acts/> }.into_any()
             }}
         </article>
     }
@@ -146,6 +152,9 @@ pub(super) fn Verdicts(
     about: Target,
     described_by: String,
     approves: bool,
+    /// Whether this dispatcher has approved it already.
+    #[prop(optional, into)]
+    given: Signal<bool>,
     acts: Acts,
 ) -> impl IntoView {
     let session = use_session();
@@ -208,7 +217,7 @@ pub(super) fn Verdicts(
     let strike = {
         let approve = approve.clone();
         move |stroke| match stroke {
-            Stroke::Approve if approves => approve(()),
+            Stroke::Approve if approves && !given.get_untracked() => approve(()),
             Stroke::Deny => toggle(()),
             Stroke::Approve => {}
         }
@@ -228,11 +237,12 @@ pub(super) fn Verdicts(
             let _ = input.focus();
         }
     });
+    let approves_what = described_by.clone();
     let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
     view! {
         <div class="card-acts">
-            {approves.then(|| view! {
-                <Button look=Look::Main busy=busy held=acts.moving on_press=approve attr:aria-describedby=described_by.clone()>"Approve"</Button>
+            {move || (approves && !given.get()).then(|| view! {
+                <Button look=Look::Main busy=busy held=acts.moving on_press=approve.clone() attr:aria-describedby=approves_what.clone()>"Approve"</Button>
             })}
             <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by.clone() attr:aria-expanded=move || is_denying.get().to_string()>
                 {if approves { "Deny" } else { "Take back" }}
