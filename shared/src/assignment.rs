@@ -68,17 +68,22 @@ impl fmt::Display for CallSign {
 /// Where a member works, and whom they answer to. What an agency does not use stays empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Assignment {
     /// The people on one vehicle: a policy can keep them from deciding for each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub crew: Option<CallSign>,
     /// The vehicle, as computer-aided dispatch assigns it to an incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<CallSign>,
     /// The station: a policy can ask for decisions from different ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub station: Option<CallSign>,
     /// The shift.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<CallSign>,
     /// Who is told when this member opens a record alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub supervisor: Option<AgencyId>,
 }
 

@@ -21,7 +21,7 @@ use super::{
     lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
-    release, request, seal, sign_in,
+    reenrolment, release, request, seal, sign_in,
 };
 use crate::services::{Portal, SEALED_MAX};
 
@@ -71,6 +71,8 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Member, paths::SESSION, sign_in::session)
         .post(Member, paths::SIGN_OUT, sign_in::sign_out)
         .post(Member, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
+        .get(Member, paths::OWN_REENROLMENT, reenrolment::own)
+        .post(Member, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
         .get(Member, paths::PASSKEYS, members::passkeys)
         .post(Member, paths::PASSKEY_START, members::start_passkey)
         .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
@@ -109,10 +111,21 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Role(Auditor), paths::AUDIT, audit::list)
         .post(Role(Admin), paths::DOCTOR, doctor::examine)
         .get(Role(Admin), paths::MEMBERS, members::list)
+        .get(Role(Admin), paths::INVITATIONS, members::invitations)
         .post(Role(Admin), paths::INVITATIONS, members::invite)
+        .delete(Role(Admin), paths::INVITATION, members::withdraw)
         .post(Role(Admin), paths::MEMBER_SIGN_OUT, members::sign_out)
         .post(Role(Admin), paths::MEMBER_SUSPEND, members::suspend)
         .post(Role(Admin), paths::MEMBER_REINSTATE, members::reinstate)
+        .put(Role(Admin), paths::MEMBER_ASSIGNMENT, members::assign)
+        .put(Role(Admin), paths::MEMBER_ROLES, members::set_roles)
+        .post(Role(Admin), paths::REENROLMENT_PREPARE, reenrolment::prepare)
+        .get(Role(Admin), paths::REENROLMENTS, reenrolment::list)
+        .post(Role(Admin), paths::REENROLMENTS, reenrolment::propose)
+        .post(Role(Admin), paths::REENROLMENT_CONFIRMATION_PREPARE, reenrolment::prepare_confirmation)
+        .post(Role(Admin), paths::REENROLMENT_CONFIRMATION, reenrolment::confirm)
+        .post(Role(Admin), paths::REENROLMENT_LINK, reenrolment::hand_out)
+        .post(Role(Admin), paths::REENROLMENT_STOP, reenrolment::stop)
 }
 
 impl Table {

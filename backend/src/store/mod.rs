@@ -11,9 +11,11 @@ mod decoy;
 mod desk;
 mod doctor;
 mod grant;
+mod invitation;
 mod lockdown;
 mod member;
 mod record;
+mod reenrolment;
 mod request;
 mod rotation;
 mod scan;
@@ -37,9 +39,11 @@ pub use self::{
     desk::{LiveRow, PastRow},
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
+    invitation::InvitationRow,
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
-    member::{InvitationRow, MemberRow, PasskeyRow},
+    member::{MemberRow, PasskeyRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
+    reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{Decided, NewRequest},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,

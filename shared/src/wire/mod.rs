@@ -12,6 +12,7 @@ mod lockdown;
 mod members;
 mod problem;
 mod readiness;
+mod reenrolment;
 mod release;
 mod request;
 mod seal;
@@ -32,9 +33,12 @@ pub use self::{
     },
     doctor::{Check, Checks, Grade},
     lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
-    members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
+    members::{
+        Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
+    },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},
+    reenrolment::{OwnReenrolment, PrepareReenrolment, PreparedReenrolment, ReenrolmentLine, ReenrolmentState, SignedReenrolment},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
     request::{FileRequest, GrantState, GrantView, PrepareRequest, PreparedRequest, RequestState, RequestView, SealingPoint},
     seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},
