@@ -268,16 +268,39 @@ test("records, audit, members", async ({ people }) => {
   await audit.filter({ kind: "Missing wipe receipts", agencyId: auditor.agencyId });
   await auditor.page.getByText("No event fits this filter.").waitFor();
   await shot(auditor.page, "audit_nothing");
+});
 
-  const admin = await people.joined("admin");
-  const members = new MembersPage(admin.page);
+test("members", async ({ people }) => {
+  const [admin, other, lost] = [await people.joined("admin"), await people.joined("admin"), await people.joined(["responder", "dispatcher"])];
+  const [members, theirs] = [new MembersPage(admin.page), new MembersPage(other.page)];
   await members.open();
   await shot(admin.page, "members", true);
   await admin.page.getByRole("button", { name: "Invite" }).click();
-  await shot(admin.page, "members_faults");
+  await shot(admin.page, "members_faults", true);
+  await members.post({ Crew: "M12-A", Unit: "M12", Station: "4", Shift: "B", Supervisor: other.agencyId });
   await members.invite("EMS-4711", "Testina Probe", "Responder");
   await members.code.waitFor();
   await shot(admin.page, "members_invited", true);
+  await admin.page.getByRole("button", { name: "Done" }).click();
+  await members.invited("EMS-4711").waitFor();
+  let row = await members.edit(lost.agencyId);
+  await members.post({ Crew: "M14-B", Unit: "M14", Station: "Station 4", Shift: "Night", Supervisor: other.agencyId }, row);
+  await row.getByRole("button", { name: "Save" }).click();
+  await row.waitFor({ state: "detached" });
+  row = await members.edit(lost.agencyId);
+  await shot(admin.page, "members_edit", true);
+  await row.getByLabel("Why? The other admin and the member read it.").fill("The security key fell into the river");
+  await row.getByRole("button", { name: "Propose new passkeys" }).click();
+  await members.replacing(lost.agencyId).waitFor();
+  await shot(admin.page, "members_proposed", true);
+  await theirs.open();
+  await shot(other.page, "members_to_confirm", true);
+  await theirs.replacing(lost.agencyId).getByRole("button", { name: "Confirm" }).click();
+  await expect(theirs.replacing(lost.agencyId)).toContainText("The member can object for");
+  await shot(other.page, "members_waiting", true);
+  await lost.page.goto("/");
+  await lost.page.getByRole("button", { name: "Stop it" }).waitFor();
+  await shot(lost.page, "start_passkeys_replaced");
 });
 
 test("the doors", async ({ browser }) => {

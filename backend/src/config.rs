@@ -34,8 +34,10 @@ pub struct Limits {
     pub hidden: Duration,
     /// How long an uncommitted sealing is kept.
     pub sealing: Duration,
-    /// How long another admin may take to confirm what one proposed about a lockdown.
+    /// How long another admin may take to confirm what one proposed: about a lockdown, or about a member's passkeys.
     pub proposal: Duration,
+    /// How long a confirmed re-enrolment waits in case the member objects.
+    pub reenrolment_delay: Duration,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             hidden: Duration::seconds(30),
             sealing: Duration::hours(1),
             proposal: Duration::minutes(10),
+            reenrolment_delay: Duration::hours(1),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Limits {
             ("--hidden", self.hidden),
             ("--sealing", self.sealing),
             ("--proposal", self.proposal),
+            ("--reenrolment-delay", self.reenrolment_delay),
         ];
         if let Some((name, _)) = spans.iter().find(|(_, span)| *span < Duration::SECOND) {
             return Err(LimitFault::Zero(name));

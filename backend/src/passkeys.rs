@@ -237,6 +237,11 @@ impl Passkeys {
         Ok(place)
     }
 
+    /// Whether whoever has these roles can sign in with it.
+    pub fn fits(&self, passkey: &StoredPasskey, roles: &[Role]) -> bool {
+        self.check_device_bound(roles, passkey.backup().0).is_ok()
+    }
+
     fn check_device_bound(&self, roles: &[Role], backup_eligible: bool) -> Result<(), PasskeyFault> {
         let demanded = roles.iter().any(|role| self.device_bound.contains(role));
         if demanded && backup_eligible { Err(PasskeyFault::NotDeviceBound) } else { Ok(()) }

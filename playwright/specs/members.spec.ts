@@ -130,3 +130,76 @@ test("what an admin types while an act is under way is typed to its end", async 
   await admin.page.keyboard.type("Probe");
   await expect(name).toHaveValue("Testina Probe");
 });
+
+test("an invitation says where somebody will work, is seen by admins, and is taken back", async ({ browser, people, portal }) => {
+  const [admin, supervisor] = [await people.joined("admin"), await people.joined("dispatcher")];
+  const page = new MembersPage(admin.page);
+  await page.open();
+  const agencyId = `EMS-${admin.agencyId}`;
+  await page.post({ Unit: "-", Supervisor: "NOBODY-1" });
+  await page.invite(agencyId, "Testina Probe", "Responder");
+  await expect(admin.page.getByText("Crews, units, stations and shifts are named with")).toBeVisible();
+  await expect(admin.page.getByText("No member has this agency ID.")).toBeVisible();
+  await expect(admin.page.getByLabel("Unit", { exact: true })).toBeFocused();
+  await accessible(admin.page, "an invitation to a post that cannot be");
+  await page.post({ Crew: "m12-a", Unit: "m12", Station: "Station 4", Supervisor: supervisor.agencyId });
+  await admin.page.getByRole("button", { name: "Invite" }).click();
+  const link = await page.link.innerText();
+  await admin.page.getByRole("button", { name: "Done" }).click();
+  const line = page.invited(agencyId);
+  await expect(line).toContainText("Crew M12-A · Unit M12 · Station STATION 4");
+  await expect(line).toContainText(`Invited by ${admin.name}`);
+  await expect(line).not.toContainText("join#");
+  for (const size of Object.values(SCREENS)) {
+    await admin.page.setViewportSize(size);
+    await accessible(admin.page, "somebody who is invited");
+  }
+
+  await line.getByRole("button", { name: "Take back" }).click();
+  await line.getByRole("button", { name: "Take back", exact: true }).click();
+  await expect(admin.page.getByRole("status").filter({ hasText: "Testina Probe is no longer invited." })).toBeVisible();
+  await expect(line).toHaveCount(0);
+  const invitation = { link, name: "Testina Probe", agencyId, roles: ["responder" as const] };
+  const invited = people.add(await Member.arrive(browser, portal, invitation));
+  invited.complaints.expectStatus(410, /\/invitations\/view/);
+  await invited.page.goto(link);
+  await expect(invited.page.getByText("This invitation was used already or is too old.")).toBeVisible();
+});
+
+for (const [screen, size] of Object.entries({ ...SCREENS, narrow: { width: 320, height: 640 } })) {
+  test(`where somebody works and what they may do is changed in their line, on a ${screen}`, async ({ people }) => {
+    const [admin, member] = [await people.joined("admin", { screen: "desk" }), await people.joined("responder")];
+    member.complaints.expectStatus(401, /\/api\/v1\//);
+    await admin.page.setViewportSize(size);
+    const page = new MembersPage(admin.page);
+    await page.open();
+    const line = page.line(member.agencyId);
+    const row = await page.edit(member.agencyId);
+    await expect(row.getByLabel("Crew", { exact: true })).toBeFocused();
+    await accessible(admin.page, `a line that is open, on a ${screen}`);
+    await page.post({ Unit: "m14", Shift: "b", Supervisor: member.agencyId }, row);
+    await row.getByRole("button", { name: "Save" }).click();
+    await expect(row.getByText("Nobody is their own supervisor.")).toBeVisible();
+    await expect(row.getByLabel("Supervisor", { exact: true })).toBeFocused();
+    await page.post({ Supervisor: admin.agencyId.toLowerCase() }, row);
+    await row.getByRole("checkbox", { name: "Dispatcher" }).check();
+    await admin.page.keyboard.press("Enter");
+    await expect(admin.page.getByRole("status").filter({ hasText: `${member.name} is as you entered it.` })).toBeVisible();
+    await expect(line).toContainText(`Unit M14 · Shift B · Supervisor ${admin.agencyId}`);
+    await expect(line).toContainText("responder, dispatcher");
+    await expect(row).toHaveCount(0);
+    await expect(line.getByRole("rowheader")).toBeFocused();
+
+    await page.edit(member.agencyId);
+    for (const role of ["Responder", "Dispatcher"]) await row.getByRole("checkbox", { name: role }).uncheck();
+    await row.getByRole("button", { name: "Save" }).click();
+    await expect(row.getByText("Choose at least one role.")).toBeVisible();
+    await row.getByRole("checkbox", { name: "Auditor" }).check();
+    await row.getByRole("button", { name: "Save" }).click();
+    await expect(line).toContainText("auditor");
+    await member.page.goto("/");
+    await expect(member.page.getByRole("heading", { name: "Sign in", level: 1 }), "whoever loses a role is signed out").toBeVisible();
+    await member.signIn();
+    await expect(member.page.getByRole("link", { name: "Audit log" })).toBeVisible();
+  });
+}

@@ -32,6 +32,7 @@ export interface Limits {
   idle?: number;
   session?: number;
   invitation?: number;
+  reenrolment_delay?: number;
   /** The role whose passkeys must stay on their device. */
   device_bound?: Role;
 }

@@ -133,6 +133,22 @@ kinds! {
     MemberSuspended = "member.suspended",
     /// A member was let in again.
     MemberReinstated = "member.reinstated",
+    /// Where a member works was changed.
+    MemberAssigned = "member.assigned",
+    /// A member's roles were changed.
+    MemberRolesChanged = "member.roles_changed",
+    /// An invitation was taken back before anybody used it.
+    MemberInvitationWithdrawn = "member.invitation_withdrawn",
+    /// An admin proposed to replace a member's passkeys.
+    MemberReenrolmentProposed = "member.reenrolment_proposed",
+    /// Another admin confirmed it: the delay begins.
+    MemberReenrolmentConfirmed = "member.reenrolment_confirmed",
+    /// The link for the new passkey was handed out.
+    MemberReenrolmentLinkMade = "member.reenrolment_link_made",
+    /// It was stopped: by the member, or by an admin.
+    MemberReenrolmentStopped = "member.reenrolment_stopped",
+    /// The member has a new passkey, and none of the former ones.
+    MemberReenrolmentDone = "member.reenrolment_done",
 
     /// A passkey was added.
     PasskeyAdded = "passkey.added",

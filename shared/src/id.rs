@@ -76,6 +76,10 @@ row_id! {
     ProposalId
     /// A rotation of the key that wraps share 1.
     RotationId
+    /// An invitation that nobody has used yet. Says nothing of its link.
+    InvitationId
+    /// The replacement of a member's passkeys, from an admin's proposal to its end.
+    ReenrolmentId
 }
 
 macro_rules! sealed_id {

@@ -2,7 +2,9 @@
 //!
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
-use crate::id::{DocumentId, GrantId, MemberId, PasskeyId, ProposalId, RecordId, RequestId, SealingId};
+use crate::id::{
+    DocumentId, GrantId, InvitationId, MemberId, PasskeyId, ProposalId, RecordId, ReenrolmentId, RequestId, SealingId,
+};
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
 pub const BRACELET_PAGE: &str = "/s";
@@ -42,8 +44,10 @@ pub const INVITATION_VIEW: &str = "/api/v1/invitations/view";
 pub const INVITATION_START: &str = "/api/v1/invitations/start";
 /// Ends it: the member exists and is signed in.
 pub const INVITATION_FINISH: &str = "/api/v1/invitations/finish";
-/// Invites a member.
+/// Invites a member; lists the invitations that nobody has used.
 pub const INVITATIONS: &str = "/api/v1/invitations";
+/// Takes one of them back.
+pub const INVITATION: &str = "/api/v1/invitations/{invitation}";
 /// Lists members.
 pub const MEMBERS: &str = "/api/v1/members";
 /// Ends every session of a member.
@@ -52,6 +56,27 @@ pub const MEMBER_SIGN_OUT: &str = "/api/v1/members/{member}/sign-out";
 pub const MEMBER_SUSPEND: &str = "/api/v1/members/{member}/suspend";
 /// Lets a member in again.
 pub const MEMBER_REINSTATE: &str = "/api/v1/members/{member}/reinstate";
+/// Where a member works.
+pub const MEMBER_ASSIGNMENT: &str = "/api/v1/members/{member}/assignment";
+/// A member's roles.
+pub const MEMBER_ROLES: &str = "/api/v1/members/{member}/roles";
+/// Hands out the statement of a proposal to replace a member's passkeys.
+pub const REENROLMENT_PREPARE: &str = "/api/v1/members/{member}/reenrolment/prepare";
+
+/// Takes the signed proposal; lists what is under way.
+pub const REENROLMENTS: &str = "/api/v1/reenrolments";
+/// Hands out the statement of a proposal to the admin who may confirm it.
+pub const REENROLMENT_CONFIRMATION_PREPARE: &str = "/api/v1/reenrolments/{reenrolment}/confirmation/prepare";
+/// Takes the signed confirmation.
+pub const REENROLMENT_CONFIRMATION: &str = "/api/v1/reenrolments/{reenrolment}/confirmation";
+/// Hands out the link for the new passkey.
+pub const REENROLMENT_LINK: &str = "/api/v1/reenrolments/{reenrolment}/link";
+/// An admin stops it.
+pub const REENROLMENT_STOP: &str = "/api/v1/reenrolments/{reenrolment}/stop";
+/// What somebody began about the member's own passkeys.
+pub const OWN_REENROLMENT: &str = "/api/v1/reenrolment";
+/// The member stops it.
+pub const OWN_REENROLMENT_STOP: &str = "/api/v1/reenrolment/stop";
 
 /// Looks at everything that would fail in an emergency.
 pub const DOCTOR: &str = "/api/v1/doctor";
@@ -155,6 +180,22 @@ filled! {
     member_suspend_of(member: MemberId) = MEMBER_SUSPEND;
     /// [`MEMBER_REINSTATE`] of one member.
     member_reinstate_of(member: MemberId) = MEMBER_REINSTATE;
+    /// [`MEMBER_ASSIGNMENT`] of one member.
+    member_assignment_of(member: MemberId) = MEMBER_ASSIGNMENT;
+    /// [`MEMBER_ROLES`] of one member.
+    member_roles_of(member: MemberId) = MEMBER_ROLES;
+    /// [`INVITATION`] of one invitation.
+    invitation_of(invitation: InvitationId) = INVITATION;
+    /// [`REENROLMENT_PREPARE`] of one member.
+    reenrolment_prepare_of(member: MemberId) = REENROLMENT_PREPARE;
+    /// [`REENROLMENT_CONFIRMATION_PREPARE`] of one re-enrolment.
+    reenrolment_confirmation_prepare_of(reenrolment: ReenrolmentId) = REENROLMENT_CONFIRMATION_PREPARE;
+    /// [`REENROLMENT_CONFIRMATION`] of one re-enrolment.
+    reenrolment_confirmation_of(reenrolment: ReenrolmentId) = REENROLMENT_CONFIRMATION;
+    /// [`REENROLMENT_LINK`] of one re-enrolment.
+    reenrolment_link_of(reenrolment: ReenrolmentId) = REENROLMENT_LINK;
+    /// [`REENROLMENT_STOP`] of one re-enrolment.
+    reenrolment_stop_of(reenrolment: ReenrolmentId) = REENROLMENT_STOP;
     /// [`DESK_ALLOW`] of one responder.
     desk_allow_of(member: MemberId) = DESK_ALLOW;
     /// [`DESK_SIGN_OUT`] of one responder.

@@ -1,4 +1,4 @@
-//! What members sign: the canonical words of a request, of a decision, of an override, and of a lockdown.
+//! What members sign: the canonical words of a request, of a decision, of an override, of a lockdown, and of a re-enrolment.
 //!
 //! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
 //! challenge = digest || nonce, 64 bytes, what the passkey signs
@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     bytes::Bytes,
-    id::{LockdownId, MemberId, ProposalId, RecordId, RequestId},
+    id::{LockdownId, MemberId, ProposalId, RecordId, ReenrolmentId, RequestId},
     justification::Justification,
     member::AgencyId,
 };
@@ -192,6 +192,42 @@ pub struct LockdownStatement {
 impl LockdownStatement {
     /// What `kind` holds.
     pub const KIND: &str = "halligan/v1/lockdown";
+}
+
+/// "This member's passkeys are to be replaced." Two admins sign these very words: who proposes, and who confirms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReenrolmentStatement {
+    /// Always [`ReenrolmentStatement::KIND`].
+    pub kind: String,
+    /// The re-enrolment.
+    pub reenrolment: ReenrolmentId,
+    /// Whose passkeys.
+    pub subject: MemberId,
+    /// Whose passkeys, by the agency's id.
+    pub subject_agency_id: AgencyId,
+    /// Why.
+    pub reason: String,
+    /// For how long after the confirmation nothing happens but that the member is told, in seconds.
+    pub delay: u32,
+    /// Who proposes.
+    pub member: MemberId,
+    /// Who proposes, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub proposed_at: String,
+    /// When it is too late to confirm it.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub until: String,
+}
+
+impl ReenrolmentStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/reenrolment";
 }
 
 /// The statement cannot be written as canonical JSON (a defect, never an input).

@@ -5,7 +5,7 @@ use halligan_backend::services::Fault;
 use halligan_shared::{
     bytes::Bytes,
     crypto::{self, Blinding},
-    id::{DocumentId, MemberId},
+    id::{DocumentId, InvitationId, ReenrolmentId},
     member::Role,
     paths,
     reference::Reference,
@@ -23,11 +23,6 @@ const TWELVE_HOURS: i64 = 43_200_000;
 /// Somebody who may do everything. Their passkey keeps no counter: what it signs is good in any order.
 async fn everybody(portal: &TestPortal) -> Client {
     portal.member_with(Device::synchronised(), "ALL-1", &Role::ALL).await
-}
-
-async fn id_of(admin: &mut Client, agency_id: &str) -> MemberId {
-    let lines: Vec<wire::MemberLine> = admin.get(paths::MEMBERS).await.ok();
-    lines.into_iter().find(|line| line.member.agency_id.as_str() == agency_id).unwrap().member.id
 }
 
 /// A call by its name.
@@ -109,7 +104,14 @@ async fn memberships(caller: &mut Client) -> Vec<Call> {
     let ceremony: wire::Ceremony = caller.post(paths::PASSKEY_START, &json!({})).await.ok();
     let credential = Device::default().create(&ceremony.options).await;
     let add = json!({ "ceremony": ceremony.ceremony, "credential": credential, "name": "another" });
+    let other = caller.id_of("DSP-1").await;
+    let prepared: wire::PreparedReenrolment = caller.prepare_reenrolment(other).await.ok();
+    let proposed = caller.signed_reenrolment(&prepared).await;
+    let (post, roles) = (json!({ "unit": "M12" }), json!({ "roles": ["admin"] }));
     vec![
+        Call("assign", caller.hold(Method::PUT, &paths::member_assignment_of(other), &post).await),
+        Call("set roles", caller.hold(Method::PUT, &paths::member_roles_of(other), &roles).await),
+        Call("propose new passkeys", caller.hold(Method::POST, paths::REENROLMENTS, &proposed).await),
         Call("invite", caller.hold(Method::POST, paths::INVITATIONS, &invitation()).await),
         Call("add a passkey", caller.hold(Method::POST, paths::PASSKEY_FINISH, &add).await),
         Call("name a passkey", hold_name(caller).await),
@@ -139,7 +141,7 @@ async fn what_was_held_open_past_a_suspension_does_nothing() {
     let portal = TestPortal::start().await;
     let mut caller = everybody(&portal).await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
-    let member = id_of(&mut admin, "ALL-1").await;
+    let member = admin.id_of("ALL-1").await;
     let held = held(&portal, &mut caller).await;
     assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
     none_does_its_work(&portal, held).await;
@@ -186,7 +188,7 @@ async fn a_call_without_a_body_that_comes_too_late_does_nothing_either() {
     portal.member("DSP-1", &[Role::Dispatcher]).await.decide(request, Verdict::Approve).await;
     let release = caller.open(request).await.release;
     let mut other = portal.member("EMS-1", &[Role::Responder, Role::Admin]).await;
-    let colleague = id_of(&mut caller, "EMS-1").await;
+    let colleague = caller.id_of("EMS-1").await;
     let who = portal.past_the_gate("ALL-1").await;
     let passkey = portal.portal.passkeys(&who).await.unwrap()[0].id;
     assert!(other.post(&paths::member_suspend_of(who.member.id), &json!(null)).await.status.is_success());
@@ -200,6 +202,8 @@ async fn a_call_without_a_body_that_comes_too_late_does_nothing_either() {
         house.allow_bracelets(&who, colleague, 6).await,
         house.remove_passkey(&who, passkey).await,
         house.cancel_request(&who, request).await.map(|_| ()),
+        house.withdraw_invitation(&who, InvitationId::fresh()).await,
+        house.hand_out_reenrolment(&who, ReenrolmentId::fresh()).await.map(|_| ()),
     ];
     for (place, refused) in refused.into_iter().enumerate() {
         assert!(matches!(refused, Err(Fault::NotSignedIn)), "{place}: {refused:?}");

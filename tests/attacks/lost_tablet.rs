@@ -10,7 +10,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use crate::support::{Client, Device, Opened, TestPortal};
+use crate::support::{Client, Device, Opened, Set, TestPortal};
 
 const TEN_MINUTES: i64 = 600_000;
 
@@ -175,4 +175,43 @@ async fn an_admin_cannot_be_kept_out_by_themselves_nor_with_a_tablet_found_signe
     let stale = admin.call(Method::POST, &paths::member_suspend_of(colleague), None, "").await;
     assert_eq!(stale.refusal().code, ProblemCode::StaleSignIn);
     assert_eq!(other.get(paths::SESSION).await.status, StatusCode::OK);
+}
+
+const RACES: usize = 30;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_releases_against_suspensions_none_opens_after_and_none_stays_open() {
+    let portal = TestPortal::start_with(Set::unhurried()).await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+    let mut dispatcher = portal.member_with(Device::synchronised(), "DSP-1", &[Role::Dispatcher]).await;
+    let admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut racing = Vec::new();
+    for number in 0..RACES {
+        let agency_id = format!("EMS-{number}");
+        let mut responder = portal.member(&agency_id, &[Role::Responder]).await;
+        let request = responder.ask(&reference).await.id;
+        assert!(dispatcher.decide(request, Verdict::Approve).await.status.is_success());
+        let point = responder.point(request).await;
+        let (mut admin, member) = (admin.clone(), portal.past_the_gate(&agency_id).await.member.id);
+        racing.push((
+            tokio::spawn(async move { responder.try_release(request, &point).await }),
+            tokio::spawn(async move { admin.post(&paths::member_suspend_of(member), &json!(null)).await }),
+        ));
+    }
+    for (released, suspended) in racing {
+        assert!(suspended.await.unwrap().status.is_success());
+        let released = released.await.unwrap();
+        if !released.status.is_success() {
+            let code = released.refusal().code;
+            assert!(matches!(code, ProblemCode::NotSignedIn | ProblemCode::WindowOver), "{code:?}");
+        }
+    }
+    let after = "select count(*) from audit_event o join audit_event s on s.kind = 'member.suspended' and instr(s.event, '\"member\":\"' || o.actor || '\"') > 0 where o.kind = 'record.opened' and o.sequence > s.sequence";
+    assert_eq!(
+        portal.count("select count(*) from audit_event where kind = 'member.suspended'").await,
+        i64::try_from(RACES).unwrap()
+    );
+    assert_eq!(portal.count(after).await, 0, "none opens after");
+    assert_eq!(portal.count("select count(*) from access_grant where ending is null").await, 0, "none stays open");
+    assert!(portal.portal.authority().held().is_empty(), "no credentials are left");
 }

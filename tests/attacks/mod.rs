@@ -3,6 +3,7 @@
 mod agency_id_guessing;
 mod anothers_request;
 mod borrowed_session;
+mod demoted_member;
 mod dropped_calls;
 mod eavesdropped_release;
 mod ended_against_failing;
@@ -25,5 +26,6 @@ mod resident_streams;
 mod self_approval;
 mod stolen_database;
 mod swapped_bracelet;
+mod taken_over_member;
 mod tampered_database;
 mod tampered_log;

@@ -16,8 +16,9 @@ use halligan_shared::{
     reference::Reference,
     statement::Verdict,
     wire::{
-        AuditPage, Ceremony, Desk, IncidentFeed, Invitation, InvitationView, MemberLine, PasskeyLine, PreparedDecision,
-        PreparedRequest, Problem, RecordLine, Release, RequestView, Sealing, Session,
+        AuditPage, Ceremony, Desk, IncidentFeed, Invitation, InvitationLine, InvitationView, MemberLine, OwnReenrolment,
+        PasskeyLine, PreparedDecision, PreparedReenrolment, PreparedRequest, Problem, RecordLine, ReenrolmentLine, Release,
+        RequestView, Sealing, Session,
     },
 };
 use serde::de::DeserializeOwned;
@@ -76,6 +77,12 @@ impl Bench {
             let sealing: Sealing = member.post(paths::SEALINGS, &json!({ "record": null })).await.ok();
             let ceremony: Ceremony = member.post(paths::PASSKEY_START, &json!({})).await.ok();
             let passkeys: Vec<PasskeyLine> = member.get(paths::PASSKEYS).await.ok();
+            portal.member("EMS-1", &[Role::Responder]).await;
+            let subject = member.id_of("EMS-1").await;
+            let reenrolment = other.propose_reenrolment(subject).await;
+            let invited = json!({ "agency_id": "EMS-2", "display_name": "Drill", "roles": ["responder"] });
+            member.post(paths::INVITATIONS, &invited).await.ok::<Invitation>();
+            let invitations: Vec<InvitationLine> = member.get(paths::INVITATIONS).await.ok();
             let names = vec![
                 ("{request}", open.id.to_string()),
                 ("{waiting}", waiting.id.to_string()),
@@ -84,6 +91,9 @@ impl Bench {
                 ("{record}", record.to_string()),
                 ("{sealing}", sealing.id.to_string()),
                 ("{passkey}", passkeys[0].id.to_string()),
+                ("{member}", subject.to_string()),
+                ("{reenrolment}", reenrolment.to_string()),
+                ("{invitation}", invitations[0].id.to_string()),
                 ("{ceremony}", ceremony.ceremony.to_string()),
                 ("{reference}", json!(second.digest()).as_str().unwrap().to_owned()),
                 ("{unused}", json!(unused.digest()).as_str().unwrap().to_owned()),
@@ -159,7 +169,11 @@ fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
         paths::SESSION | paths::SIGN_IN_FINISH | paths::INVITATION_FINISH => is::<Session>(body),
         paths::SIGN_IN_START | paths::INVITATION_START | paths::PASSKEY_START => is::<Ceremony>(body),
         paths::INVITATION_VIEW => is::<InvitationView>(body),
-        paths::INVITATIONS => is::<Invitation>(body),
+        paths::INVITATIONS => is::<Invitation>(body) || is::<Vec<InvitationLine>>(body),
+        paths::REENROLMENTS => is::<Vec<ReenrolmentLine>>(body),
+        paths::REENROLMENT_PREPARE | paths::REENROLMENT_CONFIRMATION_PREPARE => is::<PreparedReenrolment>(body),
+        paths::REENROLMENT_LINK => is::<Invitation>(body),
+        paths::OWN_REENROLMENT => is::<Option<OwnReenrolment>>(body),
         paths::MEMBERS => is::<Vec<MemberLine>>(body),
         paths::PASSKEYS | paths::PASSKEY | paths::PASSKEY_FINISH => is::<Vec<PasskeyLine>>(body) || is::<PasskeyLine>(body),
         paths::REQUEST_PREPARE => is::<PreparedRequest>(body),

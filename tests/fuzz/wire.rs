@@ -1,11 +1,15 @@
 //! The bodies of every route and of every answer that the browser reads.
 
-use halligan_shared::wire::{
-    AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
-    IncidentFeed, IncidentTaken, Invitation, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine,
-    PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown, PrepareRequest, PreparedDecision,
-    PreparedLockdown, PreparedRequest, Problem, Readiness, RecordLine, Release, ReleaseBody, RequestView, RevokeBody, Sealing,
-    Session, SignedLockdown, StartSealing, StartSignIn, WipedBody,
+use halligan_shared::{
+    assignment::Assignment,
+    wire::{
+        AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
+        IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant,
+        LockdownBoard, MemberLine, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown,
+        PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedReenrolment, PreparedRequest, Problem,
+        Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, RevokeBody, RolesBody, Sealing, Session,
+        SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -33,6 +37,8 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         InvitationToken,
         FinishInvitation,
         InviteBody,
+        Assignment,
+        RolesBody,
         PasskeyBody,
         PasskeyNameBody,
         PrepareRequest,
@@ -46,7 +52,9 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         CommitSealing,
         Bracelet,
         PrepareLockdown,
-        SignedLockdown
+        SignedLockdown,
+        PrepareReenrolment,
+        SignedReenrolment
     )
 }
 
@@ -60,6 +68,7 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         Ceremony,
         InvitationView,
         Invitation,
+        InvitationLine,
         MemberLine,
         PasskeyLine,
         PreparedRequest,
@@ -77,6 +86,9 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         IncidentFeed,
         IncidentTaken,
         PreparedLockdown,
+        ReenrolmentLine,
+        OwnReenrolment,
+        PreparedReenrolment,
         Checks
     )
 }

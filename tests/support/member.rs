@@ -42,6 +42,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
+    /// That a call worked which answers nothing.
+    pub(crate) fn done(&self) {
+        assert!(self.status.is_success(), "{}: {}", self.status, String::from_utf8_lossy(&self.body));
+    }
+
     /// How many seconds to wait, where that is what the answer says.
     pub(crate) fn retry_after(&self) -> Option<i64> {
         self.headers.get(header::RETRY_AFTER).map(|seconds| seconds.to_str().unwrap().parse().unwrap())

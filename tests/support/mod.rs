@@ -7,6 +7,7 @@ mod held;
 mod member;
 mod peer;
 mod portal;
+mod reenrolment;
 mod relay;
 
 pub(crate) use self::{

@@ -34,9 +34,12 @@ pub(super) struct LimitOptions {
     /// How long an unfinished sealing is kept
     #[arg(long, env = "HALLIGAN_SEALING", value_name = "SECONDS", default_value_t = 3_600)]
     sealing: u32,
-    /// How long another admin may take to confirm what one proposed about a lockdown
+    /// How long another admin may take to confirm what one proposed: a lockdown, or new passkeys for a member
     #[arg(long, env = "HALLIGAN_PROPOSAL", value_name = "SECONDS", default_value_t = 600)]
     proposal: u32,
+    /// How long new passkeys for a member wait, once confirmed, in case the member objects
+    #[arg(long, env = "HALLIGAN_REENROLMENT_DELAY", value_name = "SECONDS", default_value_t = 3_600)]
+    reenrolment_delay: u32,
 }
 
 /// The one limit that `invite` needs as well.
@@ -61,6 +64,7 @@ impl LimitOptions {
             hidden: seconds(self.hidden),
             sealing: seconds(self.sealing),
             proposal: seconds(self.proposal),
+            reenrolment_delay: seconds(self.reenrolment_delay),
         };
         limits.check().map(|()| limits)
     }
@@ -97,7 +101,7 @@ mod tests {
 
     #[test]
     fn each_limit_can_be_typed() {
-        let typed = "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9 --proposal 10";
+        let typed = "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9 --proposal 10 --reenrolment-delay 11";
         let limits = Typed::try_parse_from(typed.split(' ')).unwrap().limits.checked().unwrap();
         let expected = Limits {
             pending: seconds(1),
@@ -110,6 +114,7 @@ mod tests {
             hidden: seconds(8),
             sealing: seconds(9),
             proposal: seconds(10),
+            reenrolment_delay: seconds(11),
         };
         assert_eq!(limits, expected);
     }

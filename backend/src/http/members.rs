@@ -2,7 +2,8 @@
 
 use axum::{Json, extract::State};
 use halligan_shared::{
-    id::{MemberId, PasskeyId},
+    assignment::Assignment,
+    id::{InvitationId, MemberId, PasskeyId},
     wire,
 };
 
@@ -23,6 +24,32 @@ pub(super) async fn invite(
     Body(body): Body<wire::InviteBody>,
 ) -> Result<Json<wire::Invitation>, Refused> {
     Ok(Json(portal.invite(Some(&who), body.agency_id, body.display_name, body.roles, body.assignment).await?))
+}
+
+pub(super) async fn invitations(State(portal): State<Portal>) -> Result<Json<Vec<wire::InvitationLine>>, Refused> {
+    Ok(Json(portal.invitations().await?))
+}
+
+pub(super) async fn withdraw(State(portal): State<Portal>, Who(who): Who, Id(id): Id<InvitationId>) -> Result<(), Refused> {
+    Ok(portal.withdraw_invitation(&who, id).await?)
+}
+
+pub(super) async fn assign(
+    State(portal): State<Portal>,
+    Fresh(who): Fresh,
+    Id(id): Id<MemberId>,
+    Body(assignment): Body<Assignment>,
+) -> Result<(), Refused> {
+    Ok(portal.assign(&who, id, assignment).await?)
+}
+
+pub(super) async fn set_roles(
+    State(portal): State<Portal>,
+    Fresh(who): Fresh,
+    Id(id): Id<MemberId>,
+    Body(body): Body<wire::RolesBody>,
+) -> Result<(), Refused> {
+    Ok(portal.set_roles(&who, id, body.roles).await?)
 }
 
 pub(super) async fn sign_out(State(portal): State<Portal>, Who(who): Who, Id(id): Id<MemberId>) -> Result<(), Refused> {

@@ -16,6 +16,7 @@ mod openapi;
 mod operations;
 mod pace;
 mod problem;
+mod reenrolment;
 mod release;
 mod request;
 mod routes;

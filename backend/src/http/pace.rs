@@ -66,7 +66,12 @@ impl Pace {
             | paths::LOCKDOWN_PREPARE
             | paths::LOCKDOWN_PROPOSALS
             | paths::LOCKDOWN_CONFIRMATION_PREPARE
-            | paths::LOCKDOWN_CONFIRMATION => Some(Self::Decision),
+            | paths::LOCKDOWN_CONFIRMATION
+            | paths::REENROLMENT_PREPARE
+            | paths::REENROLMENTS
+            | paths::REENROLMENT_CONFIRMATION_PREPARE
+            | paths::REENROLMENT_CONFIRMATION
+            | paths::REENROLMENT_LINK => Some(Self::Decision),
             // Each asks the authority several things.
             paths::RELEASE | paths::DOCTOR => Some(Self::Release),
             // So does each of these, and none of them is an emergency.

@@ -182,6 +182,11 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             "That did not sign you in. Try again, with your agency ID if the browser offers no passkey, or ask an admin for an invitation.",
         ),
         Fault::KeptOut => say(Code::KeptOut, "Kept out", "An admin of your agency keeps you out. Ask them."),
+        Fault::ReenrolledKeptOut => say(
+            Code::KeptOut,
+            "Kept out",
+            "Your new passkey is made, and the former ones are gone. An admin of your agency keeps you out: ask them to let you in again, then sign in with it.",
+        ),
         Fault::CeremonyOver => {
             say(Code::CeremonyOver, "Took too long", "That touch came too late or was used before. Nothing is lost: try again.")
         }

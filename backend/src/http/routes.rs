@@ -18,7 +18,7 @@ use super::{
     incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
-    release, request, seal, sign_in,
+    reenrolment, release, request, seal, sign_in,
 };
 use crate::{
     domain::door::View::{Administer, Audit, Desk, Request, Seal},
@@ -71,6 +71,8 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(Member, paths::SESSION, sign_in::session)
         .post(Member, paths::SIGN_OUT, sign_in::sign_out)
         .post(Member, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
+        .get(Member, paths::OWN_REENROLMENT, reenrolment::own)
+        .post(Member, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
         .get(Member, paths::PASSKEYS, members::passkeys)
         .post(Member, paths::PASSKEY_START, members::start_passkey)
         .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
@@ -118,6 +120,17 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Administer), paths::MEMBER_SIGN_OUT, members::sign_out)
         .post(See(Administer), paths::MEMBER_SUSPEND, members::suspend)
         .post(See(Administer), paths::MEMBER_REINSTATE, members::reinstate)
+        .get(See(Administer), paths::INVITATIONS, members::invitations)
+        .delete(See(Administer), paths::INVITATION, members::withdraw)
+        .put(See(Administer), paths::MEMBER_ASSIGNMENT, members::assign)
+        .put(See(Administer), paths::MEMBER_ROLES, members::set_roles)
+        .post(See(Administer), paths::REENROLMENT_PREPARE, reenrolment::prepare)
+        .get(See(Administer), paths::REENROLMENTS, reenrolment::list)
+        .post(See(Administer), paths::REENROLMENTS, reenrolment::propose)
+        .post(See(Administer), paths::REENROLMENT_CONFIRMATION_PREPARE, reenrolment::prepare_confirmation)
+        .post(See(Administer), paths::REENROLMENT_CONFIRMATION, reenrolment::confirm)
+        .post(See(Administer), paths::REENROLMENT_LINK, reenrolment::hand_out)
+        .post(See(Administer), paths::REENROLMENT_STOP, reenrolment::stop)
 }
 
 impl Table {

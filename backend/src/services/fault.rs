@@ -13,6 +13,9 @@ pub enum Fault {
     /// The passkey held, and its member is kept out.
     #[error("kept out")]
     KeptOut,
+    /// The new passkey is made, and its member is kept out.
+    #[error("kept out, with a new passkey")]
+    ReenrolledKeptOut,
     /// Nobody is signed in any more: kept out, signed out, or too long ago.
     #[error("not signed in")]
     NotSignedIn,

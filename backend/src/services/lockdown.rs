@@ -18,7 +18,7 @@ use halligan_shared::{
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Fault, Portal, Signed, decide, seconds_until, text};
+use super::{Fault, Portal, decide, instant, seconds_until, text};
 use crate::{
     aws::Denied,
     domain::{
@@ -103,20 +103,19 @@ impl Portal {
 
     /// Files the signed proposal. By itself it changes nothing.
     pub async fn propose_lockdown(&self, who: &SignedIn, body: &wire::SignedLockdown) -> Result<(), Fault> {
-        let Signed { statement, digest, passkey, assertion } =
-            self.finish_signing::<LockdownStatement>(PROPOSAL, who, body.ceremony, &body.credential).await?;
-        let words = statement::canonical(&statement).map_err(|_| Fault::Internal)?;
-        let until = until(&statement)?;
+        let signed = self.finish_signing::<LockdownStatement>(PROPOSAL, who, body.ceremony, &body.credential).await?;
+        let statement = &signed.statement;
+        let words = statement::canonical(statement).map_err(|_| Fault::Internal)?;
+        let until = instant(&statement.until)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
         if now >= until {
             return Err(Fault::CeremonyOver);
         }
-        if !unit.propose_lockdown(&NewProposal { statement: &statement, words: &words, until }, now).await? {
+        if !unit.propose_lockdown(&NewProposal { statement, words: &words, until }, now).await? {
             return Err(stands_otherwise(statement.act));
         }
-        let facts = json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
-        unit.record(&Event::by(&who.member.agency_id, Kind::LockdownProposed, facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::LockdownProposed, signed.facts()), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -129,14 +128,14 @@ impl Portal {
 
     /// Takes the other admin's signature, and makes it so.
     pub async fn confirm_lockdown(&self, who: &SignedIn, id: ProposalId, body: &wire::SignedLockdown) -> Result<(), Fault> {
-        let Signed { statement, digest, passkey, assertion } =
-            self.finish_signing::<LockdownStatement>(CONFIRMATION, who, body.ceremony, &body.credential).await?;
+        let signed = self.finish_signing::<LockdownStatement>(CONFIRMATION, who, body.ceremony, &body.credential).await?;
+        let statement = &signed.statement;
         if statement.proposal != id {
             return Err(Fault::CeremonyOver);
         }
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
-        let Some(confirmed) = unit.confirm_lockdown(&statement, who.member.id, now).await? else {
+        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
+        let Some(confirmed) = unit.confirm_lockdown(statement, who.member.id, now).await? else {
             drop(unit);
             self.confirmable(who, id).await?;
             return Err(Fault::Internal);
@@ -145,8 +144,7 @@ impl Portal {
             Confirmed::Begun => Kind::LockdownBegun,
             Confirmed::Lifted { .. } => Kind::LockdownLifted,
         };
-        let facts = json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion });
-        unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
+        unit.record(&Event::by(&who.member.agency_id, kind, signed.facts()), now).await?;
         match confirmed {
             Confirmed::Begun => {
                 let ended = close_everything(&mut unit, statement.lockdown, now).await?;
@@ -314,10 +312,4 @@ fn stands_otherwise(act: LockdownAct) -> Fault {
         LockdownAct::Begin => "The portal is locked down already. There is nothing to propose but to lift that.",
         LockdownAct::Lift => "The lockdown that you saw is over. The page shows how it stands now.",
     })
-}
-
-/// The instant that was signed.
-fn until(statement: &LockdownStatement) -> Result<OffsetDateTime, Fault> {
-    use time::format_description::well_known::Rfc3339;
-    OffsetDateTime::parse(&statement.until, &Rfc3339).map_err(|_| Fault::Internal)
 }

@@ -1,9 +1,12 @@
-//! Members and their passkeys.
+//! Members: where they work, what they may do, whether they are kept out; and their passkeys.
+
+use std::collections::BTreeSet;
 
 use halligan_shared::{
+    assignment::Assignment,
     audit::Kind,
     id::{MemberId, PasskeyId},
-    member::Role,
+    member::{AgencyId, Role},
     wire,
 };
 use serde_json::json;
@@ -67,7 +70,8 @@ impl Portal {
         self.discount_approvals(&mut unit, member, now).await?;
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
-        let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn });
+        let stopped = unit.stop_reenrolments_by(member, now).await?;
+        let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
         let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
@@ -82,6 +86,81 @@ impl Portal {
             unit.commit().await?;
         }
         Ok(())
+    }
+
+    /// Changes where a member works.
+    pub async fn assign(&self, who: &SignedIn, member: MemberId, assignment: Assignment) -> Result<(), Fault> {
+        let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        self.check_assignment(&target.agency_id, &assignment).await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
+        // Read once writers stand in line, so that the log has what was changed.
+        let before = self.store().member(member).await?.ok_or(Fault::NotFound)?.assignment;
+        if before == assignment {
+            return Ok(());
+        }
+        unit.assign_member(member, &assignment).await?;
+        let facts = json!({ "member": target.agency_id, "before": before, "after": assignment });
+        unit.record(&Event::by(&who.member.agency_id, Kind::MemberAssigned, facts), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// A supervisor whom nobody knows would be told nothing when it counts.
+    pub(super) async fn check_assignment(&self, of: &AgencyId, assignment: &Assignment) -> Result<(), Fault> {
+        let Some(supervisor) = &assignment.supervisor else { return Ok(()) };
+        if supervisor == of {
+            return Err(Fault::Invalid("Nobody is their own supervisor. Enter another member's agency ID, or leave it empty."));
+        }
+        match self.store().member_by_agency_id(supervisor).await? {
+            Some(_) => Ok(()),
+            None => Err(Fault::Invalid(
+                "No member has the supervisor's agency ID. Invite the supervisor first, or leave it empty and enter it later.",
+            )),
+        }
+    }
+
+    /// Changes a member's roles. With a role that is taken away goes what could be done by it: every session ends, with what is
+    /// open in it, since its pages were drawn for the old roles; of an admin also what they invited and proposed.
+    ///
+    /// An admin is always left: whoever does this is one, and cannot take the role from themselves.
+    pub async fn set_roles(&self, who: &SignedIn, member: MemberId, roles: Vec<Role>) -> Result<(), Fault> {
+        let roles: Vec<_> = roles.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        if roles.is_empty() {
+            return Err(Fault::Invalid("Choose at least one role."));
+        }
+        if who.member.id == member && !roles.contains(&Role::Admin) {
+            return Err(Fault::Oneself(
+                "Another admin has to take the admin's role from you. So somebody is left who can let members in.",
+            ));
+        }
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
+        // Read once writers stand in line: what is taken away is what they hold now.
+        let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        if target.roles == roles {
+            return Ok(());
+        }
+        let passkeys = self.store().passkeys(member).await?;
+        if !passkeys.iter().any(|row| self.0.passkeys.fits(&row.passkey, &roles)) {
+            return Err(Fault::NotNow(
+                "These roles need a passkey that cannot leave its device, and this member has none, so they could not sign in any more. Have them add a security key on their passkeys' page first.",
+            ));
+        }
+        unit.set_roles(member, &roles).await?;
+        let is_taken = |role: &Role| !roles.contains(role);
+        let (mut withdrawn, mut stopped) = (Vec::new(), Vec::new());
+        if target.is(Role::Admin) && is_taken(&Role::Admin) {
+            withdrawn = unit.withdraw_invitations(member, now).await?;
+            stopped = unit.stop_reenrolments_by(member, now).await?;
+        }
+        let facts = json!({
+            "member": target.agency_id, "before": target.roles, "after": roles,
+            "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped,
+        });
+        let event = Event::by(&who.member.agency_id, Kind::MemberRolesChanged, facts);
+        if target.roles.iter().any(is_taken) {
+            return self.end_stays(unit, now, &target, Stays::All, &event).await;
+        }
+        unit.record(&event, now).await?;
+        self.commit(unit, Vec::new()).await
     }
 
     /// The member's passkeys.

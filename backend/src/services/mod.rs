@@ -14,6 +14,7 @@ mod lockdown;
 mod members;
 mod policy;
 mod readiness;
+mod reenrolment;
 mod release;
 mod request;
 mod rotation;
@@ -250,6 +251,14 @@ struct Signed<T> {
     assertion: serde_json::Value,
 }
 
+impl<T: Serialize> Signed<T> {
+    /// What the log keeps of it: everything that it takes to check the signature.
+    fn facts(&self) -> serde_json::Value {
+        let Self { statement, digest, passkey, assertion } = self;
+        serde_json::json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion })
+    }
+}
+
 /// A statement with the ceremony that signs it.
 #[derive(Serialize, serde::Deserialize)]
 struct Signing<T> {
@@ -261,6 +270,11 @@ struct Signing<T> {
 fn text(at: OffsetDateTime) -> String {
     // Every instant of our clocks has a year that RFC 3339 can write.
     at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
+}
+
+/// An instant of a statement.
+fn instant(text: &str) -> Result<OffsetDateTime, Fault> {
+    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| Fault::Internal)
 }
 
 fn seconds_until(end: OffsetDateTime, now: OffsetDateTime) -> f64 {

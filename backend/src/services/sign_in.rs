@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{
     audit::Kind,
     grant::Ending,
-    id::{CeremonyId, MemberId, SignInId},
+    id::{CeremonyId, GrantId, MemberId, SignInId},
     member::AgencyId,
     wire,
 };
@@ -199,6 +199,25 @@ impl Portal {
         event: &Event,
     ) -> Result<(), Fault> {
         let actor = event.actor.as_ref().unwrap_or(&member.agency_id);
+        let grants = self.close_stays(&mut unit, now, member, stays, actor).await?;
+        unit.record(event, now).await?;
+        // After the event: a sign-in that was begun at the very place in the log before it is one from before.
+        if matches!(stays, Stays::All) {
+            unit.end_sign_ins_under_way(member.id).await?;
+        }
+        self.commit(unit, grants).await
+    }
+
+    /// Ends stays inside a unit that does more. Whose credentials go when it is committed. Sign-ins under way are the caller's to
+    /// end, once the event is written.
+    pub(super) async fn close_stays(
+        &self,
+        unit: &mut Unit,
+        now: OffsetDateTime,
+        member: &Member,
+        stays: Stays,
+        actor: &AgencyId,
+    ) -> Result<Vec<GrantId>, Fault> {
         let ended = unit.end_stays(member.id, stays).await?;
         // What a stay left behind that is long over goes with all of them.
         let of = if matches!(stays, Stays::All) { vec![None] } else { ended.into_iter().map(Some).collect() };
@@ -216,11 +235,7 @@ impl Portal {
                 unit.record(&Event::by(actor, Kind::RequestCancelled, json!({ "request": request })), now).await?;
             }
         }
-        unit.record(event, now).await?;
-        if matches!(stays, Stays::All) {
-            unit.end_sign_ins_under_way(member.id).await?;
-        }
-        self.commit(unit, grants).await
+        Ok(grants)
     }
 
     /// Writes a refused passkey into the log and gives back the fault to answer with.

@@ -1,9 +1,9 @@
-//! Members, passkeys, invitations.
+//! Members and their passkeys.
 
 use halligan_shared::{
     assignment::Assignment,
     id::{MemberId, PasskeyId},
-    member::{AgencyId, DisplayName, Role},
+    member::{AgencyId, Role},
 };
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
@@ -75,23 +75,6 @@ pub struct MemberRow {
     pub suspended: bool,
 }
 
-/// An invitation that has not been used.
-#[derive(Debug, Clone)]
-pub struct InvitationRow {
-    /// The agency's id.
-    pub agency_id: AgencyId,
-    /// The name.
-    pub display_name: DisplayName,
-    /// The roles.
-    pub roles: Vec<Role>,
-    /// Where they work.
-    pub assignment: Assignment,
-    /// Until when.
-    pub expires_at: OffsetDateTime,
-    /// Who invited; absent for the operator.
-    pub invited_by: Option<MemberId>,
-}
-
 impl Store {
     /// A member by id.
     pub async fn member(&self, id: MemberId) -> Result<Option<Member>, StoreError> {
@@ -147,64 +130,9 @@ impl Store {
             sqlx::query("select * from passkey where credential_id = $1").bind(credential_id).fetch_optional(&self.pool).await?;
         row.as_ref().map(passkey_of).transpose()
     }
-
-    /// An invitation that can still be used.
-    pub async fn invitation(&self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
-        let row = sqlx::query("select * from invitation where token_digest = $1 and expires_at > $2")
-            .bind(token_digest)
-            .bind(millis(now))
-            .fetch_optional(&self.pool)
-            .await?;
-        row.as_ref().map(invitation_of).transpose()
-    }
 }
 
 impl Unit {
-    /// Keeps an invitation.
-    pub async fn add_invitation(
-        &mut self,
-        token_digest: &str,
-        invitation: &InvitationRow,
-        now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        sqlx::query("delete from invitation where expires_at <= $1").bind(millis(now)).execute(&mut *self.tx).await?;
-        sqlx::query(
-            "insert into invitation (token_digest, agency_id, display_name, roles, expires_at, invited_by, assignment) values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(token_digest)
-        .bind(invitation.agency_id.as_str())
-        .bind(invitation.display_name.as_str())
-        .bind(to_json(&invitation.roles)?)
-        .bind(millis(invitation.expires_at))
-        .bind(invitation.invited_by.map(|member| member.to_string()))
-        .bind(to_json(&invitation.assignment)?)
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
-    }
-
-    /// Takes an invitation out, for good: of any number at once, one gets it.
-    pub async fn take_invitation(&mut self, token_digest: &str, now: OffsetDateTime) -> Result<Option<InvitationRow>, StoreError> {
-        let row = sqlx::query("delete from invitation where token_digest = $1 and expires_at > $2 returning *")
-            .bind(token_digest)
-            .bind(millis(now))
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        row.as_ref().map(invitation_of).transpose()
-    }
-
-    /// Deletes the unused invitations of a member, for good. Whom they were for.
-    pub async fn withdraw_invitations(&mut self, by: MemberId, now: OffsetDateTime) -> Result<Vec<AgencyId>, StoreError> {
-        let rows = sqlx::query("delete from invitation where invited_by = $1 and expires_at > $2 returning agency_id")
-            .bind(by.to_string())
-            .bind(millis(now))
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let mut withdrawn: Vec<AgencyId> = rows.iter().map(|row| parsed(row, "agency_id")).collect::<Result<_, _>>()?;
-        withdrawn.sort_unstable();
-        Ok(withdrawn)
-    }
-
     /// Adds a member; `false` when the agency id is taken.
     pub async fn add_member(&mut self, member: &Member, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query("insert into member (id, agency_id, display_name, roles, created_at, assignment) values ($1, $2, $3, $4, $5, $6) on conflict (agency_id) do nothing")
@@ -263,6 +191,26 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Changes where a member works.
+    pub async fn assign_member(&mut self, member: MemberId, assignment: &Assignment) -> Result<(), StoreError> {
+        sqlx::query("update member set assignment = $1 where id = $2")
+            .bind(to_json(assignment)?)
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Changes a member's roles.
+    pub async fn set_roles(&mut self, member: MemberId, roles: &[Role]) -> Result<(), StoreError> {
+        sqlx::query("update member set roles = $1 where id = $2")
+            .bind(to_json(&roles)?)
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Whether a member is kept out.
     pub async fn is_kept_out(&mut self, member: MemberId) -> Result<bool, StoreError> {
         let row = sqlx::query("select id from member where id = $1 and suspended_at is not null")
@@ -290,6 +238,15 @@ impl Unit {
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes every passkey of a member. Which ones. Whoever calls adds one in the same unit.
+    pub async fn remove_passkeys(&mut self, member: MemberId) -> Result<Vec<PasskeyId>, StoreError> {
+        let rows = sqlx::query("delete from passkey where member_id = $1 returning id")
+            .bind(member.to_string())
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
     /// Removes a passkey of this member unless it is the last; `false` when nothing was removed.
@@ -326,17 +283,5 @@ pub(super) fn passkey_of(row: &AnyRow) -> Result<PasskeyRow, StoreError> {
         name: row.try_get("name")?,
         created_at: instant(row, "created_at")?,
         last_used_at: maybe_instant(row, "last_used_at")?,
-    })
-}
-
-fn invitation_of(row: &AnyRow) -> Result<InvitationRow, StoreError> {
-    let unreadable = StoreError::Unreadable("invited_by");
-    Ok(InvitationRow {
-        agency_id: parsed(row, "agency_id")?,
-        display_name: parsed(row, "display_name")?,
-        roles: json(row, "roles")?,
-        assignment: json(row, "assignment")?,
-        expires_at: instant(row, "expires_at")?,
-        invited_by: row.try_get::<Option<String>, _>("invited_by")?.map(|id| id.parse()).transpose().map_err(|_| unreadable)?,
     })
 }

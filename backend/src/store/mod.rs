@@ -13,10 +13,12 @@ mod desk;
 mod doctor;
 mod grant;
 mod incidents;
+mod invitation;
 mod lockdown;
 mod member;
 mod policy;
 mod record;
+mod reenrolment;
 mod request;
 mod rotation;
 mod scan;
@@ -41,10 +43,12 @@ pub use self::{
     desk::PastRow,
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
+    invitation::InvitationRow,
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
-    member::{InvitationRow, MemberRow, PasskeyRow},
+    member::{MemberRow, PasskeyRow},
     policy::PoliciesRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
+    reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{NewRequest, Opening},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,

@@ -115,6 +115,7 @@ impl Unit {
         // Signing out of one takes nothing back. All of them, or a passkey's, are ended because somebody else may have had them.
         if !matches!(stays, Stays::One(_)) {
             self.withdraw_proposals(member).await?;
+            self.withdraw_reenrolments(member).await?;
         }
         ended.iter().map(|row| parsed(row, "id")).collect()
     }

@@ -1,6 +1,10 @@
 //! Members and invitations, from the admin's side.
 
-use halligan_shared::{id::MemberId, paths, wire};
+use halligan_shared::{
+    assignment::Assignment,
+    id::{InvitationId, MemberId},
+    paths, wire,
+};
 
 use super::client::{self, Refusal};
 
@@ -12,6 +16,26 @@ pub async fn list() -> Result<Vec<wire::MemberLine>, Refusal> {
 /// Invites a member. The link comes once.
 pub async fn invite(body: &wire::InviteBody) -> Result<wire::Invitation, Refusal> {
     client::post(paths::INVITATIONS, body).await
+}
+
+/// Invitations that nobody has used.
+pub async fn invitations() -> Result<Vec<wire::InvitationLine>, Refusal> {
+    client::get(paths::INVITATIONS).await
+}
+
+/// Takes one of them back.
+pub async fn withdraw(invitation: InvitationId) -> Result<(), Refusal> {
+    client::delete(&paths::invitation_of(invitation)).await
+}
+
+/// Changes where a member works.
+pub async fn assign(member: MemberId, assignment: &Assignment) -> Result<(), Refusal> {
+    client::put(&paths::member_assignment_of(member), assignment).await
+}
+
+/// Changes a member's roles.
+pub async fn set_roles(member: MemberId, body: &wire::RolesBody) -> Result<(), Refusal> {
+    client::put(&paths::member_roles_of(member), body).await
 }
 
 /// Ends every session of a member, and what is open in them.

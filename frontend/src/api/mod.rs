@@ -12,6 +12,7 @@ pub mod lockdown;
 pub mod members;
 pub mod passkeys;
 pub mod readiness;
+pub mod reenrolment;
 pub mod release;
 pub mod request;
 pub mod seal;

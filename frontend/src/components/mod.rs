@@ -1,4 +1,5 @@
-//! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own sign-in and sign-out.
+//! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own: sign-in, sign-out,
+//! and what a member is told of their passkeys on every page.
 
 mod actions;
 mod asking;
@@ -8,6 +9,7 @@ mod countdown;
 mod field;
 mod moment;
 mod notice;
+mod own_passkeys;
 mod page;
 mod qr_code;
 mod readiness;
@@ -23,6 +25,7 @@ pub use self::{
     field::{Field, Keyboard},
     moment::{Lasting, Moment},
     notice::{Empty, Loading, Notice, Tone, Trouble},
+    own_passkeys::OwnPasskeys,
     page::{Access, Page},
     qr_code::QrCode,
     readiness::ReadinessNotice,

@@ -9,7 +9,7 @@ use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::{Actions, Asking, Button, Loading, Look, Notice, SignInPanel, Tone, Trouble};
+use super::{Actions, Asking, Button, Loading, Look, Notice, OwnPasskeys, SignInPanel, Tone, Trouble};
 use crate::{
     api::sign_in,
     browser::page,
@@ -124,6 +124,7 @@ pub fn Page(
     view! {
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header/>
+        {(access != Access::Public).then(|| view! { <OwnPasskeys/> })}
         {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
             <h1>{heading}</h1>

@@ -68,7 +68,7 @@ pub fn Alone(
                         <h3 id=QUESTION tabindex="-1">"Open it alone?"</h3>
                         <blockquote>{OverrideStatement::WORDS}</blockquote>
                     </section>
-                    <Actions trouble=Signal::from(trouble)>
+                    <Actions trouble=trouble>
                         <Button look=Look::Danger busy=busy on_press=open>"Sign this and open"</Button>
                         <Button held=busy on_press=move |()| is_asking.set(false)>"Go on waiting"</Button>
                     </Actions>

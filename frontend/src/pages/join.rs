@@ -97,8 +97,16 @@ fn Offer() -> impl IntoView {
             None => view! { <Loading>"Looking up your invitation…"</Loading> }.into_any(),
             Some(offer) => {
                 let create = create.clone();
+                let (as_whom, then) = if offer.replaces {
+                    (
+                        "You get a new passkey as:",
+                        "Once it is made, every passkey that you had stops working, and you are signed out everywhere else.",
+                    )
+                } else {
+                    ("You are invited as:", "")
+                };
                 view! {
-                    <p>"You are invited as:"</p>
+                    <p>{as_whom}</p>
                     <dl class="facts">
                         <dt>"Name"</dt>
                         <dd>{offer.display_name.to_string()}</dd>
@@ -109,6 +117,7 @@ fn Offer() -> impl IntoView {
                         <dt>"Roles"</dt>
                         <dd>{offer.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</dd>
                     </dl>
+                    {(!then.is_empty()).then(|| view! { <p>{then}</p> })}
                     <p>"If this is not you, close this page and tell whoever sent the link."</p>
                     <Countdown until=until label="Invitation ends in" on_end=run_out/>
                     <Field id="passkey-name" label="Passkey name" value=name max=PASSKEY_NAME_MAX

@@ -17,6 +17,30 @@ export class MembersPage {
     await this.page.getByRole("button", { name: "Invite" }).click();
   }
 
+  /** Where somebody works, in the invitation; [`editPost`] in a line. */
+  async post(words: Partial<Record<"Crew" | "Unit" | "Station" | "Shift" | "Supervisor", string>>, within: Locator | Page = this.page): Promise<void> {
+    for (const [label, text] of Object.entries(words)) await within.getByLabel(label, { exact: true }).fill(text);
+  }
+
+  /** Those who are invited and have not joined. */
+  invited(agencyId: string): Locator {
+    return this.page.getByRole("region", { name: "Invited" }).getByRole("listitem").filter({ hasText: agencyId });
+  }
+
+  /** Opens the line of a member. */
+  async edit(agencyId: string): Promise<Locator> {
+    const button = this.line(agencyId).getByRole("button", { name: "Edit" });
+    await button.click();
+    const row = this.page.getByRole("row").filter({ has: this.page.getByRole("form", { name: /^Edit / }) });
+    await row.waitFor();
+    return row;
+  }
+
+  /** What is under way about a member's passkeys. */
+  replacing(agencyId: string): Locator {
+    return this.page.getByRole("article").filter({ hasText: agencyId });
+  }
+
   get link(): Locator {
     return this.page.getByText(/\/join#/);
   }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::MemberView;
 use crate::{
     assignment::Assignment,
-    id::{CeremonyId, PasskeyId},
+    id::{CeremonyId, InvitationId, PasskeyId},
     member::{AgencyId, DisplayName, Role},
 };
 
@@ -17,7 +17,7 @@ pub const PASSKEY_NAME_MAX: usize = 40;
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InviteBody {
-    /// The agency's id, not yet taken.
+    /// The agency's id, not yet a member's. An unused invitation of the same id is replaced.
     pub agency_id: AgencyId,
     /// The name.
     pub display_name: DisplayName,
@@ -37,6 +37,36 @@ pub struct Invitation {
     pub link: String,
     /// Until it ends.
     pub seconds_left: u32,
+}
+
+/// An invitation that nobody has used. Its link is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct InvitationLine {
+    /// The id, of which nobody can make the link.
+    pub id: InvitationId,
+    /// The agency's id.
+    pub agency_id: AgencyId,
+    /// The name.
+    pub display_name: DisplayName,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// Where they will work.
+    pub assignment: Assignment,
+    /// Who invited; absent: the operator did, at the command line.
+    pub invited_by: Option<MemberView>,
+    /// Until it ends.
+    pub seconds_left: u32,
+}
+
+/// A member's roles from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RolesBody {
+    /// At least one.
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1)))]
+    pub roles: Vec<Role>,
 }
 
 /// A member in the admin's list.

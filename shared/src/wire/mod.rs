@@ -14,6 +14,7 @@ mod lockdown;
 mod members;
 mod problem;
 mod readiness;
+mod reenrolment;
 mod release;
 mod request;
 mod seal;
@@ -38,9 +39,12 @@ pub use self::{
         RELEASED, RESOURCES_MAX, STATUS_MAX, STATUSES_MAX, StatusFault, StatusText,
     },
     lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
-    members::{Invitation, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody},
+    members::{
+        Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
+    },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},
+    reenrolment::{OwnReenrolment, PrepareReenrolment, PreparedReenrolment, ReenrolmentLine, ReenrolmentState, SignedReenrolment},
     release::{DocumentKind, DocumentLine, Release, ReleaseBody, WipedBody},
     request::{
         Decisions, Doors, FileRequest, GrantState, GrantView, Opened, OverrideBody, PrepareRequest, PreparedOverride,

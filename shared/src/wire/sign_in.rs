@@ -106,6 +106,8 @@ pub struct InvitationView {
     pub roles: Vec<Role>,
     /// The agency's name.
     pub agency: String,
+    /// Whether this is a member already, whose passkeys the new one replaces.
+    pub replaces: bool,
     /// Until the invitation ends.
     pub seconds_left: u32,
 }

@@ -1,0 +1,77 @@
+//! An admin's word about a member's passkeys: asked for, checked against what the page shows, signed, sent.
+
+use halligan_shared::{
+    statement::ReenrolmentStatement,
+    wire::{MemberView, PrepareReenrolment, PreparedReenrolment, SignedReenrolment},
+};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
+
+use super::Roll;
+use crate::{
+    api::{ceremony::Mismatch, reenrolment},
+    browser::page,
+    components::Said,
+    pages::signing::{SignFault, sign},
+};
+
+/// Does something that takes a passkey, and says what became of it.
+pub(super) fn act(
+    roll: Roll,
+    busy: RwSignal<bool>,
+    name: String,
+    work: impl Future<Output = Result<(), SignFault>> + 'static,
+    done: &'static str,
+    focus: String,
+) {
+    if busy.get_untracked() {
+        return;
+    }
+    busy.set(true);
+    roll.said.set(None);
+    spawn_local(async move {
+        let said = match work.await {
+            Ok(()) => Said::Done(format!("{name} {done}")),
+            Err(SignFault::Refused(refusal)) => Said::refused(&name, &refusal),
+            Err(fault) => Said::Failed(format!("{name}: {fault}")),
+        };
+        roll.said.set(Some(said));
+        roll.load().await;
+        let _ = busy.try_set(false);
+        tick().await;
+        if page::is_focus_lost() {
+            page::focus(&focus);
+        }
+    });
+}
+
+/// Proposes to replace the passkeys of the member that the page shows.
+pub(super) async fn propose(by: &MemberView, subject: &MemberView, reason: &str) -> Result<(), SignFault> {
+    let prepared = reenrolment::prepare(subject.id, &PrepareReenrolment { reason: reason.to_owned() }).await?;
+    let statement = &prepared.statement;
+    let says_this = statement.kind == ReenrolmentStatement::KIND
+        && (statement.subject, &statement.subject_agency_id) == (subject.id, &subject.agency_id)
+        && statement.reason == reason
+        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
+        && Some(&statement.origin) == page::origin().as_ref();
+    if !says_this {
+        return Err(Mismatch.into());
+    }
+    Ok(reenrolment::propose(&signed(&prepared).await?).await?)
+}
+
+/// Confirms exactly the proposal that the page shows.
+pub(super) async fn confirm(shown: &ReenrolmentStatement) -> Result<(), SignFault> {
+    let prepared = reenrolment::prepare_confirmation(shown.reenrolment).await?;
+    if prepared.statement != *shown || Some(&shown.origin) != page::origin().as_ref() {
+        return Err(Mismatch.into());
+    }
+    Ok(reenrolment::confirm(shown.reenrolment, &signed(&prepared).await?).await?)
+}
+
+async fn signed(prepared: &PreparedReenrolment) -> Result<SignedReenrolment, SignFault> {
+    let credential = sign(&prepared.ceremony, &prepared.statement).await?;
+    Ok(SignedReenrolment { ceremony: prepared.ceremony.ceremony, credential })
+}
