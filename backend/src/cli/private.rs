@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use zeroize::Zeroizing;
 
 /// Longest file that is read: a key and then some.
-const READ_MAX: u64 = 4_096;
+const READ_MAX: u16 = 4_096;
 
 /// Makes a folder. One that is there already and open to others is not used: what is made in it would be open to them as well.
 pub(super) fn folder(path: &Path) -> anyhow::Result<()> {
@@ -43,8 +43,9 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
         path.display()
     );
     // As long as it can become, so that no copy is left where it grew.
-    let mut text = Zeroizing::new(String::with_capacity(READ_MAX as usize));
-    file.take(READ_MAX).read_to_string(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut text = Zeroizing::new(String::with_capacity(READ_MAX.into()));
+    file.take(READ_MAX.into()).read_to_string(&mut text).with_context(|| format!("cannot read {}", path.display()))?;
+    ensure!(text.len() < usize::from(READ_MAX), "{} is longer than any key", path.display());
     Ok(text)
 }
 
