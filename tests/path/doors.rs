@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use axum::http::Method;
 use halligan_backend::policy::Policies;
 use halligan_shared::{
     assignment::Assignment,
@@ -165,6 +166,20 @@ async fn what_a_dispatcher_approved_who_was_kept_out_waits_again_unless_it_is_op
         matches!(responder.request(request).await.state, RequestState::Released { .. }),
         "an open record is ended, by whoever sees it"
     );
+}
+
+#[tokio::test]
+async fn the_approval_of_a_dispatcher_who_is_one_no_more_counts_no_more() {
+    let portal = TestPortal::start().await;
+    let (mut responder, reference) = responder(&portal).await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher(&portal, "DSP-1", None).await.decide(request, Verdict::Approve).await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let members: Vec<serde_json::Value> = admin.get(paths::MEMBERS).await.ok();
+    let id = members.iter().find(|line| line["agency_id"] == "DSP-1").unwrap()["id"].as_str().unwrap().parse().unwrap();
+    let roles = json!({ "roles": ["auditor"] });
+    assert!(admin.raw(Method::PUT, &paths::member_roles_of(id), roles).await.status.is_success());
+    assert_eq!(given(&responder.request(request).await), 0);
 }
 
 #[tokio::test]

@@ -146,6 +146,9 @@ impl Portal {
         }
         unit.set_roles(member, &roles).await?;
         let is_taken = |role: &Role| !roles.contains(role);
+        if target.is(Role::Dispatcher) && is_taken(&Role::Dispatcher) {
+            self.discount_approvals(&mut unit, member, now).await?;
+        }
         let (mut withdrawn, mut stopped) = (Vec::new(), Vec::new());
         if target.is(Role::Admin) && is_taken(&Role::Admin) {
             withdrawn = unit.withdraw_invitations(member, now).await?;
