@@ -191,6 +191,7 @@ for (const [screen, size] of Object.entries({ ...SCREENS, narrow: { width: 320, 
     await expect(line.getByRole("rowheader")).toBeFocused();
 
     await page.edit(member.agencyId);
+    await expect(row.getByLabel("Unit", { exact: true }), "it begins with how it is").toHaveValue("M14");
     for (const role of ["Responder", "Dispatcher"]) await row.getByRole("checkbox", { name: role }).uncheck();
     await row.getByRole("button", { name: "Save" }).click();
     await expect(row.getByText("Choose at least one role.")).toBeVisible();

@@ -75,10 +75,12 @@ pub(super) fn Edit(member: MemberView, is_own: bool, roll: Roll) -> impl IntoVie
             if chosen != member.roles {
                 members::set_roles(id, &RolesBody { roles: chosen }).await?;
             }
-            roll.editing.set(None);
             Ok::<_, Refusal>(())
         };
-        roll.act(busy, name, Box::pin(work), "is as you entered it.", about.clone());
+        roll.act(busy, name, Box::pin(work), "is as you entered it.", about.clone(), move || {
+            // Once the line is the new one: opened anew before, it would begin with how it was.
+            roll.editing.update(|of| *of = of.filter(|of| *of != id));
+        });
     };
     view! {
         <div class="edit">

@@ -51,5 +51,5 @@ fn Line(line: InvitationLine, roll: Roll) -> impl IntoView {
 }
 
 fn withdraw(id: InvitationId, name: String, busy: RwSignal<bool>, roll: Roll) {
-    roll.act(busy, name, Box::pin(members::withdraw(id)), "is no longer invited.", "members".to_owned());
+    roll.act(busy, name, Box::pin(members::withdraw(id)), "is no longer invited.", "members".to_owned(), || {});
 }

@@ -90,8 +90,17 @@ impl Roll {
         Ok(())
     }
 
-    /// Does something about somebody, says what became of it, and reads everything anew. One act at a time where `busy` is shown.
-    fn act(self, busy: RwSignal<bool>, name: String, work: LocalBoxed, done: &'static str, focus: String) {
+    /// Does something about somebody, says what became of it, and reads everything anew, and then does the rest. One act
+    /// at a time where `busy` is shown.
+    fn act(
+        self,
+        busy: RwSignal<bool>,
+        name: String,
+        work: LocalBoxed,
+        done: &'static str,
+        focus: String,
+        then: impl FnOnce() + 'static,
+    ) {
         if busy.get_untracked() {
             return;
         }
@@ -102,6 +111,7 @@ impl Roll {
                 Ok(()) => {
                     self.said.set(Some(Said::Done(format!("{name} {done}"))));
                     self.load().await;
+                    then();
                     // The line was drawn anew, and what had the focus went with the old one. Whoever has gone on elsewhere stays there.
                     tick().await;
                     if page::is_focus_lost() {

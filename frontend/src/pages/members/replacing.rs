@@ -42,7 +42,14 @@ fn Line(line: ReenrolmentLine, roll: Roll) -> impl IntoView {
     let stop = {
         let name = name.clone();
         move |()| {
-            roll.act(busy, name.clone(), Box::pin(reenrolment::stop(id)), "keeps the passkeys there are.", "members".to_owned());
+            roll.act(
+                busy,
+                name.clone(),
+                Box::pin(reenrolment::stop(id)),
+                "keeps the passkeys there are.",
+                "members".to_owned(),
+                || {},
+            );
         }
     };
     let reason = statement.reason.clone();

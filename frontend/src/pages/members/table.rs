@@ -135,7 +135,7 @@ fn Keeping(target: Target, suspended: bool, sessions: u32, roll: Roll) -> impl I
     let (target, busy) = (StoredValue::new(target), RwSignal::new(false));
     let act = move |work: LocalBoxed, done: &'static str| {
         let Target { name, about, .. } = target.get_value();
-        roll.act(busy, name, work, done, about);
+        roll.act(busy, name, work, done, about, || {});
     };
     let sign_out = move |()| act(Box::pin(members::sign_out(id)), "is signed out on every device.");
     let suspend = move |()| act(Box::pin(members::suspend(id)), "is kept out.");
