@@ -140,7 +140,7 @@ pub(super) async fn policies(found: &mut Findings, policies: &Policies, store: &
     let count = policies.written().len();
     match store.policies().await {
         Ok(Some(row)) if row.version == policies.version() => {
-            found.fine(Item::Policies, format!("{count} policies, those that the portal started with"))
+            found.fine(Item::Policies, format!("{count} policies, those that the portal started with"));
         }
         Ok(Some(row)) => found.fails(
             Item::Policies,
