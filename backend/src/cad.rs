@@ -2,10 +2,12 @@
 //!
 //! signature = HMAC-SHA-256(key, base), where base is these lines, without one at the end:
 //!
-//!     "@method": PUT
-//!     "@path": /api/v1/incidents/2026%2F11-24
-//!     "content-digest": sha-256=:…:
-//!     "@signature-params": ("@method" "@path" "content-digest");created=1764187200;tag="halligan/v1/cad"
+//! ```text
+//! "@method": PUT
+//! "@path": /api/v1/incidents/2026%2F11-24
+//! "content-digest": sha-256=:…:
+//! "@signature-params": ("@method" "@path" "content-digest");created=1764187200;tag="halligan/v1/cad"
+//! ```
 //!
 //! Of what the RFC leaves open there is one choice: exactly these three components, in any order, with the digest of the body
 //! (RFC 9530), the time and the tag. What is not signed is not there: a call has no query, and its body is read only as what the

@@ -3,12 +3,12 @@
 use halligan_shared::{
     assignment::Assignment,
     wire::{
-        AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation, FinishSignIn,
-        IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant,
-        LockdownBoard, MemberLine, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareDecision, PrepareLockdown,
-        PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedReenrolment, PreparedRequest, Problem,
-        Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, RevokeBody, RolesBody, Sealing, Session,
-        SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+        Approval, AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation,
+        FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody,
+        LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
+        PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedOverride,
+        PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
+        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +45,7 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         FileRequest,
         PrepareDecision,
         DecideBody,
+        OverrideBody,
         RevokeBody,
         ReleaseBody,
         WipedBody,
@@ -74,8 +75,10 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PreparedRequest,
         RequestView,
         PreparedDecision,
+        PreparedOverride,
         Desk,
         Card,
+        Approval,
         LiveGrant,
         Release,
         Sealing,
