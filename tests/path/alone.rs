@@ -46,10 +46,9 @@ async fn what_nobody_answers_opens_alone_when_the_wait_is_over_and_not_a_moment_
     let path = portal.kinds().await.into_iter().filter(|kind| kind.starts_with("request.") || kind.starts_with("record.open"));
     let path: Vec<_> = path.collect();
     assert_eq!(path, ["request.filed", "request.overridden", "request.opened", "record.opened"]);
-    let told =
-        portal.authority.events().into_iter().filter(|event| event.name == "AssumeRole").filter_map(|event| event.cloudtrail());
-    let tagged = told.last().is_some_and(|event| event.to_string().contains(r#"{"key":"door","value":"override"}"#));
-    assert!(tagged, "KMS's own log says through which door");
+    let mut told = portal.authority.events().into_iter().rev().filter_map(|event| event.cloudtrail());
+    let tagged = told.find(|event| event["eventName"] == "AssumeRole").unwrap();
+    assert!(tagged.to_string().contains(r#"{"key":"door","value":"override"}"#), "KMS's own log says through which door");
 }
 
 #[tokio::test]

@@ -330,7 +330,7 @@ impl Scene {
                 "request.waits_again" => drop(doors.remove(&id)),
                 "request.decided" if event.facts["statement"]["verdict"] == "take_back" => drop(doors.remove(&id)),
                 "record.opened" | "record.opened_again" => {
-                    assert_eq!(doors.get(&id), Some(&event.facts["door"]), "no door, or another")
+                    assert_eq!(doors.get(&id), Some(&event.facts["door"]), "no door, or another");
                 }
                 _ => {}
             }

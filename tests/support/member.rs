@@ -278,7 +278,7 @@ impl Client {
     }
 
     pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {
-        let reason = if verdict != Verdict::Approve { "No such incident is open".into() } else { String::new() };
+        let reason = if verdict == Verdict::Approve { String::new() } else { "No such incident is open".into() };
         self.post(&paths::decision_prepare_of(request), &wire::PrepareDecision { verdict, reason }).await
     }
 
