@@ -38,7 +38,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mode = file.metadata()?.permissions().mode() & 0o777;
     ensure!(
-        mode & 0o077 == 0,
+        mode | 0o700 == 0o700,
         "{} is open to others, who may have read it: make another key, in a file closed with chmod 600",
         path.display()
     );

@@ -226,3 +226,22 @@ impl<'a> Iterator for Each<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A step stands for 64 bytes: a whole summary's worth of steps is then read in a moment, whatever the texts are.
+    #[test]
+    fn a_text_costs_steps_by_what_is_read_of_it() {
+        let value = Value::Null;
+        let cost = |text: &str| {
+            let ledger = Ledger::new();
+            Node { value: &value, ledger: &ledger }.admit(text);
+            MAX_STEPS - ledger.steps.get()
+        };
+        let spaces = |bytes| " ".repeat(bytes);
+        assert_eq!((cost("a"), cost(&spaces(64)), cost(&spaces(6_400))), (0, 1, 100));
+        assert_eq!(cost(&spaces(1_000_000)), text::READ_PER_SHOWN * MAX_TEXT / 64, "no more of it is read");
+    }
+}

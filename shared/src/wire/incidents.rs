@@ -185,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    fn document(statuses: &[&str], resources: Value) -> Result<IncidentDocument, serde_json::Error> {
+    fn document(statuses: &[&str], resources: &Value) -> Result<IncidentDocument, serde_json::Error> {
         serde_json::from_value(json!({
             "$id": "urn:emergency:uid:incidentid:1", "notesComponent": [{ "noteText": "Beside what is read" }],
             "lastUpdateTimeStamp": "2026-11-26T10:00:00.5-05:00",
@@ -205,7 +205,7 @@ mod tests {
             (&["Words of our own"], false),
             (&[], false),
         ] {
-            assert_eq!(document(statuses, json!([])).unwrap().is_open(), is_open, "{statuses:?}");
+            assert_eq!(document(statuses, &json!([])).unwrap().is_open(), is_open, "{statuses:?}");
         }
     }
 
@@ -216,21 +216,21 @@ mod tests {
             unit("m12", "Enroute"), unit("E 4", "On Scene"), unit("M12", "On Scene"), unit("B1", "available"), unit("C1", "Cleared"),
             unit("Engine #5", "On Scene"), { "primaryUnitStatusRegistryText": "On Scene" },
         ]);
-        let units = document(&["Active"], resources).unwrap().units();
+        let units = document(&["Active"], &resources).unwrap().units();
         assert_eq!(units.iter().map(CallSign::as_str).collect::<Vec<_>>(), ["E 4", "M12"]);
     }
 
     #[test]
     fn what_is_read_is_bounded() {
         let unit = json!({ "emergencyResourceName": "M12", "primaryUnitStatusRegistryText": "On Scene" });
-        assert!(document(&["Active"], json!(vec![&unit; RESOURCES_MAX])).is_ok());
-        assert!(document(&["Active"], json!(vec![&unit; RESOURCES_MAX + 1])).is_err());
-        assert!(document(&["Active"; STATUSES_MAX], json!([])).is_ok());
-        assert!(document(&["Active"; STATUSES_MAX + 1], json!([])).is_err());
+        assert!(document(&["Active"], &json!(vec![&unit; RESOURCES_MAX])).is_ok());
+        assert!(document(&["Active"], &json!(vec![&unit; RESOURCES_MAX + 1])).is_err());
+        assert!(document(&["Active"; STATUSES_MAX], &json!([])).is_ok());
+        assert!(document(&["Active"; STATUSES_MAX + 1], &json!([])).is_err());
         for status in ["", " ", "a\u{7}", &"a".repeat(STATUS_MAX + 1)] {
-            assert!(document(&[status], json!([])).is_err(), "{status}");
+            assert!(document(&[status], &json!([])).is_err(), "{status}");
         }
-        assert!(document(&[&"ä".repeat(STATUS_MAX)], json!([])).is_ok());
+        assert!(document(&[&"ä".repeat(STATUS_MAX)], &json!([])).is_ok());
         assert!(serde_json::from_value::<IncidentDocument>(json!({ "lastUpdateTimeStamp": "2026-11-26T10:00:00Z" })).is_err());
         assert!(serde_json::from_value::<Heartbeat>(json!({ "more": 1 })).is_err());
     }

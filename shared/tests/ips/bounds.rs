@@ -65,3 +65,9 @@ fn an_item_has_forty_details_at_most() {
     let observation = json!({"resourceType": "Observation", "status": "final", "code": {"text": "panel"}, "component": parts});
     assert_eq!(items(&listed("30954-2", Kind::Results, &[observation]))[0].details.len(), 40);
 }
+
+#[test]
+fn nothing_is_said_of_members_that_are_null() {
+    let allergy = json!({"resourceType": "AllergyIntolerance", "code": {"text": "Latex"}, "criticality": null, "clinicalStatus": null, "note": null});
+    assert_eq!(items(&listed("48765-2", Kind::Allergies, &[allergy]))[0].unread, [""; 0]);
+}

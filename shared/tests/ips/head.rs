@@ -1,5 +1,6 @@
 //! Who the summary is about, and who says so.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use halligan_shared::ips::{Age, Format, Photo};
 use serde_json::{Value, json};
 
@@ -49,6 +50,36 @@ fn only_small_inline_pictures_are_shown() {
         assert!(matches!(photo(refused), Photo::NotShown { .. }));
     }
     assert!(read(&document(&json!([]), &[])).patient.photo == Photo::None);
+}
+
+#[test]
+fn a_picture_is_as_large_as_its_frame_says_and_no_larger_than_is_shown() {
+    let photo = |bytes: &[u8]| read(&patient(|p| p["photo"] = json!([{"data": STANDARD.encode(bytes)}]))).patient.photo;
+    // Start of image, then segments up to the start of frame: 8 bits, height and width.
+    let jpeg = |before: &[u8], height: u16, width: u16| {
+        let frame = [&[0xff, 0xc0, 0, 17, 8][..], &height.to_be_bytes(), &width.to_be_bytes(), &[3, 1, 0x22, 0]].concat();
+        photo(&[&[0xff, 0xd8][..], before, &frame].concat())
+    };
+    let is_shown = |photo: Photo| matches!(photo, Photo::Shown { .. });
+    assert!(is_shown(jpeg(&[], 16, 16)));
+    assert!(is_shown(jpeg(&[0xff, 0xe0, 0, 4, 1, 2], 16, 16)), "behind another segment");
+    assert!(is_shown(jpeg(&[0xff, 0xff], 16, 16)), "behind bytes that only fill");
+    // Tables whose bytes would be a frame of 65535 by 65535.
+    for table in [0xc4, 0xc8, 0xcc] {
+        assert!(is_shown(jpeg(&[0xff, table, 0, 10, 8, 0xff, 0xff, 0xff, 0xff, 0, 0, 0], 16, 16)), "{table:x}");
+    }
+    for (height, width) in [(16, 9_000), (9_000, 16)] {
+        assert!(!is_shown(jpeg(&[], height, width)));
+    }
+    assert!(!is_shown(photo(&[0xff, 0xd8, 0xff, 0xe0])), "cut short");
+    let png = |bytes: usize| {
+        let head = [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &16_u32.to_be_bytes(), &16_u32.to_be_bytes()].concat();
+        photo(&[head.clone(), vec![0; bytes - head.len()]].concat())
+    };
+    // Half a mebibyte, as text and a little more: 4 characters for 3 bytes, and 1,024 for line ends.
+    let longest = (512 * 1024 / 3 * 4 + 1024) / 4 * 3;
+    assert!(is_shown(png(longest)));
+    assert!(!is_shown(png(longest + 3)));
 }
 
 #[test]

@@ -253,5 +253,43 @@ fn a_status_is_told_where_it_does_not_go_without_saying() {
     let medicine = |status: &str| json!({"resourceType": "MedicationStatement", "status": status, "medicationCodeableConcept": {"text": "Ramipril"}});
     let section = listed("10160-0", Kind::Medications, &[medicine("active"), medicine("on-hold")]);
     let statuses: BTreeSet<_> = items(&section).into_iter().map(|item| detail(item, "Status").to_owned()).collect();
-    assert_eq!(statuses, ["".to_owned(), "on-hold".to_owned()].into());
+    assert_eq!(statuses, [String::new(), "on-hold".to_owned()].into());
+}
+
+#[test]
+fn each_resource_is_read_by_a_reader_of_its_own() {
+    let flag = json!({"resourceType": "Flag", "status": "active", "code": {"text": "Difficult airway"}, "category": [{"text": "Clinical"}]});
+    let section = listed("104605-1", Kind::Alerts, &[flag]);
+    assert_eq!((detail(items(&section)[0], "Category"), detail(items(&section)[0], "Status")), ("Clinical", ""));
+    let device = json!({"resourceType": "Device", "type": {"text": "Pacemaker"}, "serialNumber": "17"});
+    assert_eq!(detail(items(&listed("46264-8", Kind::Devices, &[device]))[0], "Serial number"), "17");
+    let report =
+        json!({"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Blood count"}, "conclusion": "Anaemia"});
+    assert_eq!(detail(items(&listed("30954-2", Kind::Results, &[report]))[0], "Conclusion"), "Anaemia");
+}
+
+#[test]
+fn what_is_normal_stands_beside_a_result() {
+    let end = |value: u32| json!({"value": value, "unit": "mmol/L"});
+    for (range, expected) in [
+        (json!([{"text": "under 5"}]), "under 5"),
+        (json!([{"low": end(3), "high": end(5)}]), "3 mmol/L to 5 mmol/L"),
+        (json!([{"low": end(3)}, {"high": end(9)}]), "at least 3 mmol/L / at most 9 mmol/L"),
+        (json!([{}]), ""),
+    ] {
+        let result =
+            json!({"resourceType": "Observation", "code": {"text": "Potassium"}, "valueString": "x", "referenceRange": range});
+        assert_eq!(detail(items(&listed("30954-2", Kind::Results, &[result]))[0], "Normal"), expected);
+    }
+}
+
+#[test]
+fn as_needed_is_said_only_where_it_is_so() {
+    for (needed, expected) in [(true, "oral, as needed"), (false, "oral")] {
+        let medicine = json!({"resourceType": "MedicationStatement", "medicationCodeableConcept": {"text": "Ramipril"},
+            "dosage": [{"asNeededBoolean": needed, "route": {"text": "oral"}}]});
+        let section = listed("10160-0", Kind::Medications, &[medicine]);
+        let dosage: BTreeSet<_> = detail(items(&section)[0], "Dose").split(", ").map(ToOwned::to_owned).collect();
+        assert_eq!(dosage, expected.split(", ").map(ToOwned::to_owned).collect::<BTreeSet<_>>());
+    }
 }
