@@ -80,6 +80,8 @@ pub enum NotSigned {
 pub struct Signed {
     /// When, by CAD's clock.
     pub at: OffsetDateTime,
+    /// The signature itself: a call that is sent again has the same.
+    pub signature: [u8; 32],
     digest: [u8; 32],
 }
 
@@ -125,7 +127,8 @@ impl CadKey {
         let params = vec![ListEntry::InnerList(input.clone())].serialize().ok_or(NotSigned::OtherProfile)?;
         mac.update(format!("\"@signature-params\": {params}").as_bytes());
         // Compared in constant time, there.
-        mac.verify_slice(bytes(&signatures, label)?).map_err(|_| NotSigned::Refused)?;
+        let signature = <[u8; 32]>::try_from(bytes(&signatures, label)?).map_err(|_| NotSigned::Refused)?;
+        mac.verify_slice(&signature).map_err(|_| NotSigned::Refused)?;
 
         // Last: of the portal's clock only CAD itself learns.
         let at = instant(input, "created").ok_or(NotSigned::OtherProfile)?;
@@ -133,7 +136,7 @@ impl CadKey {
         if (now - at).abs() > SKEW || is_over {
             return Err(NotSigned::OtherTime);
         }
-        Ok(Signed { at, digest })
+        Ok(Signed { at, signature, digest })
     }
 }
 

@@ -3,6 +3,7 @@
 import { rm } from "node:fs/promises";
 
 import { accessible } from "../support/axe.ts";
+import { liesAbout } from "../support/hostile.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
@@ -62,6 +63,7 @@ test("nobody answers: the record opens alone, by words that are signed, and disp
   await expect(record.sheet).toBeVisible();
   await expect(desk.card(responder.name)).toHaveCount(0);
   await expect(desk.live(responder.name)).toContainText("Opened alone");
+  await expect(dispatcher.page.getByText(`Opened alone: ${responder.name}, incident`).first()).toBeVisible();
   await accessible(dispatcher.page, "a record that was opened alone, on the desk");
   await desk.end(responder.name, "Dispatch is here now");
   await expect(record.sheet).toHaveCount(0);
@@ -126,6 +128,52 @@ test("a portal that has other words signed than those of an override gets no sig
   expect(sent).toBe(false);
 });
 
+test("a portal that has an override signed over another request gets no signature", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await ask(responder);
+  await responder.page.route("**/override/prepare", async (route) => {
+    const answer = await route.fetch();
+    const prepared = (await answer.json()) as { asked: { justification: { incident: string } } };
+    prepared.asked.justification.incident = "2026-9999";
+    await route.fulfill({ response: answer, json: prepared });
+  });
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  await expect(responder.page.getByText(/asked you to sign something else/)).toBeVisible();
+});
+
+test("a portal that shows somebody else than the one who signed gets no decision", async ({ people }) => {
+  const [responder, other, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  await liesAbout<{ waiting: { by: { agency_id: string; display_name: string } }[] }>(dispatcher.page, /\/desk$/, (desk) => {
+    for (const card of desk.waiting) Object.assign(card.by, { agency_id: other.agencyId, display_name: other.name });
+  });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.card(other.name)).toContainText("The portal shows another person here than the one who signed this.");
+  await expect(desk.card(other.name).getByRole("button", { name: "Approve" })).toHaveCount(0);
+});
+
+test("a reason that is typed on after its card went approves nobody", async ({ people }) => {
+  const [one, two, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  const request = await ask(one);
+  await ask(two);
+  await expect(desk.card(two.name)).toBeVisible();
+  const keyboard = dispatcher.page.keyboard;
+  await keyboard.press("j");
+  await keyboard.press("d");
+  await expect(desk.card(one.name).getByLabel("Why? The responder will read this.")).toBeFocused();
+  await keyboard.type("already in h");
+  await request.cancel.click();
+  await expect(desk.card(one.name)).toHaveCount(0);
+  await keyboard.type("just a jaw, and talking", { delay: 50 });
+  await expect(dispatcher.page.getByText("You had written: “already in h”")).toBeVisible();
+  await expect(desk.card(two.name)).toBeVisible();
+  await expect(desk.card(two.name)).not.toBeFocused();
+});
+
 test("a dispatcher works by keyboard: next, approve, deny, and what the keys are", async ({ people }) => {
   const [one, two, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
   const desk = new DeskPage(dispatcher.page);
@@ -149,6 +197,11 @@ test("a dispatcher works by keyboard: next, approve, deny, and what the keys are
   await expect(desk.card(one.name).getByRole("button", { name: "Approve" })).not.toHaveAttribute("aria-disabled", "true");
   await keyboard.press("d");
   const why = desk.card(one.name).getByLabel("Why? The responder will read this.");
+  await expect(why).toBeFocused();
+  await keyboard.press("Escape");
+  await expect(why).toBeHidden();
+  await expect(desk.card(one.name)).toBeFocused();
+  await keyboard.press("d");
   await expect(why).toBeFocused();
   await keyboard.type("already in hospital");
   await keyboard.press("Enter");

@@ -8,7 +8,7 @@ use halligan_shared::{
 };
 use time::Duration;
 
-use crate::support::{Cad, TestPortal};
+use crate::support::{Cad, Call, TestPortal};
 
 /// Nothing is known of any incident, and nobody was heard.
 async fn is_untold(portal: &TestPortal) -> bool {
@@ -49,7 +49,7 @@ async fn what_was_signed_counts_as_it_was_signed_and_in_no_other_way() {
     let (cad, now) = (portal.cad(), portal.now());
     let good = cad.telling("7", &Cad::document("Active", &["M12"], now), now);
     let other = cad.telling("7", &Cad::document("Active", &["M13"], now), now);
-    let changed = |change: &dyn Fn(&mut crate::support::Call)| {
+    let changed = |change: &dyn Fn(&mut Call)| {
         let mut call = good.clone();
         change(&mut call);
         call
@@ -174,11 +174,31 @@ async fn a_stranger_at_its_address_keeps_cad_from_nothing() {
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     assert!(cad.heartbeat(now).await.status.is_success());
     // CAD itself may come often, and not without end.
+    let document = Cad::document("Active", &[], now);
     let mut answer = cad.heartbeat(now).await;
-    for _ in 0..1_000 {
-        answer = cad.heartbeat(now).await;
+    for number in 0..1_001 {
+        answer = cad.send(cad.telling(&format!("N-{number}"), &document, now)).await;
     }
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     portal.pass(1_000 * answer.retry_after().unwrap());
     assert!(cad.heartbeat(portal.now()).await.status.is_success());
+}
+
+#[tokio::test]
+async fn a_call_that_is_sent_again_uses_up_nothing_of_cads() {
+    let portal = TestPortal::start().await;
+    let (cad, now) = (portal.cad(), portal.now());
+    let read_on_its_way = cad.signed(Method::POST, paths::INCIDENT_HEARTBEAT, b"{}".to_vec(), now);
+    assert!(cad.send(read_on_its_way.clone()).await.status.is_success());
+    let other_body = Call { body: b"[]".to_vec(), ..read_on_its_way.clone() };
+    let mut last = StatusCode::OK;
+    for _ in 0..2_100 {
+        cad.send(other_body.clone()).await;
+        last = cad.send(read_on_its_way.clone()).await.status;
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS, "whoever sends it is a stranger");
+    assert!(cad.tell("2026-7", "Closed", &[], now).await.taken);
 }

@@ -171,3 +171,22 @@ async fn an_answer_that_came_in_time_and_is_sent_too_late_opens_nothing() {
     portal.pass(1_000);
     assert_eq!(responder.post(&paths::override_of(view.id), &body).await.refusal().code, ProblemCode::WindowOver);
 }
+
+#[tokio::test]
+async fn a_denial_does_not_begin_the_wait_anew_or_a_dispatcher_could_keep_it_from_ending() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member_with(Device::synchronised(), "EMS-1", &[Role::Responder]).await;
+    let mut dispatcher = portal.member_with(Device::synchronised(), "DSP-1", &[Role::Dispatcher]).await;
+    for waited in [40, 80] {
+        let request = responder.ask(&reference).await.id;
+        portal.pass(40_000);
+        dispatcher.decide(request, Verdict::Deny).await;
+        assert_eq!(override_in(&responder.ask(&reference).await), Some(f64::from((60 - waited).max(0))));
+        let again: Vec<RequestView> = responder.get(paths::REQUESTS).await.ok();
+        responder.post(&paths::request_cancel_of(again[0].id), &json!({})).await;
+    }
+    let request = responder.ask(&reference).await.id;
+    let opened: RequestView = responder.open_alone(request).await.ok();
+    assert!(matches!(opened.state, RequestState::Approved { opened, .. } if opened.door == Door::Override));
+}

@@ -36,8 +36,12 @@ fn policies(stands: &str, instead: &str) -> Policies {
 }
 
 /// Two decisions, of different stations.
-fn two_apart() -> Set {
-    Set { policies: Some(policies("@decisions(\"1\")", "@decisions(\"2\")\n@stations(\"apart\")")), ..Set::default() }
+pub(super) fn two_apart() -> Policies {
+    policies("@decisions(\"1\")", "@decisions(\"2\")\n@stations(\"apart\")")
+}
+
+async fn start_with_two_apart() -> TestPortal {
+    TestPortal::start_with(Set { policies: Some(two_apart()), ..Set::default() }).await
 }
 
 fn at(station: Option<&str>, crew: Option<&str>) -> Assignment {
@@ -71,7 +75,7 @@ async fn suspend(portal: &TestPortal, member: &str) {
 
 #[tokio::test]
 async fn two_dispatchers_of_different_stations_open_what_takes_two() {
-    let portal = TestPortal::start_with(two_apart()).await;
+    let portal = start_with_two_apart().await;
     let (mut responder, reference) = responder(&portal).await;
     let mut one = dispatcher(&portal, "DSP-1", Some("North")).await;
     let mut beside = dispatcher(&portal, "DSP-2", Some("north")).await;
@@ -88,7 +92,7 @@ async fn two_dispatchers_of_different_stations_open_what_takes_two() {
     let card = &desk.waiting[0];
     assert!(!card.given && !card.barred);
     let decisions = card.doors.decisions.as_ref().unwrap();
-    assert_eq!((decisions.needed, decisions.apart, decisions.given.len(), decisions.on_duty), (2, true, 2, 3));
+    assert_eq!((decisions.needed, decisions.apart, decisions.given.len()), (2, true, 2));
     assert!(apart.decide(request, Verdict::Approve).await.status.is_success());
     let RequestState::Approved { opened, .. } = responder.request(request).await.state else { panic!("not opened") };
     assert_eq!((opened.door, opened.by.len()), (Door::Dispatcher, 3));
@@ -96,19 +100,66 @@ async fn two_dispatchers_of_different_stations_open_what_takes_two() {
 }
 
 #[tokio::test]
-async fn dispatchers_without_a_station_are_of_one() {
-    let portal = TestPortal::start_with(two_apart()).await;
+async fn where_stations_count_whoever_has_none_counts_for_nothing() {
+    let portal = start_with_two_apart().await;
     let (mut responder, reference) = responder(&portal).await;
     let request = responder.ask(&reference).await.id;
     for id in ["DSP-1", "DSP-2"] {
         assert!(dispatcher(&portal, id, None).await.decide(request, Verdict::Approve).await.status.is_success());
     }
-    assert_eq!(given(&responder.request(request).await), 2);
+    assert!(dispatcher(&portal, "DSP-3", Some("North")).await.decide(request, Verdict::Approve).await.status.is_success());
+    assert_eq!(given(&responder.request(request).await), 3);
+    assert!(dispatcher(&portal, "DSP-4", Some("South")).await.decide(request, Verdict::Approve).await.status.is_success());
+    assert!(matches!(responder.request(request).await.state, RequestState::Approved { .. }));
+}
+
+#[tokio::test]
+async fn who_waits_is_told_how_many_see_the_request_that_may_decide_it() {
+    let portal = TestPortal::start().await;
+    let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = portal.member_at(Device::default(), "EMS-1", &[Role::Responder], at(None, Some("7"))).await;
+    let mut dispatchers = Vec::new();
+    for (id, crew) in [("DSP-1", "7"), ("DSP-2", "8"), ("DSP-3", "8")] {
+        dispatchers.push(portal.member_at(Device::default(), id, &[Role::Dispatcher], at(None, Some(crew))).await);
+    }
+    let request = responder.ask(&reference).await.id;
+    let members = dispatchers[0].get(paths::DESK).await.ok::<Desk>().dispatchers.into_iter().map(|line| line.member.id);
+    let members: Vec<_> = members.collect();
+    let seen = async |responder: &mut Client| match responder.request(request).await.state {
+        RequestState::Pending { doors, .. } => doors.decisions.unwrap().on_duty,
+        other => panic!("it does not wait: {other:?}"),
+    };
+    assert_eq!(seen(&mut responder).await, 0, "signed in, and nowhere near the desk");
+    let own_crew = portal.portal.open_desk(members[0]);
+    assert_eq!(seen(&mut responder).await, 0, "their own crew's may not decide");
+    let (other, twice) = (portal.portal.open_desk(members[1]), portal.portal.open_desk(members[1]));
+    assert_eq!(seen(&mut responder).await, 1);
+    drop((own_crew, other));
+    assert_eq!(seen(&mut responder).await, 1, "on another screen of theirs");
+    drop(twice);
+    assert_eq!(seen(&mut responder).await, 0);
+}
+
+#[tokio::test]
+async fn what_is_left_of_enough_approvals_opens_it() {
+    let portal = start_with_two_apart().await;
+    let (mut responder, reference) = responder(&portal).await;
+    let request = responder.ask(&reference).await.id;
+    for (id, station) in [("DSP-1", Some("A")), ("DSP-2", Some("A"))] {
+        dispatcher(&portal, id, station).await.decide(request, Verdict::Approve).await;
+    }
+    // An admin had entered the wrong station.
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let members: Vec<serde_json::Value> = admin.get(paths::MEMBERS).await.ok();
+    let id = members.iter().find(|line| line["agency_id"] == "DSP-2").unwrap()["id"].as_str().unwrap().parse().unwrap();
+    let moved = admin.raw(Method::PUT, &paths::member_assignment_of(id), json!({ "station": "B" })).await;
+    assert!(moved.status.is_success(), "{}", String::from_utf8_lossy(&moved.body));
+    assert!(matches!(responder.request(request).await.state, RequestState::Approved { opened, .. } if opened.by.len() == 2));
 }
 
 #[tokio::test]
 async fn one_denial_ends_what_takes_two() {
-    let portal = TestPortal::start_with(two_apart()).await;
+    let portal = start_with_two_apart().await;
     let (mut responder, reference) = responder(&portal).await;
     let (mut one, mut two) = (dispatcher(&portal, "DSP-1", Some("A")).await, dispatcher(&portal, "DSP-2", Some("B")).await);
     let request = responder.ask(&reference).await.id;
@@ -119,7 +170,7 @@ async fn one_denial_ends_what_takes_two() {
 
 #[tokio::test]
 async fn a_dispatcher_who_approved_may_think_again_while_it_waits() {
-    let portal = TestPortal::start_with(two_apart()).await;
+    let portal = start_with_two_apart().await;
     let (mut responder, reference) = responder(&portal).await;
     let mut one = dispatcher(&portal, "DSP-1", Some("A")).await;
     let request = responder.ask(&reference).await.id;
@@ -130,7 +181,7 @@ async fn a_dispatcher_who_approved_may_think_again_while_it_waits() {
 
 #[tokio::test]
 async fn the_approval_of_a_dispatcher_who_was_kept_out_counts_no_more() {
-    let portal = TestPortal::start_with(two_apart()).await;
+    let portal = start_with_two_apart().await;
     let (mut responder, reference) = responder(&portal).await;
     let (mut one, mut two) = (dispatcher(&portal, "DSP-1", Some("A")).await, dispatcher(&portal, "DSP-2", Some("B")).await);
     let request = responder.ask(&reference).await.id;

@@ -370,3 +370,25 @@ async fn shares_that_come_when_their_caller_has_hung_up_are_nobodys() {
     portal.relay().mend();
     opens(&portal, &mut people).await;
 }
+
+#[tokio::test]
+async fn what_a_dispatcher_approved_who_was_kept_out_while_it_failed_to_open_waits_again() {
+    let mut portal = TestPortal::relayed().await;
+    let (mut responder, _, request) = approved(&portal).await;
+    let point = responder.point(request).await;
+    portal.relay().plant("Decrypt", Does::Hang);
+    let mut page = responder.clone();
+    let release = page.try_release(request, &point);
+    tokio::pin!(release);
+    tokio::select! {
+        _ = &mut release => panic!("it was answered"),
+        () = asked(&mut portal, "Decrypt") => {}
+    }
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let RequestState::Released { opened, .. } = responder.request(request).await.state else { panic!("no window") };
+    admin.post(&paths::member_suspend_of(opened.by[0].id), &json!({})).await;
+    assert_eq!(release.await.refusal().code, ProblemCode::AuthorityDown);
+    portal.relay().mend();
+    assert_eq!(responder.try_release(request, &point).await.refusal().code, ProblemCode::WrongState);
+    assert!(matches!(responder.request(request).await.state, RequestState::Pending { .. }));
+}

@@ -16,6 +16,7 @@ use halligan_shared::{
 use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
+use super::doors::two_apart;
 use crate::support::{Client, Device, NotOpened, Set, TestPortal};
 
 /// How long a request waits, and an approval may stay unused, in milliseconds: the portal's defaults.
@@ -47,7 +48,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let dispatcher = 0..2_usize;
+    let dispatcher = 0..3_usize;
     let verdict = prop_oneof![3 => Just(Verdict::Approve), 1 => Just(Verdict::Deny), 1 => Just(Verdict::TakeBack)];
     let step = prop_oneof![
         6 => Just(Step::Ask),
@@ -65,12 +66,14 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..24)
 }
 
-/// Where the last request stands, by the rules alone.
+/// Where the last request stands, by the rules alone. Approvals are a bit for each dispatcher.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stands {
     Nowhere,
-    Pending,
-    Approved(Door, Option<usize>, i64),
+    /// Until when, and who approved.
+    Pending(i64, u8),
+    /// Through which door, who approved, until when.
+    Approved(Door, u8, i64),
     Denied,
     Cancelled,
     Expired,
@@ -80,24 +83,38 @@ enum Stands {
 }
 
 struct Model {
+    /// Whether it takes two dispatchers of different stations.
+    takes_two: bool,
     now: i64,
     asked: i64,
+    /// When dispatch last said no.
     denied: Option<i64>,
-    is_out: [bool; 2],
+    /// Of each request that was denied, when it was asked and when denied.
+    denials: Vec<(i64, i64)>,
+    is_out: [bool; 3],
     /// Whether the incident goes on with the responder's unit on it, and when that was told.
     told: Option<(bool, i64)>,
     stands: Stands,
 }
 
 impl Model {
-    const fn new() -> Self {
-        Self { now: 0, asked: 0, denied: None, is_out: [false; 2], told: None, stands: Stands::Nowhere }
+    const fn new(takes_two: bool) -> Self {
+        Self {
+            takes_two,
+            now: 0,
+            asked: 0,
+            denied: None,
+            denials: Vec::new(),
+            is_out: [false; 3],
+            told: None,
+            stands: Stands::Nowhere,
+        }
     }
 
     /// What time has brought about by now.
     fn settle(&mut self) {
         self.stands = match self.stands {
-            Stands::Pending if self.now >= self.asked + WAIT => Stands::Expired,
+            Stands::Pending(until, _) if self.now >= until => Stands::Expired,
             Stands::Approved(.., until) if self.now >= until => Stands::Lapsed,
             Stands::Open(ends) if self.now >= ends => Stands::Over,
             other => other,
@@ -108,67 +125,101 @@ impl Model {
         self.denied.is_some_and(|denied| self.now < denied + DENIAL)
     }
 
+    /// When the wait of an override is over.
+    fn alone_at(&self) -> i64 {
+        let of_late = self.denials.iter().filter(|(_, denied)| *denied > self.asked - DENIAL).map(|(asked, _)| *asked);
+        of_late.chain([self.asked]).min().unwrap_or(self.asked) + ALONE[usize::from(self.was_denied())]
+    }
+
     /// Whether the standing rule holds.
     fn rule_holds(&self) -> bool {
         !self.was_denied() && self.told.is_some_and(|(is_sent, told)| is_sent && self.now < told + SILENCE)
     }
 
-    /// What a request becomes by the standing rule alone.
-    fn by_rule(&self, stands: Stands) -> Stands {
+    /// Whether these dispatchers are enough. The first two are of one station.
+    const fn is_enough(&self, approvals: u8) -> bool {
+        if self.takes_two { approvals & 0b011 != 0 && approvals & 0b100 != 0 } else { approvals != 0 }
+    }
+
+    /// What becomes of it by what holds now.
+    fn judged(&self, stands: Stands) -> Stands {
+        let until = self.now + WAIT;
         match stands {
-            Stands::Pending if self.rule_holds() => Stands::Approved(Door::Policy, None, self.now + WAIT),
-            Stands::Approved(Door::Policy, ..) if !self.rule_holds() => Stands::Pending,
+            Stands::Pending(_, approvals) if self.rule_holds() => Stands::Approved(Door::Policy, approvals, until),
+            Stands::Pending(_, approvals) if self.is_enough(approvals) => Stands::Approved(Door::Dispatcher, approvals, until),
+            Stands::Approved(Door::Policy, approvals, _) if !self.rule_holds() => self.judged(self.waits_again(approvals)),
+            Stands::Approved(Door::Dispatcher, approvals, _) if !self.is_enough(approvals) => {
+                self.judged(self.waits_again(approvals))
+            }
             other => other,
         }
     }
 
+    /// For as long as it would have, and a minute at least.
+    fn waits_again(&self, approvals: u8) -> Stands {
+        Stands::Pending((self.asked + WAIT).max(self.now + 60_000), approvals)
+    }
+
     /// Whether the rules allow the step, and what comes of it.
     fn take(&mut self, step: Step) -> bool {
-        let until = self.now + WAIT;
         let next = match (step, self.stands) {
             (Step::Pass(milliseconds), stands) => {
                 self.now += milliseconds;
                 Some(stands)
             }
             (Step::Ask, stands) => {
-                let is_free = !matches!(stands, Stands::Pending | Stands::Approved(..));
+                let is_free = !matches!(stands, Stands::Pending(..) | Stands::Approved(..));
                 if is_free {
                     self.asked = self.now;
                 }
-                is_free.then(|| self.by_rule(Stands::Pending))
+                is_free.then(|| self.judged(Stands::Pending(self.now + WAIT, 0)))
             }
-            (Step::Cancel, Stands::Pending | Stands::Approved(..)) => Some(Stands::Cancelled),
+            (Step::Cancel, Stands::Pending(..) | Stands::Approved(..)) => Some(Stands::Cancelled),
             (Step::Say(who, verdict), stands) if !self.is_out[who] => match (verdict, stands) {
-                (Verdict::Approve, Stands::Pending) => Some(Stands::Approved(Door::Dispatcher, Some(who), until)),
-                (Verdict::Deny, Stands::Pending) | (Verdict::TakeBack, Stands::Approved(..)) => {
+                (Verdict::Approve, Stands::Pending(until, approvals)) if approvals & 1 << who == 0 => {
+                    Some(self.judged(Stands::Pending(until, approvals | 1 << who)))
+                }
+                (Verdict::Deny, Stands::Pending(..)) | (Verdict::TakeBack, Stands::Approved(..)) => {
                     self.denied = Some(self.now);
+                    self.denials.push((self.asked, self.now));
                     Some(Stands::Denied)
                 }
                 _ => None,
             },
-            (Step::Alone, Stands::Pending) => (self.now >= self.asked + ALONE[usize::from(self.was_denied())])
-                .then_some(Stands::Approved(Door::Override, None, until)),
+            (Step::Alone, Stands::Pending(_, approvals)) => {
+                (self.now >= self.alone_at()).then_some(Stands::Approved(Door::Override, approvals, self.now + WAIT))
+            }
             (Step::Told(goes_on, is_sent), stands) => {
                 // Each word is a second later than the one before: of two at once the first would count.
                 self.now += 1_000;
                 self.told = Some((goes_on && is_sent, self.now));
                 self.stands = stands;
                 self.settle();
-                Some(self.by_rule(self.stands))
+                Some(self.judged(self.stands))
             }
-            (Step::Open, Stands::Approved(Door::Policy, ..)) if !self.rule_holds() => {
-                self.stands = Stands::Pending;
-                None
+            (Step::Open, stands @ Stands::Approved(..)) => match self.judged(stands) {
+                Stands::Approved(..) => Some(Stands::Open(self.now + WINDOW)),
+                waits => {
+                    self.stands = waits;
+                    None
+                }
+            },
+            (Step::End(who), Stands::Open(_)) if !self.is_out[who] => {
+                self.denied = Some(self.now);
+                Some(Stands::Over)
             }
-            (Step::Open, Stands::Approved(..)) => Some(Stands::Open(self.now + WINDOW)),
-            (Step::Open, stands @ Stands::Open(_)) => Some(stands),
-            (Step::End(who), Stands::Open(_)) if !self.is_out[who] => Some(Stands::Over),
             (Step::Done, Stands::Open(_)) => Some(Stands::Over),
-            (Step::KeepOut(who), stands) => {
+            (Step::KeepOut(who), stands) if !self.is_out[who] => {
                 self.is_out[who] = true;
-                let is_his = matches!(stands, Stands::Approved(Door::Dispatcher, Some(by), _) if by == who);
-                Some(if is_his { Stands::Pending } else { stands })
+                let left = |approvals| approvals & !(1 << who);
+                Some(match stands {
+                    Stands::Pending(until, approvals) => self.judged(Stands::Pending(until, left(approvals))),
+                    Stands::Approved(door, approvals, until) => self.judged(Stands::Approved(door, left(approvals), until)),
+                    other => other,
+                })
             }
+            // Opened again, or kept out already.
+            (Step::Open, stands @ Stands::Open(_)) | (Step::KeepOut(_), stands) => Some(stands),
             (Step::LetIn(who), stands) => {
                 self.is_out[who] = false;
                 Some(stands)
@@ -187,7 +238,7 @@ impl Model {
 struct Scene {
     portal: TestPortal,
     responder: Client,
-    dispatchers: [Client; 2],
+    dispatchers: [Client; 3],
     admin: Client,
     reference: Reference,
     request: Option<RequestId>,
@@ -195,13 +246,18 @@ struct Scene {
 }
 
 impl Scene {
-    async fn set() -> Self {
-        let portal = TestPortal::start_with(Set::unhurried()).await;
+    async fn set(takes_two: bool) -> Self {
+        let policies = takes_two.then(two_apart);
+        let portal = TestPortal::start_with(Set { policies, ..Set::unhurried() }).await;
         let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
         let person = async |id: &str, role| portal.member_with(Device::synchronised(), id, &[role]).await;
         let assignment = Assignment { unit: Some("M12".parse().unwrap()), ..Assignment::default() };
         let responder = portal.member_at(Device::synchronised(), "EMS-1", &[Role::Responder], assignment).await;
-        let dispatchers = [person("DSP-1", Role::Dispatcher).await, person("DSP-2", Role::Dispatcher).await];
+        let dispatcher = async |id: &str, station: &str| {
+            let assignment = Assignment { station: Some(station.parse().unwrap()), ..Assignment::default() };
+            portal.member_at(Device::synchronised(), id, &[Role::Dispatcher], assignment).await
+        };
+        let dispatchers = [dispatcher("DSP-1", "A").await, dispatcher("DSP-2", "A").await, dispatcher("DSP-3", "B").await];
         let admin = person("ADM-1", Role::Admin).await;
         Self { portal, responder, dispatchers, admin, reference, request: None, opened: None }
     }
@@ -300,20 +356,35 @@ impl Scene {
         self.admin.post(&path(id.parse().unwrap()), &json!({})).await.status.is_success()
     }
 
-    /// Where the portal says that the last request stands.
-    async fn stands(&mut self) -> (Stands, bool) {
-        let Some(id) = self.request else { return (Stands::Nowhere, true) };
-        match self.responder.request(id).await.state {
-            RequestState::Pending { doors, .. } => (Stands::Pending, doors.decisions.is_some() || doors.override_in.is_some()),
-            RequestState::Approved { opened, .. } => (Stands::Approved(opened.door, None, 0), true),
-            RequestState::Denied { .. } => (Stands::Denied, true),
-            RequestState::Cancelled => (Stands::Cancelled, true),
-            RequestState::Expired => (Stands::Expired, true),
-            RequestState::Lapsed => (Stands::Lapsed, true),
+    /// Where the portal says that the last request stands, and of one that waits, in how many seconds it may be opened alone.
+    async fn stands(&mut self) -> (Stands, Option<f64>) {
+        let Some(id) = self.request else { return (Stands::Nowhere, None) };
+        let stands = match self.responder.request(id).await.state {
+            RequestState::Pending { doors, .. } => {
+                assert!(doors.decisions.is_some(), "dispatchers can decide");
+                return (Stands::Pending(0, 0), doors.override_in);
+            }
+            RequestState::Approved { opened, .. } => Stands::Approved(opened.door, 0, 0),
+            RequestState::Denied { .. } => Stands::Denied,
+            RequestState::Cancelled => Stands::Cancelled,
+            RequestState::Expired => Stands::Expired,
+            RequestState::Lapsed => Stands::Lapsed,
             RequestState::Released { grant, .. } => match grant.state {
-                GrantState::Active { .. } => (Stands::Open(0), true),
-                GrantState::Ended { .. } => (Stands::Over, true),
+                GrantState::Active { .. } => Stands::Open(0),
+                GrantState::Ended { .. } => Stands::Over,
             },
+        };
+        (stands, None)
+    }
+
+    /// That nobody is left standing: from wherever it waits, the responder gets in when the time has come.
+    async fn leads_on(&mut self, model: &mut Model) {
+        if let Stands::Pending(until, _) = model.stands {
+            let alone = model.alone_at().max(model.now);
+            let step = Step::Pass(alone.min(until) - model.now);
+            assert!(model.take(step) && self.take(step).await);
+            let expected = alone < until;
+            assert_eq!((model.take(Step::Alone), self.take(Step::Alone).await), (expected, expected), "a dead end");
         }
     }
 
@@ -341,28 +412,31 @@ impl Scene {
 /// The same as far as a page shows it.
 const fn shown(stands: Stands) -> Stands {
     match stands {
-        Stands::Approved(door, ..) => Stands::Approved(door, None, 0),
+        Stands::Pending(..) => Stands::Pending(0, 0),
+        Stands::Approved(door, ..) => Stands::Approved(door, 0, 0),
         Stands::Open(_) => Stands::Open(0),
         other => other,
     }
 }
 
-#[test]
-fn portal_and_model_agree_whatever_happens_and_in_whichever_order() {
+fn agree(takes_two: bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut runner = TestRunner::new(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() });
     let run = runner.run(&steps(), |steps| {
         runtime.block_on(async {
-            let (mut scene, mut model) = (Scene::set().await, Model::new());
+            let (mut scene, mut model) = (Scene::set(takes_two).await, Model::new(takes_two));
             for (place, step) in steps.iter().enumerate() {
-                // Whoever is let in without having been kept out is where they were.
                 let allowed = model.take(*step);
                 let done = scene.take(*step).await;
                 prop_assert_eq!(done, allowed, "step {} of {:?}: {:?}", place, steps, model.stands);
-                let (stands, has_a_door) = scene.stands().await;
+                let (stands, override_in) = scene.stands().await;
                 prop_assert_eq!(stands, shown(model.stands), "after step {} of {:?}", place, steps);
-                prop_assert!(has_a_door, "a dead end after step {place} of {steps:?}");
+                if let Some(seconds) = override_in {
+                    let left = time::Duration::milliseconds((model.alone_at() - model.now).max(0)).as_seconds_f64();
+                    prop_assert!((seconds - left).abs() < 0.001, "{seconds} after step {place} of {steps:?}");
+                }
             }
+            scene.leads_on(&mut model).await;
             scene.through_one_door().await;
             Ok(())
         })
@@ -372,7 +446,17 @@ fn portal_and_model_agree_whatever_happens_and_in_whichever_order() {
     }
 }
 
+#[test]
+fn portal_and_model_agree_whatever_happens_and_in_whichever_order() {
+    agree(false);
+}
+
+#[test]
+fn portal_and_model_agree_where_it_takes_two_dispatchers_of_different_stations() {
+    agree(true);
+}
+
 /// So many interleavings; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(30)
 }

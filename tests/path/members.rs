@@ -52,14 +52,27 @@ async fn an_invited_member_works_where_the_invitation_says() {
 async fn a_supervisor_is_somebody_and_somebody_else() {
     let portal = TestPortal::start().await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
-    let id = admin.id_of("ADM-1").await;
-    for (supervisor, code) in [("NOBODY-1", ProblemCode::Invalid), ("adm-1", ProblemCode::Invalid)] {
+    portal.member("EMS-2", &[Role::Responder]).await;
+    let id = admin.id_of("EMS-2").await;
+    for (supervisor, code) in [("NOBODY-1", ProblemCode::Invalid), ("ems-2", ProblemCode::Invalid)] {
         let refused = put(&mut admin, &paths::member_assignment_of(id), &json!({ "supervisor": supervisor })).await;
         assert_eq!(refused.refusal().code, code, "{supervisor}");
     }
     let body = json!({ "agency_id": "EMS-1", "display_name": "Drill", "roles": ["responder"], "assignment": { "supervisor": "NOBODY-1" } });
     assert_eq!(admin.post(paths::INVITATIONS, &body).await.refusal().code, ProblemCode::Invalid);
     assert!(facts_of(&portal, Kind::MemberAssigned).await.is_empty());
+}
+
+#[tokio::test]
+async fn nobody_gives_themselves_a_role_or_a_place() {
+    let portal = TestPortal::start().await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin, Role::Dispatcher]).await;
+    let own = admin.id_of("ADM-1").await;
+    let unit = put(&mut admin, &paths::member_assignment_of(own), &json!({ "unit": "M12" })).await;
+    assert_eq!(unit.refusal().code, ProblemCode::Oneself);
+    let more = json!({ "roles": ["admin", "dispatcher", "responder"] });
+    assert_eq!(put(&mut admin, &paths::member_roles_of(own), &more).await.refusal().code, ProblemCode::Oneself);
+    put(&mut admin, &paths::member_roles_of(own), &json!({ "roles": ["admin"] })).await.done();
 }
 
 #[tokio::test]

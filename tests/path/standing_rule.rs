@@ -5,12 +5,15 @@ use halligan_shared::{
     door::Door,
     justification::Draft,
     member::Role,
+    paths,
     reference::Reference,
     statement::Verdict,
     wire::{ProblemCode, RequestState, RequestView},
 };
 
-use crate::support::{Client, Device, Set, TestPortal, pressing};
+use serde_json::json;
+
+use crate::support::{Cad, Client, Device, Set, TestPortal, pressing};
 
 const INCIDENT: &str = "2026-114";
 
@@ -168,4 +171,31 @@ async fn after_a_denial_no_standing_rule_opens_the_same_record() {
     portal.pass(600_000);
     portal.cad().tell(INCIDENT, "Active", &["M12"], portal.now()).await;
     assert_eq!(door(&responder.ask(&reference).await), Some(Door::Policy), "an hour later it is forgotten");
+}
+
+#[tokio::test]
+async fn what_dispatch_ended_is_not_opened_again_by_a_standing_rule() {
+    let portal = TestPortal::start().await;
+    let (mut responder, reference) = scene(&portal).await;
+    portal.cad().tell(INCIDENT, "Active", &["M12"], portal.now()).await;
+    let request = responder.ask(&reference).await.id;
+    let opened = responder.open(request).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    assert!(dispatcher.post(&paths::grant_revoke_of(opened.release.grant), &json!({ "reason": "" })).await.status.is_success());
+    assert_eq!(door(&responder.ask(&reference).await), None, "ended is denied");
+}
+
+#[tokio::test]
+async fn a_rule_that_begins_to_hold_again_opens_what_waits_for_it() {
+    let portal = TestPortal::start().await;
+    let (mut responder, reference) = scene(&portal).await;
+    portal.cad().tell(INCIDENT, "Active", &["M12"], portal.now()).await;
+    let told = Cad::document("Active", &["M12"], portal.now());
+    portal.pass(400_000);
+    let request = responder.ask(&reference).await.id;
+    assert_eq!(door(&responder.request(request).await), None, "nobody knows whether it still goes on");
+    portal.pass(1_000);
+    let now = portal.now();
+    portal.cad().send(portal.cad().telling(INCIDENT, &told, now)).await;
+    assert_eq!(door(&responder.request(request).await), Some(Door::Policy), "told once more, unchanged");
 }

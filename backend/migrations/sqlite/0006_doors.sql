@@ -27,7 +27,7 @@ alter table access_request add column door text;
 update access_request set door = 'dispatcher' where decided_by is not null and state <> 'denied';
 -- Until when it waits, also once it was opened: what opened it may hold no more.
 alter table access_request add column waits_until bigint not null default 0;
-update access_request set waits_until = until_at where state = 'pending';
+update access_request set waits_until = until_at where state in ('pending', 'approved', 'released');
 -- How long its record is readable, in milliseconds, where the door that opened it says less than the operator.
 alter table access_request add column window_most bigint;
 -- What the responder signed to open it alone.

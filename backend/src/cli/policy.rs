@@ -60,7 +60,7 @@ fn check(folder: Option<&Path>) -> anyhow::Result<ExitCode> {
     let policies = read(folder)?;
     for Written { id, file, line, terms, .. } in policies.written() {
         match terms {
-            Some(terms) => println!("{id} ({file}, line {line}): opens {terms}"),
+            Some(terms) => println!("{id} ({file}, line {line}): opens{terms}"),
             None => println!("{id} ({file}, line {line})"),
         }
     }

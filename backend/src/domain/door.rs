@@ -7,7 +7,7 @@ use halligan_shared::{
     assignment::CallSign,
     justification::{Reason, Severity},
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::member::Member;
 
@@ -25,7 +25,7 @@ pub struct Asked<'a> {
     /// Whether this member was denied this record within the last hour.
     pub denied_before: bool,
     /// The incident that the request names, if computer-aided dispatch told the portal of it.
-    pub incident: Option<&'a Incident>,
+    pub incident: Option<Incident>,
 }
 
 /// An incident as computer-aided dispatch last told it.
@@ -37,6 +37,30 @@ pub struct Incident {
     pub units: Vec<CallSign>,
     /// How long ago computer-aided dispatch was last heard, of any incident: a feed that is silent tells nothing of now.
     pub heard_ago: Duration,
+}
+
+/// The same with when computer-aided dispatch was heard, whatever time it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Whether it goes on.
+    pub is_open: bool,
+    /// The units that are assigned to it.
+    pub units: Vec<CallSign>,
+    /// When computer-aided dispatch was last heard, of any incident.
+    pub at: OffsetDateTime,
+}
+
+impl Heard {
+    /// The incident as it is judged at this instant.
+    pub fn until(&self, now: OffsetDateTime) -> Incident {
+        Incident { is_open: self.is_open, units: self.units.clone(), heard_ago: heard_ago(self.at, now) }
+    }
+}
+
+/// How long ago something was heard. An instant ahead of the clock is as far away as one behind it: the clock was put back, and nobody
+/// knows how long ago that was.
+pub fn heard_ago(heard: OffsetDateTime, now: OffsetDateTime) -> Duration {
+    (now - heard).abs()
 }
 
 /// What the policies say.
@@ -64,10 +88,10 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Whether these dispatchers are enough. Those without a station are all of one.
-    pub fn are_met_by(&self, approvals: &[Member]) -> bool {
+    /// Whether these dispatchers are enough. Where stations count, whoever has none counts for nothing.
+    pub fn are_met_by(&self, approvals: &[&Member]) -> bool {
         let count = if self.are_apart {
-            approvals.iter().map(|member| &member.assignment.station).collect::<BTreeSet<_>>().len()
+            approvals.iter().filter_map(|member| member.assignment.station.as_ref()).collect::<BTreeSet<_>>().len()
         } else {
             approvals.len()
         };
@@ -81,21 +105,21 @@ impl Default for Terms {
     }
 }
 
-/// As a person reads them, behind "opens".
+/// As a person reads them, right behind "opens".
 impl fmt::Display for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { decisions, are_apart, wait, window } = self;
         match decisions {
-            1 => write!(f, "by one decision")?,
-            more => write!(f, "by {more} decisions")?,
+            0 | 1 => {}
+            more => write!(f, " by {more} decisions")?,
         }
         if *are_apart {
             write!(f, " of different stations")?;
         }
         if *wait > Duration::ZERO {
-            write!(f, ", after {} seconds", wait.whole_seconds())?;
+            write!(f, " after {} seconds", wait.whole_seconds())?;
         }
-        window.map_or(Ok(()), |window| write!(f, ", for {} seconds", window.whole_seconds()))
+        window.map_or(Ok(()), |window| write!(f, " for {} seconds", window.whole_seconds()))
     }
 }
 

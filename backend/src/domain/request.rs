@@ -13,7 +13,10 @@ use halligan_shared::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::member::Member;
+use super::{
+    door::{Asked, Heard},
+    member::Member,
+};
 
 /// Who wants which record, why, and where that stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +37,18 @@ pub struct AccessRequest {
     pub statement: AccessStatement,
     /// When.
     pub asked_at: OffsetDateTime,
+    /// When dispatch last said no to the same member about the same record: denied it, took it back, or ended it while it was open.
+    pub denied_at: Option<OffsetDateTime>,
+    /// When the member first asked for it of late, where that was denied since: from then on nobody has helped.
+    pub first_asked_at: Option<OffsetDateTime>,
+    /// The incident that it names, if computer-aided dispatch told of it.
+    pub incident: Option<Heard>,
     /// Where it stands.
     pub state: State,
 }
+
+/// How long a denial is remembered when the same member asks for the same record again.
+pub const DENIAL_KEPT: Duration = Duration::HOUR;
 
 /// Where a request stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,12 +146,21 @@ pub enum Refusal {
     TooEarly(i64),
     /// What had opened it holds no more.
     #[error(
-        "The rule that had opened this holds no more: the incident was closed, or your unit was taken off it. Dispatch sees your request."
+        "What had opened this holds no more: its incident was closed, your unit was taken off it, or a dispatcher who approved it decides no more. Dispatch sees that your request waits again."
     )]
     WaitsAgain,
     /// Has said so already, and others have to as well.
     #[error("You have approved this already. It waits for another dispatcher.")]
     Given,
+    /// What was to be taken back was opened meanwhile.
+    #[error("The record was opened meanwhile, or its window is over. What is open stands under “Open now” and can be ended there.")]
+    OpenAlready,
+    /// What was to be taken back waits again.
+    #[error("It waits again, so there is nothing to take back. Deny it, if it should not be opened.")]
+    NothingToTakeBack,
+    /// The door is not the dispatchers'.
+    #[error("By the agency's rules no dispatcher opens this one, so there was nothing to approve. You can still deny it.")]
+    NotByDecision,
     /// Somebody was faster.
     #[error("{by} has already {what} this request. There is nothing left to decide.", by = .by.display_name)]
     Decided {
@@ -194,6 +215,18 @@ impl State {
 }
 
 impl AccessRequest {
+    /// The request as the policies judge it at this instant.
+    pub fn asked(&self, now: OffsetDateTime) -> Asked<'_> {
+        Asked {
+            by: &self.by,
+            severity: self.justification.severity(),
+            reason: self.justification.reason(),
+            drill: self.statement.drill,
+            denied_before: self.denied_at.is_some_and(|denied| denied > now - DENIAL_KEPT),
+            incident: self.incident.as_ref().map(|heard| heard.until(now)),
+        }
+    }
+
     /// Whether the request still is what its responder signed. It is not when somebody changed the database: then nobody
     /// decides it and nothing is opened.
     pub fn is_as_signed(&self) -> bool {
@@ -208,17 +241,23 @@ impl AccessRequest {
             return Err(Refusal::Own);
         }
         match self.state.clone().at(now) {
-            State::Pending { .. } if verdict == Verdict::TakeBack => Err(Refusal::NotApproved),
+            State::Pending { .. } if verdict == Verdict::TakeBack => Err(Refusal::NothingToTakeBack),
             State::Pending { approvals, .. } if verdict == Verdict::Approve && approvals.iter().any(|by| by.id == member) => {
                 Err(Refusal::Given)
             }
             State::Pending { .. } => Ok(()),
             State::Approved { .. } if verdict == Verdict::TakeBack => Ok(()),
+            State::Released { .. } if verdict == Verdict::TakeBack => Err(Refusal::OpenAlready),
             State::Approved { opened, .. } | State::Released { opened, .. } => Err(self.opened_before(opened)),
             State::Denied { by, .. } => Err(Refusal::Decided { by: Box::new(by), what: "denied" }),
             State::Cancelled => Err(Refusal::Cancelled),
             State::Expired | State::Lapsed => Err(Refusal::TooLate),
         }
+    }
+
+    /// From when the wait of an override counts: a denial does not begin it anew, or one dispatcher could keep it from ever ending.
+    pub fn waits_since(&self) -> OffsetDateTime {
+        self.first_asked_at.map_or(self.asked_at, |first| first.min(self.asked_at))
     }
 
     /// Whether the responder, in this stay, may open it alone now, where the policies let them after this wait.
@@ -227,8 +266,8 @@ impl AccessRequest {
             return Err(Refusal::OtherSession);
         }
         match self.state.clone().at(now) {
-            State::Pending { .. } if now < self.asked_at + wait => {
-                Err(Refusal::TooEarly(whole_seconds(self.asked_at + wait - now)))
+            State::Pending { .. } if now < self.waits_since() + wait => {
+                Err(Refusal::TooEarly(whole_seconds(self.waits_since() + wait - now)))
             }
             State::Pending { .. } => Ok(()),
             State::Approved { opened, .. } | State::Released { opened, .. } => Err(self.opened_before(opened)),
@@ -310,7 +349,20 @@ mod tests {
             asked_at: "2026-11-26T10:00:00Z".to_owned(),
         };
         let (sign_in, sealing) = (SignInId::fresh(), SealingId::fresh());
-        AccessRequest { id, by, sign_in, record, sealing, justification, statement, asked_at: NOW, state }
+        AccessRequest {
+            id,
+            by,
+            sign_in,
+            record,
+            sealing,
+            justification,
+            statement,
+            asked_at: NOW,
+            denied_at: None,
+            first_asked_at: None,
+            incident: None,
+            state,
+        }
     }
 
     fn released(ends_at: OffsetDateTime, ending: Option<Ending>) -> State {
@@ -353,8 +405,11 @@ mod tests {
         assert_eq!(said(Verdict::Deny, State::Approved { opened: opened(), until: BEFORE }), by(&other, "approved"));
         assert_eq!(said(Verdict::TakeBack, State::Approved { opened: opened(), until: BEFORE }), None);
         assert_eq!(said(Verdict::TakeBack, State::Approved { opened: opened(), until: NOW }), Some(Refusal::TooLate));
-        assert_eq!(said(Verdict::TakeBack, pending(BEFORE)), Some(Refusal::NotApproved));
-        assert!(said(Verdict::TakeBack, released(BEFORE, None)).is_some(), "what is open is ended, not taken back");
+        assert_eq!(said(Verdict::TakeBack, pending(BEFORE)), Some(Refusal::NothingToTakeBack));
+        assert!(
+            said(Verdict::TakeBack, released(BEFORE, None)) == Some(Refusal::OpenAlready),
+            "what is open is ended, not taken back"
+        );
         let rule = Opened { door: Door::Policy, by: Vec::new(), window: None };
         assert_eq!(said(Verdict::Approve, State::Approved { opened: rule, until: BEFORE }), Some(Refusal::OpenedByRule));
     }

@@ -66,7 +66,12 @@ pub(super) async fn desk(
     Who(who): Who,
 ) -> Result<Pictures<wire::Desk>, Refused> {
     let place = streams.open(&who);
-    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.desk(&who).await?) }))
+    let desk = portal.open_desk(who.member.id);
+    Ok(live(portal, session, place, move |portal, who| {
+        // On a screen for as long as its stream lives.
+        let _ = &desk;
+        async move { Ok(portal.desk(&who).await?) }
+    }))
 }
 
 /// The changes of the lockdown.

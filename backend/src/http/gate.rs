@@ -137,7 +137,7 @@ impl Gate {
         };
         match signed {
             Ok(signed) => {
-                self.paces.feed()?;
+                self.paces.feed(signed.signature, address::of(&request))?;
                 request.extensions_mut().insert(signed);
                 Ok(self.answer(request, next).await)
             }

@@ -101,7 +101,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("POST", paths::MEMBER_SIGN_OUT, note_of("Ends every session of a member", &[])),
     ("POST", paths::MEMBER_SUSPEND, note_of("Keeps a member out", &[Oneself, WrongState])),
     ("POST", paths::MEMBER_REINSTATE, note_of("Lets a member in again", &[])),
-    ("PUT", paths::MEMBER_ASSIGNMENT, note_of("Changes where a member works", &[Invalid])),
+    ("PUT", paths::MEMBER_ASSIGNMENT, note_of("Changes where a member works", &[Invalid, Oneself])),
     ("PUT", paths::MEMBER_ROLES, note_of("Changes a member's roles", &[Invalid, Oneself, WrongState])),
     ("POST", paths::REENROLMENT_PREPARE, note_of("Hands out the statement of a proposal to replace a member's passkeys, to be signed",
         &[Invalid, Oneself])),

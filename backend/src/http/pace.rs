@@ -89,6 +89,9 @@ pub(super) fn is_sign_in(path: &str) -> bool {
     )
 }
 
+/// A signature counts as new once in the time for which one can be good at all: a minute before the portal's clock, and one after.
+const SIGNED_ONCE: Rate = Rate { burst: 1, every: Duration::from_mins(2) };
+
 /// Who is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
@@ -97,6 +100,7 @@ enum Counted {
     Session(SignInId),
     Member(MemberId),
     Feed,
+    Signature([u8; 32]),
 }
 
 impl From<Caller> for Counted {
@@ -119,6 +123,7 @@ pub(super) struct Paces {
     sign_in_by_browser: Limiter,
     sign_in_by_address: Limiter,
     feed: Limiter,
+    signatures: Limiter,
     strangers: Limiter,
     other_sites: Limiter,
     calls: AtomicU32,
@@ -165,6 +170,7 @@ impl Paces {
             sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
             sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
             feed: limiter(rates.feed, 1, &clock),
+            signatures: limiter(SIGNED_ONCE, 1, &clock),
             strangers: limiter(rates.other, ADDRESS, &clock),
             other_sites: limiter(rates.other, ADDRESS, &clock),
             clock,
@@ -189,9 +195,13 @@ impl Paces {
         }
     }
 
-    /// Counts a call that computer-aided dispatch signed.
-    pub(super) fn feed(&self) -> Result<(), Refused> {
-        self.check(&self.feed, Counted::Feed)
+    /// Counts a call that computer-aided dispatch signed. One that was sent before is anybody's, who may have read it on its way: it
+    /// must not use up what dispatch may call.
+    pub(super) fn feed(&self, signature: [u8; 32], caller: Caller) -> Result<(), Refused> {
+        match self.check(&self.signatures, Counted::Signature(signature)) {
+            Ok(()) => self.check(&self.feed, Counted::Feed),
+            Err(_) => self.stranger(caller),
+        }
     }
 
     /// Counts a call of nobody known.
@@ -224,7 +234,7 @@ impl Paces {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.sealing, &self.all];
             let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
-            let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.strangers, &self.other_sites];
+            let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.signatures, &self.strangers, &self.other_sites];
             of_members.chain(others).for_each(Limiter::retain_recent);
         }
     }

@@ -325,10 +325,16 @@ fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
 fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
     let (code, title) = match refusal {
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
-        Refusal::Barred | Refusal::NoDoor | Refusal::NotAlone => (ProblemCode::PolicyForbids, "Not by the agency's rules"),
+        Refusal::Barred | Refusal::NoDoor | Refusal::NotAlone | Refusal::NotByDecision => {
+            (ProblemCode::PolicyForbids, "Not by the agency's rules")
+        }
         Refusal::TooEarly(_) => (ProblemCode::TooEarly, "Not yet"),
-        Refusal::Given | Refusal::Decided { .. } | Refusal::OpenedByRule => (ProblemCode::Decided, "Already decided"),
-        Refusal::Cancelled | Refusal::NotApproved | Refusal::WaitsAgain => (ProblemCode::WrongState, "Not possible now"),
+        Refusal::Given | Refusal::Decided { .. } | Refusal::OpenedByRule | Refusal::OpenAlready => {
+            (ProblemCode::Decided, "Already decided")
+        }
+        Refusal::Cancelled | Refusal::NotApproved | Refusal::WaitsAgain | Refusal::NothingToTakeBack => {
+            (ProblemCode::WrongState, "Not possible now")
+        }
         Refusal::TooLate | Refusal::WindowOver(_) | Refusal::Ended(_) => (ProblemCode::WindowOver, "Time is over"),
         Refusal::OtherSession => (ProblemCode::OtherSession, "Another session"),
     };

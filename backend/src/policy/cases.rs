@@ -163,7 +163,7 @@ impl AskCase {
         let by = self.by.member(1)?;
         let incident = self.incident.as_ref().map(KnownIncident::told);
         let Self { severity, reason, drill, denied_before, .. } = *self;
-        let asked = Asked { by: &by, severity, reason, drill, denied_before, incident: incident.as_ref() };
+        let asked = Asked { by: &by, severity, reason, drill, denied_before, incident };
         let asks = |may: bool| if may { "it may be asked" } else { "it may not be asked" }.to_owned();
         outcome.compare(&self.case, asks(self.may_ask), asks(policies.may_ask(&asked).is_allowed));
         for door in Door::ALL.into_iter().filter(|_| self.doors.is_some()) {
@@ -233,7 +233,7 @@ fn words(door: Door, terms: Option<Terms>) -> String {
     let door = door.word();
     match terms {
         None => format!("the door {door} is shut"),
-        Some(terms) => format!("the door {door} opens {terms}"),
+        Some(terms) => format!("the door {door} opens{terms}"),
     }
 }
 

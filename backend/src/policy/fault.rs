@@ -22,6 +22,9 @@ pub enum PolicyFault {
         .0.display()
     )]
     Schema(PathBuf),
+    /// Anybody may write to it.
+    #[error("{} can be written by anybody on this machine, who would decide who opens records: chmod o-w", .0.display())]
+    OpenToOthers(PathBuf),
     /// Something in a file.
     #[error("{}, line {line}: {what}", path.display())]
     At {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -51,11 +52,18 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Source>, PolicyFault> {
         let path = path.to_owned();
         move |error| PolicyFault::Unreadable { path, error }
     };
+    // Whoever writes them decides who opens what.
+    let closed = |path: &Path| match std::fs::metadata(path).map_err(unreadable(path))?.permissions().mode() {
+        mode if mode & 0o002 == 0 => Ok(()),
+        _ => Err(PolicyFault::OpenToOthers(path.to_owned())),
+    };
+    closed(folder)?;
     let mut sources = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
         let path = entry.map_err(unreadable(folder))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()).map(ToOwned::to_owned) else { continue };
         if name == SCHEMA || is_policy(&name) {
+            closed(&path)?;
             let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
             sources.push(Source { name, path, text });
         }
@@ -166,4 +174,25 @@ fn located(source: &Source, fault: &(impl Diagnostic + ?Sized), line: usize) -> 
 
 fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+
+    use super::*;
+
+    #[test]
+    fn policies_that_anybody_can_write_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("doors.cedar");
+        std::fs::write(&file, "").unwrap();
+        for (path, mode) in [(folder.path(), 0o757), (file.as_path(), 0o646)] {
+            let before = std::fs::metadata(path).unwrap().permissions();
+            std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(read(folder.path()), Err(PolicyFault::OpenToOthers(open)) if open == path));
+            std::fs::set_permissions(path, before).unwrap();
+        }
+        assert!(read(folder.path()).is_ok());
+    }
 }

@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    fn urgent<'a>(by: &'a Member, incident: Option<&'a Incident>) -> Asked<'a> {
+    fn urgent(by: &Member, incident: Option<Incident>) -> Asked<'_> {
         Asked { by, severity: Severity::Urgent, reason: Reason::CannotSpeak, drill: false, denied_before: false, incident }
     }
 
@@ -246,7 +246,7 @@ when { resource has incident && resource.incident.heard_seconds * 92233720368547
         let fresh = |seconds| Incident { is_open: true, units: Vec::new(), heard_ago: Duration::seconds(seconds) };
         for (seconds, is_allowed) in [(1, true), (2, false)] {
             let incident = fresh(seconds);
-            let asked = urgent(&by, Some(&incident));
+            let asked = urgent(&by, Some(incident));
             for ruling in
                 [policies.may_ask(&asked), policies.door(Door::Dispatcher, &asked), policies.may_decide(&dispatcher, &asked)]
             {

@@ -38,7 +38,7 @@ fn expected(door: Door, asked: &Asked<'_>) -> Option<i64> {
     match door {
         Door::Dispatcher => Some(0),
         Door::Policy => {
-            let (incident, unit) = (asked.incident?, asked.by.assignment.unit.as_ref()?);
+            let (incident, unit) = (asked.incident.as_ref()?, asked.by.assignment.unit.as_ref()?);
             let is_fresh = (0..300).contains(&incident.heard_ago.whole_seconds());
             (!asked.denied_before && incident.is_open && is_fresh && incident.units.contains(unit)).then_some(0)
         }
@@ -79,12 +79,12 @@ fn people() -> Vec<Member> {
 fn every_door_opens_for_exactly_those_whom_the_rules_name() {
     let (people, incidents) = (people(), incidents());
     let mut opened = [0; 3];
-    for (by, incident) in people.iter().flat_map(|by| incidents.iter().map(move |incident| (by, incident.as_ref()))) {
+    for (by, incident) in people.iter().flat_map(|by| incidents.iter().map(move |incident| (by, incident))) {
         for (severity, drill) in Severity::ALL.into_iter().flat_map(|severity| [false, true].map(|drill| (severity, drill))) {
             // What somebody may do does not hang on the coded reason; that it does not is tried with another one each time.
             let reason = Reason::ALL[(usize::from(drill) + severity as usize) % 4];
             for denied_before in [false, true] {
-                let asked = Asked { by, severity, reason, drill, denied_before, incident };
+                let asked = Asked { by, severity, reason, drill, denied_before, incident: incident.clone() };
                 assert_eq!(BUILT_IN.may_ask(&asked).is_allowed, by.is(Role::Responder), "{asked:?}");
                 for (place, door) in Door::ALL.into_iter().enumerate() {
                     let (ruling, expected) = (BUILT_IN.door(door, &asked), expected(door, &asked));
@@ -204,7 +204,7 @@ proptest! {
         };
         for (by, who, severity, reason, [drill, denied_before], incident) in &questions {
             let (severity, reason, drill, denied_before) = (*severity, *reason, *drill, *denied_before);
-            let asked = Asked { by, severity, reason, drill, denied_before, incident: incident.as_ref() };
+            let asked = Asked { by, severity, reason, drill, denied_before, incident: incident.clone() };
             let all = |policies: &Policies| {
                 let doors = Door::ALL.map(|door| policies.door(door, &asked));
                 let decide = [by, who].map(|who| policies.may_decide(who, &asked));

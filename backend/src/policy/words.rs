@@ -110,7 +110,7 @@ impl Words {
             ("drill".to_owned(), RestrictedExpression::new_bool(asked.drill)),
             ("denied_before".to_owned(), RestrictedExpression::new_bool(asked.denied_before)),
         ]);
-        if let Some(incident) = asked.incident {
+        if let Some(incident) = &asked.incident {
             known.insert("incident".to_owned(), self::incident(incident)?);
         }
         let id = named(&self.request, "asked");

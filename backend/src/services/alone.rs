@@ -9,11 +9,12 @@ use halligan_shared::{
     wire,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{Fault, Portal, Signed, text};
 use crate::domain::{
     audit::Event,
-    door::Asked,
+    door::Ruling,
     member::{Actor, SignedIn},
     request::{AccessRequest, Refusal},
 };
@@ -25,8 +26,7 @@ impl Portal {
     pub async fn prepare_override(&self, who: &SignedIn, id: RequestId) -> Result<wire::PreparedOverride, Fault> {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
-        let circumstances = self.circumstances_of(&request).await?;
-        self.may_open_alone(who, &request, &circumstances.of(&request), self.now())?;
+        self.may_open_alone(who, &request, self.now())?;
         let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
         let statement = OverrideStatement {
             kind: OverrideStatement::KIND.to_owned(),
@@ -39,7 +39,7 @@ impl Portal {
             opened_at: text(self.now()),
         };
         let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
-        Ok(wire::PreparedOverride { statement, ceremony })
+        Ok(wire::PreparedOverride { statement, asked: request.statement, ceremony })
     }
 
     /// Takes the signed words and opens the request. Against a dispatcher's word in the same moment one of them wins.
@@ -53,11 +53,10 @@ impl Portal {
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
-        let circumstances = self.circumstances_in(&mut unit, &request, now).await?;
-        let ruling = self.may_open_alone(who, &request, &circumstances.of(&request), now)?;
+        let ruling = self.may_open_alone(who, &request, now)?;
         let facts = json!({
-            "statement": signed, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.told(&ruling),
-            "denied_before": circumstances.of(&request).denied_before,
+            "statement": signed, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
+            "denied_before": request.asked(now).denied_before,
         });
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestOverridden, facts), now).await?;
         unit.keep_override(id, &words, &assertion).await?;
@@ -68,14 +67,8 @@ impl Portal {
         self.request_of(who, id).await
     }
 
-    fn may_open_alone(
-        &self,
-        who: &SignedIn,
-        request: &AccessRequest,
-        asked: &Asked<'_>,
-        now: time::OffsetDateTime,
-    ) -> Result<crate::domain::door::Ruling, Fault> {
-        let ruling = self.policies().door(Door::Override, asked);
+    fn may_open_alone(&self, who: &SignedIn, request: &AccessRequest, now: OffsetDateTime) -> Result<Ruling, Fault> {
+        let ruling = self.policies().door(Door::Override, &request.asked(now));
         if !ruling.is_allowed {
             return Err(Refusal::NotAlone.into());
         }

@@ -3,6 +3,7 @@
 use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
+    door::Door,
     id::RequestId,
     statement::{self, DecisionStatement, Verdict},
     wire,
@@ -14,8 +15,8 @@ use super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{
         audit::Event,
-        door::{Asked, Ruling},
-        member::{Actor, SignedIn},
+        door::Ruling,
+        member::{Actor, Member, SignedIn},
         request::{AccessRequest, Refusal},
     },
     store::Decided,
@@ -64,8 +65,9 @@ impl Portal {
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
-        let circumstances = self.circumstances_in(&mut unit, &request, now).await?;
-        let ruling = self.may_say(who, &request, &circumstances.of(&request), decided.verdict, now)?;
+        // As they are now: who works where may have been changed since the gate looked.
+        let member = self.store().member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
+        let ruling = self.may_say(&member, &request, decided.verdict, now)?;
         let row = Decided {
             request: id,
             verdict: decided.verdict,
@@ -78,11 +80,11 @@ impl Portal {
             return Err(Fault::Internal);
         }
         let facts = json!({
-            "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.told(&ruling),
+            "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
         });
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
         match decided.verdict {
-            Verdict::Approve => self.open_by_decisions(&mut unit, id, now).await?,
+            Verdict::Approve => drop(self.judge(&mut unit, id, now).await?),
             Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {}
             Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
@@ -96,23 +98,22 @@ impl Portal {
 
     async fn decidable(&self, who: &SignedIn, id: RequestId, verdict: Verdict) -> Result<AccessRequest, Fault> {
         let request = self.store().request(id).await?.ok_or(Fault::NotFound)?;
-        let circumstances = self.circumstances_of(&request).await?;
-        self.may_say(who, &request, &circumstances.of(&request), verdict, self.now())?;
+        self.may_say(&who.member, &request, verdict, self.now())?;
         Ok(request)
     }
 
     /// Whether this dispatcher may say this word now: by what became of the request, and by the policies.
-    fn may_say(
-        &self,
-        who: &SignedIn,
-        request: &AccessRequest,
-        asked: &Asked<'_>,
-        verdict: Verdict,
-        now: OffsetDateTime,
-    ) -> Result<Ruling, Fault> {
-        request.may_be_decided_by(who.member.id, verdict, now)?;
-        let ruling = self.policies().may_decide(&who.member, asked);
-        if ruling.is_allowed { Ok(ruling) } else { Err(Refusal::Barred.into()) }
+    fn may_say(&self, who: &Member, request: &AccessRequest, verdict: Verdict, now: OffsetDateTime) -> Result<Ruling, Fault> {
+        request.may_be_decided_by(who.id, verdict, now)?;
+        let asked = request.asked(now);
+        let ruling = self.policies().may_decide(who, &asked);
+        if !ruling.is_allowed {
+            return Err(Refusal::Barred.into());
+        }
+        if verdict == Verdict::Approve && !self.policies().door(Door::Dispatcher, &asked).is_allowed {
+            return Err(Refusal::NotByDecision.into());
+        }
+        Ok(ruling)
     }
 }
 

@@ -61,7 +61,7 @@ impl Portal {
                     });
                     unit.record(&Event::of_portal(kind, facts), now).await?;
                 }
-                self.keep_standing_rules(&mut unit, number, now).await?;
+                self.judge_incident(&mut unit, number, now).await?;
                 self.commit(unit, Vec::new()).await?;
                 (true, told)
             }
@@ -70,7 +70,9 @@ impl Portal {
                 (false, held)
             }
             (Outcome::Same | Outcome::Earlier, _) => {
-                unit.commit().await?;
+                // Nothing new of it, but its feed may have been silent until now.
+                self.judge_incident(&mut unit, number, now).await?;
+                self.commit(unit, Vec::new()).await?;
                 (true, told)
             }
         };
@@ -79,7 +81,14 @@ impl Portal {
 
     /// Notes that CAD is there.
     pub async fn cad_is_there(&self, signed_at: OffsetDateTime) -> Result<(), Fault> {
-        Ok(self.store().feed_heard(signed_at, self.now()).await?)
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if !unit.feed_heard(signed_at, now).await? {
+            // Sent again, by whomever: it was heard already.
+            return Ok(());
+        }
+        // What it told before holds again if it was silent for long.
+        self.judge_all(&mut unit, now).await?;
+        self.commit(unit, Vec::new()).await
     }
 
     /// The incidents that go on, and how the feed of them is.

@@ -90,6 +90,11 @@ impl Portal {
 
     /// Changes where a member works.
     pub async fn assign(&self, who: &SignedIn, member: MemberId, assignment: Assignment) -> Result<(), Fault> {
+        if who.member.id == member {
+            return Err(Fault::Oneself(
+                "Another admin has to change where you work: rules about your own crew and unit hang on it.",
+            ));
+        }
         let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
         self.check_assignment(&target.agency_id, &assignment).await?;
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
@@ -101,6 +106,7 @@ impl Portal {
         unit.assign_member(member, &assignment).await?;
         let facts = json!({ "member": target.agency_id, "before": before, "after": assignment });
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberAssigned, facts), now).await?;
+        self.judge_all(&mut unit, now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -138,6 +144,9 @@ impl Portal {
         if target.roles == roles {
             return Ok(());
         }
+        if who.member.id == member && roles.iter().any(|role| !target.is(*role)) {
+            return Err(Fault::Oneself("Another admin has to give you a role. So nobody lets themselves in to records."));
+        }
         let passkeys = self.store().passkeys(member).await?;
         if !passkeys.iter().any(|row| self.0.passkeys.fits(&row.passkey, &roles)) {
             return Err(Fault::NotNow(
@@ -146,7 +155,11 @@ impl Portal {
         }
         unit.set_roles(member, &roles).await?;
         let is_taken = |role: &Role| !roles.contains(role);
-        if target.is(Role::Dispatcher) && is_taken(&Role::Dispatcher) {
+        // With the last admin nobody could let anybody in again. The unit is dropped, and nothing was done.
+        if !unit.admits_an_admin().await? {
+            return Err(Fault::LastAdmin);
+        }
+        if target.roles.iter().any(is_taken) {
             self.discount_approvals(&mut unit, member, now).await?;
         }
         let (mut withdrawn, mut stopped) = (Vec::new(), Vec::new());

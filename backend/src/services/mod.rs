@@ -64,6 +64,8 @@ struct Parts {
     lockdown_seen: AtomicU64,
     /// When, by the steady clock, this backend last looked whether the authority still refuses what it was told to.
     deny_looked: std::sync::Mutex<Option<std::time::Duration>>,
+    /// Who has the desk on a screen.
+    desks: desk::Desks,
     /// Held by whoever looks at what would fail.
     looking: tokio::sync::Mutex<()>,
 }
@@ -81,6 +83,7 @@ impl Portal {
             changes: watch::Sender::new(0),
             lockdown_seen: AtomicU64::new(0),
             deny_looked: std::sync::Mutex::default(),
+            desks: desk::Desks::default(),
             looking: tokio::sync::Mutex::new(()),
         })))
     }

@@ -82,6 +82,16 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
         let held = request.may_be_opened_by(who.sign_in, now)?;
+        // Another door may have opened what the first one holds no more.
+        let request = if held.is_none() {
+            if !self.judge(&mut unit, id, now).await? {
+                self.commit(unit, Vec::new()).await?;
+                return Err(Refusal::WaitsAgain.into());
+            }
+            unit.request(id).await?.ok_or(Fault::NotFound)?
+        } else {
+            request
+        };
         let (State::Approved { opened, .. } | State::Released { opened, .. }) = request.state else {
             return Err(Refusal::NotApproved.into());
         };
@@ -92,10 +102,6 @@ impl Portal {
             }
             (grant, Kind::RecordOpenedAgain)
         } else {
-            if opened.door == Door::Policy && self.keep_standing_rule(&mut unit, id, now).await? {
-                self.commit(unit, Vec::new()).await?;
-                return Err(Refusal::WaitsAgain.into());
-            }
             let most = self.settings().limits.window;
             let ends_at = now + opened.window.map_or(most, |window| window.min(most));
             let new = NewGrant { id: GrantId::fresh(), request: id, sign_in: who.sign_in, ends_at };

@@ -29,8 +29,8 @@ impl Portal {
         self.count_bracelet(who, &body.reference).await?;
         let BraceletRow { record, binding, drill } =
             self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
-        let circumstances = self.circumstances(who.member.id, record, &justification).await?;
-        if !self.has_a_door(&circumstances.asked(&who.member, &justification, drill)) {
+        let asked = self.asked_for(&who.member, (record, drill), &justification).await?;
+        if self.may_be_asked(&asked).is_none() {
             return Err(Refusal::NoDoor.into());
         }
         let statement = AccessStatement {
@@ -82,9 +82,14 @@ impl Portal {
             drop(unit);
             return self.filed(who, body).await?.ok_or(Fault::AlreadyOpen);
         }
-        let facts = json!({ "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion });
+        let request = unit.request(asked.request).await?.ok_or(Fault::Internal)?;
+        // The unit is dropped where the rules have no door for it by now, and nothing was filed.
+        let ruling = self.may_be_asked(&request.asked(now)).ok_or(Refusal::NoDoor)?;
+        let facts = json!({
+            "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
+        });
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestFiled, facts), now).await?;
-        self.keep_standing_rule(&mut unit, asked.request, now).await?;
+        self.judge(&mut unit, asked.request, now).await?;
         self.commit(unit, Vec::new()).await?;
         self.request_of(who, asked.request).await
     }

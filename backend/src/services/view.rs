@@ -1,6 +1,6 @@
 //! A request as its responder's pages see it.
 
-use halligan_shared::wire;
+use halligan_shared::{member::Role, wire};
 
 use super::{Fault, Portal, seconds_until, text};
 use crate::domain::{
@@ -16,7 +16,9 @@ impl Portal {
         let sealing = self.store().sealing(request.sealing).await?.ok_or(Fault::NotFound)?;
         let point = wire::SealingPoint { version: sealing.version, point: sealing.point.ok_or(Fault::NotFound)? };
         let doors = match &request.state {
-            State::Pending { approvals, .. } => Some(self.doors(&request, approvals, now).await?),
+            State::Pending { approvals, .. } => {
+                Some(self.doors(&request, approvals, &self.store().on_duty(Role::Dispatcher, now).await?, now))
+            }
             _ => None,
         };
         let state = match request.state.at(now) {

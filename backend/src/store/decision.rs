@@ -7,7 +7,7 @@ use halligan_shared::{
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, millis, parsed, to_json};
+use super::{Store, StoreError, Unit, millis, to_json};
 
 /// A dispatcher's signed word.
 pub struct Decided<'a> {
@@ -76,26 +76,16 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
-    /// No approval of a member counts any more for what is not open yet. The requests that it opened, or would have.
-    pub async fn discount_approvals(&mut self, member: MemberId, now: OffsetDateTime) -> Result<Vec<RequestId>, StoreError> {
-        let rows = sqlx::query("update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 and request_id in (select id from access_request where state in ('pending', 'approved') and until_at > $2) returning request_id")
+    /// No approval of a member counts any more for what is not open yet.
+    pub async fn discount_approvals(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 and request_id in (select id from access_request where state in ('pending', 'approved') and until_at > $2)")
             .bind(member.to_string())
             .bind(millis(now))
-            .fetch_all(&mut *self.tx)
+            .execute(&mut *self.tx)
             .await?;
-        rows.iter().map(|row| parsed(row, "request_id")).collect()
-    }
-
-    /// Whether a member was denied a record since then.
-    pub async fn was_denied(&mut self, member: MemberId, record: RecordId, since: OffsetDateTime) -> Result<bool, StoreError> {
-        let row = sqlx::query(WAS_DENIED)
-            .bind(member.to_string())
-            .bind(record.to_string())
-            .bind(millis(since))
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        Ok(row.is_some())
+        Ok(())
     }
 }
 
-const WAS_DENIED: &str = "select q.id from access_request q join decision d on d.request_id = q.id where q.member_id = $1 and q.record_id = $2 and q.state = 'denied' and d.verdict <> 'approve' and d.decided_at > $3 limit 1";
+/// Denied, taken back, or ended while it was open.
+const WAS_DENIED: &str = "select q.id from access_request q left join decision d on d.request_id = q.id and d.verdict <> 'approve' left join access_grant g on g.request_id = q.id where q.member_id = $1 and q.record_id = $2 and (q.state = 'denied' and d.decided_at > $3 or g.ending = 'revoked' and g.ended_at > $3) limit 1";

@@ -1,4 +1,6 @@
-//! What the desk shows beside the waiting requests.
+//! What the desk shows beside the requests themselves.
+
+use std::collections::HashMap;
 
 use halligan_shared::{
     id::{MemberId, RequestId},
@@ -7,10 +9,12 @@ use halligan_shared::{
 use sqlx::Row as _;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, instant, json};
+use super::{Store, StoreError, instant, json, parsed};
 
 /// A request of the past.
 pub struct PastRow {
+    /// The id.
+    pub id: RequestId,
     /// When.
     pub asked_at: OffsetDateTime,
     /// For which incident.
@@ -20,22 +24,29 @@ pub struct PastRow {
 }
 
 impl Store {
-    /// A member's last five requests before this one, newest first.
-    pub async fn past_requests(&self, member: MemberId, but: RequestId) -> Result<Vec<PastRow>, StoreError> {
-        let rows = sqlx::query("select asked_at, justification, state from access_request where member_id = $1 and id <> $2 order by asked_at desc limit 5")
-            .bind(member.to_string())
-            .bind(but.to_string())
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let justification: Justification = json(row, "justification")?;
-                Ok(PastRow {
-                    asked_at: instant(row, "asked_at")?,
-                    incident: justification.incident().to_owned(),
-                    outcome: row.try_get("state")?,
-                })
-            })
-            .collect()
+    /// The last requests of these members, newest first: at most `most` of each.
+    pub async fn last_requests(&self, members: &[MemberId], most: u32) -> Result<HashMap<MemberId, Vec<PastRow>>, StoreError> {
+        let mut last = HashMap::<MemberId, Vec<PastRow>>::new();
+        if members.is_empty() {
+            return Ok(last);
+        }
+        let places = (2..=members.len() + 1).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "select * from (select id, member_id, asked_at, justification, state, row_number() over (partition by member_id order by asked_at desc, id desc) as place from access_request where member_id in ({places})) r where r.place <= $1 order by r.asked_at desc, r.id desc"
+        )))
+        .bind(i64::from(most));
+        for member in members {
+            query = query.bind(member.to_string());
+        }
+        for row in query.fetch_all(&self.pool).await? {
+            let justification: Justification = json(&row, "justification")?;
+            last.entry(parsed(&row, "member_id")?).or_default().push(PastRow {
+                id: parsed(&row, "id")?,
+                asked_at: instant(&row, "asked_at")?,
+                incident: justification.incident().to_owned(),
+                outcome: row.try_get("state")?,
+            });
+        }
+        Ok(last)
     }
 }

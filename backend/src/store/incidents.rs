@@ -25,12 +25,7 @@ impl Store {
     /// How long ago computer-aided dispatch was last heard; `None`: never.
     pub async fn feed_heard_ago(&self, now: OffsetDateTime) -> Result<Option<Duration>, StoreError> {
         let row = sqlx::query("select heard_at from incident_feed where one = 1").fetch_one(&self.pool).await?;
-        Ok(maybe_instant(&row, "heard_at")?.map(|heard| ago(heard, now)))
-    }
-
-    /// Notes that computer-aided dispatch was there, although it had nothing to tell.
-    pub async fn feed_heard(&self, at: OffsetDateTime, now: OffsetDateTime) -> Result<(), StoreError> {
-        heard(&self.pool, at, now).await
+        Ok(maybe_instant(&row, "heard_at")?.map(|heard| door::heard_ago(heard, now)))
     }
 
     /// Forgets the incidents that were closed before.
@@ -70,7 +65,7 @@ impl Unit {
     }
 
     /// Notes that computer-aided dispatch was heard, with what it told.
-    pub async fn feed_heard(&mut self, at: OffsetDateTime, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn feed_heard(&mut self, at: OffsetDateTime, now: OffsetDateTime) -> Result<bool, StoreError> {
         heard(&mut *self.tx, at, now).await
     }
 }
@@ -92,25 +87,26 @@ async fn incident_for_door<'a>(
         Ok(door::Incident {
             is_open: maybe_instant(&row, "closed_at")?.is_none(),
             units: json(&row, "units")?,
-            heard_ago: ago(instant(&row, "heard_at")?, now),
+            heard_ago: door::heard_ago(instant(&row, "heard_at")?, now),
         })
     })
     .transpose()
 }
 
-/// An instant ahead of the clock is as far away as one behind it: the clock was put back, and nobody knows how long ago that was.
-fn ago(heard: OffsetDateTime, now: OffsetDateTime) -> Duration {
-    (now - heard).abs()
-}
-
 /// The latest instant counts. One that lies ahead of the clock was kept before somebody put it back, and counts no more.
-async fn heard<'a>(database: impl Executor<'a, Database = Any>, at: OffsetDateTime, now: OffsetDateTime) -> Result<(), StoreError> {
-    sqlx::query("update incident_feed set heard_at = $1 where one = 1 and (heard_at is null or heard_at < $1 or heard_at > $2)")
-        .bind(millis(at.min(now)))
-        .bind(millis(now))
-        .execute(database)
-        .await?;
-    Ok(())
+async fn heard<'a>(
+    database: impl Executor<'a, Database = Any>,
+    at: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "update incident_feed set heard_at = $1 where one = 1 and (heard_at is null or heard_at < $1 or heard_at > $2)",
+    )
+    .bind(millis(at.min(now)))
+    .bind(millis(now))
+    .execute(database)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 fn told_of(row: &AnyRow) -> Result<Told, StoreError> {

@@ -49,7 +49,7 @@ pub use self::{
     policy::PoliciesRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
-    request::{NewRequest, Opening},
+    request::{DoorOpening, NewRequest},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},

@@ -19,6 +19,7 @@ use super::{
     millis, parsed, to_json,
 };
 use crate::domain::{
+    door::Heard,
     member::Member,
     request::{AccessRequest, Grant, Opened, State},
 };
@@ -50,7 +51,7 @@ pub struct NewRequest<'a> {
 }
 
 /// A door that opens a request.
-pub struct Opening {
+pub struct DoorOpening {
     /// Which request.
     pub request: RequestId,
     /// Which door.
@@ -66,12 +67,21 @@ const SELECT: &str = concat!(
     member_columns!("m", "by_"),
     ", ",
     member_columns!("d", "d_"),
-    ", w.reason as denial, g.id as grant_id, g.ends_at, g.ending, g.reason \
+    ", i.units as incident_units, i.closed_at as incident_closed_at, f.heard_at as feed_heard_at, \
+    (select max(p.decided_at) from access_request o join decision p on p.request_id = o.id where o.member_id = q.member_id \
+    and o.record_id = q.record_id and o.state = 'denied' and p.verdict <> 'approve') as refused_at, \
+    (select max(e.ended_at) from access_request o join access_grant e on e.request_id = o.id where o.member_id = q.member_id \
+    and o.record_id = q.record_id and e.ending = 'revoked') as revoked_at, \
+    (select min(o.asked_at) from access_request o join decision p on p.request_id = o.id where o.member_id = q.member_id \
+    and o.record_id = q.record_id and o.state = 'denied' and p.verdict <> 'approve' and p.decided_at > q.asked_at - 3600000) as first_asked_at, w.reason as denial, g.id as grant_id, g.ends_at, g.ending, g.reason \
     from access_request q join member m on m.id = q.member_id \
     left join decision w on w.request_id = q.id and w.verdict <> 'approve' and w.counts = 1 \
-    left join member d on d.id = w.member_id left join access_grant g on g.request_id = q.id "
+    left join member d on d.id = w.member_id left join access_grant g on g.request_id = q.id \
+    left join incident i on i.number = q.incident left join incident_feed f on f.one = 1 and i.number is not null "
 );
 
+/// How long a request waits again at least.
+const SEEN: Duration = Duration::MINUTE;
 /// What counts of dispatchers' approvals.
 const APPROVALS: &str = concat!(
     "select a.request_id, ",
@@ -235,7 +245,7 @@ impl Unit {
     }
 
     /// Opens a request that waits, through one door. `false`: it does not wait any more.
-    pub async fn open_request(&mut self, opening: &Opening, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn open_request(&mut self, opening: &DoorOpening, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query("update access_request set state = 'approved', door = $1, until_at = $2, window_most = $3 where id = $4 and state = 'pending' and until_at > $5")
             .bind(opening.door.word())
             .bind(millis(opening.until))
@@ -272,11 +282,25 @@ impl Unit {
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
+    /// Requests whose record is not open: those that wait, and those that may be opened.
+    pub async fn requests_not_open(&mut self, now: OffsetDateTime) -> Result<Vec<RequestId>, StoreError> {
+        let rows =
+            sqlx::query("select id from access_request where state in ('pending', 'approved') and until_at > $1 order by asked_at")
+                .bind(millis(now))
+                .fetch_all(&mut *self.tx)
+                .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
     /// Has a request wait again whose record was not opened: what opened it holds no more. `false`: it was not open through this door.
-    pub async fn shut_door(&mut self, request: RequestId, door: Door) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'pending', door = null, window_most = null, until_at = waits_until where id = $1 and state = 'approved' and door = $2")
+    ///
+    /// It waits for as long as it would have, and a minute at least: somebody has to see it.
+    pub async fn shut_door(&mut self, request: RequestId, door: Door, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update access_request set state = 'pending', door = null, window_most = null, until_at = case when waits_until > $3 then waits_until else $3 end where id = $1 and state = 'approved' and door = $2 and until_at > $4")
             .bind(request.to_string())
             .bind(door.word())
+            .bind(millis(now + SEEN))
+            .bind(millis(now))
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -341,8 +365,18 @@ fn request_of(row: &AnyRow, approvals: Vec<Member>) -> Result<AccessRequest, Sto
         justification: json(row, "justification")?,
         statement: json(row, "statement")?,
         asked_at: instant(row, "asked_at")?,
+        denied_at: maybe_instant(row, "refused_at")?.max(maybe_instant(row, "revoked_at")?),
+        first_asked_at: maybe_instant(row, "first_asked_at")?,
+        incident: heard_of(row)?,
         state: state_of(row, approvals)?,
     })
+}
+
+/// The incident that a request names, if it and its feed were ever heard.
+fn heard_of(row: &AnyRow) -> Result<Option<Heard>, StoreError> {
+    let Some(at) = maybe_instant(row, "feed_heard_at")? else { return Ok(None) };
+    let is_open = maybe_instant(row, "incident_closed_at")?.is_none();
+    Ok(Some(Heard { is_open, units: json(row, "incident_units")?, at }))
 }
 
 fn state_of(row: &AnyRow, approvals: Vec<Member>) -> Result<State, StoreError> {

@@ -19,6 +19,9 @@ pub fn Countdown(
     until: Signal<Option<Deadline>>,
     /// What it counts, such as "Record closes in".
     label: &'static str,
+    /// Whether it is read out at its marks; not where many run at once.
+    #[prop(default = true)]
+    spoken: bool,
     /// Called once each time a deadline is reached.
     #[prop(optional, into)]
     on_end: Option<UnsyncCallback<()>>,
@@ -54,7 +57,7 @@ pub fn Countdown(
             <span class="countdown-label">{label}</span>
             " "
             <span class="countdown-clock" role="timer" aria-live="off">{move || left.get().map(clock_text)}</span>
-            <span class="visually-hidden" role="status">{move || announced.get()}</span>
+            {spoken.then(|| view! { <span class="visually-hidden" role="status">{move || announced.get()}</span> })}
         </div>
     }
 }

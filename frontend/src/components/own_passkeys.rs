@@ -30,6 +30,10 @@ pub fn OwnPasskeys() -> impl IntoView {
         spawn_local(async move {
             // A failure is the page's own to tell; what is known stays.
             if let Ok(own) = reenrolment::own().await {
+                if own.is_some() {
+                    // Another one than was stopped.
+                    stopped.try_set(false);
+                }
                 found.try_set(own);
             }
         });
@@ -37,7 +41,10 @@ pub fn OwnPasskeys() -> impl IntoView {
     let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
     Effect::new(move |_| match who.get() {
         Some(_) => look(),
-        None => found.set(None),
+        None => {
+            found.set(None);
+            stopped.set(false);
+        }
     });
     // By a touch and not by a clock: a call of the page's own accord would keep a session alive that nobody uses.
     let touches = page::on_touch(move || {

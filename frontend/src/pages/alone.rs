@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     id::RequestId,
-    statement::OverrideStatement,
+    statement::{self, OverrideStatement},
     wire::{MemberView, OverrideBody, RequestView},
 };
 use leptos::{
@@ -90,10 +90,11 @@ pub fn Alone(
 /// Signs the words that the page shows, and nothing else, and opens the request.
 async fn open_alone(id: RequestId, by: &MemberView) -> Result<RequestView, SignFault> {
     let prepared = request::prepare_override(id).await?;
-    let statement = &prepared.statement;
+    let (statement, asked) = (&prepared.statement, &prepared.asked);
     let says_this = statement.kind == OverrideStatement::KIND
         && statement.words == OverrideStatement::WORDS
-        && statement.request == id
+        && (statement.request, asked.request, asked.member) == (id, id, by.id)
+        && statement::digest(asked).ok() == Some(statement.request_digest)
         && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
         && Some(&statement.origin) == page::origin().as_ref();
     if !says_this {

@@ -6,6 +6,7 @@ use halligan_shared::{
     wire::AuditLine,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use serde_json::Value;
 
 use crate::{
     api::audit::{self, Filter},
@@ -229,6 +230,22 @@ fn Log() -> impl IntoView {
     }
 }
 
+/// What an event tells, with what its facts say of it.
+fn told(kind: Kind, facts: &Value) -> String {
+    let said = facts.pointer("/statement/verdict").and_then(Value::as_str);
+    let door = facts.get("door").and_then(Value::as_str);
+    let words = match (kind, said, door) {
+        (Kind::RequestDecided, Some("approve"), _) => "A dispatcher approved a request",
+        (Kind::RequestDecided, Some("deny"), _) => "A dispatcher denied a request",
+        (Kind::RequestDecided, Some("take_back"), _) => "A dispatcher took an approval back",
+        (Kind::RequestOpened, _, Some("dispatcher")) => "Dispatchers' decisions opened a request",
+        (Kind::RequestOpened, _, Some("policy")) => "A standing rule opened a request",
+        (Kind::RequestOpened, _, Some("override")) => "The override opened a request",
+        _ => in_words(kind),
+    };
+    words.to_owned()
+}
+
 /// Whether the log can be believed, in plain words.
 #[component]
 fn Chain(holds: RwSignal<Option<bool>>) -> impl IntoView {
@@ -261,7 +278,7 @@ fn Event(event: AuditLine) -> impl IntoView {
             <th scope="row" class="number">{event.sequence}</th>
             <td><Moment at=event.at/></td>
             <td>
-                {Kind::of(&event.kind).map(in_words).map(|words| view! { <span class="kind-words">{words}</span> })}
+                {Kind::of(&event.kind).map(|kind| told(kind, &event.facts)).map(|words| view! { <span class="kind-words">{words}</span> })}
                 <span class="kind">{event.kind}</span>
             </td>
             <td>{event.actor.unwrap_or_else(|| nobody.to_owned())}</td>

@@ -222,7 +222,8 @@ fn Pending(
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
-            <div role="status">{move || in_words(decisions.get())}</div>
+            // Room for the words that are to be signed, while they stand there.
+            <div role="status" hidden=move || is_asking.get()>{move || in_words(decisions.get())}</div>
             <Alone id until=alone.into() is_asking take/>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
@@ -239,7 +240,7 @@ fn in_words(decisions: Option<Decisions>) -> impl IntoView {
         return view! { <p>"By the agency’s rules no dispatcher decides this. Keep this page open."</p> }.into_any();
     };
     let who = match on_duty {
-        0 => "No dispatcher is signed in just now. Call dispatch.".to_owned(),
+        0 => "No dispatcher has it on the screen just now. Call dispatch.".to_owned(),
         1 => "Your request is on the screen of 1 dispatcher. Keep this page open: the record opens by itself.".to_owned(),
         more => format!("Your request is on the screens of {more} dispatchers. Keep this page open: the record opens by itself."),
     };

@@ -85,6 +85,8 @@ pub struct Approval {
     pub by: MemberView,
     /// What the responder signed. A dispatcher who takes the approval back signs its digest.
     pub statement: AccessStatement,
+    /// Whether it is this dispatcher's own, or the agency's policies leave it to others: then they cannot take it back.
+    pub barred: bool,
     /// Through which door.
     pub opened: Opened,
     /// Until it lapses.

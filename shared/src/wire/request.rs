@@ -142,7 +142,7 @@ pub struct Decisions {
     pub apart: bool,
     /// Who has, first first.
     pub given: Vec<MemberView>,
-    /// How many dispatchers are signed in, the responder not counted.
+    /// How many dispatchers who may decide it have it on their screen: with nobody there, calling is the way.
     pub on_duty: u32,
 }
 
@@ -162,6 +162,8 @@ pub struct Opened {
 pub struct PreparedOverride {
     /// What will be signed.
     pub statement: OverrideStatement,
+    /// What was signed when it was asked: the page checks that the digest is of this, and that it asks for what it shows.
+    pub asked: AccessStatement,
     /// The ceremony; its challenge begins with the statement's digest.
     #[serde(flatten)]
     pub ceremony: Ceremony,

@@ -8,17 +8,18 @@ use leptos::prelude::*;
 
 use super::{
     Acts,
-    waiting::{Target, Verdicts, Who},
+    waiting::{Target, Verdicts, Who, is_another},
 };
 use crate::{browser::clock::Deadline, components::Countdown};
 
 /// One.
 #[component]
-pub(super) fn Approved(approval: Approval, own: bool, acts: Acts) -> impl IntoView {
-    let Approval { by, statement, opened, seconds_left } = approval;
+pub(super) fn Approved(approval: Approval, acts: Acts) -> impl IntoView {
+    let Approval { by, statement, barred, opened, seconds_left } = approval;
     let (who, incident, drill) =
         (format!("may-{}", statement.request), statement.justification.incident().to_owned(), statement.drill);
     let about = Target { name: by.display_name.to_string(), incident: incident.clone() };
+    let barred = barred || is_another(&by, &statement);
     let labelled = who.clone();
     view! {
         <article class="card grant" aria-labelledby=labelled>
@@ -29,7 +30,7 @@ pub(super) fn Approved(approval: Approval, own: bool, acts: Acts) -> impl IntoVi
                 <Through opened/>
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Lapses in"/>
-            {(!own).then(|| view! { <Verdicts statement about described_by=who approves=false acts/> })}
+            {(!barred).then(|| view! { <Verdicts statement about described_by=who approves=false acts/> })}
         </article>
     }
 }

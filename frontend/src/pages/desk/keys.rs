@@ -1,9 +1,11 @@
 //! The desk by keyboard, and its sound. One letter acts only while nobody types, and all of it can be switched off.
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::id::RequestId;
 use leptos::{
     ev::{self, KeyboardEvent},
     prelude::*,
+    task::{spawn_local, tick},
 };
 
 use super::{Acts, waiting::card_id};
@@ -11,6 +13,9 @@ use crate::{
     browser::{feedback, page},
     components::{Button, Look},
 };
+
+/// How long nobody may have typed before letters act again, after the field that was typed in went away, in milliseconds.
+const TYPED_ON: u32 = 2_000;
 
 /// What a key does to the card that has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,20 +38,41 @@ const KEYS: [(&str, &str); 5] = [
 /// Listens to the keys, and shows what they are.
 #[component]
 pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoView {
+    let pause = StoredValue::new_local(None::<Timeout>);
     let (is_on, is_shown) = (RwSignal::new(true), RwSignal::new(false));
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         let is_plain = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.repeat());
-        if !is_plain || page::is_typing() {
-            return;
-        }
         let key = event.key();
         if key == "Escape" {
             is_shown.set(false);
-        } else if is_on.get_untracked() && press(&key, &requests.get_untracked(), acts, is_shown) {
+            // Out of the reason, with what was typed kept; back to its card.
+            if let Some(id) = acts.denying.get_untracked() {
+                acts.denying.set(None);
+                page::focus(&card_id(id));
+            }
+            return;
+        }
+        if !is_plain || page::is_typing() {
+            return;
+        }
+        if acts.is_typed_on.get_untracked() {
+            pause.set_value(Some(Timeout::new(TYPED_ON, move || acts.is_typed_on.set(false))));
+            return;
+        }
+        if is_on.get_untracked() && press(&key, &requests.get_untracked(), acts, is_shown) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || listener.remove());
+    // Whoever types on without a key for so long has noticed.
+    Effect::new(move |_| {
+        if acts.is_typed_on.get() {
+            pause.set_value(Some(Timeout::new(TYPED_ON, move || acts.is_typed_on.set(false))));
+        }
+    });
+    on_cleanup(move || {
+        listener.remove();
+        pause.dispose();
+    });
     let ring = move |()| {
         acts.sound.update(|is_on| *is_on = !*is_on);
         if acts.sound.get_untracked() {
@@ -81,11 +107,17 @@ fn press(key: &str, requests: &[RequestId], acts: Acts, is_shown: RwSignal<bool>
     };
     match key {
         "j" => go(chosen.map_or(0, |place| place + 1)),
-        "k" => go(chosen.map_or(0, |place| place.saturating_sub(1))),
+        "k" => chosen.into_iter().for_each(|place| go(place.saturating_sub(1))),
         "a" | "d" => {
-            let id = chosen.and_then(|place| requests.get(place)).filter(|_| !acts.moving.get_untracked());
+            // To the card that has the focus, however the others move: it cannot be mistaken for another.
+            let id = chosen.and_then(|place| requests.get(place));
             let stroke = if key == "a" { Stroke::Approve } else { Stroke::Deny };
             acts.struck.set(id.map(|id| (*id, stroke)));
+            // A card that takes no word has nobody to hear it: it must not be heard by another one later.
+            spawn_local(async move {
+                tick().await;
+                acts.struck.set(None);
+            });
         }
         "?" => is_shown.update(|shown| *shown = !*shown),
         _ => return false,

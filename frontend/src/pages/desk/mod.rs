@@ -13,6 +13,7 @@ mod waiting;
 
 use gloo_timers::callback::Timeout;
 use halligan_shared::{
+    door::Door,
     id::{MemberId, RequestId},
     member::Role,
     paths, wire,
@@ -61,6 +62,10 @@ struct Acts {
     struck: RwSignal<Option<(RequestId, Stroke)>>,
     /// Whether what arrives is heard.
     sound: RwSignal<bool>,
+    /// What was typed of the denial.
+    written: RwSignal<String>,
+    /// Whether keys are text that somebody goes on typing although its field is gone.
+    is_typed_on: RwSignal<bool>,
 }
 
 #[component]
@@ -75,11 +80,14 @@ fn Board() -> impl IntoView {
         moving: RwSignal::new(false),
         struck: RwSignal::new(None),
         sound: RwSignal::new(false),
+        written: RwSignal::new(String::new()),
+        is_typed_on: RwSignal::new(false),
     };
     let settled = StoredValue::new_local(None::<Timeout>);
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
+        acts.struck.set(None);
         Said::hear_again(acts.said);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
@@ -87,8 +95,13 @@ fn Board() -> impl IntoView {
                 acts.moving.set(true);
                 settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
             }
-            if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) {
-                let arrived = arrivals(&old, &new);
+            if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) || !opened_alone(&old, &new).is_empty() {
+                let alone = opened_alone(&old, &new);
+                if !alone.is_empty() {
+                    acts.said.set(Some(Said::Failed(format!("{}. What is open can be ended under “Open now”.", alone.join(". ")))));
+                }
+                let mut arrived = alone;
+                arrived.extend(arrivals(&old, &new));
                 if !arrived.is_empty() && acts.sound.get_untracked() {
                     feedback::arrived();
                 }
@@ -128,9 +141,6 @@ fn Board() -> impl IntoView {
     let is_any_approved =
         Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| !picture.approved.is_empty())));
     let session = use_session();
-    let is_own = move |by: &wire::MemberView| {
-        session.with_untracked(|session| session.as_ref().is_some_and(|session| session.member.id == by.id))
-    };
     Effect::new(move |_| {
         // How many wait is no longer known once the session is over.
         let waiting = if session.with(Option::is_some) { counts.get().0 } else { 0 };
@@ -169,7 +179,7 @@ fn Board() -> impl IntoView {
                     <Show when=move || is_any_approved.get()>
                         <h2>"May be opened "<span class="tally">{move || approved().len()}</span></h2>
                         <For each=approved key=|approval| approval.statement.request let:approval>
-                            <Approved own=is_own(&approval.by) approval acts/>
+                            <Approved approval acts/>
                         </For>
                     </Show>
                     <h2 id="live">"Open now "<span class="tally">{move || counts.get().1}</span></h2>
@@ -233,6 +243,18 @@ fn arrivals(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
     alarms.chain(cards).collect()
 }
 
+/// Who opened a record alone since the old picture, in words.
+fn opened_alone(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
+    let alone = |desk: &wire::Desk| {
+        let approved = desk.approved.iter().map(|line| (&line.opened, &line.by, line.statement.justification.incident()));
+        let live = desk.live.iter().map(|grant| (&grant.opened, &grant.by, grant.incident.as_str()));
+        let opened = approved.chain(live).filter(|(opened, ..)| opened.door == Door::Override);
+        opened.map(|(_, by, incident)| format!("Opened alone: {}, incident {incident}", by.display_name)).collect::<Vec<_>>()
+    };
+    let before = alone(old);
+    alone(new).into_iter().filter(|words| !before.contains(words)).collect()
+}
+
 /// A request can leave the desk while its denial is being written: says what became of it.
 fn explain_vanished(acts: Acts, new: &wire::Desk) {
     let Some(id) = acts.denying.get_untracked() else { return };
@@ -241,5 +263,11 @@ fn explain_vanished(acts: Acts, new: &wire::Desk) {
         return;
     }
     acts.denying.set(None);
-    spawn_local(async move { acts.said.set(Some(Said::Failed(decide::what_became_of(id).await))) });
+    acts.is_typed_on.set(true);
+    let written = acts.written.get_untracked();
+    spawn_local(async move {
+        let became = decide::what_became_of(id).await;
+        let said = if written.trim().is_empty() { became } else { format!("{became} You had written: “{}”", written.trim()) };
+        acts.said.set(Some(Said::Failed(said)));
+    });
 }

@@ -31,13 +31,14 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
     let (id, drill, justification) = (statement.request, statement.drill, statement.justification.clone());
     let who = format!("who-{id}");
     let severity = justification.severity();
+    let is_another = is_another(&by, &statement);
     let text = justification.text().to_owned();
     let said = Target { name: by.display_name.to_string(), incident: justification.incident().to_owned() };
     let labelled = who.clone();
-    let has_given = Signal::derive(move || {
+    let nothing_to_approve = Signal::derive(move || {
         picture.with(|picture| {
             let cards = picture.iter().flat_map(|picture| &picture.waiting);
-            cards.filter(|card| card.statement.request == id).any(|card| card.given)
+            cards.filter(|card| card.statement.request == id).any(|card| card.given || card.doors.decisions.is_none())
         })
     });
     view! {
@@ -59,13 +60,24 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
             <Standing id given doors picture/>
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
+            } else if is_another {
+                view! { <p class="own">{ANOTHER}</p> }.into_any()
             } else if barred {
                 view! { <p class="own">"The agency’s rules leave this to others: it may be your own crew’s. Another dispatcher has to decide."</p> }.into_any()
             } else {
-                view! { <Verdicts statement about=said described_by=who.clone() approves=true given=has_given acts/> }.into_any()
+                view! { <Verdicts statement about=said described_by=who.clone() approves=true held=nothing_to_approve acts/> }.into_any()
             }}
         </article>
     }
+}
+
+/// What stands in place of the words where a card shows somebody else than the one who signed.
+pub(super) const ANOTHER: &str =
+    "The portal shows another person here than the one who signed this. Nothing can be decided; tell an admin.";
+
+/// Whether somebody else is shown than the one who signed.
+pub(super) fn is_another(shown: &MemberView, signed: &AccessStatement) -> bool {
+    (shown.id, &shown.agency_id) != (signed.member, &signed.agency_id)
 }
 
 /// How far dispatchers have come with it, and when the responder may open it alone.
@@ -85,25 +97,44 @@ fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<w
     // A deadline begins where it is made: once with each picture, and not at each look.
     let alone = RwSignal::new(None::<Deadline>);
     Effect::new(move |_| alone.set(now.with(|(_, doors)| doors.override_in.map(Deadline::after))));
+    let is_due = RwSignal::new(false);
+    Effect::new(move |_| is_due.set(alone.get().is_some_and(|until| until.left() <= 0.0)));
     let decisions = Memo::new(move |_| now.with(|(given, doors)| (*given, doors.decisions.clone())));
     let several = move || {
         let (given, decisions) = decisions.get();
-        let Decisions { needed, apart, given: names, .. } = decisions?;
+        let Some(Decisions { needed, apart, given: names, .. }) = decisions else {
+            return Some(
+                view! { <p>"By the agency’s rules no dispatcher’s decision opens this one. It can be denied."</p> }.into_any(),
+            );
+        };
         (needed > 1).then(|| {
-            let names = names.iter().map(|by| by.display_name.as_str()).collect::<Vec<_>>().join(", ");
+            let names = names.iter().map(|by| with_station(by, apart)).collect::<Vec<_>>().join(", ");
             let apart = if apart { " of different stations" } else { "" };
             let so_far = if names.is_empty() { "nobody yet".to_owned() } else { names };
             let yours = if given { " Yours is given; it waits for another." } else { "" };
-            view! { <p>{format!("Needs {needed} dispatchers{apart}. Approved by: {so_far}.{yours}")}</p> }
+            view! { <p>{format!("Needs {needed} dispatchers{apart}. Approved by: {so_far}.{yours}")}</p> }.into_any()
         })
     };
     view! {
         <div class="doors">
             {several}
             <Show when=move || alone.with(Option::is_some)>
-                <Countdown until=alone label="The responder may open it alone in"/>
+                {move || if is_due.get() {
+                    view! { <p>"The responder can open it alone now."</p> }.into_any()
+                } else {
+                    view! { <Countdown until=alone label="The responder may open it alone in" spoken=false on_end=move |()| is_due.set(true)/> }.into_any()
+                }}
             </Show>
         </div>
+    }
+}
+
+/// A name, with the station where stations count.
+fn with_station(by: &MemberView, apart: bool) -> String {
+    match (&by.assignment.station, apart) {
+        (_, false) => by.display_name.to_string(),
+        (Some(station), true) => format!("{} ({station})", by.display_name),
+        (None, true) => format!("{} (no station: does not count)", by.display_name),
     }
 }
 
@@ -152,9 +183,9 @@ pub(super) fn Verdicts(
     about: Target,
     described_by: String,
     approves: bool,
-    /// Whether this dispatcher has approved it already.
+    /// Whether there is nothing for this dispatcher to approve: it is given, or no dispatcher's decision opens it.
     #[prop(optional, into)]
-    given: Signal<bool>,
+    held: Signal<bool>,
     acts: Acts,
 ) -> impl IntoView {
     let session = use_session();
@@ -212,12 +243,13 @@ pub(super) fn Verdicts(
     let is_denying = Memo::new(move |_| acts.denying.get() == Some(id));
     let toggle = move |()| {
         fault.set(None);
+        acts.written.set(reason.get_untracked());
         acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
     };
     let strike = {
         let approve = approve.clone();
         move |stroke| match stroke {
-            Stroke::Approve if approves && !given.get_untracked() => approve(()),
+            Stroke::Approve if approves && !held.get_untracked() => approve(()),
             Stroke::Deny => toggle(()),
             Stroke::Approve => {}
         }
@@ -241,7 +273,7 @@ pub(super) fn Verdicts(
     let (field, error) = (format!("deny-{id}"), format!("deny-{id}-error"));
     view! {
         <div class="card-acts">
-            {move || (approves && !given.get()).then(|| view! {
+            {move || (approves && !held.get()).then(|| view! {
                 <Button look=Look::Main busy=busy held=acts.moving on_press=approve.clone() attr:aria-describedby=approves_what.clone()>"Approve"</Button>
             })}
             <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by.clone() attr:aria-expanded=move || is_denying.get().to_string()>
@@ -254,7 +286,7 @@ pub(super) fn Verdicts(
             <label for=field.clone()>"Why? The responder will read this."</label>
             <div class="denial-row">
                 <input id=field node_ref=input type="text" maxlength=REASON_MAX autocomplete="off" prop:value=reason
-                    on:input=move |event| reason.set(event_target_value(&event))
+                    on:input=move |event| { reason.set(event_target_value(&event)); acts.written.set(reason.get_untracked()); }
                     aria-required="true" aria-describedby=error.clone() aria-invalid=move || fault.get().map(|_| "true")/>
                 <Button look=Look::Danger busy=busy submits=true>{if approves { "Send denial" } else { "Take it back" }}</Button>
             </div>

@@ -150,7 +150,7 @@ fn Roster() -> impl IntoView {
             <section aria-labelledby="invite">
                 <h2 id="invite">"Invite a member"</h2>
                 {move || match offer.get() {
-                    Some(made) => view! { <Offered made on_close=move |()| { offer.set(None); load(()); }/> }.into_any(),
+                    Some(made) => view! { <Offered made again="Invite again." on_close=move |()| { offer.set(None); load(()); }/> }.into_any(),
                     None => view! { <InviteForm roll offer/> }.into_any(),
                 }}
             </section>

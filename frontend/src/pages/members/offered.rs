@@ -23,7 +23,7 @@ impl Offer {
 }
 
 #[component]
-pub(super) fn Offered(made: Offer, #[prop(into)] on_close: UnsyncCallback<()>) -> impl IntoView {
+pub(super) fn Offered(made: Offer, again: &'static str, #[prop(into)] on_close: UnsyncCallback<()>) -> impl IntoView {
     let Offer { name, link, deadline } = made;
     let is_over = RwSignal::new(false);
     let on_close = StoredValue::new_local(on_close);
@@ -34,7 +34,7 @@ pub(super) fn Offered(made: Offer, #[prop(into)] on_close: UnsyncCallback<()>) -
             <p>"Give this to "<strong>{name}</strong>" and nobody else. It works once, and it is shown only here."</p>
             <Countdown until=Some(deadline) label="Good for" on_end=move |()| is_over.set(true)/>
             {move || if is_over.get() {
-                view! { <p class="error" role="status">"The invitation has run out. Invite again."</p> }.into_any()
+                view! { <p class="error" role="status">"It has run out. "{again}</p> }.into_any()
             } else {
                 view! {
                     <QrCode text=code.clone() label="Code of the invitation link" size="12rem"/>

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::reenrolment,
     browser::clock::Deadline,
-    components::{Asking, Button, Countdown, Look, Said},
+    components::{Asking, Button, Countdown, Look, Said, clock_text},
 };
 
 #[component]
@@ -52,6 +52,11 @@ fn Line(line: ReenrolmentLine, roll: Roll) -> impl IntoView {
             );
         }
     };
+    // What the page says of people has to be what the statement says, or another admin would sign about somebody else.
+    let is_another = (subject.id, &subject.agency_id) != (statement.subject, &statement.subject_agency_id)
+        || (by.id, &by.agency_id) != (statement.member, &statement.agency_id);
+    let may_confirm = may_confirm && !is_another;
+    let delay = clock_text(statement.delay);
     let reason = statement.reason.clone();
     let confirm = {
         let name = name.clone();
@@ -89,7 +94,9 @@ fn Line(line: ReenrolmentLine, roll: Roll) -> impl IntoView {
                 <dt>"Proposed by"</dt><dd>{by.display_name.to_string()}</dd>
                 {confirmed_by.map(|name| view! { <dt>"Confirmed by"</dt><dd>{name}</dd> })}
                 <dt>"Reason"</dt><dd>{reason}</dd>
+                <dt>"Time to object"</dt><dd>{delay}</dd>
             </dl>
+            {is_another.then(|| view! { <p class="error" role="alert">"The portal shows other people here than the statement names. Nothing can be confirmed; tell the operator."</p> })}
             {next}
             <Asking label="Stop it" question answer="Stop it" on_yes=stop busy about=heading.clone()/>
         </article>
@@ -120,7 +127,7 @@ fn HandOut(line: (halligan_shared::id::ReenrolmentId, String), heading: String, 
     let heading = StoredValue::new(heading);
     view! {
         {move || match offer.get() {
-            Some(made) => view! { <Offered made on_close=close/> }.into_any(),
+            Some(made) => view! { <Offered made again="Show another link." on_close=close/> }.into_any(),
             None => view! {
                 <p>"The member did not object. Be sure of who is before you, then hand over the link."</p>
                 <Button look=Look::Main busy=busy on_press=show attr:aria-describedby=heading.get_value()>"Show the link"</Button>
