@@ -66,7 +66,7 @@ impl Portal {
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
         // As they are now: who works where may have been changed since the gate looked.
-        let member = self.store().member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
+        let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
         let ruling = self.may_say(&member, &request, decided.verdict, now)?;
         let row = Decided {
             request: id,

@@ -99,7 +99,7 @@ impl Portal {
         self.check_assignment(&target.agency_id, &assignment).await?;
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         // Read once writers stand in line, so that the log has what was changed.
-        let before = self.store().member(member).await?.ok_or(Fault::NotFound)?.assignment;
+        let before = unit.member(member).await?.ok_or(Fault::NotFound)?.assignment;
         if before == assignment {
             return Ok(());
         }
@@ -140,7 +140,7 @@ impl Portal {
         }
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         // Read once writers stand in line: what is taken away is what they hold now.
-        let target = self.store().member(member).await?.ok_or(Fault::NotFound)?;
+        let target = unit.member(member).await?.ok_or(Fault::NotFound)?;
         if target.roles == roles {
             return Ok(());
         }

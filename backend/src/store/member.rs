@@ -133,6 +133,15 @@ impl Store {
 }
 
 impl Unit {
+    /// A member as they stand: nothing changes them before the unit is over.
+    pub async fn member(&mut self, id: MemberId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query(concat!("select ", member_columns!("member"), " from member where id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+
     /// Adds a member; `false` when the agency id is taken.
     pub async fn add_member(&mut self, member: &Member, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query("insert into member (id, agency_id, display_name, roles, created_at, assignment) values ($1, $2, $3, $4, $5, $6) on conflict (agency_id) do nothing")
