@@ -64,6 +64,9 @@ fn an_item_has_forty_details_at_most() {
     let parts: Vec<_> = (0..60).map(|n| json!({"code": {"text": format!("part {n}")}, "valueString": "x"})).collect();
     let observation = json!({"resourceType": "Observation", "status": "final", "code": {"text": "panel"}, "component": parts});
     assert_eq!(items(&listed("30954-2", Kind::Results, &[observation]))[0].details.len(), 40);
+    let activities: Vec<_> = (0..60).map(|n| json!({"detail": {"description": format!("step {n}")}})).collect();
+    let plan = json!({"resourceType": "CarePlan", "title": "plan", "activity": activities});
+    assert_eq!(items(&listed("18776-5", Kind::PlanOfCare, &[plan]))[0].details.len(), 40);
 }
 
 #[test]

@@ -64,6 +64,7 @@ fn a_picture_is_as_large_as_its_frame_says_and_no_larger_than_is_shown() {
     assert!(is_shown(jpeg(&[], 16, 16)));
     assert!(is_shown(jpeg(&[0xff, 0xe0, 0, 4, 1, 2], 16, 16)), "behind another segment");
     assert!(is_shown(jpeg(&[0xff, 0xff], 16, 16)), "behind bytes that only fill");
+    assert!(is_shown(jpeg(&[&[0xff, 0xe1, 1, 2][..], &[0; 256]].concat(), 16, 16)), "behind a segment longer than a byte counts");
     // Tables whose bytes would be a frame of 65535 by 65535.
     for table in [0xc4, 0xc8, 0xcc] {
         assert!(is_shown(jpeg(&[0xff, table, 0, 10, 8, 0xff, 0xff, 0xff, 0xff, 0, 0, 0], 16, 16)), "{table:x}");
@@ -80,6 +81,18 @@ fn a_picture_is_as_large_as_its_frame_says_and_no_larger_than_is_shown() {
     let longest = (512 * 1024 / 3 * 4 + 1024) / 4 * 3;
     assert!(is_shown(png(longest)));
     assert!(!is_shown(png(longest + 3)));
+}
+
+#[test]
+fn an_author_may_be_an_organisation_or_a_device() {
+    let mut document = document(&json!([]), &[]);
+    document["entry"][0]["resource"]["author"] =
+        json!([{"reference": "urn:uuid:o", "display": "shown"}, {"reference": "urn:uuid:d", "display": "shown"}]);
+    document["entry"].as_array_mut().unwrap().extend([
+        json!({"fullUrl": "urn:uuid:o", "resource": {"resourceType": "Organization", "name": "Drill Clinic"}}),
+        json!({"fullUrl": "urn:uuid:d", "resource": {"resourceType": "Device", "deviceName": [{"name": "Drill Monitor"}]}}),
+    ]);
+    assert_eq!(read(&document).provenance.authors, ["Drill Clinic", "Drill Monitor"]);
 }
 
 #[test]

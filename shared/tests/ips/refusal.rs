@@ -100,3 +100,29 @@ fn a_fault_never_repeats_the_document() {
         assert!(!fault.to_string().contains("script"), "{fault}");
     }
 }
+
+#[test]
+fn what_is_at_a_bound_is_read_and_what_is_past_it_is_not() {
+    // As long as it may be, in white space around nothing that is a document.
+    let longest = format!("[]{}", " ".repeat(MAX_BYTES - 2));
+    assert_eq!(check(longest.as_bytes()), Err(Fault::NotABundle { found: None }));
+    let entries = |count: usize| format!(r#"{{"entry": [{}]}}"#, vec!["1"; count].join(","));
+    assert_eq!(check(entries(MAX_ENTRIES).as_bytes()), Err(Fault::NotABundle { found: None }));
+    assert_eq!(check(entries(MAX_ENTRIES + 1).as_bytes()), Err(Fault::TooManyEntries));
+    // Each of these is a list in the list: one value for the text, one for each bracket, one for each comma.
+    let values = |lists: usize| format!("[[{}]]", vec!["[]"; lists].join(","));
+    assert_eq!(check(values(MAX_ENTRIES).as_bytes()), Err(Fault::NotABundle { found: None }), "deep lists are values");
+    let flat = |commas: usize| format!("[0{}]", ",0".repeat(commas));
+    assert_eq!(check(flat(MAX_VALUES - 2).as_bytes()), Err(Fault::NotABundle { found: None }));
+    assert_eq!(check(flat(MAX_VALUES - 1).as_bytes()), Err(Fault::TooManyValues));
+}
+
+#[test]
+fn brackets_in_strings_are_text_whatever_is_escaped_before_them() {
+    let deep = "[".repeat(MAX_DEPTH + 1);
+    let not_a_bundle = Err(Fault::NotABundle { found: None });
+    assert_eq!(check(json!({"a": format!("\"{deep}")}).to_string().as_bytes()), not_a_bundle, "behind a quotation mark");
+    assert_eq!(check(json!({"a": format!("\\{deep}")}).to_string().as_bytes()), not_a_bundle, "behind a backslash");
+    let behind = format!(r#"["\\", {deep}"#);
+    assert_eq!(check(behind.as_bytes()), Err(Fault::TooDeep), "a string that ends behind an escaped backslash has ended");
+}
