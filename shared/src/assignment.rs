@@ -82,7 +82,7 @@ pub struct Assignment {
     /// The shift.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<CallSign>,
-    /// Who is told when this member opens a record alone.
+    /// Whom the member answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supervisor: Option<AgencyId>,
 }

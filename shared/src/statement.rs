@@ -136,7 +136,7 @@ impl OverrideStatement {
     /// What `kind` holds.
     pub const KIND: &str = "halligan/v1/override";
     /// What `words` holds.
-    pub const WORDS: &str = "I open this record alone, without a dispatcher’s decision. It stands in the log under my name, dispatch sees it at once, and it will be reviewed.";
+    pub const WORDS: &str = "I open this record alone, without a dispatcher’s decision. It stands in the log under my name, and dispatch sees it at once.";
 }
 
 /// What is to become of a lockdown.

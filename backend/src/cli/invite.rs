@@ -22,7 +22,7 @@ pub(super) struct AssignmentOptions {
     /// Shift
     #[arg(long)]
     shift: Option<CallSign>,
-    /// Agency ID of who is told when this member opens a record alone
+    /// Agency ID of whom this member answers to
     #[arg(long)]
     supervisor: Option<AgencyId>,
 }

@@ -49,7 +49,7 @@ const NOTES: &[(&str, &str, Note)] = &[
     ("DELETE", paths::PASSKEY, note_of("Removes a passkey", &[LastPasskey])),
     ("POST", paths::REQUEST_PREPARE, note_of("Hands out the statement of a request, to be signed", &[Invalid, UnknownBracelet, PolicyForbids])),
     ("POST", paths::REQUESTS, note_of("Files a signed request",
-        &[Invalid, CeremonyOver, SignatureRefused, DeviceBoundOnly, UnknownBracelet, WrongState])),
+        &[Invalid, CeremonyOver, SignatureRefused, DeviceBoundOnly, UnknownBracelet, PolicyForbids, WrongState])),
     ("GET", paths::REQUESTS, note_of("The responder's requests that still matter", &[])),
     ("GET", paths::REQUEST, note_of("One request", &[])),
     ("GET", paths::REQUEST_EVENTS, note_of("The request anew, each time it may have changed", &[])),
