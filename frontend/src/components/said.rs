@@ -29,7 +29,8 @@ impl Said {
 
     /// The portal is heard again: takes away what was said for want of a connection.
     pub fn hear_again(said: RwSignal<Option<Self>>) {
-        if said.with_untracked(|said| matches!(said, Some(Self::Offline(_)))) {
+        // The page may be gone by the time that the portal answers.
+        if said.try_with_untracked(|said| matches!(said, Some(Self::Offline(_)))) == Some(true) {
             said.set(None);
         }
     }

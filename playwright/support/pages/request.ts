@@ -10,9 +10,9 @@ export class RequestPage {
     return this.page.getByRole("heading", { name, exact: true });
   }
 
-  /** Until the request expires. */
+  /** Until the request expires, or its record closes; not that of the override. */
   get countdown(): Locator {
-    return this.page.locator(".countdown").filter({ hasText: "Request expires in" }).getByRole("timer");
+    return this.page.locator(".countdown").filter({ hasNotText: "open it alone" }).getByRole("timer");
   }
 
   get cancel(): Locator {

@@ -175,13 +175,14 @@ fn Board() -> impl IntoView {
                     <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm acts/></For>
                     <For each=waiting key=|card| card.statement.request let:card><Waiting card picture acts/></For>
                 </section>
+                <div class="side">
+                <Show when=move || is_any_approved.get()>
+                    <section class="open-grants" aria-labelledby="may-open">
+                        <h2 id="may-open">"May be opened "<span class="tally">{move || approved().len()}</span></h2>
+                        <For each=approved key=|approval| approval.statement.request let:approval><Approved approval acts/></For>
+                    </section>
+                </Show>
                 <section class="open-grants" aria-labelledby="live">
-                    <Show when=move || is_any_approved.get()>
-                        <h2>"May be opened "<span class="tally">{move || approved().len()}</span></h2>
-                        <For each=approved key=|approval| approval.statement.request let:approval>
-                            <Approved approval acts/>
-                        </For>
-                    </Show>
                     <h2 id="live">"Open now "<span class="tally">{move || counts.get().1}</span></h2>
                     <Show when=move || counts.get().1 == 0>
                         <Empty>"No record is open."</Empty>
@@ -199,6 +200,7 @@ fn Board() -> impl IntoView {
                     </details>
                     <Keys requests=Signal::derive(move || picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default())) acts/>
                 </section>
+                </div>
             </Show>
         </div>
     }

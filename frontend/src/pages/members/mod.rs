@@ -76,16 +76,17 @@ impl Roll {
     async fn load(self) {
         self.trouble.set(None);
         if let Err(refusal) = self.read().await {
-            self.trouble.set(Some(refusal.sentence()));
+            self.trouble.try_set(Some(refusal.sentence()));
         }
     }
 
     async fn read(self) -> Result<(), Refusal> {
         let (lines, invitations, reenrolments) =
             (members::list().await?, members::invitations().await?, reenrolment::list().await?);
-        self.lines.set(Some(lines));
-        self.invitations.set(invitations);
-        self.reenrolments.set(reenrolments);
+        // The page may be gone by now.
+        self.lines.try_set(Some(lines));
+        self.invitations.try_set(invitations);
+        self.reenrolments.try_set(reenrolments);
         Said::hear_again(self.said);
         Ok(())
     }
