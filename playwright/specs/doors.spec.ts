@@ -41,11 +41,11 @@ when { principal.roles.contains(Role::"responder") && resource.severity == Sever
 });
 
 /** Takes the keyboard to a card, past whatever else waits. */
-async function goTo(keyboard: Keyboard, card: Locator): Promise<void> {
+async function goTo(keyboard: Keyboard, card: Locator, pause = 100): Promise<void> {
   await expect(async () => {
     await keyboard.press("j");
     await expect(card).toBeFocused({ timeout: 100 });
-  }).toPass({ timeout: 15_000 });
+  }).toPass({ intervals: [pause], timeout: 20_000 });
 }
 
 const OTHER = { severity: "Other", reason: "Patient cannot speak for themselves", incident: "2026-1125", text: "" } as const;
@@ -160,7 +160,7 @@ test("a portal that shows somebody else than the one who signed gets no decision
   });
   const desk = new DeskPage(dispatcher.page);
   await desk.open();
-  await expect(desk.card(other.name)).toContainText("The portal shows another person here than the one who signed this.");
+  await expect(desk.card(other.name).last()).toContainText("The portal shows another person here than the one who signed this.");
   await expect(desk.card(other.name).getByRole("button", { name: "Approve" })).toHaveCount(0);
 });
 
@@ -175,6 +175,8 @@ test("a reason that is typed on after its card went approves nobody", async ({ p
   await goTo(keyboard, desk.card(one.name));
   await keyboard.press("d");
   await expect(desk.card(one.name).getByLabel("Why? The responder will read this.")).toBeFocused();
+  // The page asks what became of the request.
+  dispatcher.complaints.expectStatus(409, /\/decision/);
   await keyboard.type("already in h");
   await request.cancel.click();
   await expect(desk.card(one.name)).toHaveCount(0);
@@ -182,8 +184,8 @@ test("a reason that is typed on after its card went approves nobody", async ({ p
   await expect(dispatcher.page.getByText("You had written: “already in h”")).toBeVisible();
   await expect(desk.card(two.name)).toBeVisible();
   await expect(desk.card(two.name)).not.toBeFocused();
-  // Once nobody has typed for a while, letters are keys again.
-  await goTo(keyboard, desk.card(two.name));
+  // Once nobody has typed for two seconds, letters are keys again.
+  await goTo(keyboard, desk.card(two.name), 2_500);
 });
 
 test("a dispatcher works by keyboard: next, approve, deny, and what the keys are", async ({ people }) => {
