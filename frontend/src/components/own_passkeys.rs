@@ -39,9 +39,10 @@ pub fn OwnPasskeys() -> impl IntoView {
         });
     };
     let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
-    Effect::new(move |_| match who.get() {
-        Some(_) => look(),
-        None => {
+    Effect::new(move |_| {
+        if who.get().is_some() {
+            look();
+        } else {
             found.set(None);
             stopped.set(false);
         }

@@ -38,9 +38,10 @@ pub(super) fn Approved(approval: Approval, acts: Acts) -> impl IntoView {
 /// Through which door a request was opened.
 #[component]
 pub(super) fn Through(opened: Opened) -> impl IntoView {
-    match opened.door {
+    let Opened { door, by } = opened;
+    match door {
         Door::Dispatcher => {
-            let names = opened.by.iter().map(|by| by.display_name.as_str()).collect::<Vec<_>>().join(", ");
+            let names = by.into_iter().map(|by| String::from(by.display_name)).collect::<Vec<_>>().join(", ");
             view! { <span class="hint">"Approved by "{names}</span> }.into_any()
         }
         Door::Policy => view! { <span class="tag">"By a standing rule"</span> }.into_any(),

@@ -246,19 +246,11 @@ pub(super) fn Verdicts(
         acts.written.set(reason.get_untracked());
         acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
     };
-    let strike = {
-        let approve = approve.clone();
-        move |stroke| match stroke {
-            Stroke::Approve if approves && !held.get_untracked() => approve(()),
-            Stroke::Deny => toggle(()),
-            Stroke::Approve => {}
-        }
-    };
-    Effect::new(move |_| {
-        if let Some((_, stroke)) = acts.struck.get().filter(|(struck, _)| *struck == id) {
-            acts.struck.set(None);
-            strike(stroke);
-        }
+    let approve_by_key = approve.clone();
+    hear_keys(id, acts, move |stroke| match stroke {
+        Stroke::Deny => toggle(()),
+        Stroke::Approve if approves && !held.get_untracked() => approve_by_key(()),
+        Stroke::Approve => {}
     });
     let input = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
@@ -276,7 +268,7 @@ pub(super) fn Verdicts(
             {move || (approves && !held.get()).then(|| view! {
                 <Button look=Look::Main busy=busy held=acts.moving on_press=approve.clone() attr:aria-describedby=approves_what.clone()>"Approve"</Button>
             })}
-            <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by.clone() attr:aria-expanded=move || is_denying.get().to_string()>
+            <Button look=Look::Danger held=acts.moving on_press=toggle attr:aria-describedby=described_by attr:aria-expanded=move || is_denying.get().to_string()>
                 {if approves { "Deny" } else { "Take back" }}
             </Button>
             {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
@@ -295,6 +287,16 @@ pub(super) fn Verdicts(
     }
 }
 
+/// Does what a key says that was struck for this card.
+fn hear_keys(id: RequestId, acts: Acts, strike: impl Fn(Stroke) + 'static) {
+    Effect::new(move |_| {
+        if let Some((_, stroke)) = acts.struck.get().filter(|(struck, _)| *struck == id) {
+            acts.struck.set(None);
+            strike(stroke);
+        }
+    });
+}
+
 /// The id of a request's card.
 pub(super) fn card_id(request: RequestId) -> String {
     format!("card-{request}")
@@ -304,7 +306,8 @@ pub(super) fn card_id(request: RequestId) -> String {
 #[component]
 pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
     let MemberView { agency_id, display_name, roles, assignment, .. } = by;
-    let place = [assignment.unit, assignment.station].into_iter().flatten().map(|sign| format!(" · {sign}")).collect::<String>();
+    let place =
+        [assignment.unit, assignment.station].into_iter().flatten().map(|sign| [" · ", sign.as_str()].concat()).collect::<String>();
     let roles = roles.into_iter().map(Role::word).collect::<Vec<_>>().join(", ");
     view! {
         <div class="member-line">

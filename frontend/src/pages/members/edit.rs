@@ -52,7 +52,7 @@ impl Draft {
 
 #[component]
 pub(super) fn Edit(member: MemberView, is_own: bool, roll: Roll) -> impl IntoView {
-    let Draft { post, roles, roles_fault, .. } = roll.draft;
+    let Draft { post, roles, roles_fault, .. } = roll.draft.get_value();
     let (id, name, about) = (member.id, member.display_name.to_string(), format!("member-{}", member.id));
     let label = format!("Edit {name}");
     let (held, busy) = (StoredValue::new(member.clone()), RwSignal::new(false));
@@ -98,7 +98,7 @@ pub(super) fn Edit(member: MemberView, is_own: bool, roll: Roll) -> impl IntoVie
 /// New passkeys for whoever lost them all.
 #[component]
 fn Lost(member: MemberView, roll: Roll) -> impl IntoView {
-    let Draft { reason, reason_fault, .. } = roll.draft;
+    let Draft { reason, reason_fault, .. } = roll.draft.get_value();
     let session = use_session();
     let (member, busy) = (StoredValue::new(member), RwSignal::new(false));
     let propose = move |event: SubmitEvent| {

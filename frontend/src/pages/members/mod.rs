@@ -56,7 +56,7 @@ struct Roll {
     said: RwSignal<Option<Said>>,
     /// Whose line is being edited, and what is typed there. It outlives the line, which is drawn anew when something of it changes.
     editing: RwSignal<Option<MemberId>>,
-    draft: Draft,
+    draft: StoredValue<Draft>,
 }
 
 impl Roll {
@@ -68,7 +68,7 @@ impl Roll {
             trouble: RwSignal::new(None),
             said: RwSignal::new(None),
             editing: RwSignal::new(None),
-            draft: Draft::new(),
+            draft: StoredValue::new(Draft::new()),
         }
     }
 

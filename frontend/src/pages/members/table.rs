@@ -105,7 +105,7 @@ fn EditButton(member: StoredValue<MemberView>, roll: Roll) -> impl IntoView {
         if is_edited.get_untracked() {
             return roll.editing.set(None);
         }
-        member.with_value(|member| roll.draft.fill(member));
+        member.with_value(|member| roll.draft.get_value().fill(member));
         roll.editing.set(Some(id));
         spawn_local(async {
             tick().await;
