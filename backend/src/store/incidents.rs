@@ -36,11 +36,6 @@ impl Store {
 }
 
 impl Unit {
-    /// The incident that a request names, as it stands: nothing changes it before this unit is over.
-    pub async fn incident(&mut self, number: &str, now: OffsetDateTime) -> Result<Option<door::Incident>, StoreError> {
-        incident_for_door(&mut *self.tx, number, now).await
-    }
-
     /// What is held of an incident.
     pub async fn incident_told(&mut self, number: &IncidentNumber) -> Result<Option<Told>, StoreError> {
         let row =

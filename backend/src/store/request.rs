@@ -62,6 +62,7 @@ pub struct DoorOpening {
     pub until: OffsetDateTime,
 }
 
+// The hour in it is `DENIAL_KEPT`, in milliseconds.
 const SELECT: &str = concat!(
     "select q.*, ",
     member_columns!("m", "by_"),
