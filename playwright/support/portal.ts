@@ -20,8 +20,8 @@ const run = promisify(execFile);
 /** How long the program may take to answer for the first time, in milliseconds: it seals the drill patient before. */
 const PATIENCE = 60_000;
 
-export type Role = "responder" | "dispatcher" | "registrar" | "auditor" | "admin";
-export const ROLES: readonly Role[] = ["responder", "dispatcher", "registrar", "auditor", "admin"];
+export type Role = "responder" | "dispatcher" | "registrar" | "auditor" | "admin" | "privacy_officer";
+export const ROLES: readonly Role[] = ["responder", "dispatcher", "registrar", "auditor", "admin", "privacy_officer"];
 
 /** Settings named as the program's own are, spans of time in seconds; what is not named keeps its default. */
 export interface Limits {
@@ -72,7 +72,7 @@ export class Portal {
       throw error;
     }
     for (const role of ROLES) {
-      const link = new RegExp(`^Invitation for ${role}: (\\S+)$`, "m").exec(portal.printed)?.[1];
+      const link = new RegExp(`^Invitation for ${role.replace("_", " ")}: (\\S+)$`, "m").exec(portal.printed)?.[1];
       if (link !== undefined) portal.links.set(role, link);
     }
     return portal;

@@ -19,11 +19,14 @@ pub enum Role {
     Auditor,
     /// Invites members.
     Admin,
+    /// Reviews afterwards whether records were opened with good reason.
+    PrivacyOfficer,
 }
 
 impl Role {
     /// Every role, in the order pages list them.
-    pub const ALL: [Self; 5] = [Self::Responder, Self::Dispatcher, Self::Registrar, Self::Auditor, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Responder, Self::Dispatcher, Self::Registrar, Self::Auditor, Self::Admin, Self::PrivacyOfficer];
 
     /// The word used on the wire, in the store and on the command line.
     pub const fn word(self) -> &'static str {
@@ -33,6 +36,15 @@ impl Role {
             Self::Registrar => "registrar",
             Self::Auditor => "auditor",
             Self::Admin => "admin",
+            Self::PrivacyOfficer => "privacy_officer",
+        }
+    }
+
+    /// How people read it, inside a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::PrivacyOfficer => "privacy officer",
+            other => other.word(),
         }
     }
 }
@@ -61,7 +73,7 @@ pub enum MemberFault {
     #[error("Enter a name of at most 80 characters.")]
     DisplayName,
     /// No such role.
-    #[error("A role is one of responder, dispatcher, registrar, auditor, admin.")]
+    #[error("A role is one of responder, dispatcher, registrar, auditor, admin, privacy_officer.")]
     Role,
     /// No role at all.
     #[error("Choose at least one role.")]

@@ -27,7 +27,7 @@ pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<
     drill_bracelet(&house.portal, &options.data).await?;
     println!();
     for role in Role::ALL {
-        invite(&house.portal, role, &role.to_string(), &format!("DRILL-{role}")).await?;
+        invite(&house.portal, role, role.title(), &format!("DRILL-{role}")).await?;
     }
     // A lockdown takes two.
     invite(&house.portal, Role::Admin, "a second admin", "DRILL-admin-2").await?;

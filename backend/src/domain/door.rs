@@ -137,11 +137,13 @@ pub enum View {
     Audit,
     /// Members, lockdown, and what would fail in an emergency.
     Administer,
+    /// Reviews of what was opened.
+    Review,
 }
 
 impl View {
     /// Every part.
-    pub const ALL: [Self; 5] = [Self::Request, Self::Desk, Self::Seal, Self::Audit, Self::Administer];
+    pub const ALL: [Self; 6] = [Self::Request, Self::Desk, Self::Seal, Self::Audit, Self::Administer, Self::Review];
 
     /// The word used in policies.
     pub const fn word(self) -> &'static str {
@@ -151,6 +153,7 @@ impl View {
             Self::Seal => "seal",
             Self::Audit => "audit",
             Self::Administer => "administer",
+            Self::Review => "review",
         }
     }
 }

@@ -27,8 +27,16 @@ use crate::domain::{
 static BUILT_IN: LazyLock<Policies> = LazyLock::new(|| Policies::built_in().unwrap());
 
 /// No role, each alone, and all together.
-const ROLES: [&[Role]; 7] =
-    [&[], &[Role::Responder], &[Role::Dispatcher], &[Role::Registrar], &[Role::Auditor], &[Role::Admin], &Role::ALL];
+const ROLES: [&[Role]; 8] = [
+    &[],
+    &[Role::Responder],
+    &[Role::Dispatcher],
+    &[Role::Registrar],
+    &[Role::Auditor],
+    &[Role::Admin],
+    &[Role::PrivacyOfficer],
+    &Role::ALL,
+];
 
 /// What a door says: `None` is shut, `Some` the seconds to wait for it.
 fn expected(door: Door, asked: &Asked<'_>) -> Option<i64> {
@@ -128,6 +136,7 @@ fn each_role_sees_its_own_part_and_no_other() {
         View::Seal => Role::Registrar,
         View::Audit => Role::Auditor,
         View::Administer => Role::Admin,
+        View::Review => Role::PrivacyOfficer,
     };
     for set in 0..1 << Role::ALL.len() {
         let roles: Vec<_> =
@@ -177,7 +186,7 @@ fn a_forbid() -> impl Strategy<Value = String> {
 
 fn somebody(number: u128) -> impl Strategy<Value = Member> {
     let crew = option::of(select(&["A", "B"][..]));
-    (subsequence(&Role::ALL[..], 0..=5), crew, option::of(select(&["M12", "M1"][..]))).prop_map(move |(roles, crew, unit)| {
+    (subsequence(&Role::ALL[..], 0..=6), crew, option::of(select(&["M12", "M1"][..]))).prop_map(move |(roles, crew, unit)| {
         let mut somebody = member(number, &roles);
         somebody.assignment.crew = crew.map(|crew| crew.parse().unwrap());
         somebody.assignment.unit = unit.map(|unit| unit.parse().unwrap());

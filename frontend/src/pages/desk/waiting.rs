@@ -308,7 +308,7 @@ pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
     let MemberView { agency_id, display_name, roles, assignment, .. } = by;
     let place =
         [assignment.unit, assignment.station].into_iter().flatten().map(|sign| [" · ", sign.as_str()].concat()).collect::<String>();
-    let roles = roles.into_iter().map(Role::word).collect::<Vec<_>>().join(", ");
+    let roles = roles.into_iter().map(Role::title).collect::<Vec<_>>().join(", ");
     view! {
         <div class="member-line">
             <h3 id=id>{String::from(display_name)}</h3>

@@ -117,7 +117,7 @@ pub(super) fn RoleChecks(
                         <input type="checkbox" id=format!("{of}-{place}")
                             prop:checked=move || chosen.with(|roles| roles.contains(&role))
                             on:change=move |event| toggle(role, event_target_checked(&event))/>
-                        <span>{capitalised(role.word())}</span>
+                        <span>{capitalised(role.title())}</span>
                     </label>
                 }).collect_view()}
             </div>

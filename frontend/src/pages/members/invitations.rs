@@ -27,7 +27,7 @@ pub(super) fn Invited(roll: Roll) -> impl IntoView {
 fn Line(line: InvitationLine, roll: Roll) -> impl IntoView {
     let InvitationLine { id, agency_id, display_name, roles, assignment, invited_by, seconds_left } = line;
     let about = format!("invitation-{id}");
-    let roles = roles.into_iter().map(Role::word).collect::<Vec<_>>().join(", ");
+    let roles = roles.into_iter().map(Role::title).collect::<Vec<_>>().join(", ");
     let by = invited_by.map_or_else(|| "the operator".to_owned(), |by| by.display_name.to_string());
     let name = display_name.to_string();
     let question = format!("{name} can no longer join with the link that they were given.");

@@ -29,7 +29,7 @@ pub(super) fn Table(roll: Roll) -> impl IntoView {
         let member = StoredValue::new(line.member.clone());
         let id = line.member.id;
         let is_edited = Memo::new(move |_| roll.editing.get() == Some(id));
-        let roles = line.member.roles.iter().copied().map(Role::word).collect::<Vec<_>>().join(", ");
+        let roles = line.member.roles.iter().copied().map(Role::title).collect::<Vec<_>>().join(", ");
         let about = format!("member-{}", line.member.id);
         let (is_own, suspended, sessions) = (own == Some(line.member.id), line.suspended, line.sessions);
         let target = Target { id: line.member.id, name: line.member.display_name.to_string(), about: about.clone() };
