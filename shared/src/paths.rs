@@ -110,6 +110,12 @@ pub const RELEASE: &str = "/api/v1/requests/{request}/release";
 pub const DECISION_PREPARE: &str = "/api/v1/requests/{request}/decision/prepare";
 /// Takes the signed decision; says before whether there is still one to take.
 pub const DECISION: &str = "/api/v1/requests/{request}/decision";
+/// Says that a dispatcher is about to decide, or is not any more.
+pub const DECIDING: &str = "/api/v1/requests/{request}/deciding";
+/// Hands out one statement about several requests of an incident.
+pub const BULK_PREPARE: &str = "/api/v1/desk/bulk-approval/prepare";
+/// Takes the signed statement.
+pub const BULK: &str = "/api/v1/desk/bulk-approval";
 
 /// The dispatcher's queue and the live grants.
 pub const DESK: &str = "/api/v1/desk";
@@ -218,6 +224,8 @@ filled! {
     decision_prepare_of(request: RequestId) = DECISION_PREPARE;
     /// [`DECISION`] of one request.
     decision_of(request: RequestId) = DECISION;
+    /// [`DECIDING`] of one request.
+    deciding_of(request: RequestId) = DECIDING;
     /// [`GRANT_DOCUMENT`] of one document.
     grant_document_of(grant: GrantId, document: DocumentId) = GRANT_DOCUMENT;
     /// [`GRANT_WIPED`] of one grant.

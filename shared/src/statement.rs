@@ -1,4 +1,4 @@
-//! What members sign: the canonical words of a request, of a decision, of an override, of a lockdown, and of a re-enrolment.
+//! What members sign: the canonical words of a request, of a decision, of a bulk approval, of an override, of a lockdown, and of a re-enrolment.
 //!
 //! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
 //! challenge = digest || nonce, 64 bytes, what the passkey signs
@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     bytes::Bytes,
     id::{LockdownId, MemberId, ProposalId, RecordId, ReenrolmentId, RequestId},
+    incident::IncidentNumber,
     justification::Justification,
     member::AgencyId,
 };
@@ -106,6 +107,46 @@ pub struct DecisionStatement {
 impl DecisionStatement {
     /// What `kind` holds.
     pub const KIND: &str = "halligan/v1/decision";
+}
+
+/// "I allow exactly these requests, all of one incident." One signature for a mass-casualty incident; each request has its own grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkApprovalStatement {
+    /// Always [`BulkApprovalStatement::KIND`].
+    pub kind: String,
+    /// The incident that each of them names.
+    pub incident: IncidentNumber,
+    /// The requests, at most [`BulkApprovalStatement::MOST`], in the order of the desk.
+    pub requests: Vec<BulkRequest>,
+    /// Who decides.
+    pub member: MemberId,
+    /// Who decides, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub decided_at: String,
+}
+
+/// One request of a [`BulkApprovalStatement`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkRequest {
+    /// The request.
+    pub request: RequestId,
+    /// The digest of the statement its responder signed.
+    pub request_digest: Bytes<32>,
+}
+
+impl BulkApprovalStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/bulk-approval";
+    /// The most requests that one signature allows: as many lines as somebody reads before they sign. A choice of this project.
+    pub const MOST: usize = 20;
 }
 
 /// "I open this record alone." What a responder signs apart from the request, once nobody has answered it for long enough.

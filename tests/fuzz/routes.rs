@@ -16,9 +16,9 @@ use halligan_shared::{
     reference::Reference,
     statement::Verdict,
     wire::{
-        AuditPage, Ceremony, Desk, IncidentFeed, Invitation, InvitationLine, InvitationView, MemberLine, OwnReenrolment,
-        PasskeyLine, PreparedDecision, PreparedReenrolment, PreparedRequest, Problem, RecordLine, ReenrolmentLine, Release,
-        RequestView, Sealing, Session,
+        AuditPage, BulkDecided, Ceremony, Desk, IncidentFeed, Invitation, InvitationLine, InvitationView, MemberLine,
+        OwnReenrolment, PasskeyLine, PreparedBulk, PreparedDecision, PreparedReenrolment, PreparedRequest, Problem, RecordLine,
+        ReenrolmentLine, Release, RequestView, Sealing, Session,
     },
 };
 use serde::de::DeserializeOwned;
@@ -181,6 +181,8 @@ fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
         paths::REQUEST | paths::REQUEST_CANCEL => is::<RequestView>(body),
         paths::RELEASE => is::<Release>(body),
         paths::DECISION_PREPARE => is::<PreparedDecision>(body),
+        paths::BULK_PREPARE => is::<PreparedBulk>(body),
+        paths::BULK => is::<BulkDecided>(body),
         paths::DESK => is::<Desk>(body),
         paths::INCIDENTS => is::<IncidentFeed>(body),
         paths::SEALINGS => is::<Sealing>(body),

@@ -3,12 +3,13 @@
 use halligan_shared::{
     assignment::Assignment,
     wire::{
-        Approval, AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation,
-        FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody,
-        LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
-        PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedOverride,
-        PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
-        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+        Approval, AuditPage, Bracelet, BulkDecided, Card, Ceremony, Checks, CommitSealing, DecideBody, DecidingBody, Desk,
+        FileRequest, FinishInvitation, FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken,
+        InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine,
+        PasskeyNameBody, PrepareBulk, PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedBulk,
+        PreparedDecision, PreparedLockdown, PreparedOverride, PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine,
+        ReenrolmentLine, Release, ReleaseBody, RequestView, RevokeBody, RolesBody, Sealing, Session, SignedLockdown,
+        SignedReenrolment, StartSealing, StartSignIn, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -45,6 +46,8 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         FileRequest,
         PrepareDecision,
         DecideBody,
+        DecidingBody,
+        PrepareBulk,
         OverrideBody,
         RevokeBody,
         ReleaseBody,
@@ -75,6 +78,8 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PreparedRequest,
         RequestView,
         PreparedDecision,
+        PreparedBulk,
+        BulkDecided,
         PreparedOverride,
         Desk,
         Card,

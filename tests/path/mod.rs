@@ -2,6 +2,7 @@
 
 mod alone;
 mod breaker;
+mod bulk;
 mod decide;
 mod doctor;
 mod doors;

@@ -40,6 +40,15 @@ pub(super) async fn decide(
     Ok(portal.decide(&who, id, &body).await?)
 }
 
+pub(super) async fn deciding(
+    State(portal): State<Portal>,
+    Who(who): Who,
+    Id(id): Id<RequestId>,
+    Body(body): Body<wire::DecidingBody>,
+) -> Result<(), Refused> {
+    Ok(portal.deciding(&who, id, body.deciding).await?)
+}
+
 pub(super) async fn revoke(
     State(portal): State<Portal>,
     Who(who): Who,

@@ -5,6 +5,7 @@ mod assets;
 mod audit;
 mod body;
 mod browser;
+mod bulk;
 mod decide;
 mod doctor;
 mod events;

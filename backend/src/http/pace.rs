@@ -60,6 +60,9 @@ impl Pace {
             paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
             paths::DECISION_PREPARE
             | paths::DECISION
+            | paths::DECIDING
+            | paths::BULK_PREPARE
+            | paths::BULK
             | paths::OVERRIDE_PREPARE
             | paths::OVERRIDE
             | paths::GRANT_REVOKE

@@ -163,9 +163,9 @@ impl Refused {
 fn not_allowed(roles: &[Role]) -> String {
     match roles {
         [] => "The portal's policies do not let you do this. Ask an admin if you should.".to_owned(),
-        [role] => format!("This needs the role {role}, which you do not have. Ask an admin if you should."),
+        [role] => format!("This needs the role {}, which you do not have. Ask an admin if you should.", role.title()),
         roles => {
-            let roles: Vec<_> = roles.iter().map(ToString::to_string).collect();
+            let roles: Vec<_> = roles.iter().map(|role| role.title()).collect();
             format!("This needs one of the roles {}, and you have none of them. Ask an admin if you should.", roles.join(", "))
         }
     }

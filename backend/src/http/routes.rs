@@ -13,7 +13,7 @@ use axum::{
 use halligan_shared::paths;
 
 use super::{
-    audit, decide, doctor, events,
+    audit, bulk, decide, doctor, events,
     gate::{self, Access, Gate},
     incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
@@ -96,6 +96,9 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Desk), paths::DECISION_PREPARE, decide::prepare)
         .get(See(Desk), paths::DECISION, decide::may_decide)
         .post(See(Desk), paths::DECISION, decide::decide)
+        .put(See(Desk), paths::DECIDING, decide::deciding)
+        .post(See(Desk), paths::BULK_PREPARE, bulk::prepare)
+        .post(See(Desk), paths::BULK, bulk::approve)
         .post(See(Desk), paths::GRANT_REVOKE, decide::revoke)
         .post(See(Desk), paths::DESK_ALLOW, decide::allow_bracelets)
         .post(See(Desk), paths::DESK_SIGN_OUT, decide::sign_out_responder)

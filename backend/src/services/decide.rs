@@ -9,7 +9,7 @@ use halligan_shared::{
     wire,
 };
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Fault, Portal, Signed, text};
 use crate::{
@@ -19,10 +19,12 @@ use crate::{
         member::{Actor, Member, SignedIn},
         request::{AccessRequest, Refusal},
     },
-    store::Decided,
+    store::{Decided, Unit},
 };
 
 const PURPOSE: &str = "decision";
+/// For how long a desk is told that a dispatcher is about to decide, who says nothing more of it: as long as a touch and a sentence take.
+pub(super) const DECIDING: Duration = Duration::minutes(1);
 
 impl Portal {
     /// Checks that this dispatcher may decide, and hands out the statement to sign.
@@ -51,6 +53,10 @@ impl Portal {
             decided_at: text(self.now()),
         };
         let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
+        if body.verdict != Verdict::TakeBack {
+            self.store().mark_deciding(&[id], who.member.id, self.now() + DECIDING).await?;
+            self.changed();
+        }
         Ok(wire::PreparedDecision { statement, ceremony })
     }
 
@@ -76,19 +82,37 @@ impl Portal {
             statement: &words,
             assertion: &assertion,
         };
-        if !unit.decide(&row, now).await? {
-            return Err(Fault::Internal);
-        }
         let facts = json!({
             "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
         });
-        unit.record(&Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
-        match decided.verdict {
-            Verdict::Approve => drop(self.judge(&mut unit, id, now).await?),
-            Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {}
+        self.say(&mut unit, &row, &Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Keeps a word that may be said, with its event, and what follows from it.
+    pub(super) async fn say(&self, unit: &mut Unit, word: &Decided<'_>, event: &Event, now: OffsetDateTime) -> Result<(), Fault> {
+        if !unit.decide(word, now).await? {
+            return Err(Fault::Internal);
+        }
+        unit.record(event, now).await?;
+        match word.verdict {
+            Verdict::Approve => drop(self.judge(unit, word.request, now).await?),
+            Verdict::Deny | Verdict::TakeBack if unit.deny_request(word.request, now).await? => {}
             Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
-        self.commit(unit, Vec::new()).await
+        Ok(())
+    }
+
+    /// Tells the other desks that this dispatcher is about to decide a request, or is not any more. It holds nobody up.
+    pub async fn deciding(&self, who: &SignedIn, id: RequestId, is_deciding: bool) -> Result<(), Fault> {
+        if is_deciding {
+            self.decidable(who, id, Verdict::Deny).await?;
+            self.store().mark_deciding(&[id], who.member.id, self.now() + DECIDING).await?;
+        } else {
+            self.store().unmark_deciding(id, who.member.id).await?;
+        }
+        self.changed();
+        Ok(())
     }
 
     /// Whether this dispatcher may still decide; the refusal says what became of the request, and by whom.
@@ -96,14 +120,20 @@ impl Portal {
         self.decidable(who, id, Verdict::Approve).await.map(|_| ())
     }
 
-    async fn decidable(&self, who: &SignedIn, id: RequestId, verdict: Verdict) -> Result<AccessRequest, Fault> {
+    pub(super) async fn decidable(&self, who: &SignedIn, id: RequestId, verdict: Verdict) -> Result<AccessRequest, Fault> {
         let request = self.store().request(id).await?.ok_or(Fault::NotFound)?;
         self.may_say(&who.member, &request, verdict, self.now())?;
         Ok(request)
     }
 
     /// Whether this dispatcher may say this word now: by what became of the request, and by the policies.
-    fn may_say(&self, who: &Member, request: &AccessRequest, verdict: Verdict, now: OffsetDateTime) -> Result<Ruling, Fault> {
+    pub(super) fn may_say(
+        &self,
+        who: &Member,
+        request: &AccessRequest,
+        verdict: Verdict,
+        now: OffsetDateTime,
+    ) -> Result<Ruling, Fault> {
         request.may_be_decided_by(who.id, verdict, now)?;
         let asked = request.asked(now);
         let ruling = self.policies().may_decide(who, &asked);

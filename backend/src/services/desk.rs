@@ -60,6 +60,7 @@ impl Portal {
         let members: Vec<_> = requests.iter().map(|request| request.by.id).collect::<BTreeSet<_>>().into_iter().collect();
         // One more than is shown: the request itself is among them.
         let last = self.store().last_requests(&members, SHOWN + 1).await?;
+        let mut deciding = self.store().deciding(now).await?;
         let mut waiting = Vec::new();
         for request in requests {
             let State::Pending { approvals, .. } = &request.state else { continue };
@@ -68,6 +69,13 @@ impl Portal {
                 own: request.by.id == who.member.id,
                 barred: !self.policies().may_decide(&who.member, &request.asked(now)).is_allowed,
                 given: approvals.iter().any(|by| by.id == who.member.id),
+                deciding: deciding
+                    .remove(&request.id)
+                    .into_iter()
+                    .flatten()
+                    .filter(|by| by.id != who.member.id)
+                    .map(Into::into)
+                    .collect(),
                 doors: self.doors(&request, approvals, &dispatchers, now),
                 waiting_seconds: seconds_until(now, request.asked_at),
                 last_requests: others.map(past).collect(),

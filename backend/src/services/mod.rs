@@ -3,6 +3,7 @@
 
 mod alone;
 mod audit;
+mod bulk;
 mod decide;
 mod desk;
 mod doctor;

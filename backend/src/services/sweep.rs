@@ -22,6 +22,9 @@ impl Portal {
         self.store().sweep_sessions(now, now - self.settings().limits.session).await?;
         self.store().sweep_scans(now - scan::SPAN).await?;
         self.store().sweep_incidents(now - incidents::KEPT).await?;
+        if self.store().forget_deciding(now).await? {
+            self.changed();
+        }
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());

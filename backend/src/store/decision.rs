@@ -63,6 +63,7 @@ impl Unit {
         .bind(state)
         .execute(&mut *self.tx)
         .await?;
+        self.has_decided(decided.request, decided.by).await?;
         Ok(done.rows_affected() == 1)
     }
 

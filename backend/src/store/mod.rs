@@ -7,6 +7,7 @@
 
 mod audit;
 mod ceremony;
+mod deciding;
 mod decision;
 mod decoy;
 mod desk;

@@ -22,6 +22,21 @@ pub async fn decide(request: RequestId, body: &wire::DecideBody) -> Result<(), R
     client::post(&paths::decision_of(request), body).await
 }
 
+/// Tells the other desks that this dispatcher is about to decide, or is not any more.
+pub async fn deciding(request: RequestId, deciding: bool) -> Result<(), Refusal> {
+    client::put(&paths::deciding_of(request), &wire::DecidingBody { deciding }).await
+}
+
+/// Gets one statement that approves several requests, to sign.
+pub async fn prepare_bulk(requests: Vec<RequestId>) -> Result<wire::PreparedBulk, Refusal> {
+    client::post(paths::BULK_PREPARE, &wire::PrepareBulk { requests }).await
+}
+
+/// Hands in the signed statement.
+pub async fn approve_bulk(body: &wire::DecideBody) -> Result<wire::BulkDecided, Refusal> {
+    client::post(paths::BULK, body).await
+}
+
 /// Ends a grant before its time.
 pub async fn revoke(grant: GrantId, body: &wire::RevokeBody) -> Result<(), Refusal> {
     client::post(&paths::grant_revoke_of(grant), body).await

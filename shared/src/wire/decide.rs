@@ -73,6 +73,8 @@ pub struct Card {
     pub given: bool,
     /// Which doors there are.
     pub doors: Doors,
+    /// Other dispatchers who are about to decide it. It holds nobody up.
+    pub deciding: Vec<MemberView>,
     /// The member's last requests, newest first.
     pub last_requests: Vec<PastRequest>,
 }
@@ -157,6 +159,15 @@ pub struct DecideBody {
     /// `AuthenticationResponseJSON`.
     #[cfg_attr(feature = "openapi", schemars(schema_with = "super::credential::authentication"))]
     pub credential: serde_json::Value,
+}
+
+/// Says that this dispatcher is about to decide a request, or is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DecidingBody {
+    /// Whether they are.
+    pub deciding: bool,
 }
 
 /// Says that a responder's many bracelets are in order.

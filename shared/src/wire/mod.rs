@@ -5,6 +5,7 @@
 //! seconds left, never a wall time; instants are RFC 3339 text for display only.
 
 mod audit;
+mod bulk;
 #[cfg(feature = "openapi")]
 mod credential;
 mod decide;
@@ -29,9 +30,10 @@ pub(crate) const VISIBLE_OR_NOTHING: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
 pub use self::{
     audit::{AuditLine, AuditPage},
+    bulk::{BulkDecided, Missed, PrepareBulk, PreparedBulk},
     decide::{
-        AllowBody, Approval, Card, DecideBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision, PreparedDecision, REASON_MAX,
-        RevokeBody, ScanAlarm,
+        AllowBody, Approval, Card, DecideBody, DecidingBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision,
+        PreparedDecision, REASON_MAX, RevokeBody, ScanAlarm,
     },
     doctor::{Check, Checks, Grade},
     incidents::{

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod approved;
+mod bulk;
 mod decide;
 mod keys;
 mod live;
@@ -23,6 +24,7 @@ use leptos::{prelude::*, task::spawn_local};
 use self::{
     alarm::Alarm,
     approved::Approved,
+    bulk::Bulk,
     keys::{Keys, Stroke},
     live::Live,
     on_duty::Responder,
@@ -173,6 +175,7 @@ fn Board() -> impl IntoView {
                     </Show>
                     // A new count is a new card: it says how many there are by now.
                     <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm acts/></For>
+                    <Bulk picture acts/>
                     <For each=waiting key=|card| card.statement.request let:card><Waiting card picture acts/></For>
                 </section>
                 <div class="side">

@@ -11,6 +11,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
 use super::{Acts, decide, keys::Stroke};
 use crate::{
+    api::desk,
     browser::{
         clock::Deadline,
         page,
@@ -58,6 +59,7 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
             </div>
             {(!text.is_empty()).then(|| view! { <Words text own about=who.clone()/> })}
             <Standing id given doors picture/>
+            <Deciding id picture/>
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
             } else if is_another {
@@ -127,6 +129,21 @@ fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<w
             </Show>
         </div>
     }
+}
+
+/// Who else is about to decide it. Nobody is held up by that.
+#[component]
+fn Deciding(id: RequestId, picture: RwSignal<Option<wire::Desk>>) -> impl IntoView {
+    let names = Memo::new(move |_| {
+        picture.with(|picture| {
+            let cards = picture.iter().flat_map(|picture| &picture.waiting).filter(|card| card.statement.request == id);
+            let names = cards.flat_map(|card| &card.deciding).map(|by| by.display_name.to_string());
+            names.collect::<Vec<_>>().join(" and ")
+        })
+    });
+    let is_anybody = Memo::new(move |_| names.with(|names| !names.is_empty()));
+    // Always in the page, so that screen readers notice when it fills.
+    view! { <p class="deciding" role="status">{move || is_anybody.get().then(|| format!("{} is about to decide this.", names.get()))}</p> }
 }
 
 /// A name, with the station where stations count.
@@ -218,6 +235,10 @@ pub(super) fn Verdicts(
             let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             acts.signing.set(None);
+            if !is_done && verdict != Verdict::TakeBack && acts.denying.get_untracked() != Some(id) {
+                // A sign for the others, no more: it goes by itself.
+                let _ = desk::deciding(id, false).await;
+            }
             // The card goes, and would take the focus with it. Whoever has gone on elsewhere stays there.
             if is_done && (page::is_focus_lost() || page::is_focus_in(&card_id(id))) {
                 page::focus("waiting");
@@ -246,6 +267,16 @@ pub(super) fn Verdicts(
         acts.written.set(reason.get_untracked());
         acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
     };
+    if approves {
+        // Whoever writes a reason is about to decide.
+        Effect::new(move |was: Option<bool>| {
+            let is_deciding = is_denying.get();
+            if was.unwrap_or_default() != is_deciding {
+                spawn_local(async move { drop(desk::deciding(id, is_deciding).await) });
+            }
+            is_deciding
+        });
+    }
     let approve_by_key = approve.clone();
     hear_keys(id, acts, move |stroke| match stroke {
         Stroke::Deny => toggle(()),
@@ -335,7 +366,7 @@ fn Past(requests: Vec<PastRequest>) -> impl IntoView {
     .into_any()
 }
 
-const fn severity_class(severity: Severity) -> &'static str {
+pub(super) const fn severity_class(severity: Severity) -> &'static str {
     match severity {
         Severity::LifeThreatening => "tag severity life-threatening",
         Severity::Urgent => "tag severity urgent",
