@@ -337,6 +337,26 @@ test("the doors", async ({ browser }) => {
   await portal.end();
 });
 
+test("a busy minute", async ({ people }) => {
+  const responders = await Promise.all(Array.from({ length: 10 }, () => people.joined("responder")));
+  const [first, second] = [await people.joined("dispatcher"), await people.joined("dispatcher")];
+  const [desk, other] = [new DeskPage(first.page), new DeskPage(second.page)];
+  await desk.open();
+  await other.open();
+  for (const [place, responder] of responders.entries()) {
+    const ofBus = { ...USUAL, incident: "2026-1200", text: "Bus on its side, patient does not answer" };
+    const others = { ...USUAL, severity: "Urgent", incident: `2026-12${10 + place}`, text: "" } as const;
+    await ask(responder, place < 6 ? ofBus : others);
+  }
+  await desk.card(responders[9]!.name).waitFor();
+  await other.card(responders[7]!.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(desk.card(responders[7]!.name)).toContainText("is about to decide this");
+  await shot(first.page, "desk_busy", true);
+  await desk.bulk("2026-1200").getByRole("button", { name: "Decide them together" }).click();
+  await desk.bulk("2026-1200").getByRole("checkbox").last().uncheck();
+  await shot(first.page, "desk_bulk", true);
+});
+
 test("a lockdown", async ({ people }) => {
   const [one, other] = [await people.joined("admin"), await people.joined("admin")];
   const { responder, dispatcher } = await opened(people);

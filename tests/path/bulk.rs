@@ -170,6 +170,18 @@ async fn only_requests_of_one_incident_each_once_and_none_of_ones_own() {
 }
 
 #[tokio::test]
+async fn real_patients_and_made_up_ones_are_not_decided_together() {
+    let mut bus = Bus::start().await;
+    let mut dispatcher = bus.dispatcher("DSP-1").await;
+    assert_eq!(bus.portal.tamper("update record set drill = 0").await, 3);
+    let mut other = bus.portal.member("EMS-9", &[Role::Responder]).await;
+    let real = other.ask_as(&bus.references[0], Draft { incident: "BUS-7".into(), ..pressing() }).await.id;
+    let refused = prepare(&mut dispatcher, &[bus.requests[0], real]).await.refusal();
+    assert_eq!((refused.code, refused.detail.contains("not all of a drill")), (ProblemCode::Invalid, true));
+    let _: PreparedBulk = prepare(&mut dispatcher, &[real]).await.ok();
+}
+
+#[tokio::test]
 async fn a_signature_over_several_is_none_over_one() {
     let bus = Bus::start().await;
     let mut dispatcher = bus.dispatcher("DSP-1").await;

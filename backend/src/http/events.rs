@@ -70,7 +70,7 @@ pub(super) async fn desk(
     Ok(live(portal, session, place, move |portal, who| {
         // On a screen for as long as its stream lives.
         let _ = &desk;
-        async move { Ok(portal.desk(&who).await?) }
+        async move { Ok(portal.live_desk(&who).await?) }
     }))
 }
 

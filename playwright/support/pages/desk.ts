@@ -15,6 +15,11 @@ export class DeskPage {
     return this.page.getByRole("region", { name: /^Waiting/ }).getByRole("article", { name, exact: true });
   }
 
+  /** The line about several requests of an incident. */
+  bulk(incident: string): Locator {
+    return this.page.getByRole("region", { name: new RegExp(`requests of incident ${incident}$`) });
+  }
+
   /** What a member says in their own words. */
   words(name: string): Locator {
     return this.card(name).locator(".words");

@@ -28,7 +28,7 @@ const LINES: u8 = 4;
 /// A card. What others make of it meanwhile comes with each picture; the card itself stays, and what is typed in it.
 #[component]
 pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: Acts) -> impl IntoView {
-    let Card { by, statement, waiting_seconds, own, barred, given, doors, last_requests } = card;
+    let Card { by, statement, waiting_seconds, own, barred, given, doors, last_requests, .. } = card;
     let (id, drill, justification) = (statement.request, statement.drill, statement.justification.clone());
     let who = format!("who-{id}");
     let severity = justification.severity();
@@ -59,7 +59,6 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
             </div>
             {(!text.is_empty()).then(|| view! { <Words text own about=who.clone()/> })}
             <Standing id given doors picture/>
-            <Deciding id picture/>
             {if own {
                 view! { <p class="own">"You cannot decide your own request. Another dispatcher has to."</p> }.into_any()
             } else if is_another {
@@ -127,6 +126,7 @@ fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<w
                     view! { <Countdown until=alone label="The responder may open it alone in" spoken=false on_end=move |()| is_due.set(true)/> }.into_any()
                 }}
             </Show>
+            <Deciding id picture/>
         </div>
     }
 }

@@ -1,0 +1,79 @@
+// Many patients of one incident: one touch for several requests. And who else is about to decide.
+
+import { accessible } from "../support/axe.ts";
+import { ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { USUAL, type Answers } from "../support/pages/justify.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { expect, test } from "../support/test.ts";
+
+const ofBus = (incident: string): Answers => ({ ...USUAL, incident, text: "One of many on the bus" });
+
+test("one touch opens what is ticked, each record by itself, and nothing that was not", async ({ people }) => {
+  const responders = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  for (const responder of responders.slice(0, 2)) await ask(responder, ofBus("BUS-1"));
+  const bulk = desk.bulk("BUS-1");
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  await expect(bulk.getByRole("checkbox")).toHaveCount(2);
+  await expect(bulk).toContainText("One of many on the bus");
+  await accessible(dispatcher.page, "several requests that are decided together");
+  // What arrives while the list stands open is not ticked by itself.
+  await ask(responders[2]!, ofBus("BUS-1"));
+  await expect(bulk.getByRole("checkbox")).toHaveCount(3);
+  await expect(bulk.getByRole("checkbox", { name: responders[2]!.name })).not.toBeChecked();
+  await bulk.getByRole("button", { name: "Approve 2 requests" }).click();
+  await expect(dispatcher.page.getByText("Incident BUS-1: approved 2 requests.")).toBeVisible();
+  for (const responder of responders.slice(0, 2)) await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  await expect(desk.card(responders[2]!.name)).toBeVisible();
+  await expect(bulk).toHaveCount(0);
+  for (const responder of responders.slice(0, 2)) await expect(desk.live(responder.name)).toContainText(`Approved by ${dispatcher.name}`);
+});
+
+test("a portal that slips another request among them gets no signature", async ({ people }) => {
+  const responders = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  for (const responder of responders) await ask(responder, ofBus("BUS-2"));
+  const bulk = desk.bulk("BUS-2");
+  await expect(desk.card(responders[2]!.name)).toBeVisible();
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  await bulk.getByRole("checkbox", { name: responders[0]!.name }).uncheck();
+  // The portal asks for one more than is ticked.
+  await dispatcher.page.route(/\/bulk-approval\/prepare$/, async (route) => {
+    const lines = await dispatcher.page.evaluate(async () => {
+      const desk = (await (await fetch("/api/v1/desk")).json()) as { waiting: { statement: { request: string; justification: { incident: string } } }[] };
+      return desk.waiting.filter((card) => card.statement.justification.incident === "BUS-2").map((card) => card.statement.request);
+    });
+    await route.continue({ postData: JSON.stringify({ requests: lines }) });
+  });
+  await bulk.getByRole("button", { name: "Approve 2 requests" }).click();
+  await expect(dispatcher.page.getByText(/asked you to sign something else/)).toBeVisible();
+  for (const responder of responders) await expect(desk.card(responder.name)).toBeVisible();
+});
+
+test("a desk sees that a colleague is about to decide, and until when", async ({ people }) => {
+  const [responder, one, two] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
+  const [first, second] = [new DeskPage(one.page), new DeskPage(two.page)];
+  await first.open();
+  await second.open();
+  await ask(responder);
+  const sign = second.card(responder.name).getByText(`${one.name} is about to decide this.`);
+  // The card goes while the first one still writes: their page asks what became of it.
+  one.complaints.expectStatus(409, /\/decision$/);
+  const deny = first.card(responder.name).getByRole("button", { name: "Deny", exact: true });
+  await deny.click();
+  await expect(sign).toBeVisible();
+  await accessible(two.page, "a request that a colleague is about to decide");
+  await expect(first.card(responder.name).getByText("is about to decide this")).toHaveCount(0);
+  await deny.click();
+  await expect(sign).toHaveCount(0);
+  await deny.click();
+  await expect(sign).toBeVisible();
+  // It holds nobody up.
+  await second.approve(responder.name);
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+});
