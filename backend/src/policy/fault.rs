@@ -16,6 +16,11 @@ pub enum PolicyFault {
     /// Nothing would be allowed to anybody.
     #[error("{} holds no policies: put files there whose names end with .cedar, or start from `halligan policy show`", .0.display())]
     None(PathBuf),
+    /// Every request would be refused.
+    #[error(
+        "these policies open no door, so that nobody could ever read a record: permit one of open_by_dispatcher, open_by_policy and open_by_override, as `halligan policy show` does in doors.cedar"
+    )]
+    NoDoor,
     /// Another program's words.
     #[error(
         "{} is not this program's: its words are fixed. Take the file away, or write this program's own over it by `halligan policy show`",

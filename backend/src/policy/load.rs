@@ -119,7 +119,8 @@ pub(super) fn check(words: &Words, sources: &[Source]) -> Result<(PolicySet, Vec
     // A policy that can never hold, or whose words only look like what they are, is one that somebody relies on in vain.
     let warnings = found.validation_warnings().map(|warning| (warning.policy_id(), warning as &dyn Diagnostic));
     match errors.chain(warnings).next() {
-        None => Ok((set, written)),
+        None if set.policies().any(terms::opens) => Ok((set, written)),
+        None => Err(PolicyFault::NoDoor),
         Some((id, fault)) => Err(match places.get(AsRef::<str>::as_ref(id)) {
             Some((source, line)) => located(source, fault, *line),
             None => PolicyFault::OwnSchema(fault.to_string()),

@@ -366,8 +366,17 @@ when { resource has incident && resource.incident.heard_seconds * 92233720368547
         std::fs::write(folder.path().join("halligan.cedarschema"), FILES[0].1).unwrap();
         assert!(refused().contains("holds no policies"), "a schema alone is none");
         std::fs::write(folder.path().join("ask.cedar"), FILES[1].1).unwrap();
-        let read = Policies::read(folder.path()).unwrap();
-        assert_eq!(read.written().iter().map(|written| written.id.as_str()).collect::<Vec<_>>(), ["ask-responder"]);
+        assert!(refused().contains("open no door"), "nobody could ever read a record");
+        let door = |action: &str| format!("@id(\"door\") permit (principal, {action}, resource);");
+        std::fs::write(folder.path().join("doors.cedar"), door("action == Action::\"decide\"")).unwrap();
+        assert!(refused().contains("open no door"));
+        for action in
+            ["action in [Action::\"ask\", Action::\"open_by_policy\"]", "action == Action::\"open_by_override\"", "action"]
+        {
+            std::fs::write(folder.path().join("doors.cedar"), door(action)).unwrap();
+            let read = Policies::read(folder.path()).unwrap();
+            assert_eq!(read.written().iter().map(|written| written.id.as_str()).collect::<Vec<_>>(), ["ask-responder", "door"]);
+        }
         std::fs::write(folder.path().join("halligan.cedarschema"), format!("{}// mine", FILES[0].1)).unwrap();
         assert!(refused().contains("is not this program's"));
         std::fs::write(folder.path().join("halligan.cedarschema"), FILES[0].1).unwrap();

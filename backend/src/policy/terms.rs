@@ -1,6 +1,6 @@
 //! The terms of a door, as annotations of its policies give them: `@decisions("2")`, `@stations("apart")`, `@wait("45")`, `@window("300")`.
 
-use cedar_policy::{ActionConstraint, Effect, Policy};
+use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy};
 use halligan_shared::door::Door;
 use time::Duration;
 
@@ -67,6 +67,16 @@ pub(super) fn read(policy: &Policy) -> Result<Option<Terms>, String> {
     Ok((policy.effect() == Effect::Permit && !doors.is_empty()).then_some(terms))
 }
 
+/// Whether a policy can open any door.
+pub(super) fn opens(policy: &Policy) -> bool {
+    policy.effect() == Effect::Permit
+        && match policy.action_constraint() {
+            ActionConstraint::Any => true,
+            ActionConstraint::Eq(action) => door(&action).is_some(),
+            ActionConstraint::In(actions) => actions.iter().any(|action| door(action).is_some()),
+        }
+}
+
 /// The doors that a policy names, if it names nothing else.
 fn doors(policy: &Policy) -> Vec<Door> {
     let actions = match policy.action_constraint() {
@@ -74,8 +84,11 @@ fn doors(policy: &Policy) -> Vec<Door> {
         ActionConstraint::Eq(action) => vec![action],
         ActionConstraint::In(actions) => actions,
     };
-    let door = |id: &str| Door::ALL.into_iter().find(|door| Act::Open(*door).word() == id);
-    actions.iter().map(|action| door(action.id().unescaped())).collect::<Option<_>>().unwrap_or_default()
+    actions.iter().map(door).collect::<Option<_>>().unwrap_or_default()
+}
+
+fn door(action: &EntityUid) -> Option<Door> {
+    Door::ALL.into_iter().find(|door| Act::Open(*door).word() == action.id().unescaped())
 }
 
 fn number(name: &str, value: &str, range: std::ops::RangeInclusive<u32>) -> Result<u32, String> {

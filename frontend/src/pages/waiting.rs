@@ -83,12 +83,20 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
     let until = RwSignal::new(None::<Deadline>);
     let is_lost = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
+    // It could be opened, and cannot any more.
+    let waits_again = RwSignal::new(false);
 
     let take = move |picture: RequestView| {
         is_lost.set(false);
         trouble.set(None);
         drill.set(picture.drill);
         asking.saw(&picture);
+        let was_approved =
+            view.with_untracked(|view| matches!(view, Some(RequestView { state: RequestState::Approved { .. }, .. })));
+        waits_again.update(|again| match &picture.state {
+            RequestState::Pending { .. } => *again |= was_approved,
+            _ => *again = false,
+        });
         until.set(seconds_left(&picture.state).map(Deadline::after));
         if let RequestState::Released { grant, .. } = &picture.state {
             match grant.state {
@@ -172,6 +180,9 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
     view! {
         <div role="status">
             {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
+            {move || waits_again.get().then(|| view! {
+                <p class="notice">"Your request waits again: its incident was closed, your unit was taken off it, or a dispatcher who approved it decides no more. Dispatch sees it."</p>
+            })}
         </div>
         <ReadinessNotice
             known=readiness

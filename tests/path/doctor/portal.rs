@@ -107,8 +107,7 @@ async fn policies_that_changed_since_the_start() {
     planted.portal.portal.put_policies_in_force().await.unwrap();
     planted.is_found(&[]).await;
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("ask.cedar"), "@id(\"all\") permit (principal, action == Action::\"ask\", resource);")
-        .unwrap();
+    std::fs::write(folder.path().join("all.cedar"), "@id(\"all\") permit (principal, action, resource);").unwrap();
     planted.settings.policies = Policies::read(folder.path()).unwrap();
     planted.is_found(&[Item::Policies]).await;
 }

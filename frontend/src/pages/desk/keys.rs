@@ -73,17 +73,7 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
         listener.remove();
         pause.dispose();
     });
-    let ring = move |()| {
-        acts.sound.update(|is_on| *is_on = !*is_on);
-        if acts.sound.get_untracked() {
-            // By the press: browsers let a page make sounds only after one.
-            feedback::arrived();
-        }
-    };
     view! {
-        <Button look=Look::Quiet on_press=ring attr:aria-pressed=move || acts.sound.get().to_string()>
-            {move || if acts.sound.get() { "Sound is on" } else { "Sound is off" }}
-        </Button>
         <details class="signed-in keys" prop:open=is_shown on:toggle=move |event| is_shown.set(page::is_open(&event))>
             <summary>"Keys"</summary>
             <dl class="facts">
@@ -94,6 +84,22 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
                 <span>"Keys act on this page"</span>
             </label>
         </details>
+    }
+}
+
+/// Whether what arrives is heard. Off until somebody presses it: browsers let a page make sounds only after that.
+#[component]
+pub(super) fn Sound(acts: Acts) -> impl IntoView {
+    let ring = move |()| {
+        acts.sound.update(|is_on| *is_on = !*is_on);
+        if acts.sound.get_untracked() {
+            feedback::arrived();
+        }
+    };
+    view! {
+        <Button look=Look::Quiet on_press=ring attr:aria-pressed=move || acts.sound.get().to_string()>
+            {move || if acts.sound.get() { "Sound is on" } else { "Sound is off" }}
+        </Button>
     }
 }
 

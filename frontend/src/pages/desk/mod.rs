@@ -25,7 +25,7 @@ use self::{
     alarm::Alarm,
     approved::Approved,
     bulk::Bulk,
-    keys::{Keys, Stroke},
+    keys::{Keys, Sound, Stroke},
     live::Live,
     on_duty::Responder,
     waiting::Waiting,
@@ -169,7 +169,10 @@ fn Board() -> impl IntoView {
             </div>
             <Show when=move || is_here.get() fallback=|| view! { <Loading>"Opening the desk…"</Loading> }>
                 <section class="queue" aria-labelledby="waiting">
-                    <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
+                    <div class="queue-head">
+                        <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
+                        <Sound acts/>
+                    </div>
                     <Show when=move || counts.get().0 == 0>
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
