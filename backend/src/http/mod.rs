@@ -19,6 +19,7 @@ mod problem;
 mod reenrolment;
 mod release;
 mod request;
+mod review;
 mod routes;
 mod seal;
 mod security;

@@ -52,8 +52,8 @@ pub use self::{
         PreparedRequest, RequestState, RequestView, SealingPoint,
     },
     review::{
-        EXTRACT_MAX, ExtractLine, NOTE_MIN, PrepareReview, PreparedReview, ReviewClosed, ReviewDecision, ReviewDocument, ReviewLine, ReviewList,
-        ReviewOpening, ReviewView, ReviewsOverdue, SignatureState, SignedReview,
+        EXTRACT_MAX, ExtractLine, NOTE_MIN, PrepareReview, PreparedReview, ReviewClosed, ReviewDecision, ReviewDocument,
+        ReviewLine, ReviewList, ReviewOpening, ReviewView, ReviewsOverdue, SignatureState, SignedReview,
     },
     seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},
     sign_in::{

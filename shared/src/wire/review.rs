@@ -12,7 +12,7 @@ use crate::{
     statement::{AccessStatement, DecisionStatement, OverrideStatement, ReviewStatement},
 };
 
-/// Fewest characters of a note that says why something was not justified, or cannot be told: a word is no reason.
+/// Fewest letters and digits of a note that says why something was not justified, or cannot be told: a word is no reason.
 pub const NOTE_MIN: usize = 10;
 /// Most events of a request that its review shows; the log has them all.
 pub const EXTRACT_MAX: usize = 500;
@@ -194,7 +194,7 @@ pub enum SignatureState {
 pub struct PrepareReview {
     /// What is found.
     pub finding: Finding,
-    /// Why, at most [`REASON_MAX`](super::REASON_MAX) characters; at least [`NOTE_MIN`] that show, unless it was justified.
+    /// Why, at most [`REASON_MAX`](super::REASON_MAX) characters; [`NOTE_MIN`] letters and digits at least, unless it was justified.
     #[cfg_attr(feature = "openapi", schemars(length(max = super::REASON_MAX), extend("pattern" = super::VISIBLE_OR_NOTHING)))]
     pub note: String,
     /// The last event that the page shows.
