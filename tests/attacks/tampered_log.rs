@@ -53,7 +53,12 @@ async fn a_log_changed_in_the_file_is_shown_as_broken() {
         ("update audit_event set sequence = 2.5 where sequence = 2", 2),
         ("update audit_head set sequence = 'none'", 0),
         ("delete from audit_head", 0),
-        ("insert into audit_event select 1000000, at, kind, actor, event, digest from audit_event where sequence = 1", 7),
+        (
+            "insert into audit_event select 1000000, at, kind, actor, event, digest, request_id from audit_event where sequence = 1",
+            7,
+        ),
+        // The review of that request would show it.
+        ("update audit_event set request_id = 'another' where sequence = 2", 2),
     ] {
         assert_eq!(after(sql).await, (false, Some(first)), "{sql}");
     }
