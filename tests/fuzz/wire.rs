@@ -6,9 +6,10 @@ use halligan_shared::{
         Approval, AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation,
         FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody,
         LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
-        PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedOverride,
-        PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
-        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+        PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview, PreparedDecision, PreparedLockdown,
+        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, Readiness, RecordLine, ReenrolmentLine,
+        Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue, RevokeBody, RolesBody, Sealing, Session,
+        SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,7 +56,9 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PrepareLockdown,
         SignedLockdown,
         PrepareReenrolment,
-        SignedReenrolment
+        SignedReenrolment,
+        PrepareReview,
+        SignedReview
     )
 }
 
@@ -92,6 +95,10 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         ReenrolmentLine,
         OwnReenrolment,
         PreparedReenrolment,
+        ReviewList,
+        ReviewView,
+        ReviewsOverdue,
+        PreparedReview,
         Checks
     )
 }
