@@ -7,7 +7,7 @@ use halligan_shared::{
     paths,
     reference::Reference,
     review::Finding,
-    statement::{AccessStatement, ReviewStatement, digest},
+    statement::{ReviewStatement, digest},
     wire::{PreparedReview, ProblemCode, SignatureState, SignedReview},
 };
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn what_closed_a_review_can_be_checked_by_whoever_has_the_log() {
     let event: Value = serde_json::from_str(&last.text).unwrap();
     let statement: ReviewStatement = serde_json::from_value(event["facts"]["statement"].clone()).unwrap();
     assert_eq!((statement.request, statement.finding), (request, Finding::Unclear));
-    assert_eq!(statement.request_digest, digest::<AccessStatement>(&view.statement).unwrap());
+    assert_eq!(statement.request_digest, digest(&view.statement).unwrap());
     assert_eq!(statement.last_event, before.last_event, "up to where it was looked at");
     assert_eq!(event["facts"]["policy"]["policies"], json!(["review-privacy-officer"]));
 }
