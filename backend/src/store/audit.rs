@@ -62,11 +62,7 @@ impl Store {
         .bind(i64::from(filter.limit))
         .fetch_all(&self.pool)
         .await?;
-        let line = |row: &AnyRow| {
-            let sequence = unsigned(row, "sequence")?;
-            Ok(AuditLine { sequence, text: row.try_get("event").ok(), digest: row.try_get("digest").ok() })
-        };
-        rows.iter().map(line).collect()
+        rows.iter().map(line_of).collect()
     }
 
     /// The first events about a request and its grant, oldest first, at most so many; and how many there are.
@@ -77,14 +73,7 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         let all = rows.first().map_or(Ok(0), |row| unsigned(row, "events"))?;
-        let line = |row: &AnyRow| {
-            Ok::<_, StoreError>(AuditLine {
-                sequence: unsigned(row, "sequence")?,
-                text: row.try_get("event").ok(),
-                digest: row.try_get("digest").ok(),
-            })
-        };
-        Ok((rows.iter().map(line).collect::<Result<_, _>>()?, all))
+        Ok((rows.iter().map(line_of).collect::<Result<_, _>>()?, all))
     }
 
     /// The digest of the last event about a request and its grant, hexadecimal.
@@ -131,4 +120,10 @@ impl Store {
         let row = sqlx::query("select sequence, digest from audit_head where one = 1").fetch_optional(&self.pool).await?;
         Ok(row.and_then(|row| Some((unsigned(&row, "sequence").ok()?, row.try_get("digest").ok()?))))
     }
+}
+
+/// An event as far as it can be read.
+fn line_of(row: &AnyRow) -> Result<AuditLine, StoreError> {
+    let sequence = unsigned(row, "sequence")?;
+    Ok(AuditLine { sequence, text: row.try_get("event").ok(), digest: row.try_get("digest").ok() })
 }
