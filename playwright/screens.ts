@@ -23,6 +23,7 @@ import { PasskeysPage } from "./support/pages/passkeys.ts";
 import { RecordPage } from "./support/pages/record.ts";
 import { RecordsPage } from "./support/pages/records.ts";
 import { RequestPage } from "./support/pages/request.ts";
+import { ReviewsPage } from "./support/pages/reviews.ts";
 import { SignInPage } from "./support/pages/sign_in.ts";
 import { drill, file, summary } from "./support/summary.ts";
 import { policies } from "./support/policies.ts";
@@ -413,4 +414,46 @@ test("before the emergency", async ({ browser }) => {
     await portal.end();
     await authority.end();
   }
+});
+
+test("reviews", async ({ browser }) => {
+  const settings = { HALLIGAN_POLICIES: await policies([['@wait("45")', '@wait("1")']]), HALLIGAN_REVIEW_DUE: "15" };
+  const portal = await Portal.start({}, settings);
+  const crowd = new Crowd(browser, portal);
+  const [responder, officer, admin] = [await crowd.joined("responder"), await crowd.joined("privacy_officer"), await crowd.joined("admin")];
+  const reviews = new ReviewsPage(officer.page);
+  await reviews.open();
+  await officer.page.getByText("Nothing waits for a review.").waitFor();
+  await shot(officer.page, "reviews_none");
+  for (let times = 0; times < 2; times += 1) {
+    await ask(responder, USUAL);
+    await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+    if (times === 0) await shot(responder.page, "alone_reviewed", true);
+    await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+    const record = new RecordPage(responder.page);
+    await record.sheet.waitFor();
+    await record.done.click();
+    await record.erased.waitFor();
+  }
+  await reviews.open();
+  await reviews.line(responder.name).first().click();
+  await reviews.sign.click();
+  await shot(officer.page, "review", true);
+  await reviews.close("Not justified", "no");
+  await shot(officer.page, "review_without_a_reason", true);
+  await reviews.close("Not justified", "There was no such incident that night");
+  await officer.page.getByText("The review is closed.").waitFor();
+  await shot(officer.page, "review_closed", true);
+  await expect(async () => {
+    await reviews.open();
+    await expect(officer.page.getByText("Overdue", { exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 40_000 });
+  await shot(officer.page, "reviews", true);
+  await officer.page.goto("/");
+  await shot(officer.page, "start_privacy_officer");
+  await admin.page.goto("/");
+  await admin.page.getByText(/Reviews overdue/).waitFor();
+  await shot(admin.page, "start_overdue");
+  await crowd.leave();
+  await portal.end();
 });

@@ -12,6 +12,8 @@ use crate::{cad::CadKey, policy::Policies, server::Certificate};
 const WINDOW_MAX: Duration = Duration::seconds(900);
 /// The longest of every other span. A day is more than any of them is meant for; a typing error is longer.
 const SPAN_MAX: Duration = Duration::days(1);
+/// The longest that a review may take: what nobody looked at for a quarter of a year nobody will.
+const REVIEW_MAX: Duration = Duration::days(90);
 
 /// Spans of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,10 @@ pub struct Limits {
     pub proposal: Duration,
     /// How long a confirmed re-enrolment waits in case the member objects.
     pub reenrolment_delay: Duration,
+    /// How long the review of an override, or of what was opened after a denial, may take.
+    pub review_due: Duration,
+    /// How long the review of what was drawn at random may take.
+    pub review_sample_due: Duration,
 }
 
 impl Default for Limits {
@@ -54,6 +60,8 @@ impl Default for Limits {
             sealing: Duration::hours(1),
             proposal: Duration::minutes(10),
             reenrolment_delay: Duration::hours(1),
+            review_due: Duration::days(3),
+            review_sample_due: Duration::days(14),
         }
     }
 }
@@ -77,6 +85,14 @@ pub enum LimitFault {
         /// What was set.
         seconds: i64,
     },
+    /// Longer than anybody remembers.
+    #[error("{name} is {seconds} seconds, which is more than 90 days: give it at most 7776000")]
+    ReviewTooLong {
+        /// The option.
+        name: &'static str,
+        /// What was set.
+        seconds: i64,
+    },
 }
 
 impl Limits {
@@ -95,11 +111,15 @@ impl Limits {
             ("--proposal", self.proposal),
             ("--reenrolment-delay", self.reenrolment_delay),
         ];
-        if let Some((name, _)) = spans.iter().find(|(_, span)| *span < Duration::SECOND) {
+        let reviews = [("--review-due", self.review_due), ("--review-sample-due", self.review_sample_due)];
+        if let Some((name, _)) = spans.iter().chain(&reviews).find(|(_, span)| *span < Duration::SECOND) {
             return Err(LimitFault::Zero(name));
         }
         if self.window > WINDOW_MAX {
             return Err(LimitFault::Window(self.window.whole_seconds()));
+        }
+        if let Some((name, span)) = reviews.iter().find(|(_, span)| *span > REVIEW_MAX) {
+            return Err(LimitFault::ReviewTooLong { name, seconds: span.whole_seconds() });
         }
         match spans.iter().find(|(_, span)| *span > SPAN_MAX) {
             Some((name, span)) => Err(LimitFault::TooLong { name, seconds: span.whole_seconds() }),
@@ -200,8 +220,10 @@ pub struct Settings {
     pub proxies: Vec<IpNet>,
     /// What of the machine the portal depends on.
     pub premises: Premises,
-    /// Who may ask, decide and see.
+    /// Who may ask, decide, review and see.
     pub policies: Policies,
+    /// How many in a hundred of the records that are opened without anything out of the ordinary are reviewed.
+    pub review_sample: u8,
     /// The key by which computer-aided dispatch signs what it tells; without it nothing is taken from anybody.
     pub cad: Option<Arc<CadKey>>,
 }

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use halligan_shared::{bytes::Bytes, id::MemberId, member::Role, statement};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use webauthn_rs::prelude::{
     Credential, CredentialID, DiscoverableAuthentication, Passkey, PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential,
     RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder, WebauthnError,
@@ -114,6 +115,8 @@ impl Claim {
 pub struct Passkeys {
     webauthn: Webauthn,
     device_bound: Vec<Role>,
+    host: String,
+    origin: String,
 }
 
 impl Passkeys {
@@ -125,7 +128,8 @@ impl Passkeys {
             .rp_name(&settings.agency)
             .build()
             .map_err(|_| PasskeyFault::Internal)?;
-        Ok(Self { webauthn, device_bound: settings.device_bound.clone() })
+        let (host, origin) = (host.to_owned(), settings.origin_text());
+        Ok(Self { webauthn, device_bound: settings.device_bound.clone(), host, origin })
     }
 
     /// Options and state for a new passkey of a member.
@@ -237,6 +241,29 @@ impl Passkeys {
         Ok(place)
     }
 
+    /// Whether this passkey once signed exactly this statement, for this portal and with its member verified: a signature that stands in the
+    /// log, as anybody could check who has the log and the public key. What it counted then is no part of that.
+    pub fn has_signed(&self, passkey: &StoredPasskey, statement: &Value, assertion: &Value) -> bool {
+        let Ok(assertion) = self::assertion(assertion) else { return false };
+        let Ok(digest) = statement::digest(statement) else { return false };
+        let (data, client) = (assertion.response.authenticator_data.as_slice(), assertion.response.client_data_json.as_slice());
+        let Ok(said) = serde_json::from_slice::<Value>(client) else { return false };
+        let challenge = said.get("challenge").and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+        let is_about_this = said.get("type").and_then(Value::as_str) == Some("webauthn.get")
+            && said.get("origin").and_then(Value::as_str) == Some(self.origin.as_str())
+            && challenge.is_some_and(|challenge| {
+                challenge.len() == digest.0.len() + statement::NONCE_LEN && challenge.starts_with(&digest.0)
+            });
+        let is_verified = data.get(..32) == Some(Sha256::digest(self.host.as_bytes()).as_slice())
+            && data.get(32).is_some_and(|flags| flags & VERIFIED == VERIFIED);
+        let signed = [data, Sha256::digest(client).as_slice()].concat();
+        let key = passkey.0.get_public_key();
+        is_about_this
+            && is_verified
+            && assertion.raw_id.as_slice() == passkey.0.cred_id().as_slice()
+            && key.verify_signature(assertion.response.signature.as_slice(), &signed).unwrap_or(false)
+    }
+
     /// Whether whoever has these roles can sign in with it.
     pub fn fits(&self, passkey: &StoredPasskey, roles: &[Role]) -> bool {
         self.check_device_bound(roles, passkey.backup().0).is_ok()
@@ -250,6 +277,8 @@ impl Passkeys {
 
 /// Longest assertion that is judged and kept, in bytes: an ordinary one has about 600.
 const ASSERTION_MAX: usize = 8 << 10;
+/// The flags UP and UV of an authenticator's data (WebAuthn level 3, section 6.1): the member was there, and was verified.
+const VERIFIED: u8 = 0b101;
 /// What every answer says that it is (WebAuthn level 3, section 5.1).
 const KIND: &str = "public-key";
 

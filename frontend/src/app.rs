@@ -25,6 +25,7 @@ use crate::{
         members::Members,
         passkeys::Passkeys,
         records::Records,
+        reviews::Reviews,
         scan::{Bracelet, Scan},
         sign_in::SignIn,
         waiting::Waiting,
@@ -70,6 +71,7 @@ pub fn Desks(
                 <Route path=path!("/desk") view=Desk/>
                 <Route path=path!("/records") view=Records/>
                 <Route path=path!("/audit") view=Audit/>
+                <Route path=path!("/reviews") view=Reviews/>
                 <Route path=path!("/members") view=Members/>
                 <Route path=path!("/lockdown") view=Lockdown/>
                 <Route path=path!("/doctor") view=Doctor/>

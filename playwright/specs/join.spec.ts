@@ -14,6 +14,7 @@ const WAYS = {
   registrar: { role: "link", name: "Records" },
   auditor: { role: "link", name: "Audit log" },
   admin: { role: "link", name: "Members" },
+  privacy_officer: { role: "link", name: "Reviews" },
 } as const;
 
 for (const role of ROLES) {
@@ -27,7 +28,7 @@ for (const role of ROLES) {
     await expect(page.fact("Name")).toHaveText(`Drill ${role}`);
     await expect(page.fact("Agency")).toHaveText("Drill County EMS");
     await expect(page.fact("Agency ID")).toHaveText(invitation.agencyId);
-    await expect(page.fact("Roles")).toHaveText(role);
+    await expect(page.fact("Roles")).toHaveText(role.replace("_", " "));
     expect(member.page.url(), "the token has left the address").toBe(`${portal.origin}/join`);
     await accessible(member.page, "an invitation");
 

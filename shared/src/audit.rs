@@ -81,6 +81,15 @@ kinds! {
     /// No wipe receipt has come.
     WipeReceiptMissing = "wipe_receipt.missing",
 
+    /// A review was opened: an override, an opening after a denial, or one drawn at random.
+    ReviewOpened = "review.opened",
+    /// A review has another owner, or none any more.
+    ReviewAssigned = "review.assigned",
+    /// A review was not closed in time.
+    ReviewOverdue = "review.overdue",
+    /// A privacy officer closed a review.
+    ReviewClosed = "review.closed",
+
     /// A sealing was begun.
     SealingBegun = "sealing.begun",
     /// A sealing was not finished in time.

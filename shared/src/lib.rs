@@ -18,6 +18,7 @@ pub mod justification;
 pub mod member;
 pub mod paths;
 pub mod reference;
+pub mod review;
 pub mod statement;
 pub mod typing;
 pub mod wire;

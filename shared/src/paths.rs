@@ -14,7 +14,8 @@ pub const JOIN_PAGE: &str = "/join";
 pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 8] = ["/desk", "/records", "/audit", "/members", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
+pub const DESK_PAGES: [&str; 9] =
+    ["/desk", "/records", "/audit", "/reviews", "/members", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
 
 /// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {
@@ -167,6 +168,19 @@ pub const LOCKDOWN_CONFIRMATION_PREPARE: &str = "/api/v1/lockdown/proposals/{pro
 /// Takes the signed confirmation.
 pub const LOCKDOWN_CONFIRMATION: &str = "/api/v1/lockdown/proposals/{proposal}/confirmation";
 
+/// Reviews that are open, and the last that were closed.
+pub const REVIEWS: &str = "/api/v1/reviews";
+/// How many of them are overdue.
+pub const REVIEWS_OVERDUE: &str = "/api/v1/reviews/overdue";
+/// The review of one request, with the facts.
+pub const REVIEW: &str = "/api/v1/reviews/{request}";
+/// Makes a privacy officer its owner.
+pub const REVIEW_OWNER: &str = "/api/v1/reviews/{request}/owner";
+/// Hands out the statement that closes it, to sign.
+pub const REVIEW_FINDING_PREPARE: &str = "/api/v1/reviews/{request}/finding/prepare";
+/// Takes the signed finding: the review is closed.
+pub const REVIEW_FINDING: &str = "/api/v1/reviews/{request}/finding";
+
 /// The audit log.
 pub const AUDIT: &str = "/api/v1/audit";
 
@@ -226,6 +240,14 @@ filled! {
     decision_of(request: RequestId) = DECISION;
     /// [`DECIDING`] of one request.
     deciding_of(request: RequestId) = DECIDING;
+    /// [`REVIEW`] of one request.
+    review_of(request: RequestId) = REVIEW;
+    /// [`REVIEW_OWNER`] of one request.
+    review_owner_of(request: RequestId) = REVIEW_OWNER;
+    /// [`REVIEW_FINDING_PREPARE`] of one request.
+    review_finding_prepare_of(request: RequestId) = REVIEW_FINDING_PREPARE;
+    /// [`REVIEW_FINDING`] of one request.
+    review_finding_of(request: RequestId) = REVIEW_FINDING;
     /// [`GRANT_DOCUMENT`] of one document.
     grant_document_of(grant: GrantId, document: DocumentId) = GRANT_DOCUMENT;
     /// [`GRANT_WIPED`] of one grant.

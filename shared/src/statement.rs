@@ -1,4 +1,5 @@
-//! What members sign: the canonical words of a request, of a decision, of a bulk approval, of an override, of a lockdown, and of a re-enrolment.
+//! What members sign: the canonical words of a request, of a decision, of a bulk approval, of an override, of a review, of a
+//! lockdown, and of a re-enrolment.
 //!
 //! digest    = SHA-256(RFC 8785 canonical JSON of the statement)
 //! challenge = digest || nonce, 64 bytes, what the passkey signs
@@ -15,6 +16,7 @@ use crate::{
     incident::IncidentNumber,
     justification::Justification,
     member::AgencyId,
+    review::Finding,
 };
 
 /// The bytes of a nonce: as long as the digest it stands beside.
@@ -177,7 +179,40 @@ impl OverrideStatement {
     /// What `kind` holds.
     pub const KIND: &str = "halligan/v1/override";
     /// What `words` holds.
-    pub const WORDS: &str = "I open this record alone, without a dispatcher’s decision. It stands in the log under my name, and dispatch sees it at once.";
+    pub const WORDS: &str = "I open this record alone, without a dispatcher’s decision. It stands in the log under my name, dispatch sees it at once, and it will be reviewed afterwards.";
+}
+
+/// "I looked at what became of exactly that request, up to that place in the log, and this is what I find."
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReviewStatement {
+    /// Always [`ReviewStatement::KIND`].
+    pub kind: String,
+    /// The request reviewed: it has one review.
+    pub request: RequestId,
+    /// The digest of the statement that was signed when it was asked.
+    pub request_digest: Bytes<32>,
+    /// What is found.
+    pub finding: Finding,
+    /// Why; may be empty for what was justified.
+    pub note: String,
+    /// The digest of the last event of the log that was looked at.
+    pub last_event: Bytes<32>,
+    /// Who reviewed it.
+    pub member: MemberId,
+    /// Who reviewed it, by the agency's id.
+    pub agency_id: AgencyId,
+    /// The portal.
+    pub origin: String,
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub reviewed_at: String,
+}
+
+impl ReviewStatement {
+    /// What `kind` holds.
+    pub const KIND: &str = "halligan/v1/review";
 }
 
 /// What is to become of a lockdown.

@@ -9,6 +9,7 @@ mod eavesdropped_release;
 mod ended_against_failing;
 mod foreign_origin;
 mod forged_feed;
+mod forged_review;
 mod forged_signatures;
 mod held_calls;
 mod hurried_calls;

@@ -53,7 +53,12 @@ async fn a_log_changed_in_the_file_is_shown_as_broken() {
         ("update audit_event set sequence = 2.5 where sequence = 2", 2),
         ("update audit_head set sequence = 'none'", 0),
         ("delete from audit_head", 0),
-        ("insert into audit_event select 1000000, at, kind, actor, event, digest from audit_event where sequence = 1", 7),
+        (
+            "insert into audit_event select 1000000, at, kind, actor, event, digest, request_id from audit_event where sequence = 1",
+            7,
+        ),
+        // The review of that request would show it.
+        ("update audit_event set request_id = 'another' where sequence = 2", 2),
     ] {
         assert_eq!(after(sql).await, (false, Some(first)), "{sql}");
     }
@@ -63,8 +68,7 @@ async fn a_log_changed_in_the_file_is_shown_as_broken() {
 async fn an_event_outside_the_chain_is_not_listed() {
     let portal = TestPortal::start().await;
     let mut auditor = portal.member("AUD-1", &[Role::Auditor]).await;
-    let forged =
-        "insert into audit_event select 0, at, 'request.decided', actor, event, digest from audit_event where sequence = 1";
+    let forged = "insert into audit_event select 0, at, 'request.decided', actor, event, digest, request_id from audit_event where sequence = 1";
     assert_eq!(portal.tamper(forged).await, 1);
     let page: AuditPage = auditor.get(paths::AUDIT).await.ok();
     assert!(page.events.iter().all(|event| event.sequence >= 1) && !page.chain_holds);

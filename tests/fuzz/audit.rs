@@ -100,6 +100,7 @@ impl Bench {
             ("update or ignore audit_event set kind = $1 where sequence = 2", row.get("kind")),
             ("update or ignore audit_event set actor = $1 where sequence = 2", row.get("actor")),
             ("update or ignore audit_event set at = $1 where sequence = 2", row.get("at")),
+            ("update or ignore audit_event set request_id = $1 where sequence = 2", row.get("request")),
             ("update or ignore audit_head set sequence = $1", row.get("last")),
             ("update or ignore audit_head set digest = $1", row.get("end")),
             ("update or ignore audit_event set sequence = $1 where sequence = 2", row.get("sequence")),

@@ -31,6 +31,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         proxies: Vec::new(),
         premises: Premises::default(),
         policies: Policies::built_in().unwrap(),
+        review_sample: 0,
         cad: None,
     };
     Passkeys::new(&settings).unwrap()

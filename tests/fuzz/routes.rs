@@ -17,8 +17,8 @@ use halligan_shared::{
     statement::Verdict,
     wire::{
         AuditPage, BulkDecided, Ceremony, Desk, IncidentFeed, Invitation, InvitationLine, InvitationView, MemberLine,
-        OwnReenrolment, PasskeyLine, PreparedBulk, PreparedDecision, PreparedReenrolment, PreparedRequest, Problem, RecordLine,
-        ReenrolmentLine, Release, RequestView, Sealing, Session,
+        OwnReenrolment, PasskeyLine, PreparedBulk, PreparedDecision, PreparedReenrolment, PreparedRequest, PreparedReview, Problem,
+        RecordLine, ReenrolmentLine, Release, RequestView, ReviewList, ReviewView, ReviewsOverdue, Sealing, Session,
     },
 };
 use serde::de::DeserializeOwned;
@@ -189,6 +189,10 @@ fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
         paths::SEALING_COMMIT | paths::RECORD_BRACELET => is::<RecordLine>(body),
         paths::RECORDS => is::<Vec<RecordLine>>(body),
         paths::AUDIT => is::<AuditPage>(body),
+        paths::REVIEWS => is::<ReviewList>(body),
+        paths::REVIEWS_OVERDUE => is::<ReviewsOverdue>(body),
+        paths::REVIEW => is::<ReviewView>(body),
+        paths::REVIEW_FINDING_PREPARE => is::<PreparedReview>(body),
         _ => is::<Value>(body),
     };
     assert!(readable, "{route}: {}", String::from_utf8_lossy(body));

@@ -6,10 +6,11 @@ use halligan_shared::{
         Approval, AuditPage, Bracelet, BulkDecided, Card, Ceremony, Checks, CommitSealing, DecideBody, DecidingBody, Desk,
         FileRequest, FinishInvitation, FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken,
         InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine,
-        PasskeyNameBody, PrepareBulk, PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedBulk,
-        PreparedDecision, PreparedLockdown, PreparedOverride, PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine,
-        ReenrolmentLine, Release, ReleaseBody, RequestView, RevokeBody, RolesBody, Sealing, Session, SignedLockdown,
-        SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+        PasskeyNameBody, PrepareBulk, PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview,
+        PreparedBulk, PreparedDecision, PreparedLockdown, PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview,
+        Problem, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue,
+        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn,
+        WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -58,7 +59,9 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PrepareLockdown,
         SignedLockdown,
         PrepareReenrolment,
-        SignedReenrolment
+        SignedReenrolment,
+        PrepareReview,
+        SignedReview
     )
 }
 
@@ -97,6 +100,10 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         ReenrolmentLine,
         OwnReenrolment,
         PreparedReenrolment,
+        ReviewList,
+        ReviewView,
+        ReviewsOverdue,
+        PreparedReview,
         Checks
     )
 }

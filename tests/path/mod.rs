@@ -17,6 +17,7 @@ mod peer;
 mod policy;
 mod reenrolment;
 mod release;
+mod review;
 mod rotation;
 mod seal;
 mod serve;

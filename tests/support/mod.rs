@@ -9,6 +9,7 @@ mod peer;
 mod portal;
 mod reenrolment;
 mod relay;
+mod review;
 
 pub(crate) use self::{
     authenticator::Device,

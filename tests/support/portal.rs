@@ -66,6 +66,8 @@ pub(crate) struct Set {
     pub(crate) policies: Option<Policies>,
     /// Whether it was given no key of computer-aided dispatch.
     pub(crate) deaf: bool,
+    /// How many in a hundred of what is opened without anything out of the ordinary are reviewed: none, so that nothing is left to chance.
+    pub(crate) review_sample: u8,
 }
 
 /// Which authority a portal asks, and how.
@@ -328,6 +330,7 @@ async fn assemble_with(
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
         policies: set.policies.clone().unwrap_or_else(|| Policies::built_in().unwrap()),
+        review_sample: set.review_sample,
         cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
     };
     Portal::new(settings, clock, store, authority).unwrap()

@@ -21,13 +21,15 @@ use super::{Options, private};
 /// The database, in the portal's folder.
 pub(super) const DATABASE: &str = "halligan.db";
 
-/// How often callers may come, who is believed about them, what TLS they are served by, and by which key dispatch signs.
+/// How often callers may come, who is believed about them, what TLS they are served by, by which key dispatch signs, and how many in a
+/// hundred of what they open is reviewed.
 #[derive(Default)]
 pub(super) struct Callers {
     pub(super) rates: Rates,
     pub(super) proxies: Vec<IpNet>,
     pub(super) certificate: Option<Certificate>,
     pub(super) cad: Option<Arc<CadKey>>,
+    pub(super) review_sample: u8,
 }
 
 /// The portal, and the embedded authority when it is ours to run.
@@ -86,6 +88,7 @@ pub(super) fn settings(options: &Options, limits: Limits, callers: Callers, poli
         proxies: callers.proxies,
         premises: Premises { data: Some(options.data.clone()), certificate: callers.certificate },
         policies,
+        review_sample: callers.review_sample,
         cad: callers.cad,
     }
 }

@@ -40,6 +40,12 @@ pub(super) struct LimitOptions {
     /// How long new passkeys for a member wait, once confirmed, in case the member objects
     #[arg(long, env = "HALLIGAN_REENROLMENT_DELAY", value_name = "SECONDS", default_value_t = 3_600)]
     reenrolment_delay: u32,
+    /// How long the review of an override, or of what was opened after a denial, may take; 7776000 at most
+    #[arg(long, env = "HALLIGAN_REVIEW_DUE", value_name = "SECONDS", default_value_t = 259_200)]
+    review_due: u32,
+    /// How long the review of what was drawn at random may take; 7776000 at most
+    #[arg(long, env = "HALLIGAN_REVIEW_SAMPLE_DUE", value_name = "SECONDS", default_value_t = 1_209_600)]
+    review_sample_due: u32,
 }
 
 /// The one limit that `invite` needs as well.
@@ -65,6 +71,8 @@ impl LimitOptions {
             sealing: seconds(self.sealing),
             proposal: seconds(self.proposal),
             reenrolment_delay: seconds(self.reenrolment_delay),
+            review_due: seconds(self.review_due),
+            review_sample_due: seconds(self.review_sample_due),
         };
         limits.check().map(|()| limits)
     }
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn each_limit_can_be_typed() {
-        let typed = "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9 --proposal 10 --reenrolment-delay 11";
+        let typed = "halligan --pending 1 --approval 2 --window 3 --invitation 4 --ceremony 5 --idle 6 --session 7 --hidden 8 --sealing 9 --proposal 10 --reenrolment-delay 11 --review-due 12 --review-sample-due 13";
         let limits = Typed::try_parse_from(typed.split(' ')).unwrap().limits.checked().unwrap();
         let expected = Limits {
             pending: seconds(1),
@@ -115,13 +123,23 @@ mod tests {
             sealing: seconds(9),
             proposal: seconds(10),
             reenrolment_delay: seconds(11),
+            review_due: seconds(12),
+            review_sample_due: seconds(13),
         };
         assert_eq!(limits, expected);
     }
 
     #[test]
+    fn a_review_may_take_ninety_days() {
+        let typed = "halligan --review-due 7776000 --review-sample-due 7776000";
+        assert!(Typed::try_parse_from(typed.split(' ')).unwrap().limits.checked().is_ok());
+    }
+
+    #[test]
     fn what_cannot_be_kept_is_refused() {
-        for typed in ["--window 901", "--window 0", "--hidden 0", "--session 86401"] {
+        for typed in
+            ["--window 901", "--window 0", "--hidden 0", "--session 86401", "--review-due 7776001", "--review-sample-due 0"]
+        {
             let typed = format!("halligan {typed}");
             assert!(Typed::try_parse_from(typed.split(' ')).unwrap().limits.checked().is_err(), "{typed}");
         }

@@ -49,6 +49,9 @@ pub(super) struct Serving {
     /// File with the key by which computer-aided dispatch signs the incidents that it tells; none are taken without it
     #[arg(long, env = "HALLIGAN_CAD_KEY", value_name = "FILE")]
     cad_key: Option<PathBuf>,
+    /// How many in a hundred of the records that are opened without anything out of the ordinary are reviewed afterwards; drills are not
+    #[arg(long, env = "HALLIGAN_REVIEW_SAMPLE", value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=100))]
+    review_sample: u8,
     #[command(flatten)]
     policies: PolicyOptions,
     #[command(flatten)]
@@ -77,6 +80,7 @@ impl Serving {
             proxies: self.trusted_proxy.clone(),
             certificate: self.certificate(),
             cad: self.cad_key.as_deref().map(cad_key).transpose()?,
+            review_sample: self.review_sample,
         })
     }
 

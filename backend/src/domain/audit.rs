@@ -67,6 +67,16 @@ impl Link {
     }
 }
 
+/// The request that facts name, by themselves or by the statement in them.
+pub fn request_of(facts: &Value) -> Option<&str> {
+    facts.get("request").or_else(|| facts.pointer("/statement/request")).and_then(Value::as_str)
+}
+
+/// The grant that facts name.
+pub fn grant_of(facts: &Value) -> Option<&str> {
+    facts.get("grant").and_then(Value::as_str)
+}
+
 /// Whether a value is nested at most so deep.
 fn is_shallow(value: &Value, most: usize) -> bool {
     let inner = |value| most > 0 && is_shallow(value, most - 1);

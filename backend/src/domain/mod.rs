@@ -6,4 +6,5 @@ pub mod door;
 pub mod incident;
 pub mod member;
 pub mod request;
+pub mod review;
 pub mod scan;

@@ -227,6 +227,20 @@ impl AccessRequest {
         }
     }
 
+    /// Whether dispatch had said no to the same member about the same record within an hour before this was asked.
+    pub fn follows_denial(&self) -> bool {
+        self.denied_at.is_some_and(|denied| denied > self.asked_at - DENIAL_KEPT)
+    }
+
+    /// Whether everything has happened that can come of it: its record is closed, or opens no more.
+    pub fn is_over(&self, now: OffsetDateTime) -> bool {
+        match self.state.clone().at(now) {
+            State::Pending { .. } | State::Approved { .. } => false,
+            State::Released { grant, .. } => grant.ending_at(now).is_some(),
+            State::Denied { .. } | State::Cancelled | State::Expired | State::Lapsed => true,
+        }
+    }
+
     /// Whether the request still is what its responder signed. It is not when somebody changed the database: then nobody
     /// decides it and nothing is opened.
     pub fn is_as_signed(&self) -> bool {

@@ -20,6 +20,7 @@ mod problem;
 mod reenrolment;
 mod release;
 mod request;
+mod review;
 mod routes;
 mod seal;
 mod security;

@@ -66,6 +66,8 @@ impl Pace {
             | paths::OVERRIDE_PREPARE
             | paths::OVERRIDE
             | paths::GRANT_REVOKE
+            | paths::REVIEW_FINDING_PREPARE
+            | paths::REVIEW_FINDING
             | paths::LOCKDOWN_PREPARE
             | paths::LOCKDOWN_PROPOSALS
             | paths::LOCKDOWN_CONFIRMATION_PREPARE

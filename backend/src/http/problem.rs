@@ -12,7 +12,13 @@ use halligan_shared::{
     wire::{KeyTrouble, Problem, ProblemCode},
 };
 
-use crate::{aws::AuthorityFault, cad::NotSigned, domain::request::Refusal, passkeys::PasskeyFault, services::Fault};
+use crate::{
+    aws::AuthorityFault,
+    cad::NotSigned,
+    domain::{request::Refusal, review::NotReviewed},
+    passkeys::PasskeyFault,
+    services::Fault,
+};
 
 /// What every refusal is, to browsers and programs.
 pub(super) const MEDIA_TYPE: &str = "application/problem+json";
@@ -259,6 +265,7 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         ),
         Fault::NotNow(what) => say(Code::WrongState, "Not possible now", what),
         Fault::Refused(refusal) => of_refusal(refusal),
+        Fault::NotReviewed(refusal) => of_review(refusal),
         Fault::Authority(fault) => of_authority(fault, &OPENING),
         Fault::NotSealed(fault) => of_authority(fault, &SEALING),
         Fault::KeyNotNamed => say(
@@ -337,6 +344,17 @@ fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
         }
         Refusal::TooLate | Refusal::WindowOver(_) | Refusal::Ended(_) => (ProblemCode::WindowOver, "Time is over"),
         Refusal::OtherSession => (ProblemCode::OtherSession, "Another session"),
+    };
+    (code, title, refusal.to_string())
+}
+
+fn of_review(refusal: &NotReviewed) -> (ProblemCode, &'static str, String) {
+    let (code, title) = match refusal {
+        NotReviewed::TookPart => (ProblemCode::Oneself, "Somebody else has to"),
+        NotReviewed::Barred => (ProblemCode::PolicyForbids, "Not by the agency's rules"),
+        NotReviewed::Closed(_) => (ProblemCode::Decided, "Already closed"),
+        NotReviewed::GoesOn | NotReviewed::OtherEvents => (ProblemCode::WrongState, "Not possible now"),
+        NotReviewed::NoNote | NotReviewed::LongNote | NotReviewed::UnreadableNote => (ProblemCode::Invalid, "Please look again"),
     };
     (code, title, refusal.to_string())
 }

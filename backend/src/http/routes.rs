@@ -18,10 +18,10 @@ use super::{
     incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
     pace::Paces,
-    reenrolment, release, request, seal, sign_in,
+    reenrolment, release, request, review, seal, sign_in,
 };
 use crate::{
-    domain::door::View::{Administer, Audit, Desk, Request, Seal},
+    domain::door::View::{Administer, Audit, Desk, Request, Review, Seal},
     services::{Portal, SEALED_MAX},
 };
 
@@ -117,6 +117,12 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Administer), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
         .post(See(Administer), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
         .get(See(Audit), paths::AUDIT, audit::list)
+        .get(See(Review), paths::REVIEWS, review::list)
+        .get(See(Administer), paths::REVIEWS_OVERDUE, review::overdue)
+        .get(See(Review), paths::REVIEW, review::show)
+        .post(See(Review), paths::REVIEW_OWNER, review::take)
+        .post(See(Review), paths::REVIEW_FINDING_PREPARE, review::prepare)
+        .post(See(Review), paths::REVIEW_FINDING, review::close)
         .post(See(Administer), paths::DOCTOR, doctor::examine)
         .get(See(Administer), paths::MEMBERS, members::list)
         .post(See(Administer), paths::INVITATIONS, members::invite)

@@ -73,6 +73,10 @@ struct AskCase {
     may_decide: Vec<Person>,
     #[serde(default)]
     may_not_decide: Vec<Person>,
+    #[serde(default)]
+    may_review: Vec<Person>,
+    #[serde(default)]
+    may_not_review: Vec<Person>,
 }
 
 #[derive(Deserialize)]
@@ -171,11 +175,19 @@ impl AskCase {
             let came = policies.door(door, &asked);
             outcome.compare(&self.case, words(door, expected), words(door, came.is_allowed.then_some(came.terms)));
         }
-        let people = self.may_decide.iter().map(|who| (who, true)).chain(self.may_not_decide.iter().map(|who| (who, false)));
-        for (number, (person, may)) in (2..).zip(people) {
+        let decide = |who: &Member| policies.may_decide(who, &asked).is_allowed;
+        let review = |who: &Member| policies.may_review(who, &asked).is_allowed;
+        let people = [
+            (&self.may_decide, true, "decide", &decide as &dyn Fn(&Member) -> bool),
+            (&self.may_not_decide, false, "decide", &decide),
+            (&self.may_review, true, "review", &review),
+            (&self.may_not_review, false, "review", &review),
+        ];
+        let people = people.into_iter().flat_map(|(people, may, act, judge)| people.iter().map(move |who| (who, may, act, judge)));
+        for (number, (person, may, act, judge)) in (2..).zip(people) {
             let who = if person.who_asks { by.clone() } else { person.member(number)? };
-            let decides = |may: bool| format!("{} {} decide", described(&who), if may { "may" } else { "may not" });
-            outcome.compare(&self.case, decides(may), decides(policies.may_decide(&who, &asked).is_allowed));
+            let words = |may: bool| format!("{} {} {act}", described(&who), if may { "may" } else { "may not" });
+            outcome.compare(&self.case, words(may), words(judge(&who)));
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! The policies: who may ask, by which doors a request may be opened and on which terms, who may decide, who sees what.
+//! The policies: who may ask, by which doors a request may be opened and on which terms, who may decide, who may
+//! review, who sees what.
 //!
 //! They are text in the language Cedar, in files that a county's medical director can read; what is built in stands in `policies/`. This
 //! module knows no HTTP, store or clock. What it guarantees: only policies that are understood to the last word are loaded, a question
@@ -35,11 +36,12 @@ use crate::domain::{
 };
 
 /// The files that a folder of policies starts from, by name: schema, policies and cases.
-pub const FILES: [(&str, &str); 6] = [
+pub const FILES: [(&str, &str); 7] = [
     (SCHEMA, include_str!("../../../policies/halligan.cedarschema")),
     ("ask.cedar", include_str!("../../../policies/ask.cedar")),
     ("decide.cedar", include_str!("../../../policies/decide.cedar")),
     ("doors.cedar", include_str!("../../../policies/doors.cedar")),
+    ("review.cedar", include_str!("../../../policies/review.cedar")),
     ("see.cedar", include_str!("../../../policies/see.cedar")),
     (CASES, include_str!("../../../policies/cases.toml")),
 ];
@@ -100,6 +102,11 @@ impl Policies {
     /// Whether a member may decide this request.
     pub fn may_decide(&self, who: &Member, asked: &Asked<'_>) -> Ruling {
         self.of_request(who, Act::Decide, asked)
+    }
+
+    /// Whether a member may review this request, once it was opened.
+    pub fn may_review(&self, who: &Member, asked: &Asked<'_>) -> Ruling {
+        self.of_request(who, Act::Review, asked)
     }
 
     /// Whether a member is let into a part of the portal.
@@ -221,7 +228,7 @@ mod tests {
         assert_eq!(names, known);
         let (built_in, read) = (Policies::built_in().unwrap(), Policies::read(&folder).unwrap());
         assert_eq!((built_in.version(), built_in.written()), (read.version(), read.written()));
-        let outcome = built_in.hold(FILES[5].1).unwrap();
+        let outcome = built_in.hold(FILES[6].1).unwrap();
         assert_eq!(outcome.failed, []);
         assert!(outcome.cases > 20, "{}", outcome.cases);
     }

@@ -108,7 +108,7 @@ fn every_door_opens_for_exactly_those_whom_the_rules_name() {
 }
 
 #[test]
-fn only_dispatchers_decide_and_never_their_own_nor_their_crews() {
+fn only_dispatchers_decide_and_privacy_officers_review_and_never_their_own_nor_their_crews() {
     let crews = [(None, None), (Some("A"), None), (None, Some("A")), (Some("A"), Some("A")), (Some("A"), Some("B"))];
     for (roles, (crew, others)) in ROLES.into_iter().flat_map(|roles| crews.map(|crews| (roles, crews))) {
         let (mut by, mut other) = (member(1, &Role::ALL), member(2, roles));
@@ -120,9 +120,12 @@ fn only_dispatchers_decide_and_never_their_own_nor_their_crews() {
                 let is_same_crew = crew.is_some() && crew == others;
                 let ruling = BUILT_IN.may_decide(&other, &asked);
                 assert_eq!(ruling.is_allowed, other.is(Role::Dispatcher) && !is_same_crew, "{other:?} {asked:?} {ruling:?}");
+                let ruling = BUILT_IN.may_review(&other, &asked);
+                assert_eq!(ruling.is_allowed, other.is(Role::PrivacyOfficer) && !is_same_crew, "{other:?} {asked:?} {ruling:?}");
                 // As the store has it now, which need not be as it was when the request was read.
                 let own = Member { roles: roles.to_vec(), ..by.clone() };
                 assert!(!BUILT_IN.may_decide(&own, &asked).is_allowed, "{own:?}");
+                assert!(!BUILT_IN.may_review(&own, &asked).is_allowed, "{own:?}");
             }
         }
     }
@@ -165,13 +168,13 @@ const CONDITIONS: [&str; 14] = [
     "resource.by == principal",
     "resource.by.roles.contains(Role::\"dispatcher\")",
 ];
-const ACTIONS: [&str; 5] = ["ask", "open_by_dispatcher", "open_by_policy", "open_by_override", "decide"];
+const ACTIONS: [&str; 6] = ["ask", "open_by_dispatcher", "open_by_policy", "open_by_override", "decide", "review"];
 
 /// A forbid about requests, whose two conditions hold both, or either of them, or not.
 fn a_forbid() -> impl Strategy<Value = String> {
     let condition = (select(&CONDITIONS[..]), any::<bool>())
         .prop_map(|(words, holds)| if holds { format!("({words})") } else { format!("!({words})") });
-    let actions = subsequence(&ACTIONS[..], 1..=5);
+    let actions = subsequence(&ACTIONS[..], 1..=6);
     (actions, condition.clone(), select(&["&&", "||"][..]), condition, any::<bool>()).prop_map(
         |(actions, one, and, other, when)| {
             let actions: Vec<_> = actions.iter().map(|action| format!("Action::\"{action}\"")).collect();
@@ -217,7 +220,8 @@ proptest! {
             let all = |policies: &Policies| {
                 let doors = Door::ALL.map(|door| policies.door(door, &asked));
                 let decide = [by, who].map(|who| policies.may_decide(who, &asked));
-                [policies.may_ask(&asked)].into_iter().chain(doors).chain(decide).collect::<Vec<_>>()
+                let review = [by, who].map(|who| policies.may_review(who, &asked));
+                [policies.may_ask(&asked)].into_iter().chain(doors).chain(decide).chain(review).collect::<Vec<_>>()
             };
             for (with, without) in all(&policies).into_iter().zip(all(&BUILT_IN)) {
                 prop_assert!(!with.is_allowed || with == without, "{} {:?}: {:?} {:?}", forbid, asked, with, without);

@@ -20,6 +20,7 @@ pub(super) enum Act {
     Ask,
     Open(Door),
     Decide,
+    Review,
     See,
 }
 
@@ -32,6 +33,7 @@ impl Act {
             Self::Open(Door::Policy) => "open_by_policy",
             Self::Open(Door::Override) => "open_by_override",
             Self::Decide => "decide",
+            Self::Review => "review",
             Self::See => "see",
         }
     }

@@ -1,11 +1,13 @@
 //! Reading the evidence, and walking its chain.
 
+use std::collections::HashMap;
+
 use halligan_shared::wire;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Fault, Portal};
 use crate::{
-    domain::audit::{Broken, Head, Link},
+    domain::audit::{Broken, Head, Link, grant_of, request_of},
     store::{AuditFilter, AuditLine, AuditRow, Store},
 };
 
@@ -29,7 +31,7 @@ impl ChainState {
         let Some((last, digest)) = store.audit_head().await? else {
             return Ok(Self::Broken(Broken { sequence: 0, what: "the head of the chain is not readable" }));
         };
-        let mut head = Head::START;
+        let (mut head, mut grants) = (Head::START, HashMap::new());
         loop {
             let events = store.audit_chain(head.sequence).await?;
             if events.is_empty() {
@@ -44,7 +46,7 @@ impl ChainState {
                     return Ok(Self::Broken(Broken { sequence: head.sequence + 1, what: "it is not readable" }));
                 };
                 match head.follow(&row.text, &row.digest) {
-                    Ok((link, next)) if is_found_by(&row, &link) => head = next,
+                    Ok((link, next)) if is_found_by(&row, &link, &mut grants) => head = next,
                     Ok((link, _)) => {
                         return Ok(Self::Broken(Broken { sequence: link.sequence, what: "it would not be found by what it says" }));
                     }
@@ -66,10 +68,17 @@ impl ChainState {
     }
 }
 
-/// Whether an event is looked up by what it says: the columns are not part of its digest.
-fn is_found_by(row: &AuditRow, link: &Link) -> bool {
+/// Whether an event is looked up by what it says: the columns are not part of its digest. `grants` has the request of each grant that was
+/// named with one before.
+fn is_found_by(row: &AuditRow, link: &Link, grants: &mut HashMap<String, String>) -> bool {
     let at = OffsetDateTime::parse(&link.at, &Rfc3339).map(|at| at.unix_timestamp_nanos() / 1_000_000);
-    (row.sequence, &row.kind, &row.actor) == (link.sequence, &link.kind, &link.actor) && at == Ok(i128::from(row.at))
+    let (request, grant) = (request_of(&link.facts), grant_of(&link.facts));
+    if let (Some(request), Some(grant)) = (request, grant) {
+        grants.insert(grant.to_owned(), request.to_owned());
+    }
+    let request = request.or_else(|| grants.get(grant?).map(String::as_str));
+    (row.sequence, &row.kind, &row.actor, row.request.as_deref()) == (link.sequence, &link.kind, &link.actor, request)
+        && at == Ok(i128::from(row.at))
 }
 
 /// An event for the auditor's page. One that somebody made unreadable keeps its place there and says so: it must not hide the rest.

@@ -2,7 +2,12 @@
 
 use halligan_shared::justification::JustificationFault;
 
-use crate::{aws::AuthorityFault, domain::request::Refusal, passkeys::PasskeyFault, store::StoreError};
+use crate::{
+    aws::AuthorityFault,
+    domain::{request::Refusal, review::NotReviewed},
+    passkeys::PasskeyFault,
+    store::StoreError,
+};
 
 /// Why a step did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +89,9 @@ pub enum Fault {
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The review is not this member's to close, or not now.
+    #[error(transparent)]
+    NotReviewed(#[from] NotReviewed),
     /// The record was sealed under a key that the operator does not name any more.
     #[error("the record is under a key that the portal does not name")]
     KeyNotNamed,

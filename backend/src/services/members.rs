@@ -71,6 +71,7 @@ impl Portal {
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let stopped = unit.stop_reenrolments_by(member, now).await?;
+        self.hand_reviews_on(&mut unit, member, &who.member.agency_id, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
         let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
@@ -166,6 +167,9 @@ impl Portal {
         if target.is(Role::Admin) && is_taken(&Role::Admin) {
             withdrawn = unit.withdraw_invitations(member, now).await?;
             stopped = unit.stop_reenrolments_by(member, now).await?;
+        }
+        if target.is(Role::PrivacyOfficer) && is_taken(&Role::PrivacyOfficer) {
+            self.hand_reviews_on(&mut unit, member, &who.member.agency_id, now).await?;
         }
         let facts = json!({
             "member": target.agency_id, "before": target.roles, "after": roles,

@@ -18,6 +18,7 @@ mod readiness;
 mod reenrolment;
 mod release;
 mod request;
+mod review;
 mod rotation;
 mod scan;
 mod seal;

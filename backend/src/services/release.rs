@@ -92,7 +92,7 @@ impl Portal {
         } else {
             request
         };
-        let (State::Approved { opened, .. } | State::Released { opened, .. }) = request.state else {
+        let (State::Approved { opened, .. } | State::Released { opened, .. }) = request.state.clone() else {
             return Err(Refusal::NotApproved.into());
         };
         let (grant, kind) = if let Some(grant) = held {
@@ -116,6 +116,9 @@ impl Portal {
             "page_point": body.page_point, "wipe_commitment": body.wipe_commitment,
         });
         unit.record(&Event::by(&who.member.agency_id, kind, facts), now).await?;
+        if kind == Kind::RecordOpened {
+            self.review(&mut unit, &request, opened.door, now).await?;
+        }
         self.commit(unit, Vec::new()).await?;
         Ok((grant, opened.door))
     }

@@ -1,4 +1,5 @@
-//! What time alone brings about: requests expire, approvals lapse, windows close, receipts are missed, sealings go stale.
+//! What time alone brings about: requests expire, approvals lapse, windows close, receipts are missed, sealings go stale, reviews
+//! are overdue.
 //!
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
@@ -47,6 +48,7 @@ impl Portal {
         for sealing in unit.drop_stale_sealings(now - stale).await? {
             unit.record(&Event::of_portal(Kind::SealingDropped, json!({ "sealing": sealing })), now).await?;
         }
+        self.escalate_reviews(&mut unit, now).await?;
         self.commit(unit, Vec::new()).await
     }
 

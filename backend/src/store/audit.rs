@@ -3,6 +3,7 @@
 //! A column that does not read as what it should be is `None` and never an error: who can write to the database must not be able to
 //! keep the auditor from seeing that.
 
+use halligan_shared::id::RequestId;
 use sqlx::{Row as _, any::AnyRow};
 
 use super::{Store, StoreError, signed, unsigned};
@@ -44,6 +45,8 @@ pub struct AuditRow {
     pub actor: Option<String>,
     /// When, in milliseconds since 1970.
     pub at: i64,
+    /// About which request.
+    pub request: Option<String>,
 }
 
 impl Store {
@@ -59,11 +62,27 @@ impl Store {
         .bind(i64::from(filter.limit))
         .fetch_all(&self.pool)
         .await?;
-        let line = |row: &AnyRow| {
-            let sequence = unsigned(row, "sequence")?;
-            Ok(AuditLine { sequence, text: row.try_get("event").ok(), digest: row.try_get("digest").ok() })
-        };
-        rows.iter().map(line).collect()
+        rows.iter().map(line_of).collect()
+    }
+
+    /// The first events about a request and its grant, oldest first, at most so many; and how many there are.
+    pub async fn events_of(&self, request: RequestId, most: usize) -> Result<(Vec<AuditLine>, u32), StoreError> {
+        let rows = sqlx::query("select sequence, event, digest, (select count(*) from audit_event where request_id = $1) as events from audit_event where request_id = $1 order by sequence limit $2")
+            .bind(request.to_string())
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await?;
+        let all = rows.first().map_or(Ok(0), |row| unsigned(row, "events"))?;
+        Ok((rows.iter().map(line_of).collect::<Result<_, _>>()?, all))
+    }
+
+    /// The digest of the last event about a request and its grant, hexadecimal.
+    pub async fn last_event_of(&self, request: RequestId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("select digest from audit_event where request_id = $1 order by sequence desc limit 1")
+            .bind(request.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok(row.try_get("digest")?)).transpose()
     }
 
     /// Up to 1,000 events after a place, oldest first; `None` stands for one that cannot be read. For walking the whole chain.
@@ -80,6 +99,7 @@ impl Store {
                 kind: row.try_get("kind")?,
                 actor: row.try_get("actor")?,
                 at: row.try_get("at")?,
+                request: row.try_get("request_id")?,
             })
         };
         Ok(rows.iter().map(|row| read(row).ok()).collect())
@@ -100,4 +120,10 @@ impl Store {
         let row = sqlx::query("select sequence, digest from audit_head where one = 1").fetch_optional(&self.pool).await?;
         Ok(row.and_then(|row| Some((unsigned(&row, "sequence").ok()?, row.try_get("digest").ok()?))))
     }
+}
+
+/// An event as far as it can be read.
+fn line_of(row: &AnyRow) -> Result<AuditLine, StoreError> {
+    let sequence = unsigned(row, "sequence")?;
+    Ok(AuditLine { sequence, text: row.try_get("event").ok(), digest: row.try_get("digest").ok() })
 }

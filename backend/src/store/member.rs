@@ -124,6 +124,12 @@ impl Store {
         rows.iter().map(passkey_of).collect()
     }
 
+    /// A passkey.
+    pub async fn passkey(&self, id: PasskeyId) -> Result<Option<PasskeyRow>, StoreError> {
+        let row = sqlx::query("select * from passkey where id = $1").bind(id.to_string()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(passkey_of).transpose()
+    }
+
     /// A passkey by its credential id.
     pub async fn passkey_by_credential(&self, credential_id: &str) -> Result<Option<PasskeyRow>, StoreError> {
         let row =

@@ -21,6 +21,7 @@ mod policy;
 mod record;
 mod reenrolment;
 mod request;
+mod review;
 mod rotation;
 mod scan;
 mod session;
@@ -51,12 +52,13 @@ pub use self::{
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
+    review::{Found, NewReview, OpeningRow, SaidRow},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,
 };
-use crate::domain::audit::{Event, Head};
+use crate::domain::audit::{self as events, Event, Head};
 
 /// What makes the schema, in order.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -144,13 +146,15 @@ impl Unit {
         let (text, head) = self.head.append(event, now)?;
         // An event that could not be read back would break the chain for everything after it.
         let _ = self.head.follow(&text, &head.digest.to_hex()).map_err(|_| StoreError::Unreadable("event just written"))?;
-        sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest) values ($1, $2, $3, $4, $5, $6)")
+        sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest, request_id) values ($1, $2, $3, $4, $5, $6, coalesce($7, (select request_id from access_grant where id = $8)))")
             .bind(signed(head.sequence)?)
             .bind(millis(now))
             .bind(event.kind.word())
             .bind(event.actor.as_ref().map(ToString::to_string))
             .bind(text)
             .bind(head.digest.to_hex())
+            .bind(events::request_of(&event.facts))
+            .bind(events::grant_of(&event.facts))
             .execute(&mut *self.tx)
             .await?;
         sqlx::query("update audit_head set sequence = $1, digest = $2 where one = 1")

@@ -15,5 +15,6 @@ pub mod readiness;
 pub mod reenrolment;
 pub mod release;
 pub mod request;
+pub mod review;
 pub mod seal;
 pub mod sign_in;

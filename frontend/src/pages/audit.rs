@@ -14,13 +14,14 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 17] = [
+const FAMILIES: [(&str, &str); 18] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("rotation.", "Rotations of keys"),
     ("grant.", "Grants ended"),
     ("document.", "Documents sent"),
     ("wipe_receipt.", "Missing wipe receipts"),
+    ("review.", "Reviews of what was opened"),
     ("sealing.", "Sealings begun"),
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
@@ -34,7 +35,7 @@ const FAMILIES: [(&str, &str); 17] = [
     ("sign_in.", "Sign-ins and sign-outs"),
 ];
 
-const fn in_words(kind: Kind) -> &'static str {
+pub(super) const fn in_words(kind: Kind) -> &'static str {
     match kind {
         Kind::RequestFiled => "A record was asked for",
         Kind::RequestDecided => "A request was decided",
@@ -56,6 +57,10 @@ const fn in_words(kind: Kind) -> &'static str {
         Kind::GrantEnded => "A grant ended",
         Kind::DocumentSent => "A document was sent",
         Kind::WipeReceiptMissing => "No wipe receipt has come",
+        Kind::ReviewOpened => "A review was opened",
+        Kind::ReviewAssigned => "A review has another owner, or none",
+        Kind::ReviewOverdue => "A review is overdue",
+        Kind::ReviewClosed => "A review was closed",
         Kind::SealingBegun => "A sealing was begun",
         Kind::SealingDropped => "A sealing was given up",
         Kind::BraceletReplaced => "A bracelet was replaced",

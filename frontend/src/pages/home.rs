@@ -10,16 +10,17 @@ use leptos_router::components::A;
 
 use super::before_asking::BeforeAsking;
 use crate::{
-    api::{lockdown, request},
+    api::{lockdown, request, review},
     components::{Access, Actions, Notice, Page, Tone, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
 /// Where each role goes from here.
-const WAYS: [(Role, &str, &str); 6] = [
+const WAYS: [(Role, &str, &str); 7] = [
     (Role::Dispatcher, "/desk", "Requests"),
     (Role::Registrar, "/records", "Records"),
     (Role::Auditor, "/audit", "Audit log"),
+    (Role::PrivacyOfficer, "/reviews", "Reviews"),
     (Role::Admin, "/members", "Members"),
     (Role::Admin, "/lockdown", "Lockdown"),
     (Role::Admin, "/doctor", "Before the emergency"),
@@ -49,7 +50,7 @@ fn Start() -> impl IntoView {
     view! {
         <BeforeAsking known asks=is_responder/>
         {is_responder.then(|| view! { <Mine known/> })}
-        {is_admin.then(|| view! { <Proposed/> })}
+        {is_admin.then(|| view! { <Proposed/><Overdue/> })}
         {(!ways.is_empty()).then(|| view! {
             <nav aria-label="Desks">
                 <ul class="ways">
@@ -78,6 +79,26 @@ fn Proposed() -> impl IntoView {
             view! {
                 <Notice tone=Tone::Alert>
                     "Another admin has proposed something about a lockdown, and it waits for you. "<A href="/lockdown">"Look at it"</A>
+                </Notice>
+            }
+        })
+    }
+}
+
+/// That reviews were not closed in time. They lock nothing; somebody has to be asked.
+#[component]
+fn Overdue() -> impl IntoView {
+    let overdue = RwSignal::new(0);
+    spawn_local(async move {
+        if let Ok(found) = review::overdue().await {
+            overdue.try_set(found.overdue);
+        }
+    });
+    move || {
+        (overdue.get() > 0).then(|| {
+            view! {
+                <Notice tone=Tone::Alert>
+                    {format!("Reviews overdue: {}. Ask your privacy officers, or give somebody that role.", overdue.get())}
                 </Notice>
             }
         })

@@ -115,7 +115,7 @@ fn Offer() -> impl IntoView {
                         <dt>"Agency ID"</dt>
                         <dd>{offer.agency_id.to_string()}</dd>
                         <dt>"Roles"</dt>
-                        <dd>{offer.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")}</dd>
+                        <dd>{offer.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(", ")}</dd>
                     </dl>
                     {(!then.is_empty()).then(|| view! { <p>{then}</p> })}
                     <p>"If this is not you, close this page and tell whoever sent the link."</p>

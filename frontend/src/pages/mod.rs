@@ -14,6 +14,7 @@ pub mod members;
 pub mod passkeys;
 pub mod record;
 pub mod records;
+pub mod reviews;
 pub mod scan;
 pub mod sign_in;
 pub mod signing;

@@ -18,6 +18,7 @@ mod readiness;
 mod reenrolment;
 mod release;
 mod request;
+mod review;
 mod seal;
 mod sign_in;
 
@@ -51,6 +52,10 @@ pub use self::{
     request::{
         Decisions, Doors, FileRequest, GrantState, GrantView, Opened, OverrideBody, PrepareRequest, PreparedOverride,
         PreparedRequest, RequestState, RequestView, SealingPoint,
+    },
+    review::{
+        EXTRACT_MAX, ExtractLine, NOTE_MIN, PrepareReview, PreparedReview, ReviewClosed, ReviewDecision, ReviewDocument,
+        ReviewLine, ReviewList, ReviewOpening, ReviewView, ReviewsOverdue, SignatureState, SignedReview,
     },
     seal::{Bracelet, CommitSealing, FILE_NUMBER_MAX, RecordLine, Sealing, StartSealing},
     sign_in::{

@@ -1,0 +1,251 @@
+//! Reviews: which opened requests get one, whose it is, and who may close it.
+//!
+//! A review locks nothing: no rule of a request or a grant asks for one. Randomness is an argument.
+
+use std::collections::BTreeSet;
+
+use halligan_shared::{
+    door::Door,
+    id::RequestId,
+    member::AgencyId,
+    review::{Finding, ReviewReason},
+    statement::AccessStatement,
+    wire::{NOTE_MIN, REASON_MAX},
+};
+use time::OffsetDateTime;
+
+use super::{door::Asked, member::Member};
+
+/// A review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    /// Of which request: each has one at most.
+    pub request: RequestId,
+    /// Why.
+    pub reason: ReviewReason,
+    /// Who asked.
+    pub by: Member,
+    /// What they signed.
+    pub statement: AccessStatement,
+    /// Through which door it was opened, if what opened it still stands.
+    pub door: Option<Door>,
+    /// Since when it is to be reviewed.
+    pub opened_at: OffsetDateTime,
+    /// Until when.
+    pub due_at: OffsetDateTime,
+    /// Whose it is.
+    pub owner: Option<Member>,
+    /// What was found.
+    pub closed: Option<Closed>,
+}
+
+/// How a review ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closed {
+    /// Who closed it.
+    pub by: Member,
+    /// When.
+    pub at: OffsetDateTime,
+    /// What was found.
+    pub finding: Finding,
+    /// Why.
+    pub note: String,
+}
+
+/// Why somebody may not do something about a review.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum NotReviewed {
+    /// Who asked, decided, ended or withdrew does not judge it.
+    #[error("You took part in this, so another privacy officer has to review it.")]
+    TookPart,
+    /// The agency's policies leave it to others.
+    #[error("The agency's rules do not let you review this one: it may be your own crew's. Another privacy officer has to.")]
+    Barred,
+    /// Somebody was faster.
+    #[error("{} has already closed this review. There is nothing left to do.", .0.display_name)]
+    Closed(Box<Member>),
+    /// The record may still be opened or read.
+    #[error(
+        "The record is still open, or may still be opened, so not everything has happened that is to be reviewed. Close the review when that is over."
+    )]
+    GoesOn,
+    /// The log goes on since the page was drawn.
+    #[error(
+        "Something about this request came into the log since this page was drawn. Load the page again, look at it, and close the review then. Keep a copy of your note."
+    )]
+    OtherEvents,
+    /// The note is too short to be a reason.
+    #[error("Say why, in at least 10 letters or digits: somebody will have to act on it.")]
+    NoNote,
+    /// The note is longer than is kept.
+    #[error("The note is longer than 300 characters. Shorten it.")]
+    LongNote,
+    /// Something in it would not show.
+    #[error("The note holds characters that cannot be shown. Type it anew.")]
+    UnreadableNote,
+}
+
+/// Why a request that is opened through this door is reviewed, if it is: every override, whatever was denied before, and of the rest so
+/// many in a hundred as `percent` says, never drills, by a number that `draw` draws from all 64-bit numbers alike.
+pub fn why<E>(
+    door: Door,
+    follows_denial: bool,
+    is_drill: bool,
+    percent: u8,
+    draw: impl FnOnce() -> Result<u64, E>,
+) -> Result<Option<ReviewReason>, E> {
+    Ok(match (follows_denial, door) {
+        (true, _) => Some(ReviewReason::AfterDenial),
+        (false, Door::Override) => Some(ReviewReason::Override),
+        (false, _) if is_drill || percent == 0 => None,
+        // 2^64 is no multiple of 100: each number below 16 is likelier by 10^-17 than it should be.
+        (false, _) => (draw()? % 100 < u64::from(percent)).then_some(ReviewReason::Sample),
+    })
+}
+
+/// A privacy officer who could own a review, and how many open ones are theirs.
+pub struct Candidate {
+    /// Who.
+    pub member: Member,
+    /// How many.
+    pub open: u32,
+}
+
+/// Whose a review is to be: whoever has the fewest, the first by agency id.
+pub fn owner(candidates: Vec<Candidate>) -> Option<Member> {
+    candidates
+        .into_iter()
+        .min_by(|one, other| (one.open, &one.member.agency_id).cmp(&(other.open, &other.member.agency_id)))
+        .map(|candidate| candidate.member)
+}
+
+impl Review {
+    /// The request as the policies are asked about it: as it was when it was opened, without the incident, of which only what is known
+    /// now is known.
+    pub fn asked(&self) -> Asked<'_> {
+        asked(&self.by, &self.statement, self.reason)
+    }
+
+    /// Whether it is open and its time is over. Half-open: at `due_at` it is.
+    pub fn is_overdue(&self, now: OffsetDateTime) -> bool {
+        self.closed.is_none() && now >= self.due_at
+    }
+
+    /// Whether somebody may take it over, or close it once that is possible. Who took part, by agency id, and what the policies say.
+    pub fn may_be_reviewed_by(&self, who: &Member, took_part: &BTreeSet<AgencyId>, is_allowed: bool) -> Result<(), NotReviewed> {
+        if let Some(closed) = &self.closed {
+            Err(NotReviewed::Closed(Box::new(closed.by.clone())))
+        } else if self.by.id == who.id || took_part.contains(&who.agency_id) {
+            Err(NotReviewed::TookPart)
+        } else if is_allowed {
+            Ok(())
+        } else {
+            Err(NotReviewed::Barred)
+        }
+    }
+}
+
+/// See [`Review::asked`].
+pub fn asked<'a>(by: &'a Member, statement: &AccessStatement, reason: ReviewReason) -> Asked<'a> {
+    Asked {
+        by,
+        severity: statement.justification.severity(),
+        reason: statement.justification.reason(),
+        drill: statement.drill,
+        denied_before: reason == ReviewReason::AfterDenial,
+        incident: None,
+    }
+}
+
+/// A note as it may be kept: trimmed, bounded, without control characters; needed unless it was justified.
+pub fn note(finding: Finding, text: &str) -> Result<String, NotReviewed> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        Err(NotReviewed::UnreadableNote)
+    } else if text.chars().count() > REASON_MAX {
+        Err(NotReviewed::LongNote)
+    } else if finding != Finding::Justified && text.chars().filter(|c| c.is_alphanumeric()).count() < NOTE_MIN {
+        Err(NotReviewed::NoNote)
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use halligan_shared::{assignment::Assignment, id::MemberId};
+
+    use super::*;
+
+    fn why_of(door: Door, follows_denial: bool, is_drill: bool, percent: u8, draw: u64) -> Option<ReviewReason> {
+        why(door, follows_denial, is_drill, percent, || Ok::<_, Infallible>(draw)).unwrap()
+    }
+
+    #[test]
+    fn every_override_and_every_opening_after_a_denial_is_reviewed_drill_or_not() {
+        for (is_drill, percent) in [(false, 0), (true, 0), (false, 100), (true, 100)] {
+            assert_eq!(why_of(Door::Override, false, is_drill, percent, 99), Some(ReviewReason::Override));
+            for door in Door::ALL {
+                assert_eq!(why_of(door, true, is_drill, percent, 99), Some(ReviewReason::AfterDenial));
+            }
+        }
+    }
+
+    #[test]
+    fn of_the_rest_exactly_the_numbers_below_the_rate_are_drawn_and_no_drill() {
+        for door in [Door::Dispatcher, Door::Policy] {
+            for percent in [0, 1, 5, 50, 99, 100] {
+                let drawn = (0..1_000).filter(|draw| why_of(door, false, false, percent, *draw).is_some()).count();
+                assert_eq!(drawn, usize::from(percent) * 10, "{percent}");
+                assert!((0..1_000).all(|draw| why_of(door, false, true, percent, draw).is_none()));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_drawn_where_nothing_hangs_on_it_and_no_randomness_is_no_way_round() {
+        let broken = || Err("no randomness");
+        assert_eq!(why(Door::Override, false, false, 5, broken), Ok(Some(ReviewReason::Override)));
+        assert_eq!(why(Door::Policy, false, false, 0, broken), Ok(None));
+        assert_eq!(why(Door::Policy, false, false, 5, broken), Err("no randomness"));
+    }
+
+    fn member(number: u128) -> Member {
+        Member {
+            id: MemberId::from(uuid::Uuid::from_u128(number)),
+            agency_id: format!("PO-{number}").parse().unwrap(),
+            display_name: "Drill".parse().unwrap(),
+            roles: Vec::new(),
+            assignment: Assignment::default(),
+        }
+    }
+
+    #[test]
+    fn the_one_with_the_fewest_is_the_owner() {
+        let of = |open: &[(u128, u32)]| {
+            let candidates = open.iter().map(|(number, open)| Candidate { member: member(*number), open: *open }).collect();
+            owner(candidates).map(|owner| owner.agency_id.to_string())
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[(1, 3), (2, 1), (3, 2)]).as_deref(), Some("PO-2"));
+        assert_eq!(of(&[(3, 1), (2, 1)]).as_deref(), Some("PO-2"));
+    }
+
+    #[test]
+    fn a_note_is_needed_unless_it_was_justified() {
+        assert_eq!(note(Finding::Justified, "  "), Ok(String::new()));
+        for finding in [Finding::NotJustified, Finding::Unclear] {
+            for short in ["", "          ", "..........", "123456789 "] {
+                assert_eq!(note(finding, short), Err(NotReviewed::NoNote), "{short}");
+            }
+            assert_eq!(note(finding, " no incident at all "), Ok("no incident at all".to_owned()));
+        }
+        for finding in Finding::ALL {
+            assert_eq!(note(finding, &"a".repeat(301)), Err(NotReviewed::LongNote));
+            assert!(note(finding, &"a".repeat(300)).is_ok());
+            assert_eq!(note(finding, "no incident\nat all"), Err(NotReviewed::UnreadableNote));
+        }
+    }
+}

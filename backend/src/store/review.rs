@@ -1,0 +1,301 @@
+//! Reviews: one a request. Whoever opens, assigns or closes one does so in one statement that names what it must still find.
+
+use std::collections::BTreeSet;
+
+use halligan_shared::{
+    door::Door,
+    id::{MemberId, RequestId},
+    member::{AgencyId, Role},
+    review::{Finding, ReviewReason},
+    statement::{DecisionStatement, OverrideStatement},
+};
+use serde_json::Value;
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError, Unit, instant, json, maybe_instant,
+    member::{member_columns, member_of},
+    millis, parsed, to_json, unsigned,
+};
+use crate::domain::{
+    member::Member,
+    review::{Candidate, Closed, Review},
+};
+
+/// A review just opened.
+pub struct NewReview {
+    /// Of which request.
+    pub request: RequestId,
+    /// Why.
+    pub reason: ReviewReason,
+    /// Until when.
+    pub due_at: OffsetDateTime,
+    /// Whose it is.
+    pub owner: Option<MemberId>,
+}
+
+/// A signed finding.
+pub struct Found<'a> {
+    /// Of which review.
+    pub request: RequestId,
+    /// Who.
+    pub by: MemberId,
+    /// What.
+    pub finding: Finding,
+    /// Why.
+    pub note: &'a str,
+    /// The canonical statement.
+    pub statement: &'a str,
+    /// The passkey's signature over it.
+    pub assertion: &'a Value,
+}
+
+/// A dispatcher's word on a request.
+pub struct SaidRow {
+    /// Who.
+    pub by: Member,
+    /// What they signed.
+    pub statement: DecisionStatement,
+}
+
+/// A page that opened a record.
+pub struct OpeningRow {
+    /// When.
+    pub opened_at: OffsetDateTime,
+    /// When its wipe receipt came.
+    pub wiped_at: Option<OffsetDateTime>,
+    /// Whether it was written down that none came.
+    pub is_missing: bool,
+}
+
+const SELECT: &str = concat!(
+    "select v.*, q.statement as asked, q.door, ",
+    member_columns!("m", "by_"),
+    ", ",
+    member_columns!("o", "o_"),
+    ", ",
+    member_columns!("c", "c_"),
+    " from review v join access_request q on q.id = v.request_id join member m on m.id = q.member_id \
+    left join member o on o.id = v.owner_id left join member c on c.id = v.closed_by "
+);
+
+/// Everybody who took part in what became of a request, by agency id: who asked, who decided, and who did anything else that the log has of it.
+const TOOK_PART: &str = "select m.agency_id from access_request q join member m on m.id = q.member_id where q.id = $1 \
+    union select m.agency_id from decision d join member m on m.id = d.member_id where d.request_id = $1 \
+    union select actor from audit_event where request_id = $1 and actor is not null and substr(kind, 1, 7) <> 'review.'";
+
+impl Store {
+    /// Reviews that are open, the nearest deadline first: overdue ones come before the others.
+    pub async fn open_reviews(&self) -> Result<Vec<Review>, StoreError> {
+        let rows = sqlx::query(sql("where v.closed_at is null order by v.due_at, v.opened_at, v.request_id"))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(review_of).collect()
+    }
+
+    /// The last reviews that were closed, the last first.
+    pub async fn closed_reviews(&self, most: u32) -> Result<Vec<Review>, StoreError> {
+        let rows = sqlx::query(sql("where v.closed_at is not null order by v.closed_at desc, v.request_id limit $1"))
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(review_of).collect()
+    }
+
+    /// How many are open whose time is over.
+    pub async fn count_overdue_reviews(&self, now: OffsetDateTime) -> Result<u32, StoreError> {
+        let row = sqlx::query("select count(*) as overdue from review where closed_at is null and due_at <= $1")
+            .bind(millis(now))
+            .fetch_one(&self.pool)
+            .await?;
+        unsigned(&row, "overdue")
+    }
+
+    /// The review of a request.
+    pub async fn review(&self, request: RequestId) -> Result<Option<Review>, StoreError> {
+        let row = sqlx::query(sql("where v.request_id = $1")).bind(request.to_string()).fetch_optional(&self.pool).await?;
+        row.as_ref().map(review_of).transpose()
+    }
+
+    /// Who took part in what became of a request.
+    pub async fn took_part(&self, request: RequestId) -> Result<BTreeSet<AgencyId>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        took_part(&mut connection, request).await
+    }
+
+    /// The requests with an open review in which a member took part.
+    pub async fn took_part_in(&self, member: &Member) -> Result<BTreeSet<RequestId>, StoreError> {
+        let rows = sqlx::query(
+            "select v.request_id from review v where v.closed_at is null and (\
+             exists (select 1 from access_request q where q.id = v.request_id and q.member_id = $1) \
+             or exists (select 1 from decision d where d.request_id = v.request_id and d.member_id = $1) \
+             or exists (select 1 from audit_event a where a.request_id = v.request_id and a.actor = $2 and substr(a.kind, 1, 7) <> 'review.'))",
+        )
+        .bind(member.id.to_string())
+        .bind(member.agency_id.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| parsed(row, "request_id")).collect()
+    }
+
+    /// What dispatchers said of a request, the first first.
+    pub async fn said_of(&self, request: RequestId) -> Result<Vec<SaidRow>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select d.statement, ",
+            member_columns!("m", "by_"),
+            " from decision d join member m on m.id = d.member_id where d.request_id = $1 order by d.decided_at, d.member_id"
+        ))
+        .bind(request.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok(SaidRow { by: member_of(row, "by_")?, statement: json(row, "statement")? })).collect()
+    }
+
+    /// What the responder signed to open a request alone.
+    pub async fn opened_alone(&self, request: RequestId) -> Result<Option<OverrideStatement>, StoreError> {
+        let row = sqlx::query("select override_statement from access_request where id = $1 and override_statement is not null")
+            .bind(request.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| json(&row, "override_statement")).transpose()
+    }
+
+    /// Each time a page opened the record of a request, the first first.
+    pub async fn openings(&self, request: RequestId) -> Result<Vec<OpeningRow>, StoreError> {
+        let rows = sqlx::query("select o.opened_at, o.wiped_at, o.missed_at from opening o join access_grant g on g.id = o.grant_id where g.request_id = $1 order by o.opened_at, o.wipe_commitment")
+            .bind(request.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        let opening = |row: &AnyRow| {
+            Ok(OpeningRow {
+                opened_at: instant(row, "opened_at")?,
+                wiped_at: maybe_instant(row, "wiped_at")?,
+                is_missing: maybe_instant(row, "missed_at")?.is_some(),
+            })
+        };
+        rows.iter().map(opening).collect()
+    }
+}
+
+impl Unit {
+    /// Opens a review. `false`: the request has one already.
+    pub async fn open_review(&mut self, review: &NewReview, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("insert into review (request_id, reason, opened_at, due_at, owner_id) values ($1, $2, $3, $4, $5) on conflict (request_id) do nothing")
+            .bind(review.request.to_string())
+            .bind(review.reason.word())
+            .bind(millis(now))
+            .bind(millis(review.due_at))
+            .bind(review.owner.map(|owner| owner.to_string()))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The review of a request, as nothing can change it before the unit is over.
+    pub async fn review(&mut self, request: RequestId) -> Result<Option<Review>, StoreError> {
+        let row = sqlx::query(sql("where v.request_id = $1")).bind(request.to_string()).fetch_optional(&mut *self.tx).await?;
+        row.as_ref().map(review_of).transpose()
+    }
+
+    /// Who took part in what became of a request.
+    pub async fn took_part(&mut self, request: RequestId) -> Result<BTreeSet<AgencyId>, StoreError> {
+        took_part(&mut self.tx, request).await
+    }
+
+    /// Privacy officers who are not kept out, and how many open reviews are each one's.
+    pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            ", (select count(*) from review v where v.owner_id = m.id and v.closed_at is null) as open_reviews from member m where m.suspended_at is null and m.roles like '%privacy_officer%'"
+        ))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let candidate = |row: &AnyRow| Ok(Candidate { member: member_of(row, "")?, open: unsigned(row, "open_reviews")? });
+        let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, StoreError>>()?;
+        Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
+    }
+
+    /// The open reviews that are a member's.
+    pub async fn reviews_owned_by(&mut self, member: MemberId) -> Result<Vec<Review>, StoreError> {
+        let rows = sqlx::query(sql("where v.owner_id = $1 and v.closed_at is null order by v.due_at, v.request_id"))
+            .bind(member.to_string())
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(review_of).collect()
+    }
+
+    /// Gives an open review to a member, or to nobody. `false`: it is closed.
+    pub async fn assign_review(&mut self, request: RequestId, owner: Option<MemberId>) -> Result<bool, StoreError> {
+        let done = sqlx::query("update review set owner_id = $1 where request_id = $2 and closed_at is null")
+            .bind(owner.map(|owner| owner.to_string()))
+            .bind(request.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes down which reviews were not closed in time, each once. Whose each is.
+    pub async fn escalate_reviews(&mut self, now: OffsetDateTime) -> Result<Vec<Review>, StoreError> {
+        let rows = sqlx::query("update review set overdue_at = $1 where closed_at is null and overdue_at is null and due_at <= $1 returning request_id")
+            .bind(millis(now))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let mut overdue = Vec::new();
+        for row in rows {
+            overdue.extend(self.review(parsed(&row, "request_id")?).await?);
+        }
+        Ok(overdue)
+    }
+
+    /// Closes a review. `false`: somebody has closed it.
+    pub async fn close_review(&mut self, found: &Found<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update review set closed_by = $1, closed_at = $2, finding = $3, note = $4, statement = $5, assertion = $6 where request_id = $7 and closed_at is null")
+            .bind(found.by.to_string())
+            .bind(millis(now))
+            .bind(found.finding.word())
+            .bind(found.note)
+            .bind(found.statement)
+            .bind(to_json(found.assertion)?)
+            .bind(found.request.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// The one SELECT with its condition. Conditions are constants of this file.
+fn sql(condition: &'static str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("{SELECT}{condition}"))
+}
+
+async fn took_part(connection: &mut AnyConnection, request: RequestId) -> Result<BTreeSet<AgencyId>, StoreError> {
+    let rows = sqlx::query(TOOK_PART).bind(request.to_string()).fetch_all(connection).await?;
+    rows.iter().map(|row| parsed(row, "agency_id")).collect()
+}
+
+fn review_of(row: &AnyRow) -> Result<Review, StoreError> {
+    let word = |column: &'static str| row.try_get::<Option<String>, _>(column);
+    let (reason, door, finding) = (word("reason")?, word("door")?, word("finding")?);
+    let reason = ReviewReason::ALL.into_iter().find(|one| Some(one.word()) == reason.as_deref());
+    let closed = match maybe_instant(row, "closed_at")? {
+        None => None,
+        Some(at) => {
+            let finding = Finding::ALL.into_iter().find(|one| Some(one.word()) == finding.as_deref());
+            let finding = finding.ok_or(StoreError::Unreadable("finding"))?;
+            Some(Closed { by: member_of(row, "c_")?, at, finding, note: row.try_get("note")? })
+        }
+    };
+    Ok(Review {
+        request: parsed(row, "request_id")?,
+        reason: reason.ok_or(StoreError::Unreadable("reason"))?,
+        by: member_of(row, "by_")?,
+        statement: json(row, "asked")?,
+        door: Door::ALL.into_iter().find(|one| Some(one.word()) == door.as_deref()),
+        opened_at: instant(row, "opened_at")?,
+        due_at: instant(row, "due_at")?,
+        owner: word("owner_id")?.map(|_| member_of(row, "o_")).transpose()?,
+        closed,
+    })
+}

@@ -1,0 +1,106 @@
+// Reviews: what a responder opened alone is read afterwards by a privacy officer, who signs what they find.
+
+import { rm } from "node:fs/promises";
+
+import { accessible } from "../support/axe.ts";
+import type { Member } from "../support/member.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { ReviewsPage } from "../support/pages/reviews.ts";
+import { ask } from "../support/path.ts";
+import { policies } from "../support/policies.ts";
+import { Portal } from "../support/portal.ts";
+import { expect, test as base } from "../support/test.ts";
+
+/** A portal whose override opens after a second, and whose reviews are overdue after twenty. */
+const test = base.extend<object, { portal: Portal }>({
+  portal: [
+    async ({}, use) => {
+      const folder = await policies([['@wait("45")', '@wait("1")']]);
+      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder, HALLIGAN_REVIEW_DUE: "20" });
+      await use(portal);
+      await portal.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 90_000 },
+  ],
+});
+
+/** Opens the drill patient's record alone, reads it and closes it. */
+async function readAlone(responder: Member): Promise<void> {
+  await ask(responder);
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  await expect(responder.page.getByText("it will be reviewed afterwards")).toBeVisible();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  await record.done.click();
+}
+
+test("what was opened alone is read by a privacy officer, who closes the review with a passkey", async ({ people }) => {
+  const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  await readAlone(responder);
+  const reviews = new ReviewsPage(officer.page);
+  await officer.page.goto("/");
+  await officer.page.getByRole("link", { name: "Reviews" }).click();
+  await expect(reviews.line(responder.name)).toContainText("Opened alone");
+  await accessible(officer.page, "the list of reviews");
+  await reviews.line(responder.name).click();
+  await expect(reviews.heading(responder.name)).toBeFocused();
+  await expect(officer.page.getByText("I open this record alone")).toBeVisible();
+  await expect(officer.page.getByText("Summary sent")).toBeVisible();
+  await expect(officer.page.getByText("wipe receipt", { exact: false }).first()).toBeVisible();
+  await expect(officer.page.getByText("Signature holds")).toHaveCount(2);
+  await accessible(officer.page, "a review");
+  // By keyboard: nothing is chosen yet, and the fault is said where it is.
+  await reviews.sign.focus();
+  await officer.page.keyboard.press("Enter");
+  await expect(officer.page.getByText("Choose what you find.")).toBeVisible();
+  await reviews.close("Not justified", "no");
+  await expect(officer.page.getByText("Say why, in at least 10 letters or digits")).toBeVisible();
+  await reviews.close("Not justified", "There was no such incident that night");
+  await expect(officer.page.getByText("The review is closed.")).toBeVisible();
+  await expect(officer.page.getByRole("heading", { name: "Found: Not justified" })).toBeVisible();
+  await expect(officer.page.getByText("There was no such incident that night")).toBeVisible();
+  await expect(reviews.sign).toHaveCount(0);
+  await officer.page.getByRole("link", { name: "All reviews" }).click();
+  await expect(officer.page.getByRole("listitem").filter({ hasText: responder.name })).toContainText(`Not justified, by ${officer.name}`);
+});
+
+test("an overdue review stands first, and on the admins' start page, and locks nothing", async ({ people }) => {
+  const [responder, officer, admin] = [
+    await people.joined("responder"),
+    await people.joined("privacy_officer"),
+    await people.joined("admin"),
+  ];
+  await readAlone(responder);
+  const reviews = new ReviewsPage(officer.page);
+  await expect(async () => {
+    await reviews.open();
+    await expect(officer.page.getByRole("listitem").filter({ hasText: responder.name })).toContainText("Overdue", { timeout: 1_000 });
+  }).toPass({ timeout: 40_000 });
+  await accessible(officer.page, "an overdue review");
+  await admin.page.goto("/");
+  await expect(admin.page.getByText(/Reviews overdue: [1-9]/)).toBeVisible();
+  await accessible(admin.page, "the start page with overdue reviews");
+  await readAlone(responder);
+});
+
+test("a portal that has something else signed than what the page shows gets no finding", async ({ people }) => {
+  const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  await readAlone(responder);
+  const reviews = new ReviewsPage(officer.page);
+  await reviews.open();
+  await reviews.line(responder.name).first().click();
+  await expect(reviews.heading(responder.name)).toBeVisible();
+  let sent = false;
+  officer.page.on("request", (request) => (sent ||= /\/finding$/.test(request.url())));
+  await officer.page.route("**/finding/prepare", async (route) => {
+    const answer = await route.fetch();
+    const prepared = (await answer.json()) as { statement: { finding: string } };
+    prepared.statement.finding = "not_justified";
+    await route.fulfill({ response: answer, json: prepared });
+  });
+  await reviews.close("Justified");
+  await expect(officer.page.getByText(/asked you to sign something else/)).toBeVisible();
+  expect(sent).toBe(false);
+});

@@ -1,0 +1,70 @@
+//! Reviews: why what was opened is looked at afterwards, and what is found.
+
+use serde::{Deserialize, Serialize};
+
+/// Why an opened request is reviewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewReason {
+    /// The responder opened it alone.
+    Override,
+    /// Dispatch had denied the same member the same record before.
+    AfterDenial,
+    /// It was drawn at random.
+    Sample,
+}
+
+impl ReviewReason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Override, Self::AfterDenial, Self::Sample];
+
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Override => "override",
+            Self::AfterDenial => "after_denial",
+            Self::Sample => "sample",
+        }
+    }
+}
+
+/// What a review finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Finding {
+    /// There was good reason to open it.
+    Justified,
+    /// There was none.
+    NotJustified,
+    /// It cannot be told.
+    Unclear,
+}
+
+impl Finding {
+    /// Every finding, in the order in which pages offer them.
+    pub const ALL: [Self; 3] = [Self::Justified, Self::NotJustified, Self::Unclear];
+
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Justified => "justified",
+            Self::NotJustified => "not_justified",
+            Self::Unclear => "unclear",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_wire() {
+        assert!(ReviewReason::ALL.into_iter().all(|reason| json!(reason) == reason.word()));
+        assert!(Finding::ALL.into_iter().all(|finding| json!(finding) == finding.word()));
+    }
+}
