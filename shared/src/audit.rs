@@ -124,6 +124,15 @@ kinds! {
     /// A start found other policies than those that were in force.
     PolicyChanged = "policy.changed",
 
+    /// An admin began a drill.
+    DrillBegun = "drill.begun",
+    /// A member was made to take part in a drill that runs.
+    DrillJoined = "drill.joined",
+    /// A member takes part no more.
+    DrillLeft = "drill.left",
+    /// A drill is over.
+    DrillEnded = "drill.ended",
+
     /// An admin looked at what would fail in an emergency.
     DoctorAsked = "doctor.asked",
 

@@ -78,6 +78,8 @@ row_id! {
     RotationId
     /// An invitation that nobody has used yet. Says nothing of its link.
     InvitationId
+    /// A drill that an agency runs, from its beginning to its end.
+    DrillId
     /// The replacement of a member's passkeys, from an admin's proposal to its end.
     ReenrolmentId
 }

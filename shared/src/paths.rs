@@ -3,7 +3,7 @@
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
 use crate::id::{
-    DocumentId, GrantId, InvitationId, MemberId, PasskeyId, ProposalId, RecordId, ReenrolmentId, RequestId, SealingId,
+    DocumentId, DrillId, GrantId, InvitationId, MemberId, PasskeyId, ProposalId, RecordId, ReenrolmentId, RequestId, SealingId,
 };
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
@@ -14,8 +14,8 @@ pub const JOIN_PAGE: &str = "/join";
 pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 9] =
-    ["/desk", "/records", "/audit", "/reviews", "/members", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
+pub const DESK_PAGES: [&str; 10] =
+    ["/desk", "/records", "/audit", "/reviews", "/members", "/drills", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
 
 /// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {
@@ -74,6 +74,18 @@ pub const REENROLMENT_CONFIRMATION: &str = "/api/v1/reenrolments/{reenrolment}/c
 pub const REENROLMENT_LINK: &str = "/api/v1/reenrolments/{reenrolment}/link";
 /// An admin stops it.
 pub const REENROLMENT_STOP: &str = "/api/v1/reenrolments/{reenrolment}/stop";
+/// Begins a drill; lists those that were run.
+pub const DRILLS: &str = "/api/v1/drills";
+/// What came of one of them.
+pub const DRILL: &str = "/api/v1/drills/{drill}";
+/// Ends it.
+pub const DRILL_END: &str = "/api/v1/drills/{drill}/end";
+/// Makes more members take part.
+pub const DRILL_MEMBERS: &str = "/api/v1/drills/{drill}/members";
+/// The drill that the member takes part in.
+pub const OWN_DRILL: &str = "/api/v1/drill";
+/// The member takes part no more.
+pub const OWN_DRILL_LEAVE: &str = "/api/v1/drill/leave";
 /// What somebody began about the member's own passkeys.
 pub const OWN_REENROLMENT: &str = "/api/v1/reenrolment";
 /// The member stops it.
@@ -234,6 +246,12 @@ filled! {
     override_of(request: RequestId) = OVERRIDE;
     /// [`RELEASE`] of one request.
     release_of(request: RequestId) = RELEASE;
+    /// [`DRILL`] of one drill.
+    drill_of(drill: DrillId) = DRILL;
+    /// [`DRILL_END`] of one drill.
+    drill_end_of(drill: DrillId) = DRILL_END;
+    /// [`DRILL_MEMBERS`] of one drill.
+    drill_members_of(drill: DrillId) = DRILL_MEMBERS;
     /// [`DECISION_PREPARE`] of one request.
     decision_prepare_of(request: RequestId) = DECISION_PREPARE;
     /// [`DECISION`] of one request.

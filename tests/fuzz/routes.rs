@@ -16,9 +16,10 @@ use halligan_shared::{
     reference::Reference,
     statement::Verdict,
     wire::{
-        AuditPage, BulkDecided, Ceremony, Desk, IncidentFeed, Invitation, InvitationLine, InvitationView, MemberLine,
-        OwnReenrolment, PasskeyLine, PreparedBulk, PreparedDecision, PreparedReenrolment, PreparedRequest, PreparedReview, Problem,
-        RecordLine, ReenrolmentLine, Release, RequestView, ReviewList, ReviewView, ReviewsOverdue, Sealing, Session,
+        AuditPage, BulkDecided, Ceremony, Desk, DrillLine, DrillReport, IncidentFeed, Invitation, InvitationLine, InvitationView,
+        MemberLine, OwnDrill, OwnReenrolment, PasskeyLine, PreparedBulk, PreparedDecision, PreparedReenrolment, PreparedRequest,
+        PreparedReview, Problem, RecordLine, ReenrolmentLine, Release, RequestView, ReviewList, ReviewView, ReviewsOverdue,
+        Sealing, Session,
     },
 };
 use serde::de::DeserializeOwned;
@@ -183,6 +184,10 @@ fn read(route: &str, headers: &HeaderMap, body: &[u8]) {
         paths::DECISION_PREPARE => is::<PreparedDecision>(body),
         paths::BULK_PREPARE => is::<PreparedBulk>(body),
         paths::BULK => is::<BulkDecided>(body),
+        paths::OWN_DRILL => is::<Option<OwnDrill>>(body),
+        paths::DRILLS => is::<Vec<DrillLine>>(body) || is::<DrillLine>(body),
+        paths::DRILL => is::<DrillReport>(body),
+        paths::DRILL_MEMBERS => is::<DrillLine>(body),
         paths::DESK => is::<Desk>(body),
         paths::INCIDENTS => is::<IncidentFeed>(body),
         paths::SEALINGS => is::<Sealing>(body),

@@ -6,6 +6,7 @@ mod bulk;
 mod decide;
 mod doctor;
 mod doors;
+mod drill;
 mod failure;
 mod headers;
 mod incidents;

@@ -2,7 +2,7 @@
 //!
 //! digest(n) = SHA-256(canonical({sequence, at, kind, actor, facts, previous: digest(n-1)})), digest(0) = 32 zeros
 
-use halligan_shared::{audit::Kind, bytes::Bytes, member::AgencyId, statement};
+use halligan_shared::{audit::Kind, bytes::Bytes, id::RequestId, member::AgencyId, statement};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -70,6 +70,26 @@ impl Link {
 /// The request that facts name, by themselves or by the statement in them.
 pub fn request_of(facts: &Value) -> Option<&str> {
     facts.get("request").or_else(|| facts.pointer("/statement/request")).and_then(Value::as_str)
+}
+
+/// The record that facts name.
+pub fn record_of(facts: &Value) -> Option<&str> {
+    facts.get("record").and_then(Value::as_str)
+}
+
+/// An event about a request, as the log keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// About which request.
+    pub request: RequestId,
+    /// When.
+    pub at: OffsetDateTime,
+    /// What.
+    pub kind: String,
+    /// Who.
+    pub actor: Option<String>,
+    /// The canonical text.
+    pub text: String,
 }
 
 /// The grant that facts name.

@@ -22,6 +22,8 @@ pub struct Asked<'a> {
     pub reason: Reason,
     /// Whether the patient is made up.
     pub drill: bool,
+    /// Whether the one who asks takes part in a drill.
+    pub in_drill: bool,
     /// Whether this member was denied this record within the last hour.
     pub denied_before: bool,
     /// The incident that the request names, if computer-aided dispatch told the portal of it.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod decoy;
 pub mod door;
+pub mod drill;
 pub mod incident;
 pub mod member;
 pub mod request;

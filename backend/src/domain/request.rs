@@ -6,7 +6,7 @@
 use halligan_shared::{
     door::Door,
     grant::Ending,
-    id::{GrantId, MemberId, RecordId, RequestId, SealingId, SignInId},
+    id::{DrillId, GrantId, MemberId, RecordId, RequestId, SealingId, SignInId},
     justification::Justification,
     statement::{AccessStatement, Verdict},
     wire,
@@ -43,6 +43,8 @@ pub struct AccessRequest {
     pub first_asked_at: Option<OffsetDateTime>,
     /// The incident that it names, if computer-aided dispatch told of it.
     pub incident: Option<Heard>,
+    /// The drill in which it was made.
+    pub drill: Option<DrillId>,
     /// Where it stands.
     pub state: State,
 }
@@ -138,6 +140,11 @@ pub enum Refusal {
     /// The agency's policies let this member ask for nothing of the kind, or through no door.
     #[error("The agency's rules do not open this record to you. Call dispatch for what the patient needs now.")]
     NoDoor,
+    /// A real record, for somebody who takes part in a drill.
+    #[error(
+        "You take part in a drill, which opens made-up records alone. For a real patient leave the drill. Nothing you typed is lost."
+    )]
+    DrillOnly,
     /// The agency's policies leave this door shut for this request.
     #[error("The agency's rules do not let you open this one alone. Dispatch has it on the screen: call them.")]
     NotAlone,
@@ -222,6 +229,7 @@ impl AccessRequest {
             severity: self.justification.severity(),
             reason: self.justification.reason(),
             drill: self.statement.drill,
+            in_drill: self.drill.is_some(),
             denied_before: self.denied_at.is_some_and(|denied| denied > now - DENIAL_KEPT),
             incident: self.incident.as_ref().map(|heard| heard.until(now)),
         }
@@ -247,6 +255,8 @@ impl AccessRequest {
         let signed = &self.statement;
         (signed.request, signed.member, signed.record) == (self.id, self.by.id, self.record)
             && signed.justification == self.justification
+            // Whatever the policies say: a drill never opens a real record.
+            && (self.drill.is_none() || signed.drill)
     }
 
     /// Whether `member` may say this word on this request now. What was approved can be taken back until the record is opened.
@@ -375,6 +385,7 @@ mod tests {
             denied_at: None,
             first_asked_at: None,
             incident: None,
+            drill: None,
             state,
         }
     }

@@ -152,6 +152,7 @@ pub fn asked<'a>(by: &'a Member, statement: &AccessStatement, reason: ReviewReas
         severity: statement.justification.severity(),
         reason: statement.justification.reason(),
         drill: statement.drill,
+        in_drill: false,
         denied_before: reason == ReviewReason::AfterDenial,
         incident: None,
     }

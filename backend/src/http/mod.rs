@@ -8,6 +8,7 @@ mod browser;
 mod bulk;
 mod decide;
 mod doctor;
+mod drill;
 mod events;
 mod gate;
 mod incidents;

@@ -332,6 +332,7 @@ fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
 fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
     let (code, title) = match refusal {
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
+        Refusal::DrillOnly => (ProblemCode::DrillOnly, "You take part in a drill"),
         Refusal::Barred | Refusal::NoDoor | Refusal::NotAlone | Refusal::NotByDecision => {
             (ProblemCode::PolicyForbids, "Not by the agency's rules")
         }
@@ -417,6 +418,7 @@ pub(super) const fn status_of(code: ProblemCode) -> StatusCode {
         | Code::SignatureRefused
         | Code::OwnRequest
         | Code::PolicyForbids
+        | Code::DrillOnly
         | Code::Oneself
         | Code::OtherSession => StatusCode::FORBIDDEN,
         Code::NotFound | Code::UnknownBracelet => StatusCode::NOT_FOUND,

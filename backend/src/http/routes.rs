@@ -13,7 +13,7 @@ use axum::{
 use halligan_shared::paths;
 
 use super::{
-    audit, bulk, decide, doctor, events,
+    audit, bulk, decide, doctor, drill, events,
     gate::{self, Access, Gate},
     incidents, lockdown, members,
     openapi::{self, Operation, Speaks},
@@ -73,6 +73,8 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Member, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
         .get(Member, paths::OWN_REENROLMENT, reenrolment::own)
         .post(Member, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
+        .get(Member, paths::OWN_DRILL, drill::own)
+        .post(Member, paths::OWN_DRILL_LEAVE, drill::leave)
         .get(Member, paths::PASSKEYS, members::passkeys)
         .post(Member, paths::PASSKEY_START, members::start_passkey)
         .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
@@ -124,6 +126,11 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Review), paths::REVIEW_FINDING_PREPARE, review::prepare)
         .post(See(Review), paths::REVIEW_FINDING, review::close)
         .post(See(Administer), paths::DOCTOR, doctor::examine)
+        .get(See(Administer), paths::DRILLS, drill::list)
+        .post(See(Administer), paths::DRILLS, drill::begin)
+        .get(See(Administer), paths::DRILL, drill::report)
+        .post(See(Administer), paths::DRILL_END, drill::end)
+        .post(See(Administer), paths::DRILL_MEMBERS, drill::join)
         .get(See(Administer), paths::MEMBERS, members::list)
         .post(See(Administer), paths::INVITATIONS, members::invite)
         .post(See(Administer), paths::MEMBER_SIGN_OUT, members::sign_out)

@@ -63,6 +63,8 @@ struct AskCase {
     drill: bool,
     #[serde(default)]
     denied_before: bool,
+    #[serde(default)]
+    in_drill: bool,
     incident: Option<KnownIncident>,
     /// Whether it may be asked at all.
     #[serde(default = "yes")]
@@ -166,8 +168,8 @@ impl AskCase {
     fn hold(&self, policies: &Policies, outcome: &mut Outcome) -> Result<(), CaseFault> {
         let by = self.by.member(1)?;
         let incident = self.incident.as_ref().map(KnownIncident::told);
-        let Self { severity, reason, drill, denied_before, .. } = *self;
-        let asked = Asked { by: &by, severity, reason, drill, denied_before, incident };
+        let Self { severity, reason, drill, in_drill, denied_before, .. } = *self;
+        let asked = Asked { by: &by, severity, reason, drill, in_drill, denied_before, incident };
         let asks = |may: bool| if may { "it may be asked" } else { "it may not be asked" }.to_owned();
         outcome.compare(&self.case, asks(self.may_ask), asks(policies.may_ask(&asked).is_allowed));
         for door in Door::ALL.into_iter().filter(|_| self.doors.is_some()) {

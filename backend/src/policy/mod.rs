@@ -214,7 +214,15 @@ mod tests {
     }
 
     fn urgent(by: &Member, incident: Option<Incident>) -> Asked<'_> {
-        Asked { by, severity: Severity::Urgent, reason: Reason::CannotSpeak, drill: false, denied_before: false, incident }
+        Asked {
+            by,
+            severity: Severity::Urgent,
+            reason: Reason::CannotSpeak,
+            drill: false,
+            in_drill: false,
+            denied_before: false,
+            incident,
+        }
     }
 
     #[test]

@@ -38,9 +38,14 @@ const ROLES: [&[Role]; 8] = [
     &Role::ALL,
 ];
 
+/// A drill never touches a real record.
+fn is_real_in_a_drill(asked: &Asked<'_>) -> bool {
+    asked.in_drill && !asked.drill
+}
+
 /// What a door says: `None` is shut, `Some` the seconds to wait for it.
 fn expected(door: Door, asked: &Asked<'_>) -> Option<i64> {
-    if !asked.by.is(Role::Responder) {
+    if !asked.by.is(Role::Responder) || is_real_in_a_drill(asked) {
         return None;
     }
     match door {
@@ -91,9 +96,10 @@ fn every_door_opens_for_exactly_those_whom_the_rules_name() {
         for (severity, drill) in Severity::ALL.into_iter().flat_map(|severity| [false, true].map(|drill| (severity, drill))) {
             // What somebody may do does not hang on the coded reason; that it does not is tried with another one each time.
             let reason = Reason::ALL[(usize::from(drill) + severity as usize) % 4];
-            for denied_before in [false, true] {
-                let asked = Asked { by, severity, reason, drill, denied_before, incident: incident.clone() };
-                assert_eq!(BUILT_IN.may_ask(&asked).is_allowed, by.is(Role::Responder), "{asked:?}");
+            for (denied_before, in_drill) in [(false, false), (false, true), (true, false), (true, true)] {
+                let asked = Asked { by, severity, reason, drill, in_drill, denied_before, incident: incident.clone() };
+                let may_ask = by.is(Role::Responder) && !is_real_in_a_drill(&asked);
+                assert_eq!(BUILT_IN.may_ask(&asked).is_allowed, may_ask, "{asked:?}");
                 for (place, door) in Door::ALL.into_iter().enumerate() {
                     let (ruling, expected) = (BUILT_IN.door(door, &asked), expected(door, &asked));
                     let wait = Duration::seconds(expected.unwrap_or(0));
@@ -116,7 +122,8 @@ fn only_dispatchers_decide_and_privacy_officers_review_and_never_their_own_nor_t
         other.assignment.crew = others.map(|crew| crew.parse().unwrap());
         for (severity, drill) in Severity::ALL.into_iter().flat_map(|severity| [false, true].map(|drill| (severity, drill))) {
             for denied_before in [false, true] {
-                let asked = Asked { by: &by, severity, reason: Reason::CannotSpeak, drill, denied_before, incident: None };
+                let (reason, in_drill) = (Reason::CannotSpeak, denied_before);
+                let asked = Asked { by: &by, severity, reason, drill, in_drill, denied_before, incident: None };
                 let is_same_crew = crew.is_some() && crew == others;
                 let ruling = BUILT_IN.may_decide(&other, &asked);
                 assert_eq!(ruling.is_allowed, other.is(Role::Dispatcher) && !is_same_crew, "{other:?} {asked:?} {ruling:?}");
@@ -152,9 +159,10 @@ fn each_role_sees_its_own_part_and_no_other() {
 }
 
 /// What a forbid can ask about.
-const CONDITIONS: [&str; 14] = [
+const CONDITIONS: [&str; 15] = [
     "true",
     "resource.drill",
+    "resource.in_drill",
     "resource.denied_before",
     "resource.severity == Severity::\"urgent\"",
     "resource.reason == Reason::\"cannot_speak\"",
@@ -204,7 +212,7 @@ proptest! {
     fn a_forbid_never_allows_more(
         forbid in a_forbid(),
         questions in vec(
-            (somebody(1), somebody(2), select(&Severity::ALL[..]), select(&Reason::ALL[..]), any::<[bool; 2]>(), select(incidents())),
+            (somebody(1), somebody(2), select(&Severity::ALL[..]), select(&Reason::ALL[..]), any::<[bool; 3]>(), select(incidents())),
             12,
         ),
     ) {
@@ -214,9 +222,9 @@ proptest! {
             Err(PolicyFault::At { what, .. }) if what.contains("impossible") => return Ok(()),
             Err(fault) => panic!("{forbid}: {fault}"),
         };
-        for (by, who, severity, reason, [drill, denied_before], incident) in &questions {
-            let (severity, reason, drill, denied_before) = (*severity, *reason, *drill, *denied_before);
-            let asked = Asked { by, severity, reason, drill, denied_before, incident: incident.clone() };
+        for (by, who, severity, reason, [drill, in_drill, denied_before], incident) in &questions {
+            let (severity, reason, drill, in_drill, denied_before) = (*severity, *reason, *drill, *in_drill, *denied_before);
+            let asked = Asked { by, severity, reason, drill, in_drill, denied_before, incident: incident.clone() };
             let all = |policies: &Policies| {
                 let doors = Door::ALL.map(|door| policies.door(door, &asked));
                 let decide = [by, who].map(|who| policies.may_decide(who, &asked));

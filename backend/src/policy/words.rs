@@ -110,6 +110,7 @@ impl Words {
             ("severity".to_owned(), one_of(&self.severity, severity(asked.severity))),
             ("reason".to_owned(), one_of(&self.reason, reason(asked.reason))),
             ("drill".to_owned(), RestrictedExpression::new_bool(asked.drill)),
+            ("in_drill".to_owned(), RestrictedExpression::new_bool(asked.in_drill)),
             ("denied_before".to_owned(), RestrictedExpression::new_bool(asked.denied_before)),
         ]);
         if let Some(incident) = &asked.incident {

@@ -19,7 +19,7 @@ use crate::{
         audit::Event,
         door::{Asked, Ruling, Terms},
         member::Member,
-        request::{AccessRequest, DENIAL_KEPT, State},
+        request::{AccessRequest, DENIAL_KEPT, Refusal, State},
     },
     store::{DoorOpening, OnDutyRow, Unit},
 };
@@ -38,16 +38,23 @@ impl Portal {
             severity: justification.severity(),
             reason: justification.reason(),
             drill,
+            in_drill: self.store().drill_of(by.id, now).await?.is_some(),
             denied_before: self.store().was_denied(by.id, record, now - DENIAL_KEPT).await?,
             incident: self.store().incident(justification.incident(), now).await?,
         })
     }
 
-    /// Whether the policies let somebody ask for this, and have a door for it.
-    pub(super) fn may_be_asked(&self, asked: &Asked<'_>) -> Option<Ruling> {
+    /// The ruling by which somebody may ask for this; refused where the policies do not let them, or have no door for it.
+    pub(super) fn may_be_asked(&self, asked: &Asked<'_>) -> Result<Ruling, Refusal> {
         let ruling = self.policies().may_ask(asked);
         let has_a_door = Door::ALL.into_iter().any(|door| self.policies().door(door, asked).is_allowed);
-        (ruling.is_allowed && has_a_door).then_some(ruling)
+        if ruling.is_allowed && has_a_door {
+            Ok(ruling)
+        } else if asked.in_drill && !asked.drill {
+            Err(Refusal::DrillOnly)
+        } else {
+            Err(Refusal::NoDoor)
+        }
     }
 
     /// What the event of an act says of the policies that allowed it.

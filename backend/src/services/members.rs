@@ -72,6 +72,7 @@ impl Portal {
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let stopped = unit.stop_reenrolments_by(member, now).await?;
         self.hand_reviews_on(&mut unit, member, &who.member.agency_id, now).await?;
+        self.leave(&mut unit, member, &who.member.agency_id, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
         let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await

@@ -8,6 +8,7 @@ mod decide;
 mod desk;
 mod doctor;
 mod doors;
+mod drill;
 mod fault;
 mod incidents;
 mod join;

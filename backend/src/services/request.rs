@@ -14,7 +14,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
-        request::{AccessRequest, Refusal},
+        request::AccessRequest,
     },
     passkeys,
     store::{BraceletRow, NewRequest},
@@ -30,9 +30,7 @@ impl Portal {
         let BraceletRow { record, binding, drill } =
             self.store().record_by_reference(&body.reference).await?.ok_or(Fault::UnknownBracelet)?;
         let asked = self.asked_for(&who.member, (record, drill), &justification).await?;
-        if self.may_be_asked(&asked).is_none() {
-            return Err(Refusal::NoDoor.into());
-        }
+        self.may_be_asked(&asked)?;
         let statement = AccessStatement {
             kind: AccessStatement::KIND.to_owned(),
             request: RequestId::fresh(),
@@ -77,6 +75,7 @@ impl Portal {
             statement_digest: &digest,
             assertion: &assertion,
             until: now + self.settings().limits.pending,
+            drill: unit.drill_of(who.member.id, now).await?.map(|drill| drill.drill),
         };
         if !unit.file_request(&new, now).await? {
             drop(unit);
@@ -84,7 +83,7 @@ impl Portal {
         }
         let request = unit.request(asked.request).await?.ok_or(Fault::Internal)?;
         // The unit is dropped where the rules have no door for it by now, and nothing was filed.
-        let ruling = self.may_be_asked(&request.asked(now)).ok_or(Refusal::NoDoor)?;
+        let ruling = self.may_be_asked(&request.asked(now))?;
         let facts = json!({
             "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
         });

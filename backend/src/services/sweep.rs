@@ -48,6 +48,9 @@ impl Portal {
         for sealing in unit.drop_stale_sealings(now - stale).await? {
             unit.record(&Event::of_portal(Kind::SealingDropped, json!({ "sealing": sealing })), now).await?;
         }
+        for drill in unit.drills_over(now).await? {
+            unit.record(&Event::of_portal(Kind::DrillEnded, json!({ "drill_id": drill })), now).await?;
+        }
         self.escalate_reviews(&mut unit, now).await?;
         self.commit(unit, Vec::new()).await
     }

@@ -12,6 +12,7 @@ mod decision;
 mod decoy;
 mod desk;
 mod doctor;
+mod drill;
 mod grant;
 mod incidents;
 mod invitation;
@@ -29,7 +30,10 @@ mod stay;
 
 use std::{sync::Arc, time::Duration};
 
-use halligan_shared::{bytes::Bytes, statement::NotCanonical};
+use halligan_shared::{
+    bytes::Bytes,
+    statement::{AccessStatement, NotCanonical},
+};
 use sqlx::{
     Any, AnyPool, Row as _, Transaction,
     any::{AnyPoolOptions, AnyRow},
@@ -143,6 +147,7 @@ impl Store {
 impl Unit {
     /// Writes what happened behind everything that happened before.
     pub async fn record(&mut self, event: &Event, now: OffsetDateTime) -> Result<(), StoreError> {
+        let event = &self.marked(event).await?;
         let (text, head) = self.head.append(event, now)?;
         // An event that could not be read back would break the chain for everything after it.
         let _ = self.head.follow(&text, &head.digest.to_hex()).map_err(|_| StoreError::Unreadable("event just written"))?;
@@ -164,6 +169,35 @@ impl Unit {
             .await?;
         self.head = head;
         Ok(())
+    }
+
+    /// The event with the mark that it is about a made-up patient, and in which drill, where it is: whatever wrote it, nobody who reads the
+    /// log takes one for the other.
+    async fn marked(&mut self, event: &Event) -> Result<Event, StoreError> {
+        let mut event = event.clone();
+        let (request, grant, record) =
+            (events::request_of(&event.facts), events::grant_of(&event.facts), events::record_of(&event.facts));
+        let row = sqlx::query(
+            "select q.statement, q.drill_id, null as drill from access_request q where q.id = coalesce($1, (select request_id from access_grant where id = $2)) \
+             union all select null, null, r.drill from record r where r.id = $3",
+        )
+        .bind(request)
+        .bind(grant)
+        .bind(record)
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let Some(row) = row else { return Ok(event) };
+        let is_drill = match row.try_get::<Option<String>, _>("statement")? {
+            Some(statement) => serde_json::from_str::<AccessStatement>(&statement).is_ok_and(|statement| statement.drill),
+            None => row.try_get::<Option<i64>, _>("drill")? == Some(1),
+        };
+        if let Some(facts) = event.facts.as_object_mut().filter(|_| is_drill) {
+            facts.insert("drill".to_owned(), true.into());
+            if let Some(drill) = row.try_get::<Option<String>, _>("drill_id")? {
+                facts.insert("drill_id".to_owned(), drill.into());
+            }
+        }
+        Ok(event)
     }
 
     /// Makes everything since [`Store::begin`] true.

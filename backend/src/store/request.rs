@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use halligan_shared::{
     door::Door,
-    id::{MemberId, RecordId, RequestId, SealingId, SignInId},
+    id::{DrillId, MemberId, RecordId, RequestId, SealingId, SignInId},
     incident::IncidentNumber,
     justification::Justification,
 };
@@ -48,6 +48,8 @@ pub struct NewRequest<'a> {
     pub assertion: &'a Value,
     /// Until when it waits.
     pub until: OffsetDateTime,
+    /// The drill in which it is made.
+    pub drill: Option<DrillId>,
 }
 
 /// A door that opens a request.
@@ -213,8 +215,8 @@ impl Unit {
     /// Files a request. `false`: the key was used before, or the member has an open request for this record.
     pub async fn file_request(&mut self, request: &NewRequest<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident) \
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13, $14 \
+            "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident, drill_id) \
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13, $14, $15 \
              where not exists (select 1 from access_request where member_id = $2 and record_id = $4 and state in ('pending', 'approved') and until_at > $12) \
              on conflict (member_id, idempotency_key) do nothing",
         )
@@ -233,6 +235,7 @@ impl Unit {
         .bind(millis(request.until))
         // As incidents are numbered, without regard to case.
         .bind(request.justification.incident().to_ascii_uppercase())
+        .bind(request.drill.map(|drill| drill.to_string()))
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -369,6 +372,10 @@ fn request_of(row: &AnyRow, approvals: Vec<Member>) -> Result<AccessRequest, Sto
         denied_at: maybe_instant(row, "refused_at")?.max(maybe_instant(row, "revoked_at")?),
         first_asked_at: maybe_instant(row, "first_asked_at")?,
         incident: heard_of(row)?,
+        drill: row
+            .try_get::<Option<String>, _>("drill_id")?
+            .map(|id| id.parse().map_err(|_| StoreError::Unreadable("drill")))
+            .transpose()?,
         state: state_of(row, approvals)?,
     })
 }

@@ -10,6 +10,7 @@ mod bulk;
 mod credential;
 mod decide;
 mod doctor;
+mod drill;
 mod incidents;
 mod lockdown;
 mod members;
@@ -37,6 +38,10 @@ pub use self::{
         PreparedDecision, REASON_MAX, RevokeBody, ScanAlarm,
     },
     doctor::{Check, Checks, Grade},
+    drill::{
+        BeginDrill, DRILL_MEMBERS_MAX, DRILL_MINUTES_MAX, DRILL_NAME_MAX, DrillAnswer, DrillLine, DrillMember, DrillMembersBody,
+        DrillReport, DrilledRequest, OwnDrill,
+    },
     incidents::{
         EmergencyResource, GOING_ON, Heartbeat, IncidentComponent, IncidentDocument, IncidentFeed, IncidentTaken, IncidentView,
         RELEASED, RESOURCES_MAX, STATUS_MAX, STATUSES_MAX, StatusFault, StatusText,

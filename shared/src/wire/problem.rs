@@ -68,6 +68,8 @@ pub enum ProblemCode {
     OwnRequest,
     /// The agency's policies do not allow it.
     PolicyForbids,
+    /// The member takes part in a drill, which opens made-up records alone.
+    DrillOnly,
     /// The door opens later.
     TooEarly,
     /// Somebody else has to do this for, or about, the member.

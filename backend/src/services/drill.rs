@@ -1,0 +1,186 @@
+//! Drills: an admin begins one, with a name and with those who take part; from then on they open made-up records alone, until it ends or
+//! they leave it. Whoever leaves does so by one press: a real emergency comes first.
+
+use std::collections::BTreeSet;
+
+use halligan_shared::{
+    audit::Kind,
+    id::{DrillId, MemberId},
+    wire,
+};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{Fault, Portal, seconds_until, text};
+use crate::{
+    domain::{
+        audit::Event,
+        drill::{self, Drill, TakesPart, Walked},
+        member::{Actor, SignedIn},
+    },
+    store::Unit,
+};
+
+/// How many drills the list shows.
+const LISTED: u32 = 50;
+
+impl Portal {
+    /// The drills of the agency, the last begun first.
+    pub async fn drills(&self) -> Result<Vec<wire::DrillLine>, Fault> {
+        let mut lines = Vec::new();
+        for drill in self.store().drills(LISTED).await? {
+            lines.push(self.drill_line(drill).await?);
+        }
+        Ok(lines)
+    }
+
+    /// Begins a drill.
+    pub async fn begin_drill(&self, who: &SignedIn, body: &wire::BeginDrill) -> Result<wire::DrillLine, Fault> {
+        let name = body.name.trim();
+        if !(1..=wire::DRILL_NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(Fault::Invalid("Give the drill a name of at most 60 characters."));
+        }
+        if !(1..=wire::DRILL_MINUTES_MAX).contains(&body.minutes) {
+            return Err(Fault::Invalid("A drill lasts from 1 minute to 1440 minutes, which is a day."));
+        }
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        let (id, ends_at) = (DrillId::fresh(), now + Duration::minutes(body.minutes.into()));
+        unit.begin_drill((id, name), who.member.id, (now, ends_at)).await?;
+        let members = join(&mut unit, id, &body.members, now).await?;
+        let facts = json!({ "drill_id": id, "name": name, "minutes": body.minutes, "members": members });
+        unit.record(&Event::by(&who.member.agency_id, Kind::DrillBegun, facts), now).await?;
+        self.commit(unit, Vec::new()).await?;
+        self.drill_line(self.store().drill(id).await?.ok_or(Fault::Internal)?).await
+    }
+
+    /// Makes more members take part.
+    pub async fn join_drill(&self, who: &SignedIn, id: DrillId, members: &[MemberId]) -> Result<wire::DrillLine, Fault> {
+        self.running(id).await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        let members = join(&mut unit, id, members, now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::DrillJoined, json!({ "drill_id": id, "members": members })), now)
+            .await?;
+        self.commit(unit, Vec::new()).await?;
+        self.drill_line(self.store().drill(id).await?.ok_or(Fault::Internal)?).await
+    }
+
+    /// Ends a drill. One that is over stays as it is.
+    pub async fn end_drill(&self, who: &SignedIn, id: DrillId) -> Result<(), Fault> {
+        self.store().drill(id).await?.ok_or(Fault::NotFound)?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        if unit.end_drill(id, now).await? {
+            unit.record(&Event::by(&who.member.agency_id, Kind::DrillEnded, json!({ "drill_id": id })), now).await?;
+            self.commit(unit, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// The drill that this member takes part in.
+    pub async fn own_drill(&self, who: &SignedIn) -> Result<Option<wire::OwnDrill>, Fault> {
+        let now = self.now();
+        let own = self.store().drill_of(who.member.id, now).await?;
+        Ok(own.map(|TakesPart { name, until, .. }| wire::OwnDrill { name, seconds_left: seconds_until(until, now) }))
+    }
+
+    /// This member takes part no more. Whoever takes part in none stays as they are.
+    pub async fn leave_drill(&self, who: &SignedIn) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        if self.leave(&mut unit, who.member.id, &who.member.agency_id, now).await? {
+            self.commit(unit, Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes a member out of the drill that they take part in, with the event. `false`: there is none.
+    pub(super) async fn leave(
+        &self,
+        unit: &mut Unit,
+        member: MemberId,
+        by: &halligan_shared::member::AgencyId,
+        now: OffsetDateTime,
+    ) -> Result<bool, Fault> {
+        let Some(TakesPart { drill, .. }) = unit.drill_of(member, now).await? else { return Ok(false) };
+        let left = unit.member(member).await?.ok_or(Fault::NotFound)?;
+        unit.leave_drill(drill, member, now).await?;
+        let facts = json!({ "drill_id": drill, "member": left.agency_id });
+        unit.record(&Event::by(by, Kind::DrillLeft, facts), now).await?;
+        Ok(true)
+    }
+
+    /// What came of a drill, so far or in all.
+    pub async fn drill_report(&self, id: DrillId) -> Result<wire::DrillReport, Fault> {
+        let drill = self.store().drill(id).await?.ok_or(Fault::NotFound)?;
+        let events = self.store().events_of_drill(id).await?;
+        let outcomes = self.store().outcomes_of_drill(id).await?;
+        let drill = self.drill_line(drill).await?;
+        let mut requests = Vec::new();
+        for step in drill::walked(&events) {
+            let by = self.store().member_by_agency_id(&step.by).await?.ok_or(Fault::Internal)?;
+            let outcome = outcomes.get(&step.request.to_string()).cloned().unwrap_or_default();
+            requests.push(line(step, by.into(), outcome));
+        }
+        Ok(wire::DrillReport { drill, requests })
+    }
+
+    async fn running(&self, id: DrillId) -> Result<Drill, Fault> {
+        let drill = self.store().drill(id).await?.ok_or(Fault::NotFound)?;
+        if drill.ends_at <= self.now() {
+            return Err(Fault::NotNow("This drill is over. Begin another one."));
+        }
+        Ok(drill)
+    }
+
+    async fn drill_line(&self, drill: Drill) -> Result<wire::DrillLine, Fault> {
+        let now = self.now();
+        let members = self.store().members_of_drill(drill.id).await?;
+        Ok(wire::DrillLine {
+            id: drill.id,
+            name: drill.name,
+            begun_by: drill.begun_by.into(),
+            begun_at: text(drill.begun_at),
+            seconds_left: (drill.ends_at > now).then(|| seconds_until(drill.ends_at, now)),
+            members: members.into_iter().map(|(member, left)| wire::DrillMember { member: member.into(), left }).collect(),
+        })
+    }
+}
+
+/// Makes these take part, all or nobody; by which agency ids the log names them.
+async fn join(unit: &mut Unit, drill: DrillId, members: &[MemberId], now: OffsetDateTime) -> Result<Vec<String>, Fault> {
+    let members: BTreeSet<_> = members.iter().copied().collect();
+    if members.is_empty() || members.len() > wire::DRILL_MEMBERS_MAX {
+        return Err(Fault::Invalid("Choose who takes part: at least one member, at most 500."));
+    }
+    let mut names = Vec::new();
+    for id in members {
+        let member = unit.member(id).await?.ok_or(Fault::NotFound)?;
+        if !unit.join_drill(drill, id, now).await? {
+            return Err(Fault::NotNow(
+                "Nobody was added: somebody of these takes part in a drill that runs already, or is kept out. Leave them out, or end the other drill.",
+            ));
+        }
+        names.push(member.agency_id.to_string());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn line(step: Walked, by: wire::MemberView, outcome: String) -> wire::DrilledRequest {
+    let Walked { request, by: _, asked_at, severity, answers, opened, released, ended, wiped } = step;
+    let seconds = |span: Duration| span.as_seconds_f64();
+    wire::DrilledRequest {
+        request,
+        by,
+        asked_at: text(asked_at),
+        severity,
+        answers: answers
+            .into_iter()
+            .map(|(by, verdict, after)| wire::DrillAnswer { by, verdict, seconds: seconds(after) })
+            .collect(),
+        door: opened.map(|(door, _)| door),
+        opened: opened.map(|(_, after)| seconds(after)),
+        released: released.map(seconds),
+        ended: ended.map(seconds),
+        wiped: wiped.map(seconds),
+        outcome,
+    }
+}
