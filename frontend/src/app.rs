@@ -17,6 +17,7 @@ use crate::{
         audit::Audit,
         desk::Desk,
         doctor::Doctor,
+        drills::Drills,
         elsewhere::Elsewhere,
         home::Home,
         join::Join,
@@ -30,7 +31,7 @@ use crate::{
         sign_in::SignIn,
         waiting::Waiting,
     },
-    state::{invitation::Invited, part::Part, request::Asking, session, vault::Vault},
+    state::{drill::Taking, invitation::Invited, part::Part, request::Asking, session, vault::Vault},
 };
 
 /// The emergency path: sign in, scan, justify, wait, read.
@@ -73,6 +74,7 @@ pub fn Desks(
                 <Route path=path!("/audit") view=Audit/>
                 <Route path=path!("/reviews") view=Reviews/>
                 <Route path=path!("/members") view=Members/>
+                <Route path=path!("/drills") view=Drills/>
                 <Route path=path!("/lockdown") view=Lockdown/>
                 <Route path=path!("/doctor") view=Doctor/>
             </Routes>
@@ -91,6 +93,7 @@ impl Hands {
     /// Provides what outlives a page, in either part.
     fn provide(part: Part, arrival: Option<Fragment>) -> Self {
         part.provide();
+        Taking::provide();
         let hands = Self { asking: Asking::provide(), invited: Invited::provide() };
         session::provide(Vault::provide(), hands.asking);
         if let Some(fragment) = arrival {

@@ -125,6 +125,8 @@ impl Portal {
         let dispatchers = self.store().on_duty(Role::Dispatcher, now).await?;
         let mut waiting = self.store().waiting_requests(now).await?;
         waiting.retain(|request| matches!(request.state, State::Pending { .. }));
+        // A drill keeps no patient waiting. The sort keeps the order of each.
+        waiting.sort_by_key(|request| request.statement.drill);
         let members: Vec<_> = waiting.iter().map(|request| request.by.id).collect::<BTreeSet<_>>().into_iter().collect();
         // One more than is shown: the request itself is among them.
         let last = self.store().last_requests(&members, SHOWN + 1).await?;
@@ -181,8 +183,10 @@ impl Portal {
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let [on_duty, dispatchers] = [on_duty, dispatchers].map(|rows| rows.into_iter().map(on_duty_line).collect());
+        let drills = self.store().running_drills(now).await?;
+        let drills = drills.into_iter().map(|(name, members)| wire::RunningDrill { name, members }).collect();
         let readiness = self.readiness().await?;
-        let desk = wire::Desk { readiness, alarms, waiting: cards, approved: approvals, live, on_duty, dispatchers };
+        let desk = wire::Desk { readiness, drills, alarms, waiting: cards, approved: approvals, live, on_duty, dispatchers };
         Ok(Picture { change, taken, now, desk, waiting, approved })
     }
 }

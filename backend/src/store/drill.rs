@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::{
     Store, StoreError, Unit, instant, maybe_instant,
     member::{member_columns, member_of},
-    millis, parsed,
+    millis, parsed, unsigned,
 };
 use crate::domain::{
     audit::EventRow,
@@ -47,6 +47,15 @@ impl Store {
     pub async fn drill(&self, id: DrillId) -> Result<Option<Drill>, StoreError> {
         let row = sqlx::query(drills!("where d.id = $1")).bind(id.to_string()).fetch_optional(&self.pool).await?;
         row.as_ref().map(drill_of).transpose()
+    }
+
+    /// The drills that run, by name, and how many take part in each.
+    pub async fn running_drills(&self, now: OffsetDateTime) -> Result<Vec<(String, u32)>, StoreError> {
+        let rows = sqlx::query("select d.name, (select count(*) from drill_member t where t.drill_id = d.id and t.left_at is null) as members from drill d where d.over = 0 and d.ends_at > $1 order by d.begun_at, d.id")
+            .bind(millis(now))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok((row.try_get("name")?, unsigned(row, "members")?))).collect()
     }
 
     /// Who takes part in a drill, or did, by agency id; and whether they left before its end.

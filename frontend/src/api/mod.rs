@@ -7,6 +7,7 @@ pub mod ceremony;
 pub mod client;
 pub mod desk;
 pub mod doctor;
+pub mod drill;
 pub mod join;
 pub mod lockdown;
 pub mod members;

@@ -1,5 +1,5 @@
 //! Parts of pages: values in, callbacks out. None of them calls the backend, except the frame's own: sign-in, sign-out,
-//! and what a member is told of their passkeys on every page.
+//! and what a member is told on every page of their passkeys and of the drill that they take part in.
 
 mod actions;
 mod asking;
@@ -9,6 +9,7 @@ mod countdown;
 mod field;
 mod moment;
 mod notice;
+mod own_drill;
 mod own_passkeys;
 mod page;
 mod qr_code;
@@ -25,6 +26,7 @@ pub use self::{
     field::{Field, Keyboard},
     moment::{Lasting, Moment},
     notice::{Empty, Loading, Notice, Tone, Trouble},
+    own_drill::OwnDrill,
     own_passkeys::OwnPasskeys,
     page::{Access, Page},
     qr_code::QrCode,

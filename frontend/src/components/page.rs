@@ -9,7 +9,7 @@ use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
-use super::{Actions, Asking, Button, Loading, Look, Notice, OwnPasskeys, SignInPanel, Tone, Trouble};
+use super::{Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SignInPanel, Tone, Trouble};
 use crate::{
     api::sign_in,
     browser::page,
@@ -125,6 +125,8 @@ pub fn Page(
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header/>
         {(access != Access::Public).then(|| view! { <OwnPasskeys/> })}
+        // A record says of itself whether its patient is made up, and needs the room.
+        {(access != Access::Public).then(|| view! { <div hidden=drill><OwnDrill/></div> })}
         {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
             <h1>{heading}</h1>

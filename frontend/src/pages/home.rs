@@ -16,12 +16,13 @@ use crate::{
 };
 
 /// Where each role goes from here.
-const WAYS: [(Role, &str, &str); 7] = [
+const WAYS: [(Role, &str, &str); 8] = [
     (Role::Dispatcher, "/desk", "Requests"),
     (Role::Registrar, "/records", "Records"),
     (Role::Auditor, "/audit", "Audit log"),
     (Role::PrivacyOfficer, "/reviews", "Reviews"),
     (Role::Admin, "/members", "Members"),
+    (Role::Admin, "/drills", "Drills"),
     (Role::Admin, "/lockdown", "Lockdown"),
     (Role::Admin, "/doctor", "Before the emergency"),
 ];

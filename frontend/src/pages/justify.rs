@@ -22,6 +22,7 @@ use crate::{
     browser::page,
     components::{Access, Actions, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone},
     state::{
+        drill::use_taking,
         request::{Asking, Bracelet, use_asking},
         session::use_session,
     },
@@ -112,6 +113,19 @@ fn Form() -> impl IntoView {
     // The way to the request that is open already.
     let open = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
+    // Whether the drill is in the way that the responder takes part in.
+    let (taking, drilled) = (use_taking(), RwSignal::new(false));
+    let leave = move |()| {
+        spawn_local(async move {
+            match taking.leave().await {
+                Ok(()) => {
+                    drilled.try_set(false);
+                    trouble.try_set(None);
+                }
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
+            }
+        });
+    };
     // What was signed and not yet answered for.
     let signed = StoredValue::new(None::<Signed>);
     let navigate = use_navigate();
@@ -122,6 +136,7 @@ fn Form() -> impl IntoView {
         }
         trouble.set(None);
         open.set(None);
+        drilled.set(false);
         let Some((draft, justification)) = faults.check(&asking) else { return };
         let Some(reference) = asking.digest() else {
             return trouble.set(Some("Scan the bracelet first. What you entered here is kept.".to_owned()));
@@ -137,8 +152,9 @@ fn Form() -> impl IntoView {
                     navigate(&format!("/request/{}", request.id), NavigateOptions { replace: true, ..NavigateOptions::default() });
                     false
                 }
-                Err(Failure { words, is_open }) => {
+                Err(Failure { words, is_open, is_drill }) => {
                     trouble.set(Some(words));
+                    drilled.set(is_drill);
                     is_open
                 }
             };
@@ -172,6 +188,7 @@ fn Form() -> impl IntoView {
             <p class="hint">"Your passkey signs exactly this. The request, and who made it, stays in the log."</p>
             <Actions trouble=trouble>
                 {move || open.get().map(|href| view! { <A href=href attr:class="button">"To your open request"</A> })}
+                {move || drilled.get().then(|| view! { <Button look=Look::Danger on_press=leave>"Leave the drill"</Button> })}
                 <Button look=Look::Main submits=true busy=busy>"Ask for access"</Button>
             </Actions>
         </form>
@@ -191,11 +208,18 @@ struct Failure {
     words: String,
     /// Whether it was asked already, and is still open.
     is_open: bool,
+    /// Whether it is for want of a drill's end.
+    is_drill: bool,
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self { words: refusal.sentence(), is_open: refusal.code() == Some(ProblemCode::WrongState) }
+        let code = refusal.code();
+        Self {
+            words: refusal.sentence(),
+            is_open: code == Some(ProblemCode::WrongState),
+            is_drill: code == Some(ProblemCode::DrillOnly),
+        }
     }
 }
 
@@ -210,7 +234,7 @@ impl From<SignFault> for Failure {
 
 impl From<String> for Failure {
     fn from(words: String) -> Self {
-        Self { words, is_open: false }
+        Self { words, is_open: false, is_drill: false }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod before_asking;
 pub mod desk;
 pub mod doctor;
+pub mod drills;
 pub mod elsewhere;
 pub mod home;
 pub mod join;

@@ -2,6 +2,7 @@
 //!
 //! Provided once, by the app; pages take it by `use_…`. Nothing here is written to any storage of the browser.
 
+pub mod drill;
 pub mod idle;
 pub mod invitation;
 pub mod open;

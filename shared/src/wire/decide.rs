@@ -19,7 +19,9 @@ pub struct Desk {
     pub readiness: Readiness,
     /// Responders who scanned many bracelets in a short time, the oldest first.
     pub alarms: Vec<ScanAlarm>,
-    /// What waits: life-threatening first, then by waiting time, longest first.
+    /// The drills that run, by name, and how many take part in each.
+    pub drills: Vec<RunningDrill>,
+    /// What waits, real patients before made-up ones: life-threatening first, then by waiting time, longest first.
     pub waiting: Vec<Card>,
     /// What may be opened and is not open yet, the nearest end first.
     pub approved: Vec<Approval>,
@@ -29,6 +31,16 @@ pub struct Desk {
     pub on_duty: Vec<OnDuty>,
     /// Dispatchers who are signed in, by agency id.
     pub dispatchers: Vec<OnDuty>,
+}
+
+/// A drill that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct RunningDrill {
+    /// What it is called.
+    pub name: String,
+    /// How many take part.
+    pub members: u32,
 }
 
 /// Many bracelets in a short time: slowed until a dispatcher says that it is in order.

@@ -35,7 +35,7 @@ pub use self::{
     bulk::{BulkDecided, Missed, PrepareBulk, PreparedBulk},
     decide::{
         AllowBody, Approval, Card, DecideBody, DecidingBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision,
-        PreparedDecision, REASON_MAX, RevokeBody, ScanAlarm,
+        PreparedDecision, REASON_MAX, RevokeBody, RunningDrill, ScanAlarm,
     },
     doctor::{Check, Checks, Grade},
     drill::{

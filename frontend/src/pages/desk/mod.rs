@@ -161,6 +161,14 @@ fn Board() -> impl IntoView {
                 locked_down="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."
                 failing="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."
             />
+            {move || {
+                let drills = picture.with(|picture| picture.as_ref().map(|picture| picture.drills.clone()).unwrap_or_default());
+                (!drills.is_empty()).then(|| view! {
+                    <div class="running-drills">{drills.into_iter().map(|drill| view! {
+                        <p><span class="tag drill-tag">"Drill"</span>{format!(" “{}” runs, {} take part. Their requests stand behind real ones.", drill.name, drill.members)}</p>
+                    }).collect_view()}</div>
+                })
+            }}
             <div class="said-bar">
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>

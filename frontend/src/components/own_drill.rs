@@ -1,0 +1,58 @@
+//! That the member takes part in a drill, above every page, with the way out of it: a real emergency comes first.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use super::{Button, Look};
+use crate::{
+    browser::{clock::Deadline, page},
+    state::{drill::use_taking, session::use_session},
+};
+
+/// How long what was looked up counts, in seconds: whoever stays on a page is told within that of their next touch.
+const KEPT: f64 = 20.0;
+
+/// The banner, where there is something to tell.
+#[component]
+pub fn OwnDrill() -> impl IntoView {
+    let (taking, session) = (use_taking(), use_session());
+    let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let looked = StoredValue::new(None::<Deadline>);
+    let look = move || {
+        looked.set_value(Some(Deadline::after(0.0)));
+        taking.look(session.with_untracked(Option::is_some));
+    };
+    let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
+    Effect::new(move |_| {
+        who.track();
+        look();
+    });
+    // By a touch and not by a clock: a call of the page's own accord would keep a session alive that nobody uses.
+    let touches = page::on_touch(move || {
+        if looked.try_get_value().flatten().is_some_and(|looked| looked.elapsed() >= KEPT) {
+            look();
+        }
+    });
+    let touches = StoredValue::new_local(touches);
+    on_cleanup(move || touches.dispose());
+    let leave = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            if let Err(refusal) = taking.leave().await {
+                trouble.try_set(Some(refusal.sentence()));
+            }
+            busy.try_set(false);
+        });
+    };
+    view! {
+        <div role="status">
+            {move || taking.name().map(|name| view! {
+                <div class="drill taking">
+                    <span><strong>"DRILL"</strong>{format!(" “{name}” – you take part, and only made-up records open")}</span>
+                    <Button look=Look::Quiet busy=busy on_press=leave>"Leave the drill"</Button>
+                    {move || trouble.get()}
+                </div>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,227 @@
+//! What came of a drill: each request step by step, who answered, and the times of all; the same as a file for a spreadsheet.
+
+use std::collections::BTreeSet;
+
+use halligan_shared::{
+    door::Door,
+    id::DrillId,
+    member::Role,
+    wire::{DrillReport, DrilledRequest},
+};
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
+
+use crate::{
+    api::drill,
+    components::{Button, Empty, Loading, Moment, Trouble},
+};
+
+/// A step, and how long it took from the request.
+type Step = (&'static str, fn(&DrilledRequest) -> Option<f64>);
+
+/// The steps, in the order in which they are taken.
+const STEPS: [Step; 5] = [
+    ("First answer", |line| line.answers.first().map(|said| said.seconds)),
+    ("Door opened", |line| line.opened),
+    ("Record released", |line| line.released),
+    ("Window over", |line| line.ended),
+    ("Wiped", |line| line.wiped),
+];
+
+#[component]
+pub(super) fn Report(id: DrillId) -> impl IntoView {
+    let report = RwSignal::new(None::<DrillReport>);
+    let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
+    let look = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            match drill::report(id).await {
+                Ok(found) => drop(report.try_set(Some(found))),
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
+            }
+            busy.try_set(false);
+        });
+    };
+    look(());
+    view! {
+        <p><A href="/drills">"All drills"</A></p>
+        <Trouble words=trouble/>
+        {move || (busy.get() && report.with(Option::is_none)).then(|| view! { <Loading>"Reading the log…"</Loading> })}
+        {move || report.get().map(|report| view! { <Shown report/> })}
+        <div class="bar"><Button busy on_press=look>"Look again"</Button></div>
+    }
+}
+
+#[component]
+fn Shown(report: DrillReport) -> impl IntoView {
+    let file = format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&csv(&report))));
+    let DrillReport { drill, requests } = report;
+    let silent = silent(&drill.members, &requests);
+    let missing = requests.iter().filter(|line| line.released.is_some() && line.ended.is_some() && line.wiped.is_none()).count();
+    let is_over = drill.seconds_left.is_none();
+    view! {
+        <section aria-labelledby="report">
+            <h2 id="report">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
+            <p>"Begun by "{drill.begun_by.display_name.to_string()}", "<Moment at=drill.begun_at/>". "
+                {format!("{} took part, {} asked for.", people(drill.members.len()), records(requests.len()))}</p>
+            {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}
+            {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who answered nothing: "{silent.join(", ")}</p> })}
+            {if requests.is_empty() {
+                view! { <Empty>"Nothing was asked for in this drill."</Empty> }.into_any()
+            } else {
+                view! {
+                    <h3>"Seconds since the request"</h3>
+                    <Times requests=requests.clone()/>
+                    <h3>"Each request"</h3>
+                    <Requests requests/>
+                    <p><a class="button" href=file download="drill.csv">"Save as CSV"</a></p>
+                }
+                .into_any()
+            }}
+        </section>
+    }
+}
+
+/// How long each step took: how many came to it, the middle one, and the slowest.
+#[component]
+fn Times(requests: Vec<DrilledRequest>) -> impl IntoView {
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Times of the steps">
+            <table class="lines">
+                <thead><tr><th scope="col">"Step"</th><th scope="col">"Requests"</th><th scope="col">"Median"</th><th scope="col">"Slowest"</th></tr></thead>
+                <tbody>{STEPS.into_iter().map(|(name, time)| {
+                    let mut times: Vec<_> = requests.iter().filter_map(time).collect();
+                    times.sort_by(f64::total_cmp);
+                    view! {
+                        <tr>
+                            <th scope="row">{name}</th>
+                            <td class="number">{times.len()}</td>
+                            <td class="number">{median(&times).map(seconds)}</td>
+                            <td class="number">{times.last().copied().map(seconds)}</td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Requests(requests: Vec<DrilledRequest>) -> impl IntoView {
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Requests of the drill">
+            <table class="lines">
+                <thead><tr>
+                    <th scope="col">"Asked by"</th><th scope="col">"When"</th><th scope="col">"Urgency"</th><th scope="col">"Answers"</th><th scope="col">"Door"</th>
+                    {STEPS.into_iter().map(|(name, _)| view! { <th scope="col">{name}</th> }).collect_view()}
+                    <th scope="col">"Outcome"</th>
+                </tr></thead>
+                <tbody>{requests.into_iter().map(|line| {
+                    let steps = STEPS.map(|(_, time)| time(&line).map(seconds));
+                    view! {
+                        <tr>
+                            <th scope="row">{line.by.display_name.to_string()}</th>
+                            <td><Moment at=line.asked_at.clone()/></td>
+                            <td>{line.severity.label()}</td>
+                            <td>{answers(&line)}</td>
+                            <td>{line.door.map(door)}</td>
+                            {steps.map(|time| view! { <td class="number">{time}</td> }).into_iter().collect_view()}
+                            <td>{line.outcome}</td>
+                        </tr>
+                    }
+                }).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Dispatchers who took part and said no word.
+fn silent(members: &[halligan_shared::wire::DrillMember], requests: &[DrilledRequest]) -> Vec<String> {
+    let spoke: BTreeSet<_> = requests.iter().flat_map(|line| &line.answers).map(|said| said.by.as_str()).collect();
+    let dispatchers = members.iter().map(|line| &line.member).filter(|by| by.roles.contains(&Role::Dispatcher));
+    dispatchers.filter(|by| !spoke.contains(by.agency_id.as_str())).map(|by| by.display_name.to_string()).collect()
+}
+
+/// Of times in order; of an even number the mean of the two in the middle.
+fn median(times: &[f64]) -> Option<f64> {
+    let middle = times.len() / 2;
+    let upper = *times.get(middle)?;
+    if times.len() % 2 == 1 { Some(upper) } else { times.get(middle - 1).map(|lower| f64::midpoint(*lower, upper)) }
+}
+
+fn answers(line: &DrilledRequest) -> String {
+    let words =
+        line.answers.iter().map(|said| format!("{} {} after {} s", said.by, said.verdict.replace('_', " "), seconds(said.seconds)));
+    words.collect::<Vec<_>>().join("; ")
+}
+
+const fn door(door: Door) -> &'static str {
+    match door {
+        Door::Dispatcher => "Dispatcher",
+        Door::Policy => "Standing rule",
+        Door::Override => "Alone",
+    }
+}
+
+/// To a tenth: the portal's clock tells milliseconds, people do not.
+fn seconds(seconds: f64) -> String {
+    format!("{seconds:.1}")
+}
+
+fn people(count: usize) -> String {
+    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+}
+
+fn records(count: usize) -> String {
+    if count == 1 { "1 record was".to_owned() } else { format!("{count} records were") }
+}
+
+/// The requests as a file for a spreadsheet (RFC 4180).
+fn csv(report: &DrillReport) -> String {
+    let mut head = vec!["request", "agency_id", "name", "asked_at", "severity", "answers", "door"];
+    head.extend(STEPS.map(|(name, _)| name));
+    head.push("outcome");
+    let mut lines = vec![head.into_iter().map(cell).collect::<Vec<_>>().join(",")];
+    for line in &report.requests {
+        let mut cells = vec![
+            line.request.to_string(),
+            line.by.agency_id.to_string(),
+            line.by.display_name.to_string(),
+            line.asked_at.clone(),
+            line.severity.label().to_owned(),
+            answers(line),
+            line.door.map(door).unwrap_or_default().to_owned(),
+        ];
+        cells.extend(STEPS.map(|(_, time)| time(line).map(seconds).unwrap_or_default()));
+        cells.push(line.outcome.clone());
+        lines.push(cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","));
+    }
+    lines.join("\r\n")
+}
+
+/// Quoted, and never a formula: a spreadsheet would run what a name begins with `=`.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    format!("\"{}{}\"", if is_formula { "'" } else { "" }, text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
+        for (times, middle) in [(&[][..], None), (&[3.0], Some(3.0)), (&[1.0, 2.0], Some(1.5)), (&[1.0, 2.0, 9.0], Some(2.0))] {
+            assert_eq!(median(times), middle);
+        }
+    }
+
+    #[test]
+    fn a_cell_is_quoted_and_never_a_formula() {
+        for (text, written) in [("a", "\"a\""), ("a\"b,c", "\"a\"\"b,c\""), ("=1+1", "\"'=1+1\""), ("@x", "\"'@x\""), ("", "\"\"")]
+        {
+            assert_eq!(cell(text), written);
+        }
+    }
+}
