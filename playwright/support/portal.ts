@@ -158,12 +158,12 @@ export class Portal {
   }
 
   /** Seals a summary and its attachments on the command line; the plain files go at once. */
-  async enrol(summary: unknown, attachments: readonly File[] = []): Promise<Bracelet> {
+  async enrol(summary: unknown, attachments: readonly File[] = [], { drill = true } = {}): Promise<Bracelet> {
     const folder = await mkdtemp(join(this.folder, "plain-"));
     const files = [file("summary.json", JSON.stringify(summary)), ...attachments];
     for (const { name, buffer } of files) await writeFile(join(folder, name), buffer);
     const paths = files.map(({ name }) => join(folder, name));
-    const output = await this.command("enrol", "--drill", "--file-number", "enrolled", "--out", join(this.folder, "bracelet.svg"), ...paths);
+    const output = await this.command("enrol", ...(drill ? ["--drill"] : []), "--file-number", "enrolled", "--out", join(this.folder, "bracelet.svg"), ...paths);
     await rm(folder, { recursive: true });
     return this.braceletIn(output);
   }

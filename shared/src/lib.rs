@@ -10,6 +10,7 @@ pub mod bracelet;
 pub mod bytes;
 pub mod crypto;
 pub mod door;
+pub mod drill;
 pub mod grant;
 pub mod id;
 pub mod incident;

@@ -1,0 +1,94 @@
+// A drill: marked on every page, made-up records alone, left by one press, and reported.
+
+import { readFile } from "node:fs/promises";
+
+import { accessible } from "../support/axe.ts";
+import { arrive, ask } from "../support/path.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { DrillsPage } from "../support/pages/drills.ts";
+import { USUAL } from "../support/pages/justify.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { summary } from "../support/summary.ts";
+import { expect, test } from "../support/test.ts";
+
+test("an agency runs a drill, and reads how long each step took", async ({ people }) => {
+  const [admin, responder, dispatcher, silent] = [
+    await people.joined("admin"),
+    await people.joined("responder"),
+    await people.joined("dispatcher"),
+    await people.joined("dispatcher"),
+  ];
+  const drills = new DrillsPage(admin.page);
+  await drills.open();
+  await admin.page.getByRole("button", { name: "Begin the drill" }).click();
+  await expect(admin.page.getByText("Choose who takes part.")).toBeVisible();
+  await accessible(admin.page, "a drill without a name");
+  await drills.begin("Night drill", responder.name, dispatcher.name, silent.name);
+  await expect(drills.line("Night drill")).toContainText("Runs");
+  await accessible(admin.page, "a drill that runs");
+
+  const mark = responder.page.getByText("DRILL “Night drill” – you take part");
+  await responder.page.goto("/");
+  await expect(mark).toBeVisible();
+  await accessible(responder.page, "the start page in a drill");
+  for (const path of ["/scan", "/passkeys"]) {
+    await responder.page.goto(path);
+    await expect(mark, path).toBeVisible();
+  }
+  const form = await arrive(responder);
+  await expect(mark).toBeVisible();
+  await form.fill(USUAL);
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+  await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(dispatcher.page.getByText("“Night drill” runs, 3 take part.")).toBeVisible();
+  await desk.approve(responder.name);
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+
+  await admin.page.getByRole("link", { name: /Night drill/ }).click();
+  await expect(drills.row(responder.name)).toContainText(`${dispatcher.agencyId} approve after`);
+  await expect(admin.page.getByText(`Dispatchers who answered nothing: ${silent.name}`)).toBeVisible();
+  await accessible(admin.page, "the report of a drill");
+  const download = admin.page.waitForEvent("download");
+  await admin.page.getByRole("link", { name: "Save as CSV" }).click();
+  const text = await readFile(await (await download).path(), "utf8");
+  expect(text.split("\r\n")).toHaveLength(2);
+  expect(text).toContain(`"${responder.agencyId}"`);
+  await admin.page.getByRole("link", { name: "All drills" }).click();
+  await drills.line("Night drill").getByRole("button", { name: "End it now" }).click();
+  await drills.line("Night drill").getByRole("button", { name: "End the drill" }).click();
+  await expect(drills.line("Night drill")).not.toContainText("Runs");
+});
+
+test("a real patient in the middle of a drill: one press, and nothing typed is lost", async ({ people, portal }) => {
+  const real = await portal.enrol(summary("Testina"), [], { drill: false });
+  const [admin, responder] = [await people.joined("admin"), await people.joined("responder")];
+  const drills = new DrillsPage(admin.page);
+  await drills.open();
+  await drills.begin("Day drill", responder.name);
+  responder.complaints.expectStatus(403, /\/requests\/prepare$/);
+  const form = await arrive(responder, real);
+  await form.fill({ ...USUAL, incident: "2026-1300", text: "This one is real" });
+  await form.ask.click();
+  await expect(responder.page.getByText("You take part in a drill, which opens made-up records alone.")).toBeVisible();
+  await accessible(responder.page, "a real patient in a drill");
+  await responder.page.getByRole("button", { name: "Leave the drill" }).last().click();
+  await expect(responder.page.getByText("DRILL “Day drill”")).toHaveCount(0);
+  await expect(form.incident).toHaveValue("2026-1300");
+  await expect(form.text).toHaveValue("This one is real");
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+  await expect(responder.page.getByText("DRILL")).toHaveCount(0);
+  // What is real stands before what is not.
+  const other = await people.joined("responder");
+  const dispatcher = await people.joined("dispatcher");
+  await ask(other);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.waiting().first()).toHaveText(responder.name);
+});
