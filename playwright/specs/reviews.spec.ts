@@ -46,9 +46,9 @@ test("what was opened alone is read by a privacy officer, who closes the review 
   await accessible(officer.page, "the list of reviews");
   await reviews.line(responder.name).click();
   await expect(reviews.heading(responder.name)).toBeFocused();
-  await expect(officer.page.getByText("I open this record alone")).toBeVisible();
+  await expect(officer.page.getByRole("blockquote")).toContainText("I open this record alone");
   await expect(officer.page.getByText("Summary sent")).toBeVisible();
-  await expect(officer.page.getByText("wipe receipt", { exact: false }).first()).toBeVisible();
+  await expect(officer.page.getByRole("definition").filter({ hasText: "wipe receipt" })).toBeVisible();
   await expect(officer.page.getByText("Signature holds")).toHaveCount(2);
   await accessible(officer.page, "a review");
   // By keyboard: nothing is chosen yet, and the fault is said where it is.
@@ -60,7 +60,7 @@ test("what was opened alone is read by a privacy officer, who closes the review 
   await reviews.close("Not justified", "There was no such incident that night");
   await expect(officer.page.getByText("The review is closed.")).toBeVisible();
   await expect(officer.page.getByRole("heading", { name: "Found: Not justified" })).toBeVisible();
-  await expect(officer.page.getByText("There was no such incident that night")).toBeVisible();
+  await expect(officer.page.getByRole("definition").filter({ hasText: "There was no such incident that night" })).toBeVisible();
   await expect(reviews.sign).toHaveCount(0);
   await officer.page.getByRole("link", { name: "All reviews" }).click();
   await expect(officer.page.getByRole("listitem").filter({ hasText: responder.name })).toContainText(`Not justified, by ${officer.name}`);

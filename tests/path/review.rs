@@ -414,3 +414,25 @@ async fn a_receipt_that_never_came_is_said_to_be_missing() {
     assert_eq!(view.ending, Some(Ending::Expired));
     assert_eq!(view.extract.last().unwrap().kind, "wipe_receipt.missing");
 }
+
+/// What a database of before gets when it is opened.
+#[tokio::test]
+async fn events_of_before_are_found_by_their_request_as_new_ones_are() {
+    let mut county = County::new(0).await;
+    let mut officer = county.officer("PRV-1").await;
+    let request = county.read_alone().await;
+    let before = officer.review(request).await;
+    assert!(county.portal.tamper("update audit_event set request_id = null").await > 0);
+    assert!(matches!(county.portal.chain().await, ChainState::Broken(_)));
+    let migration = include_str!("../../backend/migrations/sqlite/0010_reviews.sql");
+    let fills = migration.split(';').find(|statement| statement.contains("update audit_event")).unwrap();
+    // What somebody made unreadable keeps no portal from starting.
+    county
+        .portal
+        .tamper("insert into audit_event (sequence, at, kind, event, digest) values (1000000, 0, 'drill', 'not JSON', '')")
+        .await;
+    county.portal.tamper(fills).await;
+    county.portal.tamper("delete from audit_event where sequence = 1000000").await;
+    assert_eq!(officer.review(request).await.extract, before.extract);
+    assert!(matches!(county.portal.chain().await, ChainState::Holds { .. }));
+}

@@ -58,7 +58,7 @@ impl Portal {
         let left_out = all.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
         let kinds: HashMap<_, _> = store.documents(request.sealing).await?.into_iter().map(|row| (row.id, row.kind)).collect();
         let links: Vec<_> = events.iter().filter_map(|line| line.text.as_deref().and_then(Link::read)).collect();
-        let documents = links.iter().filter_map(|link| sent(link)).map(|(document, at)| wire::ReviewDocument {
+        let documents = links.iter().filter_map(sent).map(|(document, at)| wire::ReviewDocument {
             document,
             kind: kinds.get(&document).copied(),
             at,

@@ -21,7 +21,7 @@ pub(super) fn Facts(view: ReviewView) -> impl IntoView {
         })}
         {overdue.then(|| view! { <p class="notice alert">"Overdue. Nothing is locked by that, but somebody waits for an answer."</p> })}
         {closed.map(|closed| view! {
-            <section class="card" aria-labelledby="found">
+            <section class="card found" aria-labelledby="found">
                 <h3 id="found">"Found: "{words::finding(closed.finding)}</h3>
                 <dl class="facts">
                     <dt>"By"</dt><dd>{closed.by.display_name.to_string()}</dd>
