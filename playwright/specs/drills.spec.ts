@@ -83,7 +83,7 @@ test("a real patient in the middle of a drill: one press, and nothing typed is l
   await expect(form.text).toHaveValue("This one is real");
   await form.ask.click();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
-  await expect(responder.page.getByText("DRILL")).toHaveCount(0);
+  await expect(responder.page.getByText("DRILL –")).toHaveCount(0);
   // What is real stands before what is not.
   const other = await people.joined("responder");
   const dispatcher = await people.joined("dispatcher");

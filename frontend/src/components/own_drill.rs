@@ -17,19 +17,16 @@ pub fn OwnDrill() -> impl IntoView {
     let (taking, session) = (use_taking(), use_session());
     let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let looked = StoredValue::new(None::<Deadline>);
-    let look = move || {
-        looked.set_value(Some(Deadline::after(0.0)));
-        taking.look(session.with_untracked(Option::is_some));
-    };
     let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
-    Effect::new(move |_| {
-        who.track();
-        look();
-    });
+    let look = move |is_signed_in| {
+        looked.set_value(Some(Deadline::after(0.0)));
+        taking.look(is_signed_in);
+    };
+    Effect::new(move |_| look(who.get().is_some()));
     // By a touch and not by a clock: a call of the page's own accord would keep a session alive that nobody uses.
     let touches = page::on_touch(move || {
         if looked.try_get_value().flatten().is_some_and(|looked| looked.elapsed() >= KEPT) {
-            look();
+            look(session.with_untracked(Option::is_some));
         }
     });
     let touches = StoredValue::new_local(touches);
