@@ -20,22 +20,23 @@ const WAYS = {
 for (const role of ROLES) {
   test(`a ${role} joins with the link that the first start prints`, async ({ browser, people, portal }) => {
     const link = portal.links.get(role) ?? "";
-    const invitation = { link, name: `Drill ${role}`, agencyId: `DRILL-${role.toUpperCase()}`, roles: [role] };
+    const named = role.replace("_", " ");
+    const invitation = { link, name: `Drill ${named}`, agencyId: `DRILL-${role.toUpperCase()}`, roles: [role] };
     const member = people.add(await Member.arrive(browser, portal, invitation, { screen: role === "responder" ? "phone" : "desk" }));
     const page = new JoinPage(member.page);
 
     await member.page.goto(link);
-    await expect(page.fact("Name")).toHaveText(`Drill ${role}`);
+    await expect(page.fact("Name")).toHaveText(`Drill ${named}`);
     await expect(page.fact("Agency")).toHaveText("Drill County EMS");
     await expect(page.fact("Agency ID")).toHaveText(invitation.agencyId);
-    await expect(page.fact("Roles")).toHaveText(role.replace("_", " "));
+    await expect(page.fact("Roles")).toHaveText(named);
     expect(member.page.url(), "the token has left the address").toBe(`${portal.origin}/join`);
     await accessible(member.page, "an invitation");
 
     await page.create();
     const way = WAYS[role];
     await expect(member.page.getByRole(way.role, { name: way.name })).toBeVisible();
-    await expect(member.page.getByText(`Drill ${role} · ${invitation.agencyId}`)).toBeVisible();
+    await expect(member.page.getByText(`Drill ${named} · ${invitation.agencyId}`)).toBeVisible();
     await accessible(member.page, `the start page of a ${role}`);
   });
 }
