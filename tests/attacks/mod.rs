@@ -21,6 +21,7 @@ mod lost_tablet;
 mod malformed_points;
 mod many_bracelets;
 mod poisoned_log;
+mod real_record_in_a_drill;
 mod references_told_apart;
 mod replay;
 mod resident_streams;

@@ -171,7 +171,7 @@ async fn only_requests_of_one_incident_each_once_and_none_of_ones_own() {
 
 #[tokio::test]
 async fn real_patients_and_made_up_ones_are_not_decided_together() {
-    let mut bus = Bus::start().await;
+    let bus = Bus::start().await;
     let mut dispatcher = bus.dispatcher("DSP-1").await;
     assert_eq!(bus.portal.tamper("update record set drill = 0").await, 3);
     let mut other = bus.portal.member("EMS-9", &[Role::Responder]).await;

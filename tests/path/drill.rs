@@ -10,7 +10,7 @@ use halligan_shared::{
     paths,
     reference::Reference,
     statement::Verdict,
-    wire::{AuditLine, DrillLine, DrillReport, OwnDrill, PreparedRequest, ProblemCode, RequestState, RequestView},
+    wire::{AuditLine, Desk, DrillLine, DrillReport, OwnDrill, PreparedRequest, ProblemCode, RequestState, RequestView},
 };
 use serde_json::{Value, json};
 
@@ -284,4 +284,47 @@ async fn a_request_of_a_drill_whose_record_was_made_a_real_one_is_not_opened() {
     assert_eq!(other.try_release(real, &real_point).await.refusal().code, ProblemCode::WrongState);
     assert!(matches!(other.request(real).await.state, RequestState::Approved { .. }));
     assert!(agency.responder.try_release(request.id, &point).await.status.is_success());
+}
+
+#[tokio::test]
+async fn a_receipt_that_a_drill_misses_is_marked_too() {
+    let mut agency = Agency::start().await;
+    agency.begin_for_both().await;
+    let request = agency.responder.ask(&agency.made_up).await.id;
+    assert!(agency.dispatcher.decide(request, Verdict::Approve).await.status.is_success());
+    agency.responder.open(request).await;
+    // The window's end, and half a minute of grace after it.
+    for pause in [300_000, 30_000] {
+        agency.portal.pass(pause);
+        agency.portal.portal.sweep().await.unwrap();
+    }
+    let events = agency.events().await;
+    let missing = events.iter().find(|event| event.kind == "wipe_receipt.missing").unwrap();
+    assert_eq!(missing.facts["drill"], json!(true));
+    let sealed: Vec<_> =
+        events.iter().filter(|event| event.kind == "record.sealed").map(|event| event.facts["drill"].clone()).collect();
+    assert_eq!(sealed, [json!(true), json!(true)], "both were sealed as made up: one was made a real one by hand");
+}
+
+#[tokio::test]
+async fn the_desk_has_a_real_patient_before_any_number_of_made_up_ones() {
+    let mut agency = Agency::start().await;
+    agency.begin_for_both().await;
+    let drilled = agency.responder.ask(&agency.made_up).await.id;
+    // More than the desk has room for, all asked first and all where life is in danger.
+    let flood = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 250) \
+        insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident, drill_id) \
+        select printf('00000000-0000-7000-8000-%012x', i), member_id, sign_in_id, record_id, sealing_id, printf('00000000-0000-7000-8000-%012x', i), justification, 0, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident, drill_id from access_request, n";
+    assert_eq!(agency.portal.tamper(flood).await, 250);
+    agency.portal.pass(1_000);
+    let mut real = agency.portal.member("EMS-2", &[Role::Responder]).await;
+    let real = real.ask(&agency.real).await.id;
+    let desk: Desk = agency.dispatcher.get(paths::DESK).await.ok();
+    assert_eq!(desk.waiting[0].statement.request, real);
+    assert!(desk.waiting[1..].iter().all(|card| card.statement.drill));
+    assert_eq!(desk.drills.iter().map(|drill| (drill.name.as_str(), drill.members)).collect::<Vec<_>>(), [("Night drill", 2)]);
+    leave(&mut agency.responder).await;
+    agency.responder.raw(Method::POST, &paths::request_cancel_of(drilled), json!({})).await.done();
+    let desk: Desk = agency.dispatcher.get(paths::DESK).await.ok();
+    assert_eq!(desk.drills[0].members, 1);
 }

@@ -82,6 +82,12 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
         let held = request.may_be_opened_by(who.sign_in, now)?;
+        // Looked at where the opening is written down: what was signed as made up opens no real record, whatever changed it since.
+        if request.statement.drill && !unit.is_made_up(request.record).await? {
+            unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
+            self.commit(unit, Vec::new()).await?;
+            return Err(Fault::Altered);
+        }
         // Another door may have opened what the first one holds no more.
         let request = if held.is_none() {
             if !self.judge(&mut unit, id, now).await? {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use halligan_shared::id::{DrillId, MemberId};
+use halligan_shared::id::{DrillId, MemberId, RecordId};
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
@@ -111,6 +111,15 @@ impl Unit {
     pub async fn drill_of(&mut self, member: MemberId, now: OffsetDateTime) -> Result<Option<TakesPart>, StoreError> {
         let row = sqlx::query(OWN).bind(member.to_string()).bind(millis(now)).fetch_optional(&mut *self.tx).await?;
         row.as_ref().map(takes_part).transpose()
+    }
+
+    /// Whether a record's patient is made up, as the store has it now.
+    pub async fn is_made_up(&mut self, record: RecordId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select id from record where id = $1 and drill = 1")
+            .bind(record.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Begins a drill, in which nobody takes part yet.

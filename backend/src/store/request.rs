@@ -117,9 +117,12 @@ impl Store {
         self.requests(&rows).await
     }
 
-    /// Requests that wait: most pressing first, then oldest.
+    /// Requests that wait: real patients before made-up ones, so that no drill uses up the desk's room; then most pressing first, then
+    /// oldest.
     pub async fn waiting_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where q.state = 'pending' and q.until_at > $1 order by q.severity, q.asked_at limit 200"))
+        let rows = sqlx::query(sql(
+            "where q.state = 'pending' and q.until_at > $1 order by (select r.drill from record r where r.id = q.record_id), q.severity, q.asked_at limit 200",
+        ))
             .bind(millis(now))
             .fetch_all(&self.pool)
             .await?;
