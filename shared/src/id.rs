@@ -78,6 +78,10 @@ row_id! {
     RotationId
     /// An invitation that nobody has used yet. Says nothing of its link.
     InvitationId
+    /// A notice. Also what a device shows it under, and how a push service knows what replaces what.
+    NoticeId
+    /// A device that is told by push.
+    PushDeviceId
     /// The replacement of a member's passkeys, from an admin's proposal to its end.
     ReenrolmentId
 }

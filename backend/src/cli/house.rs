@@ -9,6 +9,7 @@ use halligan_backend::{
     cad::CadKey,
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
+    outside::Outside,
     policy::Policies,
     server::Certificate,
     services::Portal,
@@ -28,6 +29,7 @@ pub(super) struct Callers {
     pub(super) proxies: Vec<IpNet>,
     pub(super) certificate: Option<Certificate>,
     pub(super) cad: Option<Arc<CadKey>>,
+    pub(super) outside: Outside,
 }
 
 /// The portal, and the embedded authority when it is ours to run.
@@ -87,6 +89,7 @@ pub(super) fn settings(options: &Options, limits: Limits, callers: Callers, poli
         premises: Premises { data: Some(options.data.clone()), certificate: callers.certificate },
         policies,
         cad: callers.cad,
+        outside: callers.outside,
     }
 }
 

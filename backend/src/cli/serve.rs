@@ -15,6 +15,7 @@ use halligan_backend::{
     http, log,
     server::{Certificate, LOOK, Listening, REST, Server},
     services::Portal,
+    store::Channel,
 };
 use ipnet::IpNet;
 use tokio::task::JoinHandle;
@@ -24,6 +25,7 @@ use super::{
     house::{self, Callers, House},
     limits::LimitOptions,
     memory,
+    outside::OutsideOptions,
     policy::PolicyOptions,
     private,
 };
@@ -50,6 +52,8 @@ pub(super) struct Serving {
     #[arg(long, env = "HALLIGAN_CAD_KEY", value_name = "FILE")]
     cad_key: Option<PathBuf>,
     #[command(flatten)]
+    outside: OutsideOptions,
+    #[command(flatten)]
     policies: PolicyOptions,
     #[command(flatten)]
     limits: LimitOptions,
@@ -58,7 +62,7 @@ pub(super) struct Serving {
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        House::open(options, self.limits.checked()?, self.callers()?, self.policies.read()?).await
+        House::open(options, self.limits.checked()?, self.callers(options)?, self.policies.read()?).await
     }
 
     /// The port to listen on.
@@ -68,15 +72,16 @@ impl Serving {
 
     /// What the portal is told that is served so.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
-        Ok(house::settings(options, self.limits.checked()?, self.callers()?, self.policies.read()?))
+        Ok(house::settings(options, self.limits.checked()?, self.callers(options)?, self.policies.read()?))
     }
 
-    fn callers(&self) -> anyhow::Result<Callers> {
+    fn callers(&self, options: &Options) -> anyhow::Result<Callers> {
         Ok(Callers {
             rates: Rates::default().times(self.rate_factor),
             proxies: self.trusted_proxy.clone(),
             certificate: self.certificate(),
             cad: self.cad_key.as_deref().map(cad_key).transpose()?,
+            outside: self.outside.read(options)?,
         })
     }
 
@@ -125,6 +130,9 @@ pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
         tokio::spawn(each_second(house.portal.clone(), sweep)),
         tokio::spawn(each_second(house.portal.clone(), look)),
         tokio::spawn(each_second(house.portal.clone(), tend)),
+        // Apart as well: a webhook that hangs keeps no device waiting.
+        tokio::spawn(each_second(house.portal.clone(), |portal| deliver(portal, Channel::Push))),
+        tokio::spawn(each_second(house.portal.clone(), |portal| deliver(portal, Channel::Webhook))),
     ];
     let stop = stop_signal()?;
     let ended = server.serve(http::router(&house.portal), stop).await;
@@ -166,6 +174,12 @@ async fn look(portal: Portal) {
 async fn tend(portal: Portal) {
     if let Err(error) = portal.tend_deny().await {
         tracing::error!(%error, "what the key service was told about a lockdown could not be written down");
+    }
+}
+
+async fn deliver(portal: Portal, channel: Channel) {
+    if let Err(error) = portal.deliver(channel).await {
+        tracing::error!(%error, channel = channel.word(), "what is to be told could not be sent; the next try is in a second");
     }
 }
 

@@ -5,5 +5,6 @@ pub mod decoy;
 pub mod door;
 pub mod incident;
 pub mod member;
+pub mod notice;
 pub mod request;
 pub mod scan;

@@ -63,6 +63,7 @@ impl Portal {
         if !self.open_door(&mut unit, (id, Door::Override), &ruling, Some(&who.member.agency_id), now).await? {
             return Err(Fault::Internal);
         }
+        self.tell_opened_alone(&mut unit, &request, now).await?;
         self.commit(unit, Vec::new()).await?;
         self.request_of(who, id).await
     }

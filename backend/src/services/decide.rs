@@ -5,6 +5,7 @@ use halligan_shared::{
     bytes::Bytes,
     door::Door,
     id::RequestId,
+    notice::Closing,
     statement::{self, DecisionStatement, Verdict},
     wire,
 };
@@ -85,7 +86,9 @@ impl Portal {
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
         match decided.verdict {
             Verdict::Approve => drop(self.judge(&mut unit, id, now).await?),
-            Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {}
+            Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {
+                self.close(&mut unit, id, Closing::Denied, Some(&who.member.agency_id), now).await?;
+            }
             Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
         self.commit(unit, Vec::new()).await

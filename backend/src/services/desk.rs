@@ -111,7 +111,8 @@ impl Portal {
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let [on_duty, dispatchers] = [on_duty, dispatchers].map(|rows| rows.into_iter().map(on_duty_line).collect());
-        Ok(wire::Desk { readiness: self.readiness().await?, alarms, waiting, approved, live, on_duty, dispatchers })
+        let (channels, unread) = (self.channels().await?, self.store().unread(who.member.id).await?);
+        Ok(wire::Desk { readiness: self.readiness().await?, channels, unread, alarms, waiting, approved, live, on_duty, dispatchers })
     }
 }
 

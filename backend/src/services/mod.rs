@@ -4,7 +4,9 @@
 mod alone;
 mod audit;
 mod decide;
+mod deliver;
 mod desk;
+mod devices;
 mod doctor;
 mod doors;
 mod fault;
@@ -12,6 +14,7 @@ mod incidents;
 mod join;
 mod lockdown;
 mod members;
+mod notices;
 mod policy;
 mod readiness;
 mod reenrolment;
@@ -45,6 +48,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     domain::member::{Actor, Member, SignedIn},
+    outside::Line,
     passkeys::{self, PasskeyFault, Passkeys, SigningState},
     store::{Ceremony, PasskeyRow, Sessions, Store, Unit},
 };
@@ -66,6 +70,8 @@ struct Parts {
     deny_looked: std::sync::Mutex<Option<std::time::Duration>>,
     /// Who has the desk on a screen.
     desks: desk::Desks,
+    /// The line to push services and to the webhook, once something is sent.
+    line: std::sync::OnceLock<Line>,
     /// Held by whoever looks at what would fail.
     looking: tokio::sync::Mutex<()>,
 }
@@ -84,6 +90,7 @@ impl Portal {
             lockdown_seen: AtomicU64::new(0),
             deny_looked: std::sync::Mutex::default(),
             desks: desk::Desks::default(),
+            line: std::sync::OnceLock::new(),
             looking: tokio::sync::Mutex::new(()),
         })))
     }
@@ -116,6 +123,17 @@ impl Portal {
     /// The cookie sessions. A new one shows on the desk.
     pub fn sessions(&self) -> Sessions {
         self.store().sessions(self.clock().clone(), self.settings().limits.idle, self.0.changes.clone())
+    }
+
+    fn line(&self) -> Result<Line, Fault> {
+        if let Some(line) = self.0.line.get() {
+            return Ok(line.clone());
+        }
+        let line = Line::open().map_err(|error| {
+            tracing::error!(%error, "no line to the outside: the certificates that this machine trusts cannot be read");
+            Fault::Internal
+        })?;
+        Ok(self.0.line.get_or_init(|| line).clone())
     }
 
     fn changed(&self) {

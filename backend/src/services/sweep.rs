@@ -3,7 +3,7 @@
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
 
-use halligan_shared::{audit::Kind, grant::Ending};
+use halligan_shared::{audit::Kind, grant::Ending, notice::Closing};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -30,10 +30,12 @@ impl Portal {
         for (request, became) in unit.expire_requests(now).await? {
             let kind = if became == "expired" { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
+            self.close(&mut unit, request, Closing::Expired, None, now).await?;
         }
         for grant in unit.expire_grants(now).await? {
             let facts = json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired });
             unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
+            self.close(&mut unit, grant.request, Closing::Ended, None, now).await?;
         }
         for unwiped in unit.missed_receipts(now - RECEIPT_GRACE, now).await? {
             let facts = json!({

@@ -9,6 +9,7 @@ mod audit;
 mod ceremony;
 mod decision;
 mod decoy;
+mod delivery;
 mod desk;
 mod doctor;
 mod grant;
@@ -16,7 +17,9 @@ mod incidents;
 mod invitation;
 mod lockdown;
 mod member;
+mod notice;
 mod policy;
+mod push_device;
 mod record;
 mod reenrolment;
 mod request;
@@ -40,13 +43,16 @@ pub use self::{
     audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
     decision::Decided,
+    delivery::{Channel, DeliveryRow, Target},
     desk::PastRow,
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
     invitation::InvitationRow,
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{MemberRow, PasskeyRow},
+    notice::InboxRow,
     policy::PoliciesRow,
+    push_device::PushDeviceRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{DoorOpening, NewRequest},

@@ -12,6 +12,7 @@ mod doctor;
 mod incidents;
 mod lockdown;
 mod members;
+mod notices;
 mod problem;
 mod readiness;
 mod reenrolment;
@@ -41,6 +42,9 @@ pub use self::{
     lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
     members::{
         Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
+    },
+    notices::{
+        Channels, DispatchHeard, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody, PushDeviceLine, PushDevices,
     },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},
