@@ -19,6 +19,7 @@ mod lost_admin;
 mod lost_tablet;
 mod malformed_points;
 mod many_bracelets;
+mod misdirected_notices;
 mod poisoned_log;
 mod references_told_apart;
 mod replay;

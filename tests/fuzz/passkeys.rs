@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
+    outside::Outside,
     passkeys::{self, Passkeys, StoredPasskey},
     policy::Policies,
 };
@@ -32,6 +33,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         premises: Premises::default(),
         policies: Policies::built_in().unwrap(),
         cad: None,
+        outside: Outside::default(),
     };
     Passkeys::new(&settings).unwrap()
 });

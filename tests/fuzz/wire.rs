@@ -5,9 +5,9 @@ use halligan_shared::{
     wire::{
         Approval, AuditPage, Bracelet, Card, Ceremony, Checks, CommitSealing, DecideBody, Desk, FileRequest, FinishInvitation,
         FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody,
-        LiveGrant, LockdownBoard, MemberLine, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
+        LiveGrant, LockdownBoard, MemberLine, NoticeBoard, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
         PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedOverride,
-        PreparedReenrolment, PreparedRequest, Problem, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
+        PreparedReenrolment, PreparedRequest, Problem, PushDeviceBody, PushDevices, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
         RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
     },
 };
@@ -55,7 +55,8 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PrepareLockdown,
         SignedLockdown,
         PrepareReenrolment,
-        SignedReenrolment
+        SignedReenrolment,
+        PushDeviceBody
     )
 }
 
@@ -92,6 +93,8 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         ReenrolmentLine,
         OwnReenrolment,
         PreparedReenrolment,
+        NoticeBoard,
+        PushDevices,
         Checks
     )
 }

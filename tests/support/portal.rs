@@ -17,6 +17,7 @@ use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
     http,
+    outside::Outside,
     policy::Policies,
     services::{ChainState, Portal, Stay},
     store::Store,
@@ -66,6 +67,8 @@ pub(crate) struct Set {
     pub(crate) policies: Option<Policies>,
     /// Whether it was given no key of computer-aided dispatch.
     pub(crate) deaf: bool,
+    /// How devices and another system are told.
+    pub(crate) outside: Outside,
 }
 
 /// Which authority a portal asks, and how.
@@ -329,6 +332,7 @@ async fn assemble_with(
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
         policies: set.policies.clone().unwrap_or_else(|| Policies::built_in().unwrap()),
         cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
+        outside: set.outside.clone(),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

@@ -41,12 +41,23 @@ impl OutsideOptions {
             Some(file) => push_key(file)?,
             None => own_push_key(options)?,
         };
+        self.with(Some(push), options)
+    }
+
+    /// The same where nothing is to be made.
+    pub(super) fn look(&self, options: &Options) -> anyhow::Result<Outside> {
+        let own = options.data.join(PUSH_KEY);
+        let file = self.vapid_key.as_ref().or_else(|| own.exists().then_some(&own));
+        self.with(file.map(|file| push_key(file)).transpose()?, options)
+    }
+
+    fn with(&self, push: Option<PushKey>, options: &Options) -> anyhow::Result<Outside> {
         let webhook = match (&self.webhook_url, &self.webhook_key) {
             (Some(url), Some(file)) => Some(Arc::new(Webhook::new(url, &private::read(file)?)?)),
             _ => None,
         };
         Ok(Outside {
-            push: Some(Arc::new(push)),
+            push: push.map(Arc::new),
             contact: self.push_contact.clone().unwrap_or_else(|| options.origin.origin().ascii_serialization()),
             services: self.push_services.clone().unwrap_or_default(),
             webhook,

@@ -13,6 +13,7 @@ use halligan_backend::{
     cad::CadKey,
     config::{Rates, Settings},
     http, log,
+    outside::Outside,
     server::{Certificate, LOOK, Listening, REST, Server},
     services::Portal,
     store::Channel,
@@ -62,7 +63,8 @@ pub(super) struct Serving {
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        House::open(options, self.limits.checked()?, self.callers(options)?, self.policies.read()?).await
+        let callers = self.callers(self.outside.read(options)?)?;
+        House::open(options, self.limits.checked()?, callers, self.policies.read()?).await
     }
 
     /// The port to listen on.
@@ -70,18 +72,18 @@ impl Serving {
         self.listen.port()
     }
 
-    /// What the portal is told that is served so.
+    /// What the portal is told that is served so. Nothing is made.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
-        Ok(house::settings(options, self.limits.checked()?, self.callers(options)?, self.policies.read()?))
+        Ok(house::settings(options, self.limits.checked()?, self.callers(self.outside.look(options)?)?, self.policies.read()?))
     }
 
-    fn callers(&self, options: &Options) -> anyhow::Result<Callers> {
+    fn callers(&self, outside: Outside) -> anyhow::Result<Callers> {
         Ok(Callers {
             rates: Rates::default().times(self.rate_factor),
             proxies: self.trusted_proxy.clone(),
             certificate: self.certificate(),
             cad: self.cad_key.as_deref().map(cad_key).transpose()?,
-            outside: self.outside.read(options)?,
+            outside,
         })
     }
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a way may be silent before somebody has to know: a restart on the other side takes less.
-const SILENT: Duration = Duration::minutes(1);
+pub(super) const SILENT: Duration = Duration::minutes(1);
 
 impl Portal {
     /// The member's devices, and the key by which a browser becomes one.

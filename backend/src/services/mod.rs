@@ -35,6 +35,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
 
+use self::devices::SILENT;
 pub use self::{
     audit::ChainState,
     doctor::{Examined, Item},

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod join;
 pub mod lockdown;
 pub mod members;
+pub mod notices;
 pub mod passkeys;
 pub mod readiness;
 pub mod reenrolment;

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod approved;
+mod channels;
 mod decide;
 mod keys;
 mod live;
@@ -23,6 +24,7 @@ use leptos::{prelude::*, task::spawn_local};
 use self::{
     alarm::Alarm,
     approved::Approved,
+    channels::Ways,
     keys::{Keys, Stroke},
     live::Live,
     on_duty::Responder,
@@ -159,6 +161,10 @@ fn Board() -> impl IntoView {
                 locked_down="Every record was closed, and none opens until two admins lift it. What you approve opens only after that, if its time is not over."
                 failing="Decide as always: an approval is not used up by it. Tell whoever calls to go on without the record."
             />
+            <Ways
+                channels=Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.channels.clone())))
+                unread=Signal::derive(move || picture.with(|picture| picture.as_ref().map_or(0, |picture| picture.unread)))
+            />
             <div class="said-bar">
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
@@ -219,8 +225,15 @@ fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
 }
 
 /// What stands above the cards of a picture.
-fn notices(desk: &wire::Desk) -> (bool, bool) {
-    (desk.readiness.locked_down, desk.readiness.key_service.trouble.is_some())
+fn notices(desk: &wire::Desk) -> (bool, bool, bool, bool, bool) {
+    let ways = &desk.channels;
+    (
+        desk.readiness.locked_down,
+        desk.readiness.key_service.trouble.is_some(),
+        ways.webhook_silent_since.is_some(),
+        ways.push_failing > 0,
+        desk.unread > 0,
+    )
 }
 
 /// About whom a picture alarms, from the top.
