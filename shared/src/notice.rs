@@ -21,8 +21,7 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 5] =
-        [Self::RequestWaits, Self::OpenedAlone, Self::ReviewOpened, Self::ReviewOverdue, Self::Reenrolment];
+    pub const ALL: [Self; 5] = [Self::RequestWaits, Self::OpenedAlone, Self::ReviewOpened, Self::ReviewOverdue, Self::Reenrolment];
 
     /// The word used on the wire and in the store.
     pub const fn word(self) -> &'static str {

@@ -3,7 +3,8 @@
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
 use crate::id::{
-    DocumentId, GrantId, InvitationId, MemberId, NoticeId, PasskeyId, ProposalId, PushDeviceId, RecordId, ReenrolmentId, RequestId, SealingId,
+    DocumentId, GrantId, InvitationId, MemberId, NoticeId, PasskeyId, ProposalId, PushDeviceId, RecordId, ReenrolmentId, RequestId,
+    SealingId,
 };
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.

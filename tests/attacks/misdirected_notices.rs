@@ -138,7 +138,8 @@ async fn a_tablet_found_on_a_seat_has_nobody_told() {
 async fn a_member_has_ten_devices_and_a_browser_one_member() {
     let listener = Listener::start().await;
     let portal = started(&listener).await;
-    let [mut one, mut other] = [portal.member("DSP-1", &[Role::Dispatcher]).await, portal.member("DSP-2", &[Role::Dispatcher]).await];
+    let [mut one, mut other] =
+        [portal.member("DSP-1", &[Role::Dispatcher]).await, portal.member("DSP-2", &[Role::Dispatcher]).await];
     for place in 0..PUSH_DEVICES_MAX {
         add(&mut one, &listener.browser(&format!("{place}"), 1)).await.done();
     }

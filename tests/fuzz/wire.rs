@@ -7,8 +7,9 @@ use halligan_shared::{
         FinishSignIn, IncidentFeed, IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody,
         LiveGrant, LockdownBoard, MemberLine, NoticeBoard, OverrideBody, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody,
         PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PreparedDecision, PreparedLockdown, PreparedOverride,
-        PreparedReenrolment, PreparedRequest, Problem, PushDeviceBody, PushDevices, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView,
-        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, StartSealing, StartSignIn, WipedBody,
+        PreparedReenrolment, PreparedRequest, Problem, PushDeviceBody, PushDevices, Readiness, RecordLine, ReenrolmentLine,
+        Release, ReleaseBody, RequestView, RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment,
+        StartSealing, StartSignIn, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};

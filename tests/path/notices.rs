@@ -76,7 +76,8 @@ async fn a_request_that_waits_is_told_to_dispatchers_devices_and_the_webhook_and
     let call = heard.iter().find(|heard| desk.is_for(heard)).unwrap();
     let shown = format!("{push} {:?} {hook}", call.headers);
     let record = responder.request(request).await.record.to_string();
-    for secret in [record.as_str(), "2026-114", "drill 1", &reference.to_string()] {
+    let (text, compact) = (reference.to_text(), reference.to_compact());
+    for secret in [record.as_str(), "2026-114", "drill 1", text.as_str(), compact.as_str()] {
         assert!(!shown.contains(secret), "{secret}");
     }
     let key = dispatcher.get(paths::PUSH_DEVICES).await.ok::<PushDevices>().key;
@@ -167,7 +168,7 @@ async fn an_override_is_told_at_once_to_each_who_has_to_know_and_to_nobody_else(
         pushes(browser, &heard).iter().filter(alone).count()
     });
     assert_eq!(told, [1, 1, 1, 0, 0, 0]);
-    let event = portal.count("select count(*) from audit_event where kind = 'notice.told' and event like '%opened_alone%\"members\":3%'").await;
+    let event = portal.count("select count(*) from audit_event where kind = 'notice.told' and event like '%\"opened_alone\"%' and event like '%\"members\":3%'").await;
     assert_eq!(event, 1, "and the log says so, in the transaction of the act");
 
     // The window ends: so does the notice, in the inbox and on the devices.

@@ -14,7 +14,10 @@ use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, Response, StatusCode, Uri, header},
 };
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use futures_util::stream;
 use halligan_backend::outside::{Outside, PushKey, Webhook};
 use halligan_shared::wire::PushDeviceBody;

@@ -11,6 +11,7 @@ create table notice (
     closed_by text
 );
 create index notice_about on notice (about);
+create index notice_open on notice (topic, closed_at);
 
 -- In whose inbox it is.
 create table notice_to (

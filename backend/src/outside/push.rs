@@ -107,7 +107,13 @@ mod tests {
         let compressed = URL_SAFE_NO_PAD.encode([&[2], &URL_SAFE_NO_PAD.decode(KEY).unwrap()[1..33]].concat());
         let off_the_curve = KEY.replace("iw4", "iw8");
         for (key, auth) in [
-            ("", AUTH), (KEY, ""), (KEY, "BTBZMqHH6r4Tts7J_aSI"), (KEY, &AUTH.repeat(2)), (&compressed, AUTH), (&off_the_curve, AUTH), (&KEY[1..], AUTH),
+            ("", AUTH),
+            (KEY, ""),
+            (KEY, "BTBZMqHH6r4Tts7J_aSI"),
+            (KEY, &AUTH.repeat(2)),
+            (&compressed, AUTH),
+            (&off_the_curve, AUTH),
+            (&KEY[1..], AUTH),
         ] {
             assert!(Subscription::read(key, auth).is_err(), "{key} {auth}");
         }

@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_service_is_a_host() {
-        for bad in ["https://push.example", "push", "*", "*.com/a", "127.0.0.1", "[::1]", "http://127.0.0.1:x", "push.example:1", "a b.c"] {
+        for bad in
+            ["https://push.example", "push", "*", "*.com/a", "127.0.0.1", "[::1]", "http://127.0.0.1:x", "push.example:1", "a b.c"]
+        {
             assert_eq!(bad.parse::<PushServices>(), Err(ServiceFault), "{bad}");
         }
         assert_eq!("".parse(), Ok(PushServices(Vec::new())), "none at all");

@@ -33,7 +33,9 @@ pub enum WebhookFault {
     #[error("give the webhook's address with https, without name and password; http only on this machine itself")]
     Address,
     /// No key.
-    #[error("a webhook's key is whsec_ and 24 to 64 bytes in base64, alone in its file; `echo whsec_$(openssl rand -base64 32)` makes one")]
+    #[error(
+        "a webhook's key is whsec_ and 24 to 64 bytes in base64, alone in its file; `echo whsec_$(openssl rand -base64 32)` makes one"
+    )]
     Key,
 }
 
@@ -59,7 +61,11 @@ impl Webhook {
     /// The headers of a call with this body. A call that is tried again has the same id and another time.
     pub fn headers(&self, id: &str, body: &[u8], now: OffsetDateTime) -> HeaderMap {
         let at = now.unix_timestamp().to_string();
-        let fixed = [("webhook-id", id.to_owned()), ("webhook-timestamp", at.clone()), ("webhook-signature", self.signature(id, &at, body))];
+        let fixed = [
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", at.clone()),
+            ("webhook-signature", self.signature(id, &at, body)),
+        ];
         let mut headers = HeaderMap::new();
         for (name, value) in fixed {
             // Ids, numbers and base64: nothing that a header cannot carry.
@@ -91,7 +97,10 @@ mod tests {
         let now = OffsetDateTime::from_unix_timestamp(1_614_265_330).unwrap();
         let headers = webhook.headers("msg_p5jXN8AQM9LWM0D4loKWxJek", br#"{"test": 2432232314}"#, now);
         assert_eq!(headers["webhook-signature"], "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-        assert_eq!((&headers["webhook-timestamp"], &headers["webhook-id"]), (&"1614265330".parse().unwrap(), &"msg_p5jXN8AQM9LWM0D4loKWxJek".parse().unwrap()));
+        assert_eq!(
+            (&headers["webhook-timestamp"], &headers["webhook-id"]),
+            (&"1614265330".parse().unwrap(), &"msg_p5jXN8AQM9LWM0D4loKWxJek".parse().unwrap())
+        );
         assert_eq!(format!("{webhook:?}"), "Webhook");
     }
 
@@ -104,7 +113,13 @@ mod tests {
         for bad in ["http://a.example/x", "ftp://a.example", "https://u:p@a.example/", "https://u@a.example/", "a.example", ""] {
             assert_eq!(Webhook::new(bad, &key).map(|_| ()), Err(WebhookFault::Address), "{bad}");
         }
-        for bad in ["", "whsec_", &key[6..], &format!("whsec_{}", STANDARD.encode([7; 23])), &format!("whsec_{}", STANDARD.encode([7; 65]))] {
+        for bad in [
+            "",
+            "whsec_",
+            &key[6..],
+            &format!("whsec_{}", STANDARD.encode([7; 23])),
+            &format!("whsec_{}", STANDARD.encode([7; 65])),
+        ] {
             assert_eq!(Webhook::new("https://a.example/x", bad).map(|_| ()), Err(WebhookFault::Key), "{bad}");
         }
     }

@@ -87,7 +87,7 @@ impl Portal {
         match decided.verdict {
             Verdict::Approve => drop(self.judge(&mut unit, id, now).await?),
             Verdict::Deny | Verdict::TakeBack if unit.deny_request(id, now).await? => {
-                self.close(&mut unit, id, Closing::Denied, Some(&who.member.agency_id), now).await?;
+                self.close(&mut unit, &id, Closing::Denied, Some(&who.member.agency_id), now).await?;
             }
             Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }

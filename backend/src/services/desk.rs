@@ -112,7 +112,17 @@ impl Portal {
         let on_duty = self.store().on_duty(Role::Responder, now).await?;
         let [on_duty, dispatchers] = [on_duty, dispatchers].map(|rows| rows.into_iter().map(on_duty_line).collect());
         let (channels, unread) = (self.channels().await?, self.store().unread(who.member.id).await?);
-        Ok(wire::Desk { readiness: self.readiness().await?, channels, unread, alarms, waiting, approved, live, on_duty, dispatchers })
+        Ok(wire::Desk {
+            readiness: self.readiness().await?,
+            channels,
+            unread,
+            alarms,
+            waiting,
+            approved,
+            live,
+            on_duty,
+            dispatchers,
+        })
     }
 }
 

@@ -41,7 +41,16 @@ impl Portal {
         }
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         let id = PushDeviceId::fresh();
-        let row = PushDeviceRow { id, member: who.member.id, endpoint, p256dh, auth, made_at: now, last_ok_at: None, failing_since: None };
+        let row = PushDeviceRow {
+            id,
+            member: who.member.id,
+            endpoint,
+            p256dh,
+            auth,
+            made_at: now,
+            last_ok_at: None,
+            failing_since: None,
+        };
         if !unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await? {
             return Err(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."));
         }
@@ -78,7 +87,8 @@ impl Portal {
     }
 }
 
-const NO_PUSH: Fault = Fault::NotNow("This portal tells no devices: it was started without a key for push services. Ask your admin.");
+const NO_PUSH: Fault =
+    Fault::NotNow("This portal tells no devices: it was started without a key for push services. Ask your admin.");
 
 fn line(row: PushDeviceRow) -> wire::PushDeviceLine {
     let service = Url::parse(&row.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();

@@ -76,7 +76,7 @@ impl Portal {
             Door::Policy => Closing::ByRule,
             Door::Override => Closing::Alone,
         };
-        self.close(unit, request, how, by, now).await?;
+        self.close(unit, &request, how, by, now).await?;
         Ok(true)
     }
 

@@ -271,12 +271,17 @@ impl Portal {
 }
 
 /// Ends every open grant and says so in the log. Whose credentials go.
-async fn close_everything(portal: &Portal, unit: &mut Unit, lockdown: LockdownId, now: OffsetDateTime) -> Result<Vec<GrantId>, Fault> {
+async fn close_everything(
+    portal: &Portal,
+    unit: &mut Unit,
+    lockdown: LockdownId,
+    now: OffsetDateTime,
+) -> Result<Vec<GrantId>, Fault> {
     let ended = unit.end_every_grant(now).await?;
     for grant in &ended {
         let facts = json!({ "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": lockdown });
         unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
-        portal.close(unit, grant.request, Closing::Ended, None, now).await?;
+        portal.close(unit, &grant.request, Closing::Ended, None, now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())
 }

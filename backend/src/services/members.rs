@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use halligan_shared::{
     assignment::Assignment,
     audit::Kind,
-    id::{MemberId, PasskeyId, ReenrolmentId},
+    id::{MemberId, PasskeyId},
     member::{AgencyId, Role},
-    notice::Closing,
     wire,
 };
 use serde_json::json;
@@ -20,7 +19,7 @@ use crate::{
         member::{Actor, SignedIn},
     },
     passkeys::{PasskeyFault, RegistrationState},
-    store::{PasskeyRow, Stays, Unit},
+    store::{PasskeyRow, Stays},
 };
 
 const PURPOSE: &str = "passkey";
@@ -71,7 +70,7 @@ impl Portal {
         self.discount_approvals(&mut unit, member, now).await?;
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
-        let stopped = self.stop_reenrolments_by(&mut unit, member, &who.member.agency_id, now).await?;
+        let stopped = unit.stop_reenrolments_by(member, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
         let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
@@ -166,7 +165,7 @@ impl Portal {
         let (mut withdrawn, mut stopped) = (Vec::new(), Vec::new());
         if target.is(Role::Admin) && is_taken(&Role::Admin) {
             withdrawn = unit.withdraw_invitations(member, now).await?;
-            stopped = self.stop_reenrolments_by(&mut unit, member, &who.member.agency_id, now).await?;
+            stopped = unit.stop_reenrolments_by(member, now).await?;
         }
         let facts = json!({
             "member": target.agency_id, "before": target.roles, "after": roles,
@@ -178,21 +177,6 @@ impl Portal {
         }
         unit.record(&event, now).await?;
         self.commit(unit, Vec::new()).await
-    }
-
-    /// Stops what an admin began about passkeys, and says so to whom it was about.
-    async fn stop_reenrolments_by(
-        &self,
-        unit: &mut Unit,
-        admin: MemberId,
-        by: &AgencyId,
-        now: OffsetDateTime,
-    ) -> Result<Vec<ReenrolmentId>, Fault> {
-        let stopped = unit.stop_reenrolments_by(admin, now).await?;
-        for reenrolment in &stopped {
-            self.close(unit, reenrolment, Closing::Stopped, Some(by), now).await?;
-        }
-        Ok(stopped)
     }
 
     /// The member's passkeys.

@@ -76,7 +76,7 @@ impl Portal {
     pub(super) async fn close(
         &self,
         unit: &mut Unit,
-        about: impl ToString,
+        about: &impl ToString,
         how: Closing,
         by: Option<&AgencyId>,
         now: OffsetDateTime,
@@ -99,7 +99,12 @@ impl Portal {
 
     /// Tells everybody who has to know that a responder opened a request alone: each dispatcher who could have decided, the responder's
     /// supervisor, and every privacy officer.
-    pub(super) async fn tell_opened_alone(&self, unit: &mut Unit, request: &AccessRequest, now: OffsetDateTime) -> Result<(), Fault> {
+    pub(super) async fn tell_opened_alone(
+        &self,
+        unit: &mut Unit,
+        request: &AccessRequest,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
         let mut to = self.deciders(unit, request, now).await?;
         // As it is now: who supervises whom may have been changed since the request was filed.
         let by = unit.member(request.by.id).await?.ok_or(Fault::Internal)?;
@@ -178,6 +183,10 @@ fn line(InboxRow { notice, is_read }: InboxRow) -> wire::NoticeLine {
         text: notice.text_inside(),
         made_at: text(notice.made_at),
         read: is_read,
-        closed: notice.closed.as_ref().map(|closed| wire::NoticeClosed { how: closed.how, text: closed.text(), at: text(closed.at) }),
+        closed: notice.closed.as_ref().map(|closed| wire::NoticeClosed {
+            how: closed.how,
+            text: closed.text(),
+            at: text(closed.at),
+        }),
     }
 }

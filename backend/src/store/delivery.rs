@@ -108,7 +108,12 @@ impl Store {
     }
 
     /// Notes that something was not taken, and when it is tried again.
-    pub async fn not_delivered(&self, delivery: &DeliveryRow, again: OffsetDateTime, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn not_delivered(
+        &self,
+        delivery: &DeliveryRow,
+        again: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         sqlx::query("update delivery set claimed_until = 0, next_at = $1 where id = $2")
             .bind(millis(again))
             .bind(delivery.id.to_string())
@@ -129,6 +134,15 @@ impl Store {
                     .await?;
             }
         }
+        Ok(())
+    }
+
+    /// Forgets what was sent, or given up, and is not worth telling since then.
+    pub async fn sweep_deliveries(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("delete from delivery where state in ('done', 'lost') and until_at <= $1")
+            .bind(millis(before))
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -161,7 +175,10 @@ impl Store {
 impl Unit {
     /// Has every device of a member told of a notice. How many there are.
     pub async fn to_devices(&mut self, notice: &Notice, member: MemberId) -> Result<u32, StoreError> {
-        let rows = sqlx::query("select id from push_device where member_id = $1").bind(member.to_string()).fetch_all(&mut *self.tx).await?;
+        let rows = sqlx::query("select id from push_device where member_id = $1")
+            .bind(member.to_string())
+            .fetch_all(&mut *self.tx)
+            .await?;
         for row in &rows {
             self.to_outbox(notice, (Channel::Push, Some(parsed(row, "id")?)), "made", notice.made_at, notice.until).await?;
         }

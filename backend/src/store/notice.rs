@@ -38,9 +38,7 @@ impl Store {
             .bind(SHOWN)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter()
-            .map(|row| Ok(InboxRow { notice: notice_of(row)?, is_read: maybe_instant(row, "read_at")?.is_some() }))
-            .collect()
+        rows.iter().map(|row| Ok(InboxRow { notice: notice_of(row)?, is_read: maybe_instant(row, "read_at")?.is_some() })).collect()
     }
 
     /// How many notices a member has not read.
@@ -91,13 +89,15 @@ impl Unit {
 
     /// Ends every notice about something that has not ended. Each has one end, and the first to end it says how.
     pub async fn close_notices(&mut self, about: &str, closed: &Closed) -> Result<Vec<NoticeId>, StoreError> {
-        let rows = sqlx::query("update notice set closed_at = $1, closed_how = $2, closed_by = $3 where about = $4 and closed_at is null returning id")
-            .bind(millis(closed.at))
-            .bind(closed.how.word())
-            .bind(closed.by.as_ref().map(ToString::to_string))
-            .bind(about)
-            .fetch_all(&mut *self.tx)
-            .await?;
+        let rows = sqlx::query(
+            "update notice set closed_at = $1, closed_how = $2, closed_by = $3 where about = $4 and closed_at is null returning id",
+        )
+        .bind(millis(closed.at))
+        .bind(closed.how.word())
+        .bind(closed.by.as_ref().map(ToString::to_string))
+        .bind(about)
+        .fetch_all(&mut *self.tx)
+        .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 

@@ -76,7 +76,8 @@ impl Unit {
 
     /// Forgets every device of a member. How many there were.
     pub async fn forget_push_devices(&mut self, member: MemberId) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from push_device where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?;
+        let done =
+            sqlx::query("delete from push_device where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?;
         Ok(done.rows_affected())
     }
 }

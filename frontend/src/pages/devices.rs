@@ -65,7 +65,11 @@ pub fn Devices() -> impl IntoView {
 }
 
 #[component]
-fn Device(line: PushDeviceLine, trouble: RwSignal<Option<String>>, load: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
+fn Device(
+    line: PushDeviceLine,
+    trouble: RwSignal<Option<String>>,
+    load: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let busy = RwSignal::new(false);
     let PushDeviceLine { id, service, made_at, last_ok_at, failing } = line;
     let remove = move |()| {

@@ -33,12 +33,14 @@ pub fn Inbox() -> impl IntoView {
             <h2 id="notices">"Notices "<span class="tally">{move || unread.with(Vec::len)}</span></h2>
             <Trouble words=trouble/>
             // Read out as they come.
-            <ul class="rows" role="log">
-                // One that ended meanwhile is another.
-                <For each=move || unread.get() key=|notice| (notice.id, notice.closed.is_some()) let:notice>
-                    <Line notice trouble/>
-                </For>
-            </ul>
+            <div role="log">
+                <ul class="rows">
+                    // One that ended meanwhile is another.
+                    <For each=move || unread.get() key=|notice| (notice.id, notice.closed.is_some()) let:notice>
+                        <Line notice trouble/>
+                    </For>
+                </ul>
+            </div>
         </section>
     }
 }

@@ -44,7 +44,8 @@ pub use self::{
         Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
     },
     notices::{
-        Channels, DispatchHeard, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody, PushDeviceLine, PushDevices,
+        Channels, DispatchHeard, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody, PushDeviceLine,
+        PushDevices,
     },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},

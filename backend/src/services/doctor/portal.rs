@@ -49,7 +49,9 @@ pub(super) async fn database(found: &mut Findings, store: &Store) {
 
 pub(super) async fn channels(found: &mut Findings, settings: &Settings, store: &Store, now: OffsetDateTime) {
     let (devices, webhook) = match (store.push_devices_failing(now - SILENT).await, store.webhook_failing_since().await) {
-        (Ok(devices), Ok(webhook)) => (devices, webhook.filter(|since| settings.outside.webhook.is_some() && *since <= now - SILENT)),
+        (Ok(devices), Ok(webhook)) => {
+            (devices, webhook.filter(|since| settings.outside.webhook.is_some() && *since <= now - SILENT))
+        }
         (Err(error), _) | (_, Err(error)) => return found.unknown(Item::Channels, error.to_string()),
     };
     let webhook = match webhook {
@@ -57,7 +59,11 @@ pub(super) async fn channels(found: &mut Findings, settings: &Settings, store: &
         None if settings.outside.webhook.is_some() => "the webhook took what was sent".to_owned(),
         None => "there is no webhook".to_owned(),
     };
-    found.judge(Item::Channels, devices == 0 && !webhook.contains("not answered"), format!("{webhook}; push to {devices} devices fails"));
+    found.judge(
+        Item::Channels,
+        devices == 0 && !webhook.contains("not answered"),
+        format!("{webhook}; push to {devices} devices fails"),
+    );
 }
 
 pub(super) fn no_database(found: &mut Findings, why: &str) {
