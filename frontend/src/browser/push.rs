@@ -58,15 +58,12 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
     let ready: ServiceWorkerRegistration = done(container.ready().map_err(|_| PushFault::Failed)?).await?.unchecked_into();
     let manager = ready.push_manager().map_err(|_| PushFault::NotHere)?;
     let key = URL_SAFE_NO_PAD.decode(key).map_err(|_| PushFault::Failed)?;
-    let subscription = match take(&manager, &key).await {
-        Ok(subscription) => subscription,
-        // By another key: the portal was set up anew.
-        Err(_) => {
-            forget(&manager).await?;
-            take(&manager, &key).await?
-        }
-    };
-    read(&subscription)
+    if let Ok(subscription) = take(&manager, &key).await {
+        return read(&subscription);
+    }
+    // Subscribed by another key: the portal was set up anew.
+    forget(&manager).await?;
+    read(&take(&manager, &key).await?)
 }
 
 async fn take(manager: &PushManager, key: &[u8]) -> Result<PushSubscription, PushFault> {
