@@ -45,7 +45,7 @@ async fn the_portal_calls_no_address_but_the_push_services() {
         format!("{}#a", here.endpoint),
         "file:///etc/passwd".to_owned(),
     ] {
-        let refused = add(&mut member, &Browser { endpoint: endpoint.clone(), ..listener.browser("x", 1) }).await.refusal();
+        let refused = add(&mut member, &listener.browser("x", 1).at(&endpoint)).await.refusal();
         assert_eq!(refused.code, ProblemCode::Invalid, "{endpoint}");
     }
     assert_eq!(devices(&mut member).await, 0);

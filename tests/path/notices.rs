@@ -86,7 +86,8 @@ async fn a_request_that_waits_is_told_to_dispatchers_devices_and_the_webhook_and
     assert_eq!((&claims["aud"], &claims["sub"]), (&origin.into(), &"mailto:it@agency.example".into()));
     let lasts = claims["exp"].as_i64().unwrap() - portal.now().unix_timestamp();
     assert!((1..=86_400).contains(&lasts), "{lasts}");
-    assert_eq!((&call.headers["ttl"], &call.headers["urgency"]), (&"600", &"high"));
+    assert_eq!(call.headers["ttl"], "600", "for as long as the request waits");
+    assert_eq!(call.headers["urgency"], "high");
 
     dispatcher.decide(request, Verdict::Approve).await.done();
     let heard = sent(&portal, &listener).await;

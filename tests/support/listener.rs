@@ -110,6 +110,11 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// The same browser, if one believes what it says of its address.
+    pub(crate) fn at(self, endpoint: &str) -> Self {
+        Self { endpoint: endpoint.to_owned(), ..self }
+    }
+
     pub(crate) fn body(&self) -> PushDeviceBody {
         PushDeviceBody {
             endpoint: self.endpoint.clone(),
