@@ -214,6 +214,7 @@ async fn an_inbox_is_live_and_read_by_its_member_alone() {
     let mut pictures = officer.listen(paths::NOTICE_EVENTS).await.into_body().into_data_stream();
     let mut next = async || String::from_utf8(pictures.next().await.unwrap().unwrap().to_vec()).unwrap();
     assert!(next().await.contains(r#""unread":0"#));
+    portal.member("SUP-1", &[Role::Responder]).await;
     opened_alone(&portal).await;
     // Every change of the portal wakes the page.
     while !next().await.contains(r#""unread":1"#) {}
