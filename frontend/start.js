@@ -8,12 +8,12 @@ function say(sentence) {
 /** Markup that does something by itself. Leptos sets the fixed parts of pages as HTML, and none of them holds such. */
 const ACTIVE = /<\s*(script|iframe|frame|object|embed|base|meta|link|style|form|svg:script)\b|\bon\w+\s*=|javascript:/i;
 
-/** What the browser lets be made of mere text (Trusted Types): harmless markup, and the one worker that the page names. */
+/** What the browser lets be made of mere text (Trusted Types): harmless markup, and the workers that the page names. */
 function guard() {
-  const worker = document.querySelector("meta[name=halligan-scanner]").content;
+  const workers = ["scanner", "push"].map((name) => document.querySelector(`meta[name=halligan-${name}]`).content);
   globalThis.trustedTypes?.createPolicy("default", {
     createHTML: (html) => (ACTIVE.test(html) ? null : html),
-    createScriptURL: (address) => (address === worker ? address : null),
+    createScriptURL: (address) => (workers.includes(address) ? address : null),
   });
 }
 

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use time::Duration;
 use url::Url;
 
-use crate::{cad::CadKey, policy::Policies, server::Certificate};
+use crate::{cad::CadKey, outside::Outside, policy::Policies, server::Certificate};
 
 /// The longest window: the credentials of an opening live 900 seconds (see `aws`), and no record can be opened without them.
 const WINDOW_MAX: Duration = Duration::seconds(900);
@@ -226,6 +226,8 @@ pub struct Settings {
     pub review_sample: u8,
     /// The key by which computer-aided dispatch signs what it tells; without it nothing is taken from anybody.
     pub cad: Option<Arc<CadKey>>,
+    /// How devices and another system are told.
+    pub outside: Outside,
 }
 
 impl Settings {

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod http;
 pub mod log;
 mod network;
+pub mod outside;
 pub mod passkeys;
 pub mod policy;
 pub mod server;

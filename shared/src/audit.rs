@@ -168,6 +168,15 @@ kinds! {
     /// The member has a new passkey, and none of the former ones.
     MemberReenrolmentDone = "member.reenrolment_done",
 
+    /// Members were told of something, by every channel they have.
+    NoticeTold = "notice.told",
+    /// A channel was given up for a notice: it was not told there.
+    NoticeLost = "notice.lost",
+    /// A member has another device told.
+    NoticeDeviceAdded = "notice.device_added",
+    /// A device is told no more.
+    NoticeDeviceRemoved = "notice.device_removed",
+
     /// A passkey was added.
     PasskeyAdded = "passkey.added",
     /// A passkey was named.

@@ -80,6 +80,10 @@ row_id! {
     InvitationId
     /// A drill that an agency runs, from its beginning to its end.
     DrillId
+    /// A notice. Also what a device shows it under, and how a push service knows what replaces what.
+    NoticeId
+    /// A device that is told by push.
+    PushDeviceId
     /// The replacement of a member's passkeys, from an admin's proposal to its end.
     ReenrolmentId
 }

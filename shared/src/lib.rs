@@ -17,6 +17,7 @@ pub mod incident;
 pub mod ips;
 pub mod justification;
 pub mod member;
+pub mod notice;
 pub mod paths;
 pub mod reference;
 pub mod review;

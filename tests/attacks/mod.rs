@@ -20,6 +20,7 @@ mod lost_admin;
 mod lost_tablet;
 mod malformed_points;
 mod many_bracelets;
+mod misdirected_notices;
 mod poisoned_log;
 mod real_record_in_a_drill;
 mod references_told_apart;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
+    outside::Outside,
     passkeys::{self, Passkeys, StoredPasskey},
     policy::Policies,
 };
@@ -33,6 +34,7 @@ static PORTAL: LazyLock<Passkeys> = LazyLock::new(|| {
         policies: Policies::built_in().unwrap(),
         review_sample: 0,
         cad: None,
+        outside: Outside::default(),
     };
     Passkeys::new(&settings).unwrap()
 });

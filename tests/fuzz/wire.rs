@@ -5,12 +5,12 @@ use halligan_shared::{
     wire::{
         Approval, AuditPage, BeginDrill, Bracelet, BulkDecided, Card, Ceremony, Checks, CommitSealing, DecideBody, DecidingBody,
         Desk, DrillLine, DrillMembersBody, DrillReport, FileRequest, FinishInvitation, FinishSignIn, IncidentFeed, IncidentTaken,
-        Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine,
+        Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, NoticeBoard,
         OverrideBody, OwnDrill, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareBulk, PrepareDecision,
         PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview, PreparedBulk, PreparedDecision, PreparedLockdown,
-        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, Readiness, RecordLine, ReenrolmentLine,
-        Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue, RevokeBody, RolesBody, Sealing, Session,
-        SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn, WipedBody,
+        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, PushDeviceBody, PushDevices, Readiness,
+        RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue, RevokeBody,
+        RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -63,7 +63,8 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PrepareReenrolment,
         SignedReenrolment,
         PrepareReview,
-        SignedReview
+        SignedReview,
+        PushDeviceBody
     )
 }
 
@@ -109,6 +110,8 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         ReviewView,
         ReviewsOverdue,
         PreparedReview,
+        NoticeBoard,
+        PushDevices,
         Checks
     )
 }

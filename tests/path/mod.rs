@@ -13,6 +13,7 @@ mod incidents;
 mod lifecycle;
 mod lockdown;
 mod members;
+mod notices;
 mod openapi;
 mod peer;
 mod policy;

@@ -36,6 +36,12 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", paths::PASSKEY_FINISH, "member"),
     ("PUT", paths::PASSKEY, "member"),
     ("DELETE", paths::PASSKEY, "member"),
+    ("GET", paths::NOTICES, "member"),
+    ("GET", paths::NOTICE_EVENTS, "member"),
+    ("POST", paths::NOTICE_READ, "member"),
+    ("GET", paths::PUSH_DEVICES, "member"),
+    ("PUT", paths::PUSH_DEVICES, "member"),
+    ("DELETE", paths::PUSH_DEVICE, "member"),
     ("POST", paths::REQUEST_PREPARE, "responder"),
     ("POST", paths::REQUESTS, "responder"),
     ("GET", paths::REQUESTS, "responder"),
@@ -142,7 +148,7 @@ enum Door {
 
 async fn knock(person: &mut Client, method: &Method, path: &str) -> Door {
     // An open line of events has no end that could be waited for.
-    if [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS].contains(&path) {
+    if [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS, paths::NOTICE_EVENTS].contains(&path) {
         return match person.status(path).await {
             StatusCode::UNAUTHORIZED => Door::SignIn,
             StatusCode::FORBIDDEN => Door::Closed,

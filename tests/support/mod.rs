@@ -4,6 +4,7 @@ mod authenticator;
 mod cad;
 mod contract;
 mod held;
+mod listener;
 mod member;
 mod peer;
 mod portal;
@@ -16,6 +17,7 @@ pub(crate) use self::{
     cad::{Cad, Call},
     contract::Contract,
     held::{Held, so_far},
+    listener::{Browser, Heard, Listener},
     member::{Answer, Client, ForeignRecord, NotOpened, Opened, pressing},
     portal::{ORIGIN, Set, TestPortal, Way},
     relay::{Does, Gate, Relay},

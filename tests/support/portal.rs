@@ -17,6 +17,7 @@ use halligan_backend::{
     config::{Limits, Premises, Rates, Settings},
     domain::member::SignedIn,
     http,
+    outside::Outside,
     policy::Policies,
     services::{ChainState, Portal, Stay},
     store::Store,
@@ -68,6 +69,8 @@ pub(crate) struct Set {
     pub(crate) deaf: bool,
     /// How many in a hundred of what is opened without anything out of the ordinary are reviewed: none, so that nothing is left to chance.
     pub(crate) review_sample: u8,
+    /// How devices and another system are told.
+    pub(crate) outside: Outside,
 }
 
 /// Which authority a portal asks, and how.
@@ -332,6 +335,7 @@ async fn assemble_with(
         policies: set.policies.clone().unwrap_or_else(|| Policies::built_in().unwrap()),
         review_sample: set.review_sample,
         cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
+        outside: set.outside.clone(),
     };
     Portal::new(settings, clock, store, authority).unwrap()
 }

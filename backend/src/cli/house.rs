@@ -9,6 +9,7 @@ use halligan_backend::{
     cad::CadKey,
     clock::Clock,
     config::{Limits, Premises, Rates, Settings},
+    outside::Outside,
     policy::Policies,
     server::Certificate,
     services::Portal,
@@ -30,6 +31,7 @@ pub(super) struct Callers {
     pub(super) certificate: Option<Certificate>,
     pub(super) cad: Option<Arc<CadKey>>,
     pub(super) review_sample: u8,
+    pub(super) outside: Outside,
 }
 
 /// The portal, and the embedded authority when it is ours to run.
@@ -90,6 +92,7 @@ pub(super) fn settings(options: &Options, limits: Limits, callers: Callers, poli
         policies,
         review_sample: callers.review_sample,
         cad: callers.cad,
+        outside: callers.outside,
     }
 }
 

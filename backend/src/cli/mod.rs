@@ -10,6 +10,7 @@ mod house;
 mod invite;
 mod limits;
 mod memory;
+mod outside;
 mod policy;
 mod private;
 mod rotation;

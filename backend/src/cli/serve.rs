@@ -13,8 +13,10 @@ use halligan_backend::{
     cad::CadKey,
     config::{Rates, Settings},
     http, log,
+    outside::Outside,
     server::{Certificate, LOOK, Listening, REST, Server},
     services::Portal,
+    store::Channel,
 };
 use ipnet::IpNet;
 use tokio::task::JoinHandle;
@@ -24,6 +26,7 @@ use super::{
     house::{self, Callers, House},
     limits::LimitOptions,
     memory,
+    outside::OutsideOptions,
     policy::PolicyOptions,
     private,
 };
@@ -53,6 +56,8 @@ pub(super) struct Serving {
     #[arg(long, env = "HALLIGAN_REVIEW_SAMPLE", value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u8).range(0..=100))]
     review_sample: u8,
     #[command(flatten)]
+    outside: OutsideOptions,
+    #[command(flatten)]
     policies: PolicyOptions,
     #[command(flatten)]
     limits: LimitOptions,
@@ -61,7 +66,8 @@ pub(super) struct Serving {
 impl Serving {
     /// Opens the portal as it is to be served.
     pub(super) async fn house(&self, options: &Options) -> anyhow::Result<House> {
-        House::open(options, self.limits.checked()?, self.callers()?, self.policies.read()?).await
+        let callers = self.callers(self.outside.read(options)?)?;
+        House::open(options, self.limits.checked()?, callers, self.policies.read()?).await
     }
 
     /// The port to listen on.
@@ -69,18 +75,19 @@ impl Serving {
         self.listen.port()
     }
 
-    /// What the portal is told that is served so.
+    /// What the portal is told that is served so. Nothing is made.
     pub(super) fn settings(&self, options: &Options) -> anyhow::Result<Settings> {
-        Ok(house::settings(options, self.limits.checked()?, self.callers()?, self.policies.read()?))
+        Ok(house::settings(options, self.limits.checked()?, self.callers(self.outside.look(options)?)?, self.policies.read()?))
     }
 
-    fn callers(&self) -> anyhow::Result<Callers> {
+    fn callers(&self, outside: Outside) -> anyhow::Result<Callers> {
         Ok(Callers {
             rates: Rates::default().times(self.rate_factor),
             proxies: self.trusted_proxy.clone(),
             certificate: self.certificate(),
             cad: self.cad_key.as_deref().map(cad_key).transpose()?,
             review_sample: self.review_sample,
+            outside,
         })
     }
 
@@ -129,6 +136,9 @@ pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
         tokio::spawn(each_second(house.portal.clone(), sweep)),
         tokio::spawn(each_second(house.portal.clone(), look)),
         tokio::spawn(each_second(house.portal.clone(), tend)),
+        // Apart as well: a webhook that hangs keeps no device waiting.
+        tokio::spawn(each_second(house.portal.clone(), |portal| deliver(portal, Channel::Push))),
+        tokio::spawn(each_second(house.portal.clone(), |portal| deliver(portal, Channel::Webhook))),
     ];
     let stop = stop_signal()?;
     let ended = server.serve(http::router(&house.portal), stop).await;
@@ -170,6 +180,12 @@ async fn look(portal: Portal) {
 async fn tend(portal: Portal) {
     if let Err(error) = portal.tend_deny().await {
         tracing::error!(%error, "what the key service was told about a lockdown could not be written down");
+    }
+}
+
+async fn deliver(portal: Portal, channel: Channel) {
+    if let Err(error) = portal.deliver(channel).await {
+        tracing::error!(%error, channel = channel.word(), "what is to be told could not be sent; the next try is in a second");
     }
 }
 

@@ -6,6 +6,7 @@ pub mod door;
 pub mod drill;
 pub mod incident;
 pub mod member;
+pub mod notice;
 pub mod request;
 pub mod review;
 pub mod scan;

@@ -74,6 +74,17 @@ pub(super) async fn desk(
     }))
 }
 
+/// The changes of the member's notices.
+pub(super) async fn notices(
+    State(portal): State<Portal>,
+    session: Session,
+    Extension(streams): Extension<Arc<Streams>>,
+    Who(who): Who,
+) -> Result<Pictures<wire::NoticeBoard>, Refused> {
+    let place = streams.open(&who);
+    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.notices(&who).await?) }))
+}
+
 /// The changes of the lockdown.
 pub(super) async fn lockdown(
     State(portal): State<Portal>,

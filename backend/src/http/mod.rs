@@ -14,6 +14,7 @@ mod gate;
 mod incidents;
 mod lockdown;
 mod members;
+mod notices;
 mod openapi;
 mod operations;
 mod pace;

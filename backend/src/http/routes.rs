@@ -15,7 +15,7 @@ use halligan_shared::paths;
 use super::{
     audit, bulk, decide, doctor, drill, events,
     gate::{self, Access, Gate},
-    incidents, lockdown, members,
+    incidents, lockdown, members, notices,
     openapi::{self, Operation, Speaks},
     pace::Paces,
     reenrolment, release, request, review, seal, sign_in,
@@ -80,6 +80,12 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
         .put(Member, paths::PASSKEY, members::name_passkey)
         .delete(Member, paths::PASSKEY, members::remove_passkey)
+        .get(Member, paths::NOTICES, notices::list)
+        .get(Member, paths::NOTICE_EVENTS, events::notices)
+        .post(Member, paths::NOTICE_READ, notices::read)
+        .get(Member, paths::PUSH_DEVICES, notices::devices)
+        .put(Member, paths::PUSH_DEVICES, notices::add_device)
+        .delete(Member, paths::PUSH_DEVICE, notices::remove_device)
         .post(See(Request), paths::REQUEST_PREPARE, request::prepare)
         .post(See(Request), paths::REQUESTS, request::file)
         .get(See(Request), paths::REQUESTS, request::list)

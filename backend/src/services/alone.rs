@@ -64,6 +64,7 @@ impl Portal {
             return Err(Fault::Internal);
         }
         self.review(&mut unit, &request, Door::Override, now).await?;
+        self.tell_opened_alone(&mut unit, &request, now).await?;
         self.commit(unit, Vec::new()).await?;
         self.request_of(who, id).await
     }

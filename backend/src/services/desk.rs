@@ -82,7 +82,7 @@ impl Portal {
 
     /// Everything the desk shows, as it is now.
     pub async fn desk(&self, who: &SignedIn) -> Result<wire::Desk, Fault> {
-        Ok(self.desk_of(who, &self.picture().await?))
+        self.desk_of(who, &self.picture().await?).await
     }
 
     /// The same for a desk that listens: of all that are woken by one change, the first reads the store for the others.
@@ -94,11 +94,11 @@ impl Portal {
             _ => Arc::clone(last.insert(Arc::new(self.picture().await?))),
         };
         drop(last);
-        Ok(self.desk_of(who, &picture))
+        self.desk_of(who, &picture).await
     }
 
     /// A picture as this dispatcher sees it.
-    fn desk_of(&self, who: &SignedIn, picture: &Picture) -> wire::Desk {
+    async fn desk_of(&self, who: &SignedIn, picture: &Picture) -> Result<wire::Desk, Fault> {
         let mut desk = picture.desk.clone();
         let is_barred = |request: &AccessRequest| !self.policies().may_decide(&who.member, &request.asked(picture.now)).is_allowed;
         for (card, request) in desk.waiting.iter_mut().zip(&picture.waiting) {
@@ -114,7 +114,8 @@ impl Portal {
         for alarm in &mut desk.alarms {
             alarm.own = alarm.by.id == who.member.id;
         }
-        desk
+        desk.unread = self.store().unread(who.member.id).await?;
+        Ok(desk)
     }
 
     /// What every desk shows alike. What is each dispatcher's own stands as it is for nobody.
@@ -185,8 +186,19 @@ impl Portal {
         let [on_duty, dispatchers] = [on_duty, dispatchers].map(|rows| rows.into_iter().map(on_duty_line).collect());
         let drills = self.store().running_drills(now).await?;
         let drills = drills.into_iter().map(|(name, members)| wire::RunningDrill { name, members }).collect();
-        let readiness = self.readiness().await?;
-        let desk = wire::Desk { readiness, drills, alarms, waiting: cards, approved: approvals, live, on_duty, dispatchers };
+        let (readiness, channels) = (self.readiness().await?, self.channels().await?);
+        let desk = wire::Desk {
+            readiness,
+            channels,
+            unread: 0,
+            drills,
+            alarms,
+            waiting: cards,
+            approved: approvals,
+            live,
+            on_duty,
+            dispatchers,
+        };
         Ok(Picture { change, taken, now, desk, waiting, approved })
     }
 }

@@ -8,6 +8,7 @@ use halligan_shared::{
     incident::IncidentNumber,
     justification::Justification,
     member::AgencyId,
+    notice::Closing,
     wire,
 };
 use serde_json::{Value, json};
@@ -77,6 +78,12 @@ impl Portal {
         }
         let facts = json!({ "request": request, "door": door, "policy": self.policy_facts(ruling) });
         unit.record(&Event { kind: Kind::RequestOpened, actor: by.cloned(), facts }, now).await?;
+        let how = match door {
+            Door::Dispatcher => Closing::Approved,
+            Door::Policy => Closing::ByRule,
+            Door::Override => Closing::Alone,
+        };
+        self.close(unit, &request, how, by, now).await?;
         Ok(true)
     }
 
@@ -86,6 +93,7 @@ impl Portal {
     /// To be called wherever that may have changed: a request made or decided, an incident told, somebody assigned, kept out or given other
     /// roles. And once more in the transaction of the first release, since time alone changes it too.
     pub(super) async fn judge(&self, unit: &mut Unit, id: RequestId, now: OffsetDateTime) -> Result<bool, Fault> {
+        let mut waits_again = false;
         loop {
             let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
             let asked = request.asked(now);
@@ -98,6 +106,7 @@ impl Portal {
                     let (decided, last) = self.decided(unit, &asked, &approvals).await?;
                     return match decided {
                         Some(ruling) => self.open_door(unit, (id, Door::Dispatcher), &ruling, last.as_ref(), now).await,
+                        None if waits_again => self.tell_waiting(unit, id, now).await.map(|()| false),
                         None => Ok(false),
                     };
                 }
@@ -116,6 +125,7 @@ impl Portal {
                     }
                     unit.record(&Event::of_portal(Kind::RequestWaitsAgain, facts), now).await?;
                     // Another door may stand open.
+                    waits_again = true;
                 }
                 _ => return Ok(false),
             }

@@ -12,6 +12,7 @@ use halligan_shared::{
     audit::Kind,
     grant::Ending,
     id::{GrantId, LockdownId, ProposalId},
+    notice::Closing,
     statement::{self, LockdownAct, LockdownStatement},
     wire,
 };
@@ -147,7 +148,7 @@ impl Portal {
         unit.record(&Event::by(&who.member.agency_id, kind, signed.facts()), now).await?;
         match confirmed {
             Confirmed::Begun => {
-                let ended = close_everything(&mut unit, statement.lockdown, now).await?;
+                let ended = close_everything(self, &mut unit, statement.lockdown, now).await?;
                 self.commit(unit, ended).await
             }
             Confirmed::Lifted { begun } => {
@@ -270,11 +271,17 @@ impl Portal {
 }
 
 /// Ends every open grant and says so in the log. Whose credentials go.
-async fn close_everything(unit: &mut Unit, lockdown: LockdownId, now: OffsetDateTime) -> Result<Vec<GrantId>, Fault> {
+async fn close_everything(
+    portal: &Portal,
+    unit: &mut Unit,
+    lockdown: LockdownId,
+    now: OffsetDateTime,
+) -> Result<Vec<GrantId>, Fault> {
     let ended = unit.end_every_grant(now).await?;
     for grant in &ended {
         let facts = json!({ "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": lockdown });
         unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
+        portal.close(unit, &grant.request, Closing::Ended, None, now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())
 }

@@ -5,7 +5,9 @@ mod alone;
 mod audit;
 mod bulk;
 mod decide;
+mod deliver;
 mod desk;
+mod devices;
 mod doctor;
 mod doors;
 mod drill;
@@ -14,6 +16,7 @@ mod incidents;
 mod join;
 mod lockdown;
 mod members;
+mod notices;
 mod policy;
 mod readiness;
 mod reenrolment;
@@ -35,6 +38,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::sync::watch;
 
+use self::devices::SILENT;
 pub use self::{
     audit::ChainState,
     doctor::{Examined, Item},
@@ -48,6 +52,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     domain::member::{Actor, Member, SignedIn},
+    outside::Line,
     passkeys::{self, PasskeyFault, Passkeys, SigningState},
     store::{Ceremony, PasskeyRow, Sessions, Store, Unit},
 };
@@ -69,6 +74,8 @@ struct Parts {
     deny_looked: std::sync::Mutex<Option<std::time::Duration>>,
     /// Who has the desk on a screen.
     desks: desk::Desks,
+    /// The line to push services and to the webhook, once something is sent.
+    line: std::sync::OnceLock<Line>,
     /// Held by whoever looks at what would fail.
     looking: tokio::sync::Mutex<()>,
 }
@@ -87,6 +94,7 @@ impl Portal {
             lockdown_seen: AtomicU64::new(0),
             deny_looked: std::sync::Mutex::default(),
             desks: desk::Desks::default(),
+            line: std::sync::OnceLock::new(),
             looking: tokio::sync::Mutex::new(()),
         })))
     }
@@ -119,6 +127,17 @@ impl Portal {
     /// The cookie sessions. A new one shows on the desk.
     pub fn sessions(&self) -> Sessions {
         self.store().sessions(self.clock().clone(), self.settings().limits.idle, self.0.changes.clone())
+    }
+
+    fn line(&self) -> Result<Line, Fault> {
+        if let Some(line) = self.0.line.get() {
+            return Ok(line.clone());
+        }
+        let line = Line::open().map_err(|error| {
+            tracing::error!(%error, "no line to the outside: the certificates that this machine trusts cannot be read");
+            Fault::Internal
+        })?;
+        Ok(self.0.line.get_or_init(|| line).clone())
     }
 
     fn changed(&self) {

@@ -7,6 +7,7 @@
 use halligan_shared::{
     audit::Kind,
     id::{MemberId, PasskeyId, ReenrolmentId, SignInId},
+    notice::Closing,
     statement::{self, ReenrolmentStatement},
     wire::{self, ReenrolmentState},
 };
@@ -87,6 +88,7 @@ impl Portal {
             return Err(Fault::NotNow("Somebody began this for the same member already. Confirm that one, or stop it first."));
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberReenrolmentProposed, signed.facts()), now).await?;
+        self.tell_reenrolment(&mut unit, statement.reenrolment, statement.subject, now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -196,6 +198,7 @@ impl Portal {
         }
         let facts = json!({ "reenrolment": id, "member": row.subject.agency_id });
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberReenrolmentStopped, facts), now).await?;
+        self.close(&mut unit, &id, Closing::Stopped, Some(&who.member.agency_id), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -237,6 +240,7 @@ impl Portal {
             "backup_eligible": backup_eligible, "backed_up": backed_up, "sign_in": (!is_kept_out).then_some(stay.sign_in),
         });
         unit.record(&Event::by(&member.agency_id, Kind::MemberReenrolmentDone, facts), now).await?;
+        self.close(&mut unit, &id, Closing::Done, None, now).await?;
         unit.end_sign_ins_under_way(member.id).await?;
         self.commit(unit, ended).await?;
         if is_kept_out { Err(Fault::ReenrolledKeptOut) } else { Ok(stay) }

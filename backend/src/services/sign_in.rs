@@ -6,6 +6,7 @@ use halligan_shared::{
     grant::Ending,
     id::{CeremonyId, GrantId, MemberId, SignInId},
     member::AgencyId,
+    notice::Closing,
     wire,
 };
 use serde::{Deserialize, Serialize};
@@ -219,6 +220,11 @@ impl Portal {
         actor: &AgencyId,
     ) -> Result<Vec<GrantId>, Fault> {
         let ended = unit.end_stays(member.id, stays).await?;
+        // A browser that is signed out everywhere may be in other hands, and whoever lost a passkey may have had a device told.
+        if !matches!(stays, Stays::One(_)) && unit.forget_push_devices(member.id).await? > 0 {
+            let facts = json!({ "member": member.agency_id, "all": true });
+            unit.record(&Event::by(actor, Kind::NoticeDeviceRemoved, facts), now).await?;
+        }
         // What a stay left behind that is long over goes with all of them.
         let of = if matches!(stays, Stays::All) { vec![None] } else { ended.into_iter().map(Some).collect() };
         let mut grants = Vec::new();
@@ -228,11 +234,13 @@ impl Portal {
                 if unit.end_grant(grant.id, Ending::LoggedOff, None, now).await? {
                     let facts = json!({ "grant": grant.id, "ending": Ending::LoggedOff });
                     unit.record(&Event::by(actor, Kind::GrantEnded, facts), now).await?;
+                    self.close(unit, &grant.request, Closing::Ended, Some(actor), now).await?;
                 }
                 grants.push(grant.id);
             }
             for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
                 unit.record(&Event::by(actor, Kind::RequestCancelled, json!({ "request": request })), now).await?;
+                self.close(unit, &request, Closing::Withdrawn, Some(actor), now).await?;
             }
         }
         Ok(grants)

@@ -4,7 +4,7 @@
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
 
-use halligan_shared::{audit::Kind, grant::Ending};
+use halligan_shared::{audit::Kind, grant::Ending, notice::Closing};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -13,6 +13,9 @@ use crate::domain::{audit::Event, scan};
 
 /// How long after the end of a window its wipe receipts may still be on their way.
 const RECEIPT_GRACE: Duration = Duration::seconds(30);
+
+/// How long it is kept what was sent where: a window and all that ends with it is over by then.
+const DELIVERIES_KEPT: Duration = Duration::days(1);
 
 impl Portal {
     /// Writes down everything that has run out by now.
@@ -26,6 +29,7 @@ impl Portal {
         if self.store().forget_deciding(now).await? {
             self.changed();
         }
+        self.store().sweep_deliveries(now - DELIVERIES_KEPT).await?;
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());
@@ -34,10 +38,16 @@ impl Portal {
         for (request, became) in unit.expire_requests(now).await? {
             let kind = if became == "expired" { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
+            self.close(&mut unit, &request, Closing::Expired, None, now).await?;
+        }
+        for (reenrolment, is_stopped) in unit.untold_ends(now).await? {
+            let how = if is_stopped { Closing::Stopped } else { Closing::Expired };
+            self.close(&mut unit, &reenrolment, how, None, now).await?;
         }
         for grant in unit.expire_grants(now).await? {
             let facts = json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired });
             unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
+            self.close(&mut unit, &grant.request, Closing::Ended, None, now).await?;
         }
         for unwiped in unit.missed_receipts(now - RECEIPT_GRACE, now).await? {
             let facts = json!({

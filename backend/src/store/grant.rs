@@ -51,7 +51,7 @@ impl Store {
         stale: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let row = sqlx::query(
-            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) + (select count(*) from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) + (select count(*) from sealing where committed = 0 and sealed_at < $3) + (select count(*) from drill where over = 0 and ends_at <= $1) + (select count(*) from review where closed_at is null and overdue_at is null and due_at <= $1) as things",
+            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) + (select count(*) from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) + (select count(*) from sealing where committed = 0 and sealed_at < $3) + (select count(*) from drill where over = 0 and ends_at <= $1) + (select count(*) from review where closed_at is null and overdue_at is null and due_at <= $1) + (select count(*) from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and (stopped_at is not null or done_at is not null or (confirmed_by is null and until_at <= $1) or (confirmed_by is not null and ends_at <= $1))) as things",
         )
         .bind(millis(now))
         .bind(millis(owed))

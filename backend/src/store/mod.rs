@@ -10,6 +10,7 @@ mod ceremony;
 mod deciding;
 mod decision;
 mod decoy;
+mod delivery;
 mod desk;
 mod doctor;
 mod drill;
@@ -18,7 +19,9 @@ mod incidents;
 mod invitation;
 mod lockdown;
 mod member;
+mod notice;
 mod policy;
+mod push_device;
 mod record;
 mod reenrolment;
 mod request;
@@ -46,13 +49,16 @@ pub use self::{
     audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
     decision::Decided,
+    delivery::{Channel, DeliveryRow, Target},
     desk::PastRow,
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
     invitation::InvitationRow,
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
     member::{MemberRow, PasskeyRow},
+    notice::InboxRow,
     policy::PoliciesRow,
+    push_device::PushDeviceRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{DoorOpening, NewRequest},

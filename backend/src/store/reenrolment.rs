@@ -202,6 +202,19 @@ impl Unit {
         row.map(|row| Ok((parsed(&row, "id")?, parsed(&row, "member_id")?))).transpose()
     }
 
+    /// Re-enrolments that a member was told of and that are over without anybody's having said so to them, and whether they were stopped.
+    pub async fn untold_ends(&mut self, now: OffsetDateTime) -> Result<Vec<(ReenrolmentId, bool)>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select id, case when stopped_at is null then 0 else 1 end as stopped from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and not (",
+            under_way!(),
+            ")"
+        ))
+        .bind(millis(now))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| Ok((parsed(row, "id")?, row.try_get::<i64, _>("stopped")? == 1))).collect()
+    }
+
     /// Stops one that is under way. `false`: it is not, any more.
     pub async fn stop_reenrolment(&mut self, id: ReenrolmentId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query(concat!("update reenrolment set stopped_at = $1 where id = $2 and ", under_way!()))

@@ -11,6 +11,7 @@ pub mod drill;
 pub mod join;
 pub mod lockdown;
 pub mod members;
+pub mod notices;
 pub mod passkeys;
 pub mod readiness;
 pub mod reenrolment;

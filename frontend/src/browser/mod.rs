@@ -14,4 +14,5 @@ pub mod frames;
 pub mod page;
 pub mod passkey;
 pub mod port;
+pub mod push;
 pub mod size;

@@ -8,7 +8,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::before_asking::BeforeAsking;
+use super::{before_asking::BeforeAsking, notices::Inbox};
 use crate::{
     api::{lockdown, request, review},
     components::{Access, Actions, Notice, Page, Tone, Trouble},
@@ -49,6 +49,7 @@ fn Start() -> impl IntoView {
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
     let known = RwSignal::new(None);
     view! {
+        <Inbox/>
         <BeforeAsking known asks=is_responder/>
         {is_responder.then(|| view! { <Mine known/> })}
         {is_admin.then(|| view! { <Proposed/><Overdue/> })}
@@ -59,7 +60,7 @@ fn Start() -> impl IntoView {
                 </ul>
             </nav>
         })}
-        <p class="aside"><A href="/passkeys">"Your passkeys"</A></p>
+        <p class="aside"><A href="/passkeys">"Your passkeys and devices"</A></p>
         {is_responder.then(|| view! {
             <Actions><A href="/scan" attr:class="button main">"Scan bracelet"</A></Actions>
         })}

@@ -7,6 +7,7 @@ use halligan_shared::{
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
+use super::devices::Devices;
 use crate::{
     api::{passkeys, sign_in},
     browser::passkey,
@@ -20,6 +21,7 @@ pub fn Passkeys() -> impl IntoView {
     view! {
         <Page title="Your passkeys" access=Access::Member>
             <List/>
+            <Devices/>
             <Sessions/>
         </Page>
     }

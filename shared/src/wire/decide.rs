@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ceremony, Doors, MemberView, Opened, Readiness};
+use super::{Ceremony, Channels, Doors, MemberView, Opened, Readiness};
 use crate::{
     id::{CeremonyId, GrantId},
     statement::{AccessStatement, DecisionStatement, Verdict},
@@ -17,6 +17,10 @@ pub const REASON_MAX: usize = 300;
 pub struct Desk {
     /// Whether what is approved would open now.
     pub readiness: Readiness,
+    /// Whether the ways work by which the portal tells and is told.
+    pub channels: Channels,
+    /// How many notices this dispatcher has not read.
+    pub unread: u32,
     /// Responders who scanned many bracelets in a short time, the oldest first.
     pub alarms: Vec<ScanAlarm>,
     /// The drills that run, by name, and how many take part in each.

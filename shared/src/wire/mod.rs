@@ -14,6 +14,7 @@ mod drill;
 mod incidents;
 mod lockdown;
 mod members;
+mod notices;
 mod problem;
 mod readiness;
 mod reenrolment;
@@ -49,6 +50,10 @@ pub use self::{
     lockdown::{Deny, LockdownBoard, LockdownProposal, LockdownView, PrepareLockdown, PreparedLockdown, SignedLockdown},
     members::{
         Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
+    },
+    notices::{
+        Channels, DispatchHeard, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody, PushDeviceLine,
+        PushDevices,
     },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},

@@ -6,7 +6,10 @@ use halligan_shared::audit::Kind;
 use time::{Duration, OffsetDateTime};
 use x509_parser::prelude::{FromDer as _, GeneralName, Pem, X509Certificate};
 
-use super::check::{Findings, Item};
+use super::{
+    super::SILENT,
+    check::{Findings, Item},
+};
 use crate::{
     config::Settings,
     policy::Policies,
@@ -42,6 +45,25 @@ pub(super) async fn database(found: &mut Findings, store: &Store) {
         Ok(()) => found.fine(Item::Writable, "written, and taken back"),
         Err(error) => found.fails(Item::Writable, error.to_string()),
     }
+}
+
+pub(super) async fn channels(found: &mut Findings, settings: &Settings, store: &Store, now: OffsetDateTime) {
+    let (devices, webhook) = match (store.push_devices_failing(now - SILENT).await, store.webhook_failing_since().await) {
+        (Ok(devices), Ok(webhook)) => {
+            (devices, webhook.filter(|since| settings.outside.webhook.is_some() && *since <= now - SILENT))
+        }
+        (Err(error), _) | (_, Err(error)) => return found.unknown(Item::Channels, error.to_string()),
+    };
+    let webhook = match webhook {
+        Some(since) => format!("the webhook has not answered since {}", super::super::text(since)),
+        None if settings.outside.webhook.is_some() => "the webhook took what was sent".to_owned(),
+        None => "there is no webhook".to_owned(),
+    };
+    found.judge(
+        Item::Channels,
+        devices == 0 && !webhook.contains("not answered"),
+        format!("{webhook}; push to {devices} devices fails"),
+    );
 }
 
 pub(super) fn no_database(found: &mut Findings, why: &str) {

@@ -5,12 +5,13 @@ use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
     id::RequestId,
+    notice::Closing,
     statement::{self, ReviewStatement},
     wire,
 };
 use time::OffsetDateTime;
 
-use super::super::{Fault, Portal, Signed, text};
+use super::super::{Fault, Portal, Signed, notices::review_notice, text};
 use crate::{
     domain::{
         audit::Event,
@@ -77,6 +78,7 @@ impl Portal {
             facts.insert("policy".to_owned(), self.policy_facts(&ruling));
         }
         unit.record(&Event::by(&member.agency_id, Kind::ReviewClosed, facts), now).await?;
+        self.close(&mut unit, &review_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
         self.commit(unit, Vec::new()).await
     }
 

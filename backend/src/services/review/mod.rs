@@ -9,7 +9,8 @@ use halligan_shared::{
     audit::Kind,
     door::Door,
     id::{MemberId, RequestId},
-    member::AgencyId,
+    member::{AgencyId, Role},
+    notice::Topic,
     review::ReviewReason,
 };
 use serde_json::json;
@@ -44,33 +45,40 @@ impl Portal {
         let owner = self.owner_of(unit, request.id, |who| self.policies().may_review(who, &asked).is_allowed).await?;
         let new = NewReview { request: request.id, reason, due_at: now + due, owner: owner.as_ref().map(|owner| owner.id) };
         if unit.open_review(&new, now).await? {
-            self.review_opened(unit, &new, owner.as_ref(), is_drill, now).await?;
+            self.review_opened(unit, &new, owner.as_ref(), request, now).await?;
         }
         Ok(())
     }
 
-    /// What follows in the same transaction when a review was opened: here its owner is told.
+    /// What follows in the same transaction when a review was opened: its owner is told, or where it is nobody's, whoever could take it.
     async fn review_opened(
         &self,
         unit: &mut Unit,
         review: &NewReview,
         owner: Option<&Member>,
-        is_drill: bool,
+        request: &AccessRequest,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let facts = json!({
             "request": review.request, "reason": review.reason, "owner": owner.map(|owner| &owner.agency_id), "due": text(review.due_at),
-            "drill": is_drill,
+            "drill": request.statement.drill,
         });
-        Ok(unit.record(&Event::of_portal(Kind::ReviewOpened, facts), now).await?)
+        unit.record(&Event::of_portal(Kind::ReviewOpened, facts), now).await?;
+        let to = match owner {
+            Some(owner) => vec![owner.clone()],
+            None => unit.members_with(Role::PrivacyOfficer).await?,
+        };
+        self.tell_review(unit, Topic::ReviewOpened, (request.id, &request.by, &request.statement), to, now).await
     }
 
-    /// What follows in the same transaction when a review is overdue, once each: here its owner and the admins are told.
+    /// What follows in the same transaction when a review is overdue, once each: its owner and the admins are told.
     async fn review_overdue(&self, unit: &mut Unit, review: &Review, now: OffsetDateTime) -> Result<(), Fault> {
         let facts = json!({
             "request": review.request, "owner": review.owner.as_ref().map(|owner| &owner.agency_id), "due": text(review.due_at),
         });
-        Ok(unit.record(&Event::of_portal(Kind::ReviewOverdue, facts), now).await?)
+        unit.record(&Event::of_portal(Kind::ReviewOverdue, facts), now).await?;
+        let to = unit.members_with(Role::Admin).await?.into_iter().chain(review.owner.clone());
+        self.tell_review(unit, Topic::ReviewOverdue, (review.request, &review.by, &review.statement), to, now).await
     }
 
     /// Writes down which reviews were not closed in time.
@@ -122,7 +130,14 @@ impl Portal {
         }
         let id = |member: Option<&Member>| member.map(|member| member.agency_id.clone());
         let facts = json!({ "request": review.request, "before": id(review.owner.as_ref()), "owner": id(owner) });
-        Ok(unit.record(&Event::by(by, Kind::ReviewAssigned, facts), now).await?)
+        unit.record(&Event::by(by, Kind::ReviewAssigned, facts), now).await?;
+        match owner.filter(|owner| owner.agency_id != *by) {
+            Some(owner) => {
+                let about = (review.request, &review.by, &review.statement);
+                self.tell_review(unit, Topic::ReviewOpened, about, [owner.clone()], now).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Who is to own the review of a request: a privacy officer who is not kept out, took no part in it, and whom the policies allow.

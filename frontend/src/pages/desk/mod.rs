@@ -6,6 +6,7 @@
 mod alarm;
 mod approved;
 mod bulk;
+mod channels;
 mod decide;
 mod keys;
 mod live;
@@ -25,6 +26,7 @@ use self::{
     alarm::Alarm,
     approved::Approved,
     bulk::Bulk,
+    channels::Ways,
     keys::{Keys, Sound, Stroke},
     live::Live,
     on_duty::Responder,
@@ -169,6 +171,10 @@ fn Board() -> impl IntoView {
                     }).collect_view()}</div>
                 })
             }}
+            <Ways
+                channels=Signal::derive(move || picture.with(|picture| picture.as_ref().map(|picture| picture.channels.clone())))
+                unread=Signal::derive(move || picture.with(|picture| picture.as_ref().map_or(0, |picture| picture.unread)))
+            />
             <div class="said-bar">
                 {move || lost.get().then(|| view! {
                     <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the desk reconnects by itself."</Notice>
@@ -233,8 +239,15 @@ fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
 }
 
 /// What stands above the cards of a picture.
-fn notices(desk: &wire::Desk) -> (bool, bool) {
-    (desk.readiness.locked_down, desk.readiness.key_service.trouble.is_some())
+fn notices(desk: &wire::Desk) -> (bool, bool, bool, bool, bool) {
+    let ways = &desk.channels;
+    (
+        desk.readiness.locked_down,
+        desk.readiness.key_service.trouble.is_some(),
+        ways.webhook_silent_since.is_some(),
+        ways.push_failing > 0,
+        desk.unread > 0,
+    )
 }
 
 /// About whom a picture alarms, from the top.

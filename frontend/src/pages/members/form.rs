@@ -10,8 +10,13 @@ use super::Roll;
 use crate::components::{Field, Keyboard};
 
 const LABELS: [&str; 5] = ["Crew", "Unit", "Station", "Shift", "Supervisor"];
-const HINTS: [&str; 5] =
-    ["The people on one vehicle.", "The vehicle, as dispatch calls it.", "", "", "Agency ID of whom this member answers to."];
+const HINTS: [&str; 5] = [
+    "The people on one vehicle.",
+    "The vehicle, as dispatch calls it.",
+    "",
+    "",
+    "Agency ID of whom this member answers to. They are told when this member opens a record alone.",
+];
 /// Longest of what is typed: an agency id.
 const MAX: usize = 64;
 

@@ -1,0 +1,38 @@
+//! Notices, and the devices that are told of them.
+
+use axum::{Json, extract::State};
+use halligan_shared::{
+    id::{NoticeId, PushDeviceId},
+    wire,
+};
+
+use super::{
+    body::{Body, Id},
+    gate::{Fresh, Who},
+    problem::Refused,
+};
+use crate::services::Portal;
+
+pub(super) async fn list(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::NoticeBoard>, Refused> {
+    Ok(Json(portal.notices(&who).await?))
+}
+
+pub(super) async fn read(State(portal): State<Portal>, Who(who): Who, Id(id): Id<NoticeId>) -> Result<(), Refused> {
+    Ok(portal.read_notice(&who, id).await?)
+}
+
+pub(super) async fn devices(State(portal): State<Portal>, Who(who): Who) -> Result<Json<wire::PushDevices>, Refused> {
+    Ok(Json(portal.push_devices(&who).await?))
+}
+
+pub(super) async fn add_device(
+    State(portal): State<Portal>,
+    Fresh(who): Fresh,
+    Body(body): Body<wire::PushDeviceBody>,
+) -> Result<(), Refused> {
+    Ok(portal.add_push_device(&who, body).await?)
+}
+
+pub(super) async fn remove_device(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PushDeviceId>) -> Result<(), Refused> {
+    Ok(portal.remove_push_device(&who, id).await?)
+}

@@ -1,0 +1,193 @@
+//! Sends what stands in the outbox: to devices, and to the webhook.
+//!
+//! At least once, by one backend at a time, and again more slowly each time for as long as it is worth knowing.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use futures_util::{StreamExt as _, stream};
+use halligan_shared::audit::Kind;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::audit::Event,
+    outside::{Line, Subscription, Webhook},
+    store::{Channel, DeliveryRow, Target},
+};
+
+/// How much is claimed at once, and sent side by side: all of it is sent before the claim is over.
+const AT_ONCE: u32 = 16;
+/// First pause after a failure; each further one is twice as long.
+const PAUSE: Duration = Duration::seconds(2);
+/// Longest pause.
+const PAUSE_MAX: Duration = Duration::minutes(5);
+/// Most seconds that a push service is asked to keep something (RFC 8030, section 5.2).
+const KEPT_MAX: i64 = 86_400;
+
+/// What became of a call.
+enum Sent {
+    /// It was taken.
+    Taken,
+    /// It was not, and may be later.
+    NotNow,
+    /// The device is gone, says its push service.
+    Gone,
+    /// It never will be: it is no address that is called, or no device.
+    Never,
+}
+
+impl Portal {
+    /// Sends everything that is due on a channel. How much of it was taken.
+    pub async fn deliver(&self, channel: Channel) -> Result<usize, Fault> {
+        let mut taken = 0;
+        loop {
+            let due = self.store().claim_deliveries(channel, AT_ONCE, self.now()).await?;
+            if due.is_empty() {
+                return Ok(taken);
+            }
+            let line = self.line()?;
+            let sent = stream::iter(due).map(|delivery| async {
+                let sent = self.send(&line, &delivery).await;
+                (delivery, sent)
+            });
+            let sent: Vec<_> = sent.buffer_unordered(AT_ONCE as usize).collect().await;
+            for (delivery, sent) in sent {
+                taken += usize::from(matches!(sent, Sent::Taken));
+                self.keep_sent(delivery, sent).await?;
+            }
+        }
+    }
+
+    async fn send(&self, line: &Line, delivery: &DeliveryRow) -> Sent {
+        let now = self.now();
+        if now >= delivery.until {
+            return Sent::Never;
+        }
+        match &delivery.device {
+            Some(device) => self.push(line, delivery, device, now).await,
+            None => match &self.settings().outside.webhook {
+                Some(webhook) => call(line, webhook, delivery, now).await,
+                // The operator took it away.
+                None => Sent::Never,
+            },
+        }
+    }
+
+    async fn push(&self, line: &Line, delivery: &DeliveryRow, device: &Target, now: OffsetDateTime) -> Sent {
+        let outside = &self.settings().outside;
+        let Some(key) = &outside.push else { return Sent::Never };
+        // Judged once more: the operator may allow less than when the device was added.
+        let Some(address) = outside.services.address(&device.endpoint) else { return Sent::Never };
+        let Ok(subscription) = Subscription::read(&device.p256dh, &device.auth) else { return Sent::Never };
+        let notice = &delivery.notice;
+        let message = json!({
+            "tag": notice.id, "title": notice.title(), "body": notice.ending().unwrap_or_else(|| notice.text()), "url": notice.page(),
+            "closed": delivery.is_ending,
+        });
+        let Ok(body) = subscription.seal(message.to_string().as_bytes()) else { return Sent::Never };
+        let kept = (delivery.until - now).whole_seconds().clamp(0, KEPT_MAX);
+        let headers = [
+            (header::AUTHORIZATION, key.authorization(&address, &outside.contact, now).to_string()),
+            (header::CONTENT_ENCODING, "aes128gcm".to_owned()),
+            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (HeaderName::from_static("ttl"), kept.to_string()),
+            (HeaderName::from_static("urgency"), if delivery.is_ending { "normal" } else { "high" }.to_owned()),
+            // What the push service still keeps of this notice is replaced (RFC 8030, section 5.4: at most 32 characters).
+            (HeaderName::from_static("topic"), notice.id.as_uuid().simple().to_string()),
+        ];
+        let mut all = HeaderMap::new();
+        for (name, value) in headers {
+            let Ok(value) = HeaderValue::from_str(&value) else { return Sent::Never };
+            all.insert(name, value);
+        }
+        match line.post(&address, all, body).await {
+            Ok(status) if status.is_success() => Sent::Taken,
+            Ok(StatusCode::NOT_FOUND | StatusCode::GONE) => Sent::Gone,
+            Ok(status) => {
+                tracing::warn!(device = %device.id, status = status.as_u16(), "a push service did not take a notice");
+                Sent::NotNow
+            }
+            Err(error) => {
+                tracing::warn!(device = %device.id, %error, "a push service could not be told");
+                Sent::NotNow
+            }
+        }
+    }
+
+    async fn keep_sent(&self, delivery: DeliveryRow, sent: Sent) -> Result<(), Fault> {
+        match sent {
+            Sent::Taken => self.store().delivered(&delivery, self.now()).await?,
+            Sent::NotNow => {
+                let now = self.now();
+                self.store().not_delivered(&delivery, now + pause(delivery.attempts), now).await?;
+            }
+            Sent::Gone | Sent::Never => self.lost(&delivery, matches!(sent, Sent::Gone)).await?,
+        }
+        // The desk shows which ways work.
+        self.changed();
+        Ok(())
+    }
+
+    /// Gives a way up, for this notice or for good, and says so in the log.
+    async fn lost(&self, delivery: &DeliveryRow, is_gone: bool) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if !unit.give_up(delivery.id).await? {
+            return Ok(());
+        }
+        let channel = if delivery.device.is_some() { Channel::Push } else { Channel::Webhook };
+        let device = delivery.device.as_ref();
+        if let Some(device) = device.filter(|_| is_gone) {
+            unit.forget_push_device(device.member, device.id).await?;
+        }
+        let facts = json!({
+            "notice": delivery.notice.id, "channel": channel.word(), "device": device.map(|device| device.id), "removed": is_gone,
+        });
+        unit.record(&Event::of_portal(Kind::NoticeLost, facts), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+}
+
+/// Tells the webhook: by Standard Webhooks, under an id that is the same in every try.
+async fn call(line: &Line, webhook: &Webhook, delivery: &DeliveryRow, now: OffsetDateTime) -> Sent {
+    let notice = &delivery.notice;
+    let closed = notice.closed.as_ref().filter(|_| delivery.is_ending);
+    let (kind, at) = closed.map_or(("notice.made", notice.made_at), |closed| ("notice.closed", closed.at));
+    let body = json!({
+        "type": kind,
+        "timestamp": text(at),
+        "data": {
+            "notice": notice.id, "topic": notice.topic, "about": notice.about, "title": notice.title(), "text": notice.text(),
+            "severity": notice.facts.severity, "drill": notice.facts.drill, "made_at": text(notice.made_at),
+            "closed": closed.map(|closed| json!({ "how": closed.how, "by": closed.by, "at": text(closed.at) })),
+        },
+    });
+    let body = body.to_string().into_bytes();
+    let headers = webhook.headers(&delivery.id.to_string(), &body, now);
+    match line.post(webhook.url(), headers, body).await {
+        Ok(status) if status.is_success() => Sent::Taken,
+        Ok(status) => {
+            tracing::warn!(status = status.as_u16(), "the webhook did not take a notice");
+            Sent::NotNow
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the webhook could not be told");
+            Sent::NotNow
+        }
+    }
+}
+
+/// How long to wait after so many tries.
+fn pause(attempts: u32) -> Duration {
+    (PAUSE * (1_i32 << attempts.clamp(1, 16).saturating_sub(1))).min(PAUSE_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_have_an_end() {
+        let pauses = [1, 2, 3, 8, 9, 40, u32::MAX].map(|attempts| pause(attempts).whole_seconds());
+        assert_eq!(pauses, [2, 4, 8, 256, 300, 300, 300]);
+    }
+}

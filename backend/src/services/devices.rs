@@ -1,0 +1,102 @@
+//! A member's devices that are told by push, and whether the ways to tell somebody work.
+
+use halligan_shared::{audit::Kind, id::PushDeviceId, wire};
+use serde_json::json;
+use time::Duration;
+use url::Url;
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{
+        audit::Event,
+        member::{Actor, SignedIn},
+    },
+    outside::Subscription,
+    store::PushDeviceRow,
+};
+
+/// How long a way may be silent before somebody has to know: a restart on the other side takes less.
+pub(super) const SILENT: Duration = Duration::minutes(1);
+
+impl Portal {
+    /// The member's devices, and the key by which a browser becomes one.
+    pub async fn push_devices(&self, who: &SignedIn) -> Result<wire::PushDevices, Fault> {
+        let key = self.settings().outside.push.as_ref().ok_or(NO_PUSH)?.public();
+        let devices = self.store().push_devices(who.member.id).await?.into_iter().map(line).collect();
+        Ok(wire::PushDevices { key, devices })
+    }
+
+    /// Has a browser told. One that was told before as somebody else's is this member's from now on: whoever knows its address holds it.
+    pub async fn add_push_device(&self, who: &SignedIn, body: wire::PushDeviceBody) -> Result<(), Fault> {
+        let outside = &self.settings().outside;
+        outside.push.as_ref().ok_or(NO_PUSH)?;
+        let wire::PushDeviceBody { endpoint, p256dh, auth } = body;
+        if outside.services.address(&endpoint).is_none() {
+            return Err(Fault::Invalid(
+                "This browser's push service is none that your agency allows, so the portal does not call it. Use another browser, or ask your admin.",
+            ));
+        }
+        if Subscription::read(&p256dh, &auth).is_err() {
+            return Err(Fault::Invalid("The browser's keys for notices cannot be read. Reload the page and try again."));
+        }
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
+        let id = PushDeviceId::fresh();
+        let row = PushDeviceRow {
+            id,
+            member: who.member.id,
+            endpoint,
+            p256dh,
+            auth,
+            made_at: now,
+            last_ok_at: None,
+            failing_since: None,
+        };
+        if !unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await? {
+            return Err(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."));
+        }
+        unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Tells a device no more.
+    pub async fn remove_push_device(&self, who: &SignedIn, device: PushDeviceId) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        if !unit.forget_push_device(who.member.id, device).await? {
+            return Err(Fault::NotFound);
+        }
+        unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceRemoved, json!({ "device": device })), now).await?;
+        self.commit(unit, Vec::new()).await
+    }
+
+    /// Whether the ways work by which the portal tells and is told.
+    pub(super) async fn channels(&self) -> Result<wire::Channels, Fault> {
+        let now = self.now();
+        let silent = match &self.settings().outside.webhook {
+            Some(_) => self.store().webhook_failing_since().await?.filter(|since| *since <= now - SILENT),
+            None => None,
+        };
+        let dispatch = match &self.settings().cad {
+            Some(_) => {
+                let ago = self.store().feed_heard_ago(now).await?;
+                Some(wire::DispatchHeard { at: ago.map(|ago| text(now - ago)) })
+            }
+            None => None,
+        };
+        let push_failing = self.store().push_devices_failing(now - SILENT).await?;
+        Ok(wire::Channels { webhook_silent_since: silent.map(text), push_failing, dispatch })
+    }
+}
+
+const NO_PUSH: Fault =
+    Fault::NotNow("This portal tells no devices: it was started without a key for push services. Ask your admin.");
+
+fn line(row: PushDeviceRow) -> wire::PushDeviceLine {
+    let service = Url::parse(&row.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    wire::PushDeviceLine {
+        id: row.id,
+        service,
+        made_at: text(row.made_at),
+        last_ok_at: row.last_ok_at.map(text),
+        failing: row.failing_since.is_some(),
+    }
+}

@@ -1,0 +1,218 @@
+//! Notices: what members are told without having asked, each by every channel that they have, and how it ended.
+//!
+//! What is told stands in the same transaction as what it tells of: nothing happens of which nobody is told, and nobody is told of what
+//! did not happen. Who sends it is `deliver`.
+
+use std::collections::BTreeSet;
+
+use halligan_shared::{
+    audit::Kind,
+    id::{MemberId, NoticeId, ReenrolmentId, RequestId},
+    member::{AgencyId, Role},
+    notice::{Closing, Topic},
+    statement::AccessStatement,
+    wire,
+};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{Fault, Portal, text};
+use crate::{
+    domain::{
+        audit::Event,
+        member::{Member, SignedIn},
+        notice::{About, Closed, Notice},
+        request::{AccessRequest, State},
+    },
+    store::{InboxRow, Unit},
+};
+
+/// How long a device is worth telling of what is no request that waits.
+const WORTH: Duration = Duration::days(1);
+
+/// Something to tell, and whom.
+pub(super) struct Telling {
+    pub(super) topic: Topic,
+    /// The id of what it is about: by it the notice ends.
+    pub(super) about: String,
+    pub(super) facts: About,
+    /// Until when a device is worth telling.
+    pub(super) until: OffsetDateTime,
+    /// Whose devices are told. Somebody who is named twice is told once.
+    pub(super) to: BTreeSet<MemberId>,
+    /// Whether it stands in their inboxes as well; else a desk shows it.
+    pub(super) in_inbox: bool,
+}
+
+impl Portal {
+    /// Tells members of something, in the transaction in which it happens.
+    pub(super) async fn tell(&self, unit: &mut Unit, telling: Telling, now: OffsetDateTime) -> Result<(), Fault> {
+        let Telling { topic, about, facts, until, to, in_inbox } = telling;
+        let notice = Notice { id: NoticeId::fresh(), topic, about, facts, made_at: now, until, closed: None };
+        unit.keep_notice(&notice).await?;
+        let mut devices = 0;
+        for member in &to {
+            if in_inbox {
+                unit.put_into_inbox(notice.id, *member).await?;
+            }
+            if self.settings().outside.push.is_some() {
+                devices += unit.to_devices(&notice, *member).await?;
+            }
+        }
+        let has_webhook = self.settings().outside.webhook.is_some();
+        if has_webhook {
+            unit.to_webhook(&notice).await?;
+        }
+        // Where only devices could be told and there are none, nobody was.
+        if in_inbox || devices > 0 || has_webhook {
+            let facts = json!({
+                "notice": notice.id, "topic": topic, "about": notice.about, "members": to.len(), "devices": devices, "webhook": has_webhook,
+            });
+            unit.record(&Event::of_portal(Kind::NoticeTold, facts), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Says how what was told of ended, wherever it was told.
+    pub(super) async fn close(
+        &self,
+        unit: &mut Unit,
+        about: &impl ToString,
+        how: Closing,
+        by: Option<&AgencyId>,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        for notice in unit.close_notices(&about.to_string(), &Closed { how, by: by.cloned(), at: now }).await? {
+            unit.end_deliveries(notice, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells every dispatcher who may decide a request that it waits.
+    pub(super) async fn tell_waiting(&self, unit: &mut Unit, id: RequestId, now: OffsetDateTime) -> Result<(), Fault> {
+        let Some(request) = unit.request(id).await? else { return Ok(()) };
+        let State::Pending { until, .. } = request.state.clone().at(now) else { return Ok(()) };
+        let to = self.deciders(unit, &request, now).await?;
+        let telling =
+            Telling { topic: Topic::RequestWaits, about: id.to_string(), facts: facts_of(&request), until, to, in_inbox: false };
+        self.tell(unit, telling, now).await
+    }
+
+    /// Tells everybody who has to know that a responder opened a request alone: each dispatcher who could have decided, the responder's
+    /// supervisor, and every privacy officer.
+    pub(super) async fn tell_opened_alone(
+        &self,
+        unit: &mut Unit,
+        request: &AccessRequest,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let mut to = self.deciders(unit, request, now).await?;
+        // As it is now: who supervises whom may have been changed since the request was filed.
+        let by = unit.member(request.by.id).await?.ok_or(Fault::Internal)?;
+        if let Some(supervisor) = &by.assignment.supervisor {
+            to.extend(unit.member_let_in(supervisor).await?.map(|member| member.id));
+        }
+        to.extend(unit.members_with(Role::PrivacyOfficer).await?.into_iter().map(|member| member.id));
+        to.remove(&request.by.id);
+        let telling = Telling {
+            topic: Topic::OpenedAlone,
+            about: request.id.to_string(),
+            facts: facts_of(request),
+            until: now + WORTH,
+            to,
+            in_inbox: true,
+        };
+        self.tell(unit, telling, now).await
+    }
+
+    /// Tells members of the review of what somebody asked: that it is theirs to do, or that it is overdue. It ends as [`review_notice`].
+    pub(super) async fn tell_review(
+        &self,
+        unit: &mut Unit,
+        topic: Topic,
+        (request, by, statement): (RequestId, &Member, &AccessStatement),
+        to: impl IntoIterator<Item = Member>,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let facts = About {
+            who: Some(by.display_name.clone()),
+            severity: None,
+            incident: Some(statement.justification.incident().to_owned()),
+            drill: statement.drill,
+        };
+        let to = to.into_iter().map(|member| member.id).filter(|member| *member != by.id).collect();
+        let telling = Telling { topic, about: review_notice(request), facts, until: now + WORTH, to, in_inbox: true };
+        self.tell(unit, telling, now).await
+    }
+
+    /// Tells a member that their passkeys are about to be replaced.
+    pub(super) async fn tell_reenrolment(
+        &self,
+        unit: &mut Unit,
+        id: ReenrolmentId,
+        member: MemberId,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let telling = Telling {
+            topic: Topic::Reenrolment,
+            about: id.to_string(),
+            facts: About::default(),
+            until: now + WORTH,
+            to: BTreeSet::from([member]),
+            in_inbox: true,
+        };
+        self.tell(unit, telling, now).await
+    }
+
+    async fn deciders(&self, unit: &mut Unit, request: &AccessRequest, now: OffsetDateTime) -> Result<BTreeSet<MemberId>, Fault> {
+        let asked = request.asked(now);
+        let may = |member: &Member| member.id != request.by.id && self.policies().may_decide(member, &asked).is_allowed;
+        let dispatchers = unit.members_with(Role::Dispatcher).await?;
+        Ok(dispatchers.into_iter().filter(may).map(|member| member.id).collect())
+    }
+
+    /// A member's notices.
+    pub async fn notices(&self, who: &SignedIn) -> Result<wire::NoticeBoard, Fault> {
+        let rows = self.store().inbox(who.member.id).await?;
+        Ok(wire::NoticeBoard { unread: self.store().unread(who.member.id).await?, notices: rows.into_iter().map(line).collect() })
+    }
+
+    /// Notes that a member read a notice.
+    pub async fn read_notice(&self, who: &SignedIn, notice: NoticeId) -> Result<(), Fault> {
+        if !self.store().read_notice(who.member.id, notice, self.now()).await? {
+            return Err(Fault::NotFound);
+        }
+        self.changed();
+        Ok(())
+    }
+}
+
+/// What a notice of a request's review is about: not the request, whose notices end with its window.
+pub(super) fn review_notice(request: RequestId) -> String {
+    format!("review {request}")
+}
+
+fn facts_of(request: &AccessRequest) -> About {
+    About {
+        who: Some(request.by.display_name.clone()),
+        severity: Some(request.justification.severity()),
+        incident: Some(request.justification.incident().to_owned()),
+        drill: request.statement.drill,
+    }
+}
+
+fn line(InboxRow { notice, is_read }: InboxRow) -> wire::NoticeLine {
+    wire::NoticeLine {
+        id: notice.id,
+        topic: notice.topic,
+        title: notice.title(),
+        text: notice.text_inside(),
+        made_at: text(notice.made_at),
+        read: is_read,
+        closed: notice.closed.as_ref().map(|closed| wire::NoticeClosed {
+            how: closed.how,
+            text: closed.text(),
+            at: text(closed.at),
+        }),
+    }
+}

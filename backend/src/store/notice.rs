@@ -1,0 +1,154 @@
+//! Notices, and in whose inbox they are.
+
+use halligan_shared::{
+    id::{MemberId, NoticeId},
+    member::{AgencyId, Role},
+    notice::{Closing, Topic},
+};
+use serde_json::Value;
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{
+    Store, StoreError, Unit, instant, json, maybe_instant,
+    member::{member_columns, member_of},
+    millis, parsed, to_json, unsigned,
+};
+use crate::domain::{
+    member::Member,
+    notice::{Closed, Notice},
+};
+
+/// How many notices of a member are shown.
+const SHOWN: i64 = 50;
+
+/// A notice in an inbox.
+pub struct InboxRow {
+    /// The notice.
+    pub notice: Notice,
+    /// Whether the member read it.
+    pub is_read: bool,
+}
+
+impl Store {
+    /// A member's notices: unread ones first, then the newest.
+    pub async fn inbox(&self, member: MemberId) -> Result<Vec<InboxRow>, StoreError> {
+        let rows = sqlx::query("select n.*, t.read_at from notice_to t join notice n on n.id = t.notice_id where t.member_id = $1 order by case when t.read_at is null then 0 else 1 end, n.made_at desc, n.id desc limit $2")
+            .bind(member.to_string())
+            .bind(SHOWN)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok(InboxRow { notice: notice_of(row)?, is_read: maybe_instant(row, "read_at")?.is_some() })).collect()
+    }
+
+    /// How many notices a member has not read.
+    pub async fn unread(&self, member: MemberId) -> Result<u32, StoreError> {
+        let row = sqlx::query("select count(*) as unread from notice_to where member_id = $1 and read_at is null")
+            .bind(member.to_string())
+            .fetch_one(&self.pool)
+            .await?;
+        unsigned(&row, "unread")
+    }
+
+    /// Notes that a member read a notice. `false`: it is not theirs.
+    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update notice_to set read_at = coalesce(read_at, $1) where member_id = $2 and notice_id = $3")
+            .bind(millis(now))
+            .bind(member.to_string())
+            .bind(notice.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+impl Unit {
+    /// Keeps a notice.
+    pub async fn keep_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        sqlx::query("insert into notice (id, topic, about, facts, made_at, until_at) values ($1, $2, $3, $4, $5, $6)")
+            .bind(notice.id.to_string())
+            .bind(notice.topic.word())
+            .bind(&notice.about)
+            .bind(to_json(&notice.facts)?)
+            .bind(millis(notice.made_at))
+            .bind(millis(notice.until))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a notice into a member's inbox.
+    pub async fn put_into_inbox(&mut self, notice: NoticeId, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("insert into notice_to (notice_id, member_id) values ($1, $2) on conflict do nothing")
+            .bind(notice.to_string())
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends every notice about something that has not ended. Each has one end, and the first to end it says how.
+    pub async fn close_notices(&mut self, about: &str, closed: &Closed) -> Result<Vec<NoticeId>, StoreError> {
+        let rows = sqlx::query(
+            "update notice set closed_at = $1, closed_how = $2, closed_by = $3 where about = $4 and closed_at is null returning id",
+        )
+        .bind(millis(closed.at))
+        .bind(closed.how.word())
+        .bind(closed.by.as_ref().map(ToString::to_string))
+        .bind(about)
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
+    /// Everybody with a role who is not kept out.
+    pub async fn members_with(&mut self, role: Role) -> Result<Vec<Member>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            " from member m where m.suspended_at is null and m.roles like $1 order by m.agency_id"
+        ))
+        .bind(format!("%\"{}\"%", role.word()))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
+        Ok(members.into_iter().filter(|member| member.is(role)).collect())
+    }
+
+    /// A member by agency id, unless they are kept out.
+    pub async fn member_let_in(&mut self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            " from member m where m.suspended_at is null and m.agency_id = $1"
+        ))
+        .bind(id.as_str())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+}
+
+pub(super) fn notice_of(row: &AnyRow) -> Result<Notice, StoreError> {
+    let closed = match maybe_instant(row, "closed_at")? {
+        None => None,
+        Some(at) => {
+            let by = row.try_get::<Option<String>, _>("closed_by")?;
+            let by = by.map(|by| by.parse().map_err(|_| StoreError::Unreadable("closed_by"))).transpose()?;
+            Some(Closed { how: word::<Closing>(row, "closed_how")?, by, at })
+        }
+    };
+    Ok(Notice {
+        id: parsed(row, "id")?,
+        topic: word::<Topic>(row, "topic")?,
+        about: row.try_get("about")?,
+        facts: json(row, "facts")?,
+        made_at: instant(row, "made_at")?,
+        until: instant(row, "until_at")?,
+        closed,
+    })
+}
+
+fn word<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    serde_json::from_value(Value::String(row.try_get(column)?)).map_err(|_| StoreError::Unreadable(column))
+}

@@ -1,0 +1,96 @@
+//! Devices that are told by push.
+
+use halligan_shared::id::{MemberId, PushDeviceId};
+use sqlx::{Row as _, any::AnyRow};
+use time::OffsetDateTime;
+
+use super::{Store, StoreError, Unit, instant, maybe_instant, millis, parsed, unsigned};
+
+/// A device, with what one is told by. The address and the keys are for nobody's eyes: no log has them.
+pub struct PushDeviceRow {
+    /// The id.
+    pub id: PushDeviceId,
+    /// Whose.
+    pub member: MemberId,
+    /// Its address at its push service.
+    pub endpoint: String,
+    /// Its public key, base64url.
+    pub p256dh: String,
+    /// Its secret, base64url.
+    pub auth: String,
+    /// Since when.
+    pub made_at: OffsetDateTime,
+    /// When its push service last took something.
+    pub last_ok_at: Option<OffsetDateTime>,
+    /// Since when it takes nothing.
+    pub failing_since: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// A member's devices, oldest first.
+    pub async fn push_devices(&self, member: MemberId) -> Result<Vec<PushDeviceRow>, StoreError> {
+        let rows = sqlx::query("select * from push_device where member_id = $1 order by made_at, id")
+            .bind(member.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(device_of).collect()
+    }
+
+    /// How many devices could not be told since then or longer.
+    pub async fn push_devices_failing(&self, since: OffsetDateTime) -> Result<u32, StoreError> {
+        let row = sqlx::query("select count(*) as failing from push_device where failing_since <= $1")
+            .bind(millis(since))
+            .fetch_one(&self.pool)
+            .await?;
+        unsigned(&row, "failing")
+    }
+}
+
+impl Unit {
+    /// Keeps a device, if the member has fewer than `most`. A browser that another member used before is theirs no more. Whose it was
+    /// before, and whether it was kept.
+    pub async fn keep_push_device(&mut self, device: &PushDeviceRow, most: u32) -> Result<bool, StoreError> {
+        sqlx::query("delete from push_device where endpoint = $1").bind(&device.endpoint).execute(&mut *self.tx).await?;
+        let done = sqlx::query("insert into push_device (id, member_id, endpoint, p256dh, auth, made_at) select $1, $2, $3, $4, $5, $6 where (select count(*) from push_device where member_id = $2) < $7")
+            .bind(device.id.to_string())
+            .bind(device.member.to_string())
+            .bind(&device.endpoint)
+            .bind(&device.p256dh)
+            .bind(&device.auth)
+            .bind(millis(device.made_at))
+            .bind(i64::from(most))
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets a device of a member, with what it was still to be told. `false`: it is not theirs.
+    pub async fn forget_push_device(&mut self, member: MemberId, device: PushDeviceId) -> Result<bool, StoreError> {
+        let done = sqlx::query("delete from push_device where id = $1 and member_id = $2")
+            .bind(device.to_string())
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Forgets every device of a member. How many there were.
+    pub async fn forget_push_devices(&mut self, member: MemberId) -> Result<u64, StoreError> {
+        let done =
+            sqlx::query("delete from push_device where member_id = $1").bind(member.to_string()).execute(&mut *self.tx).await?;
+        Ok(done.rows_affected())
+    }
+}
+
+fn device_of(row: &AnyRow) -> Result<PushDeviceRow, StoreError> {
+    Ok(PushDeviceRow {
+        id: parsed(row, "id")?,
+        member: parsed(row, "member_id")?,
+        endpoint: row.try_get("endpoint")?,
+        p256dh: row.try_get("p256dh")?,
+        auth: row.try_get("auth")?,
+        made_at: instant(row, "made_at")?,
+        last_ok_at: maybe_instant(row, "last_ok_at")?,
+        failing_since: maybe_instant(row, "failing_since")?,
+    })
+}

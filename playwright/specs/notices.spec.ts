@@ -1,0 +1,86 @@
+// Notices: who has to know is told without a reload, and a device shows what is pushed to it, and its end in the same place.
+
+import { rm } from "node:fs/promises";
+
+import { accessible } from "../support/axe.ts";
+import { ask } from "../support/path.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { policies } from "../support/policies.ts";
+import { Portal } from "../support/portal.ts";
+import { expect, test as base } from "../support/test.ts";
+
+/** A portal whose override opens after three seconds. */
+const test = base.extend<object, { portal: Portal }>({
+  portal: [
+    async ({}, use) => {
+      const folder = await policies([['@wait("45")', '@wait("3")']]);
+      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder });
+      await use(portal);
+      await portal.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 90_000 },
+  ],
+});
+
+test("a privacy officer is told of an override as it happens, and how it ended, and says that it is read", async ({ people }) => {
+  const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  const inbox = officer.page.getByRole("region", { name: /^Notices/ });
+  await officer.page.goto("/");
+  await expect(officer.page.getByRole("heading", { name: "Start" })).toBeVisible();
+  await expect(inbox).toHaveCount(0);
+  await ask(responder);
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  const record = new RecordPage(responder.page);
+  await expect(record.sheet).toBeVisible();
+  const notice = inbox.getByRole("listitem");
+  await expect(notice).toContainText(`Nobody had decided in time, and ${responder.name} opened a record alone.`);
+  await accessible(officer.page, "a notice on the start page");
+  await responder.page.getByRole("button", { name: "Done" }).click();
+  await expect(notice).toContainText("Closed again, by");
+  await notice.getByRole("button", { name: /^Mark as read/ }).click();
+  await expect(inbox).toHaveCount(0);
+});
+
+test("a device shows what is pushed to it, and its end in the same place", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const { page } = dispatcher;
+  await page.context().grantPermissions(["notifications"]);
+  await page.goto("/passkeys");
+  await expect(page.getByRole("heading", { name: "Notices on your devices" })).toBeVisible();
+  await accessible(page, "devices");
+  // As the button does, but for the push service, which no test has.
+  await page.evaluate(async () => {
+    const script = document.querySelector<HTMLMetaElement>("meta[name=halligan-push]")?.content ?? "";
+    await navigator.serviceWorker.register(script);
+    await navigator.serviceWorker.ready;
+  });
+  const devtools = await page.context().newCDPSession(page);
+  const registration = new Promise<string>((resolve) => {
+    devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => {
+      const [first] = registrations;
+      if (first) resolve(first.registrationId);
+    });
+  });
+  await devtools.send("ServiceWorker.enable");
+  const registrationId = await registration;
+  const push = (message: object): Promise<unknown> =>
+    devtools.send("ServiceWorker.deliverPushMessage", {
+      origin: new URL(page.url()).origin,
+      registrationId,
+      data: JSON.stringify(message),
+    });
+  const shown = (): Promise<string[]> =>
+    page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      const notifications = await registration.getNotifications();
+      return notifications.map(({ tag, title, body, silent }) => [tag, title, body, String(silent)].join(" | "));
+    });
+  await push({ tag: "one", title: "Request waits", body: "Ada Drill asks.", url: "/desk", closed: false });
+  await expect.poll(shown).toEqual(["one | Request waits | Ada Drill asks. | false"]);
+  await push({ tag: "one", title: "Request waits", body: "Approved, by DSP-1.", url: "/desk", closed: true });
+  await expect.poll(shown).toEqual(["one | Request waits | Approved, by DSP-1. | true"]);
+  const kept = await page.evaluate(async () => [(await caches.keys()).length, (await indexedDB.databases()).length, localStorage.length]);
+  expect(kept, "the worker keeps nothing").toEqual([0, 0, 0]);
+});

@@ -1,0 +1,124 @@
+//! Notices: what a member is told without having asked, and how it ended.
+
+use serde::{Deserialize, Serialize};
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// A request waits for a dispatcher.
+    RequestWaits,
+    /// A responder opened a record alone.
+    OpenedAlone,
+    /// An opening has to be reviewed.
+    ReviewOpened,
+    /// A review was not done in time.
+    ReviewOverdue,
+    /// The member's passkeys are about to be replaced.
+    Reenrolment,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Self; 5] = [Self::RequestWaits, Self::OpenedAlone, Self::ReviewOpened, Self::ReviewOverdue, Self::Reenrolment];
+
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RequestWaits => "request_waits",
+            Self::OpenedAlone => "opened_alone",
+            Self::ReviewOpened => "review_opened",
+            Self::ReviewOverdue => "review_overdue",
+            Self::Reenrolment => "reenrolment",
+        }
+    }
+}
+
+/// How what a notice is about ended: nothing is to be done about it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Closing {
+    /// Dispatchers approved the request.
+    Approved,
+    /// A standing rule opened the request.
+    ByRule,
+    /// The responder opened the request alone.
+    Alone,
+    /// A dispatcher denied the request, or took an approval back.
+    Denied,
+    /// The request was withdrawn.
+    Withdrawn,
+    /// Nobody decided, or nobody opened the record, in time.
+    Expired,
+    /// The record is closed.
+    Ended,
+    /// It was stopped.
+    Stopped,
+    /// It was done.
+    Done,
+}
+
+impl Closing {
+    /// Every way to end.
+    pub const ALL: [Self; 9] = [
+        Self::Approved,
+        Self::ByRule,
+        Self::Alone,
+        Self::Denied,
+        Self::Withdrawn,
+        Self::Expired,
+        Self::Ended,
+        Self::Stopped,
+        Self::Done,
+    ];
+
+    /// The word used on the wire and in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::ByRule => "by_rule",
+            Self::Alone => "alone",
+            Self::Denied => "denied",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Ended => "ended",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+        }
+    }
+
+    /// How people read it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Approved => "Approved",
+            Self::ByRule => "Opened by a standing rule",
+            Self::Alone => "Opened alone",
+            Self::Denied => "Denied",
+            Self::Withdrawn => "Withdrawn",
+            Self::Expired => "Run out",
+            Self::Ended => "Closed again",
+            Self::Stopped => "Stopped",
+            Self::Done => "Done",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn topics_and_endings_have_one_word_everywhere() {
+        for topic in Topic::ALL {
+            assert_eq!(json!(topic), topic.word());
+        }
+        for closing in Closing::ALL {
+            assert_eq!(json!(closing), closing.word());
+            assert!(!closing.title().is_empty());
+        }
+    }
+}
