@@ -36,6 +36,17 @@ pub fn answers(line: &DrilledRequest) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
+/// How many of these went another way than a dispatcher's yes.
+pub fn tally(requests: &[DrilledRequest]) -> String {
+    let count = |is: fn(&DrilledRequest) -> bool| requests.iter().filter(|line| is(line)).count();
+    let denied = count(|line| line.answers.iter().any(|said| said.verdict == "deny"));
+    let alone = count(|line| line.door == Some(Door::Override));
+    let [expired, lapsed] = [count(|line| line.outcome == "expired"), count(|line| line.outcome == "lapsed")];
+    format!(
+        "Denied: {denied}. Opened alone: {alone}. Decided by nobody in time: {expired}. Approved and not opened in time: {lapsed}."
+    )
+}
+
 /// What a door is called in the report.
 pub const fn door(door: Door) -> &'static str {
     match door {
@@ -76,13 +87,38 @@ fn cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::id::{MemberId, RequestId};
 
     #[test]
     fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
         for (times, middle) in [(&[][..], None), (&[3.0], Some(3.0)), (&[1.0, 2.0], Some(1.5)), (&[1.0, 2.0, 9.0], Some(2.0))] {
             assert_eq!(median(times), middle);
         }
+    }
+
+    #[test]
+    fn what_went_another_way_is_counted_by_what_became_of_it() {
+        let line = |verdict: Option<&str>, door, outcome: &str| {
+            let answers = verdict.map(|verdict| json!({ "by": "DSP-1", "verdict": verdict, "seconds": 1.0 }));
+            let by = json!({ "id": MemberId::fresh(), "agency_id": "EMS-1", "display_name": "Ada Drill", "roles": [], "assignment": {} });
+            let line = json!({
+                "request": RequestId::fresh(), "by": by, "asked_at": "2026-01-01T00:00:00Z", "severity": "urgent",
+                "answers": answers.into_iter().collect::<Vec<_>>(), "door": door, "outcome": outcome,
+            });
+            serde_json::from_value::<DrilledRequest>(line).unwrap()
+        };
+        let lines = [
+            line(Some("approve"), Some(Door::Dispatcher), "released"),
+            line(Some("deny"), None, "denied"),
+            line(None, Some(Door::Override), "released"),
+            line(Some("deny"), Some(Door::Override), "released"),
+            line(None, None, "expired"),
+            line(Some("approve"), Some(Door::Dispatcher), "lapsed"),
+        ];
+        assert_eq!(tally(&lines), "Denied: 2. Opened alone: 2. Decided by nobody in time: 1. Approved and not opened in time: 1.");
     }
 
     #[test]

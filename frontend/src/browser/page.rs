@@ -2,6 +2,8 @@
 //!
 //! Listeners are removed when their handle is dropped.
 
+use std::cell::RefCell;
+
 use halligan_shared::paths::{BRACELET_PAGE, JOIN_PAGE};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -233,10 +235,28 @@ pub fn caret_at_end(event: &Event) -> bool {
     })
 }
 
+thread_local! {
+    /// What the page is called, and whether the tab says that all of it is a drill.
+    static TITLE: RefCell<(String, bool)> = const { RefCell::new((String::new(), false)) };
+}
+
 /// Names the page in the tab.
 pub fn set_title(title: &str) {
+    TITLE.with_borrow_mut(|kept| title.clone_into(&mut kept.0));
+    show_title();
+}
+
+/// Says in the tab that all of it is a drill, whatever the page is called by then.
+pub fn mark_title(is_drill: bool) {
+    TITLE.with_borrow_mut(|kept| kept.1 = is_drill);
+    show_title();
+}
+
+fn show_title() {
     if let Some(document) = document() {
-        document.set_title(title);
+        TITLE.with_borrow(|(title, is_drill)| {
+            document.set_title(&if *is_drill { format!("DRILL: {title}") } else { title.clone() });
+        });
     }
 }
 

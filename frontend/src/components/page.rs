@@ -14,6 +14,7 @@ use crate::{
     api::sign_in,
     browser::page,
     state::{
+        drill::use_taking,
         request::{Standing, use_asking},
         session::{Known, use_known, use_reload, use_session},
         vault::{Sight, use_vault},
@@ -69,6 +70,8 @@ pub fn Page(
     let session = use_session();
     let known = use_known();
     page::set_title(&format!("{title} – Halligan"));
+    let taking = use_taking();
+    Effect::new(move |_| page::mark_title(drill.get() || (access != Access::Public && taking.name().is_some())));
     // Not at the first page: there the browser begins at the top, where the skip link is.
     if !IS_FIRST.replace(false) {
         Effect::new(|_| page::keep_focus());

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What kinds of a family begin with, and what the filter calls it.
-const FAMILIES: [(&str, &str); 18] = [
+const FAMILIES: [(&str, &str); 19] = [
     ("request.", "Requests and decisions"),
     ("record.", "Records opened, wiped, sealed"),
     ("rotation.", "Rotations of keys"),
@@ -22,6 +22,7 @@ const FAMILIES: [(&str, &str); 18] = [
     ("document.", "Documents sent"),
     ("wipe_receipt.", "Missing wipe receipts"),
     ("review.", "Reviews of what was opened"),
+    ("drill.", "Drills and who took part"),
     ("sealing.", "Sealings begun"),
     ("bracelet.", "Bracelets replaced"),
     ("bracelets.", "Alarms about many bracelets"),
@@ -292,6 +293,7 @@ fn Event(event: AuditLine) -> impl IntoView {
             <td><Moment at=event.at/></td>
             <td>
                 {Kind::of(&event.kind).map(|kind| told(kind, &event.facts)).map(|words| view! { <span class="kind-words">{words}</span> })}
+                {(event.facts.get("drill") == Some(&Value::Bool(true))).then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
                 <span class="kind">{event.kind}</span>
             </td>
             <td>{event.actor.unwrap_or_else(|| nobody.to_owned())}</td>

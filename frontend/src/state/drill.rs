@@ -1,5 +1,6 @@
 //! The drill that the member takes part in: looked up with each page, by a touch after a while, and when a refusal names it.
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::wire::OwnDrill;
 use leptos::{prelude::*, task::spawn_local};
 
@@ -7,27 +8,31 @@ use crate::api::{client::Refusal, drill};
 
 /// It, as far as it is known.
 #[derive(Clone, Copy)]
-pub struct Taking(RwSignal<Option<OwnDrill>>);
+pub struct Taking {
+    own: RwSignal<Option<OwnDrill>>,
+    /// Its end, which comes by itself.
+    end: StoredValue<Option<Timeout>, LocalStorage>,
+}
 
 impl Taking {
     /// Provides it, unknown.
     pub fn provide() {
-        provide_context(Self(RwSignal::new(None)));
+        provide_context(Self { own: RwSignal::new(None), end: StoredValue::new_local(None) });
     }
 
     /// What it is called, if there is one.
     pub fn name(self) -> Option<String> {
-        self.0.with(|own| own.as_ref().map(|own| own.name.clone()))
+        self.own.with(|own| own.as_ref().map(|own| own.name.clone()))
     }
 
     /// Looks it up anew, if somebody is signed in. A failure is the page's own to tell; what is known stays.
     pub fn look(self, is_signed_in: bool) {
         if !is_signed_in {
-            return self.0.set(None);
+            return self.set(None);
         }
         spawn_local(async move {
             if let Ok(own) = drill::own().await {
-                self.0.set(own);
+                self.set(own);
             }
         });
     }
@@ -35,8 +40,17 @@ impl Taking {
     /// Takes part no more.
     pub async fn leave(self) -> Result<(), Refusal> {
         drill::leave().await?;
-        self.0.set(None);
+        self.set(None);
         Ok(())
+    }
+
+    /// Whoever stays on a page is told that it is over without asking: a call of the page's own accord would keep the session alive.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a drill lasts a day at most")]
+    fn set(self, own: Option<OwnDrill>) {
+        let end = own.as_ref().map(|own| Timeout::new((own.seconds_left * 1_000.0) as u32, move || self.own.set(None)));
+        // The former one is called off.
+        self.end.set_value(end);
+        self.own.set(own);
     }
 }
 

@@ -268,14 +268,7 @@ pub(super) fn Verdicts(
         acts.denying.update(|denying| *denying = if *denying == Some(id) { None } else { Some(id) });
     };
     if approves {
-        // Whoever writes a reason is about to decide.
-        Effect::new(move |was: Option<bool>| {
-            let is_deciding = is_denying.get();
-            if was.unwrap_or_default() != is_deciding {
-                spawn_local(async move { drop(desk::deciding(id, is_deciding).await) });
-            }
-            is_deciding
-        });
+        tell_deciding(id, is_denying);
     }
     let approve_by_key = approve.clone();
     hear_keys(id, acts, move |stroke| match stroke {
@@ -316,6 +309,17 @@ pub(super) fn Verdicts(
             <p class="error" id=error role="alert">{move || fault.get()}</p>
         </form>
     }
+}
+
+/// Tells the other desks of whoever writes a reason: they are about to decide.
+fn tell_deciding(id: RequestId, is_writing: Memo<bool>) {
+    Effect::new(move |was: Option<bool>| {
+        let is_deciding = is_writing.get();
+        if was.unwrap_or_default() != is_deciding {
+            spawn_local(async move { drop(desk::deciding(id, is_deciding).await) });
+        }
+        is_deciding
+    });
 }
 
 /// Does what a key says that was struck for this card.

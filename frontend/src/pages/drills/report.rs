@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use halligan_shared::{
-    drill::{STEPS, answers, csv, door, median, seconds},
+    drill::{STEPS, answers, csv, door, median, seconds, tally},
     id::DrillId,
     member::Role,
     wire::{DrillReport, DrilledRequest},
@@ -53,6 +53,7 @@ fn Shown(report: DrillReport) -> impl IntoView {
             <h2 id="report">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
             <p>"Begun by "{drill.begun_by.display_name.to_string()}", "<Moment at=drill.begun_at/>". "
                 {format!("{} took part, {} asked for.", people(drill.members.len()), records(requests.len()))}</p>
+            {(!requests.is_empty()).then(|| view! { <p>{tally(&requests)}</p> })}
             {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}
             {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who answered nothing: "{silent.join(", ")}</p> })}
             {if requests.is_empty() {
