@@ -22,7 +22,7 @@ impl Portal {
     /// The member's devices, and the key by which a browser becomes one.
     pub async fn push_devices(&self, who: &SignedIn) -> Result<wire::PushDevices, Fault> {
         let key = self.settings().outside.push.as_ref().ok_or(NO_PUSH)?.public();
-        let devices = self.store().push_devices(who.member.id).await?.into_iter().map(line).collect();
+        let devices = self.store().push_devices(who.member.id).await?.iter().map(line).collect();
         Ok(wire::PushDevices { key, devices })
     }
 
@@ -90,7 +90,7 @@ impl Portal {
 const NO_PUSH: Fault =
     Fault::NotNow("This portal tells no devices: it was started without a key for push services. Ask your admin.");
 
-fn line(row: PushDeviceRow) -> wire::PushDeviceLine {
+fn line(row: &PushDeviceRow) -> wire::PushDeviceLine {
     let service = Url::parse(&row.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     wire::PushDeviceLine {
         id: row.id,

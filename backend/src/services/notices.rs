@@ -56,12 +56,12 @@ impl Portal {
                 unit.put_into_inbox(notice.id, *member).await?;
             }
             if self.settings().outside.push.is_some() {
-                devices += unit.to_devices(&notice, *member).await?;
+                devices += unit.tell_devices(&notice, *member).await?;
             }
         }
         let has_webhook = self.settings().outside.webhook.is_some();
         if has_webhook {
-            unit.to_webhook(&notice).await?;
+            unit.tell_webhook(&notice).await?;
         }
         // Where only devices could be told and there are none, nobody was.
         if in_inbox || devices > 0 || has_webhook {

@@ -174,23 +174,23 @@ impl Store {
 
 impl Unit {
     /// Has every device of a member told of a notice. How many there are.
-    pub async fn to_devices(&mut self, notice: &Notice, member: MemberId) -> Result<u32, StoreError> {
+    pub async fn tell_devices(&mut self, notice: &Notice, member: MemberId) -> Result<u32, StoreError> {
         let rows = sqlx::query("select id from push_device where member_id = $1")
             .bind(member.to_string())
             .fetch_all(&mut *self.tx)
             .await?;
         for row in &rows {
-            self.to_outbox(notice, (Channel::Push, Some(parsed(row, "id")?)), "made", notice.made_at, notice.until).await?;
+            self.put_into_outbox(notice, (Channel::Push, Some(parsed(row, "id")?)), "made", notice.made_at, notice.until).await?;
         }
         Ok(u32::try_from(rows.len()).unwrap_or(u32::MAX))
     }
 
     /// Has the webhook told of a notice.
-    pub async fn to_webhook(&mut self, notice: &Notice) -> Result<(), StoreError> {
-        self.to_outbox(notice, (Channel::Webhook, None), "made", notice.made_at, notice.made_at + Duration::days(1)).await
+    pub async fn tell_webhook(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        self.put_into_outbox(notice, (Channel::Webhook, None), "made", notice.made_at, notice.made_at + Duration::days(1)).await
     }
 
-    async fn to_outbox(
+    async fn put_into_outbox(
         &mut self,
         notice: &Notice,
         (channel, device): (Channel, Option<PushDeviceId>),
