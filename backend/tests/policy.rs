@@ -77,7 +77,7 @@ async fn a_start_writes_down_what_changed_and_a_start_with_broken_policies_is_no
     let new = changed[1]["new"].as_object().unwrap();
     assert_eq!(new.keys().collect::<Vec<_>>(), ["override-urgent"]);
     assert!(new["override-urgent"].as_str().unwrap().contains("@wait(\"120\")"));
-    assert_eq!(changed[1]["gone"], json!(["ask-responder"]));
+    assert_eq!(changed[1]["gone"], json!(["ask-drill-not-real", "ask-responder"]));
     assert!(!changed[1]["policies"].as_array().unwrap().contains(&json!("ask-responder")));
 
     std::fs::write(folder.join("doors.cedar"), doors.replace("@wait(\"180\")", "@wait(\"3 minutes\")")).unwrap();

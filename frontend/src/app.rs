@@ -24,6 +24,7 @@ use crate::{
         justify::Justify,
         lockdown::Lockdown,
         members::Members,
+        notices::Notices,
         passkeys::Passkeys,
         records::Records,
         reviews::Reviews,
@@ -69,6 +70,7 @@ pub fn Desks(
             <Routes fallback=Elsewhere>
                 <Route path=path!("/join") view=Join/>
                 <Route path=path!("/passkeys") view=Passkeys/>
+                <Route path=path!("/notices") view=Notices/>
                 <Route path=path!("/desk") view=Desk/>
                 <Route path=path!("/records") view=Records/>
                 <Route path=path!("/audit") view=Audit/>

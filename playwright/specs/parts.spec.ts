@@ -6,7 +6,7 @@ for (const [role, links] of [
   ["dispatcher", { Requests: "Dispatch desk" }],
   ["registrar", { Records: "Records" }],
   ["auditor", { "Audit log": "Audit log" }],
-  ["admin", { Members: "Members", Lockdown: "Lockdown", "Before the emergency": "Before the emergency" }],
+  ["admin", { Members: "Members", Drills: "Drills", Lockdown: "Lockdown", "Before the emergency": "Before the emergency" }],
   ["privacy_officer", { Reviews: "Reviews" }],
 ] as const) {
   test(`the start page leads the ${role} to each desk of theirs, and back`, async ({ people }) => {

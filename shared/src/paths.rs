@@ -15,8 +15,8 @@ pub const JOIN_PAGE: &str = "/join";
 pub const VIEWER_PAGE: &str = "/viewer";
 /// The pages off the emergency path: the desks', joining, and one's passkeys. They are a part of the portal with a module of
 /// its own, so that a responder's phone does not wait for it.
-pub const DESK_PAGES: [&str; 10] =
-    ["/desk", "/records", "/audit", "/reviews", "/members", "/drills", "/lockdown", "/doctor", "/passkeys", JOIN_PAGE];
+pub const DESK_PAGES: [&str; 11] =
+    ["/desk", "/records", "/audit", "/reviews", "/members", "/drills", "/lockdown", "/doctor", "/passkeys", "/notices", JOIN_PAGE];
 
 /// Whether a path belongs to the desks' part of the portal; every other belongs to the emergency path.
 pub fn is_desk_page(path: &str) -> bool {

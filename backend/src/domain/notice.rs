@@ -105,7 +105,8 @@ impl Notice {
         match self.topic {
             Topic::RequestWaits => "/desk",
             Topic::ReviewOpened => "/reviews",
-            Topic::OpenedAlone | Topic::ReviewOverdue | Topic::Reenrolment => "/",
+            Topic::OpenedAlone | Topic::ReviewOverdue => "/notices",
+            Topic::Reenrolment => "/",
         }
     }
 }

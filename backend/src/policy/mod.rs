@@ -390,7 +390,10 @@ when { resource has incident && resource.incident.heard_seconds * 92233720368547
         {
             std::fs::write(folder.path().join("doors.cedar"), door(action)).unwrap();
             let read = Policies::read(folder.path()).unwrap();
-            assert_eq!(read.written().iter().map(|written| written.id.as_str()).collect::<Vec<_>>(), ["ask-responder", "door"]);
+            assert_eq!(
+                read.written().iter().map(|written| written.id.as_str()).collect::<Vec<_>>(),
+                ["ask-responder", "ask-drill-not-real", "door"]
+            );
         }
         std::fs::write(folder.path().join("halligan.cedarschema"), format!("{}// mine", FILES[0].1)).unwrap();
         assert!(refused().contains("is not this program's"));

@@ -5,9 +5,19 @@ use halligan_shared::{id::ProposalId, paths, wire};
 
 use super::client::{self, Refusal};
 
-/// How it stands, for an admin.
-pub async fn board() -> Result<wire::LockdownBoard, Refusal> {
-    client::get(paths::LOCKDOWN).await
+/// Whether another admin has proposed something that waits for this one.
+pub async fn is_proposed_by_others() -> Result<bool, Refusal> {
+    /// Of the board only what this asks: the start page does not carry what the rest takes to read.
+    #[derive(serde::Deserialize)]
+    struct Board {
+        proposals: Vec<Proposal>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Proposal {
+        own: bool,
+    }
+    let Board { proposals } = client::get(paths::LOCKDOWN).await?;
+    Ok(proposals.iter().any(|proposal| !proposal.own))
 }
 
 /// Gets the statement of a proposal to sign.

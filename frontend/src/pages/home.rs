@@ -3,14 +3,16 @@
 use gloo_timers::callback::Interval;
 use halligan_shared::{
     member::Role,
+    paths,
     wire::{GrantState, Readiness, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::{before_asking::BeforeAsking, notices::Inbox};
+use super::before_asking::BeforeAsking;
 use crate::{
-    api::{lockdown, request, review},
+    api::{lockdown, request, review, sign_in},
+    browser::events::Events,
     components::{Access, Actions, Notice, Page, Tone, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
@@ -49,7 +51,7 @@ fn Start() -> impl IntoView {
     let ways = WAYS.into_iter().filter(|(role, ..)| roles.contains(role)).collect::<Vec<_>>();
     let known = RwSignal::new(None);
     view! {
-        <Inbox/>
+        <Unread/>
         <BeforeAsking known asks=is_responder/>
         {is_responder.then(|| view! { <Mine known/> })}
         {is_admin.then(|| view! { <Proposed/><Overdue/> })}
@@ -60,10 +62,44 @@ fn Start() -> impl IntoView {
                 </ul>
             </nav>
         })}
+        <p class="aside"><A href="/notices">"Your notices"</A></p>
         <p class="aside"><A href="/passkeys">"Your passkeys and devices"</A></p>
         {is_responder.then(|| view! {
             <Actions><A href="/scan" attr:class="button main">"Scan bracelet"</A></Actions>
         })}
+    }
+}
+
+/// How many notices were not read, as the events of the inbox say it. What they say stands on a page of the desks: a phone in the field does
+/// not load it.
+#[derive(serde::Deserialize)]
+struct Told {
+    unread: u32,
+}
+
+#[component]
+fn Unread() -> impl IntoView {
+    let unread = RwSignal::new(0);
+    let show = move |text: &str| {
+        if let Ok(Told { unread: count }) = serde_json::from_str(text) {
+            unread.try_set(count);
+        }
+    };
+    // The session may be over: asking tells whoever listens for that.
+    let events = StoredValue::new_local(Events::open(paths::NOTICE_EVENTS, show, || {
+        spawn_local(async { drop(sign_in::session().await) });
+    }));
+    on_cleanup(move || events.dispose());
+    let count = Memo::new(move |_| unread.get());
+    view! {
+        <div role="status">
+            {move || (count.get() > 0).then(|| view! {
+                <p class="notice alert">
+                    {match count.get() { 1 => "A notice waits for you. ".to_owned(), some => format!("{some} notices wait for you. ") }}
+                    <A href="/notices">"Read"</A>
+                </p>
+            })}
+        </div>
     }
 }
 
@@ -72,8 +108,8 @@ fn Start() -> impl IntoView {
 fn Proposed() -> impl IntoView {
     let waits = RwSignal::new(false);
     spawn_local(async move {
-        if let Ok(board) = lockdown::board().await {
-            waits.try_set(board.proposals.iter().any(|proposal| !proposal.own));
+        if let Ok(is_proposed) = lockdown::is_proposed_by_others().await {
+            waits.try_set(is_proposed);
         }
     });
     move || {

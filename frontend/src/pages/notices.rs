@@ -1,4 +1,4 @@
-//! The member's notices, on the start page: what they were told of without having asked, live, until they say that they read it.
+//! The member's notices: what they were told of without having asked, live, unread ones first.
 
 use halligan_shared::{
     paths,
@@ -9,17 +9,26 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::{notices, sign_in},
     browser::events::Events,
-    components::{Button, Moment, Trouble},
+    components::{Access, Button, Empty, Loading, Moment, Page, Trouble},
 };
 
-/// The inbox. Nothing where nothing is unread.
+/// The page.
 #[component]
-pub fn Inbox() -> impl IntoView {
-    let unread = RwSignal::new(Vec::<NoticeLine>::new());
+pub fn Notices() -> impl IntoView {
+    view! {
+        <Page title="Notices" access=Access::Member>
+            <Inbox/>
+        </Page>
+    }
+}
+
+#[component]
+fn Inbox() -> impl IntoView {
+    let board = RwSignal::new(None::<Vec<NoticeLine>>);
     let trouble = RwSignal::new(None::<String>);
     let show = move |text: &str| {
-        if let Ok(board) = serde_json::from_str::<NoticeBoard>(text) {
-            unread.try_set(board.notices.into_iter().filter(|notice| !notice.read).collect());
+        if let Ok(NoticeBoard { notices, .. }) = serde_json::from_str(text) {
+            board.try_set(Some(notices));
         }
     };
     // The session may be over: asking tells whoever listens for that.
@@ -27,32 +36,47 @@ pub fn Inbox() -> impl IntoView {
         spawn_local(async { drop(sign_in::session().await) });
     }));
     on_cleanup(move || events.dispose());
-    let is_any = Memo::new(move |_| unread.with(|unread| !unread.is_empty()));
+    let of = move |read: bool| {
+        board.with(|board| board.iter().flatten().filter(|notice| notice.read == read).cloned().collect::<Vec<_>>())
+    };
+    let is_here = Memo::new(move |_| board.with(Option::is_some));
+    let unread = Memo::new(move |_| of(false).len());
+    let is_any_read = Memo::new(move |_| !of(true).is_empty());
     view! {
-        <section class="inbox" aria-labelledby="notices" hidden=move || !is_any.get()>
-            <h2 id="notices">"Notices "<span class="tally">{move || unread.with(Vec::len)}</span></h2>
-            <Trouble words=trouble/>
-            // Read out as they come.
-            <div role="log">
-                <ul class="rows">
-                    // One that ended meanwhile is another.
-                    <For each=move || unread.get() key=|notice| (notice.id, notice.closed.is_some()) let:notice>
-                        <Line notice trouble/>
-                    </For>
-                </ul>
-            </div>
-        </section>
+        <Trouble words=trouble/>
+        <Show when=move || is_here.get() fallback=|| view! { <Loading>"Looking up your notices…"</Loading> }>
+            <section class="inbox" aria-labelledby="unread">
+                <h2 id="unread">"Unread "<span class="tally">{move || unread.get()}</span></h2>
+                <Show when=move || unread.get() == 0><Empty>"You have read everything."</Empty></Show>
+                // Read out as they come.
+                <div role="log">
+                    <ul class="rows">
+                        // One that ended meanwhile is another.
+                        <For each=move || of(false) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice trouble/></For>
+                    </ul>
+                </div>
+            </section>
+            <Show when=move || is_any_read.get()>
+                <section aria-labelledby="read">
+                    <h2 id="read">"Read"</h2>
+                    <ul class="rows">
+                        <For each=move || of(true) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice trouble/></For>
+                    </ul>
+                </section>
+            </Show>
+        </Show>
     }
 }
 
 #[component]
 fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let NoticeLine { id, title, text, made_at, closed, .. } = notice;
+    let NoticeLine { id, title, text, made_at, closed, read: is_read, .. } = notice;
     let read = move |()| {
         busy.set(true);
+        trouble.set(None);
         spawn_local(async move {
-            // The next picture is without it.
+            // The next picture has it among those that were read.
             if let Err(refusal) = notices::read(id).await {
                 trouble.try_set(Some(refusal.sentence()));
             }
@@ -65,7 +89,9 @@ fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView 
             <p>{text}</p>
             {closed.map(|closed| view! { <p><strong>{closed.text}</strong></p> })}
             <p class="hint"><Moment at=made_at/></p>
-            <div class="bar"><Button busy=busy on_press=read>"Mark as read"<span class="visually-hidden">": "{title}</span></Button></div>
+            {(!is_read).then(|| view! {
+                <div class="bar"><Button busy=busy on_press=read>"Mark as read"<span class="visually-hidden">": "{title}</span></Button></div>
+            })}
         </li>
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn Ways(
     view! {
         <div class="ways-out">
             {move || (unread.get() > 0).then(|| view! {
-                <p><A href="/">{match unread.get() { 1 => "1 notice is unread".to_owned(), unread => format!("{unread} notices are unread") }}</A></p>
+                <p><A href="/notices">{match unread.get() { 1 => "1 notice is unread".to_owned(), unread => format!("{unread} notices are unread") }}</A></p>
             })}
             {move || {
                 let Channels { webhook_silent_since, push_failing, dispatch } = known.get();
