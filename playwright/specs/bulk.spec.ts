@@ -29,6 +29,7 @@ test("one touch opens what is ticked, each record by itself, and nothing that wa
   for (const responder of responders.slice(0, 2)) await expect(new RecordPage(responder.page).sheet).toBeVisible();
   await expect(desk.card(responders[2]!.name)).toBeVisible();
   await expect(bulk).toHaveCount(0);
+  await expect(dispatcher.page.getByText("What you wrote")).toHaveCount(0);
   for (const responder of responders.slice(0, 2)) await expect(desk.live(responder.name)).toContainText(`Approved by ${dispatcher.name}`);
 });
 
@@ -53,6 +54,33 @@ test("a portal that slips another request among them gets no signature", async (
   await bulk.getByRole("button", { name: "Approve 2 requests" }).click();
   await expect(dispatcher.page.getByText(/asked you to sign something else/)).toBeVisible();
   for (const responder of responders) await expect(desk.card(responder.name)).toBeVisible();
+});
+
+test("what is being denied, here or at another desk, is not approved along with the rest", async ({ people }) => {
+  const responders = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  const [one, two] = [await people.joined("dispatcher"), await people.joined("dispatcher")];
+  const [desk, other] = [new DeskPage(one.page), new DeskPage(two.page)];
+  await desk.open();
+  await other.open();
+  for (const responder of responders) await ask(responder, ofBus("BUS-3"));
+  await other.card(responders[0]!.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(desk.card(responders[0]!.name)).toContainText("is about to decide this");
+  const bulk = desk.bulk("BUS-3");
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  const box = (name: string) => bulk.getByRole("checkbox", { name });
+  await expect(box(responders[0]!.name)).not.toBeChecked();
+  await expect(bulk).toContainText(`${two.name} is about to decide this.`);
+  await expect(box(responders[1]!.name)).toBeChecked();
+  // What was unticked stays so, however the list is folded.
+  await box(responders[2]!.name).uncheck();
+  await bulk.getByRole("button", { name: "Decide them one by one" }).click();
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  await expect(box(responders[2]!.name)).not.toBeChecked();
+  await bulk.getByRole("button", { name: "Tick all" }).click();
+  await expect(bulk.getByRole("button", { name: "Approve 3 requests" })).toBeVisible();
+  await desk.card(responders[1]!.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(bulk.getByRole("button", { name: "Approve 2 requests" })).toBeVisible();
+  await expect(bulk).toContainText("You are writing why you deny this: it is left out.");
 });
 
 test("a desk sees that a colleague is about to decide, and until when", async ({ people }) => {

@@ -137,6 +137,8 @@ pub const DECISION_PREPARE: &str = "/api/v1/requests/{request}/decision/prepare"
 pub const DECISION: &str = "/api/v1/requests/{request}/decision";
 /// Says that a dispatcher is about to decide, or is not any more.
 pub const DECIDING: &str = "/api/v1/requests/{request}/deciding";
+/// Says that a dispatcher is about to decide nothing any more.
+pub const DESK_DECIDING: &str = "/api/v1/desk/deciding";
 /// Hands out one statement about several requests of an incident.
 pub const BULK_PREPARE: &str = "/api/v1/desk/bulk-approval/prepare";
 /// Takes the signed statement.

@@ -1,5 +1,7 @@
 //! One signature over several requests of an incident, and the sign that somebody else is about to decide.
 
+use std::collections::HashSet;
+
 use axum::http::Method;
 use halligan_backend::store::AuditFilter;
 use halligan_shared::{
@@ -88,8 +90,7 @@ async fn one_signature_opens_each_request_by_itself() {
         assert_eq!(opened.content, format!("{{\"patient\":{place}}}").as_bytes());
         grants.push(opened.release.grant);
     }
-    grants.dedup();
-    assert_eq!(grants.len(), 3, "each has a grant of its own");
+    assert_eq!(grants.into_iter().collect::<HashSet<_>>().len(), 3, "each has a grant of its own");
     let decided = bus.facts("request.decided").await;
     assert_eq!(
         json!(decided.iter().map(|facts| facts["request"].clone()).collect::<Vec<_>>()),
@@ -197,6 +198,29 @@ async fn a_signature_over_several_is_none_over_one() {
 }
 
 #[tokio::test]
+async fn a_request_that_was_changed_since_it_was_signed_for_is_not_approved_by_that_signature() {
+    let mut bus = Bus::start().await;
+    let mut dispatcher = bus.dispatcher("DSP-1").await;
+    let body = signed(&mut dispatcher, &bus.requests[1..]).await;
+    let prepared: PreparedDecision = dispatcher.prepare_decision(bus.requests[0], Verdict::Approve).await.ok();
+    let one = dispatcher.signed_decision(&prepared).await;
+    // Another statement, as the store would have it, under the same id.
+    assert_eq!(
+        bus.portal
+            .tamper(
+                "update access_request set statement = replace(statement, '\"asked_at\":\"20', '\"asked_at\":\"19') where rowid < 3"
+            )
+            .await,
+        2
+    );
+    let refused = dispatcher.post(&paths::decision_of(bus.requests[0]), &one).await.refusal();
+    assert_eq!((refused.code, refused.title.as_str()), (ProblemCode::WrongState, "Not as it was signed"));
+    let decided: BulkDecided = dispatcher.post(paths::BULK, &body).await.ok();
+    assert_eq!((decided.approved, decided.missed[0].request), (vec![bus.requests[2]], bus.requests[1]));
+    assert_eq!(bus.portal.kinds().await.iter().filter(|kind| *kind == "request.altered").count(), 2);
+}
+
+#[tokio::test]
 async fn whoever_is_kept_out_meanwhile_approves_nothing() {
     let mut bus = Bus::start().await;
     let mut dispatcher = bus.dispatcher("DSP-1").await;
@@ -249,6 +273,15 @@ async fn the_other_desks_see_who_is_about_to_decide_until_they_did_or_gave_up() 
     assert_eq!(deciding(&mut other).await, first);
     one.raw(Method::PUT, &path, json!({ "deciding": false })).await.done();
     assert_eq!(deciding(&mut other).await, nobody);
+    // Or all at once, which touches nobody else's.
+    other.raw(Method::PUT, &paths::deciding_of(bus.requests[1]), json!({ "deciding": true })).await.done();
+    one.raw(Method::PUT, &path, json!({ "deciding": true })).await.done();
+    one.raw(Method::DELETE, paths::DESK_DECIDING, json!({})).await.done();
+    assert_eq!(
+        (deciding(&mut other).await, deciding(&mut one).await),
+        (nobody.clone(), vec![vec![], vec!["DSP-2".to_owned()], vec![]])
+    );
+    other.raw(Method::DELETE, paths::DESK_DECIDING, json!({})).await.done();
     one.raw(Method::PUT, &path, json!({ "deciding": true })).await.done();
     let body = one.signed_decision(&prepared).await;
     assert!(one.post(&paths::decision_of(bus.requests[0]), &body).await.status.is_success());

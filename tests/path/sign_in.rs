@@ -58,6 +58,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", paths::DECISION, "dispatcher"),
     ("POST", paths::DECISION, "dispatcher"),
     ("PUT", paths::DECIDING, "dispatcher"),
+    ("DELETE", paths::DESK_DECIDING, "dispatcher"),
     ("POST", paths::BULK_PREPARE, "dispatcher"),
     ("POST", paths::BULK, "dispatcher"),
     ("POST", paths::GRANT_REVOKE, "dispatcher"),

@@ -4,11 +4,12 @@
 //! it, whether or not anything has written that down yet.
 
 use halligan_shared::{
+    bytes::Bytes,
     door::Door,
     grant::Ending,
     id::{DrillId, GrantId, MemberId, RecordId, RequestId, SealingId, SignInId},
     justification::Justification,
-    statement::{AccessStatement, Verdict},
+    statement::{self, AccessStatement, Verdict},
     wire,
 };
 use time::{Duration, OffsetDateTime};
@@ -131,6 +132,9 @@ impl Grant {
 /// Why a request cannot do what was asked of it.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
+    /// Changed in the store since it was signed.
+    #[error("This request is no longer what was signed, so nothing was decided. Tell an admin.")]
+    Altered,
     /// Nobody decides their own.
     #[error("You cannot decide your own request. Another dispatcher has to.")]
     Own,
@@ -257,6 +261,11 @@ impl AccessRequest {
             && signed.justification == self.justification
             // Whatever the policies say: a drill never opens a real record.
             && (self.drill.is_none() || signed.drill)
+    }
+
+    /// Whether the request is still the one whose statement has this digest: what was signed about it counts for nothing else.
+    pub fn is_the_one(&self, digest: &Bytes<32>) -> bool {
+        self.is_as_signed() && statement::digest(&self.statement).is_ok_and(|own| own == *digest)
     }
 
     /// Whether `member` may say this word on this request now. What was approved can be taken back until the record is opened.

@@ -49,6 +49,10 @@ pub(super) async fn deciding(
     Ok(portal.deciding(&who, id, body.deciding).await?)
 }
 
+pub(super) async fn deciding_nothing(State(portal): State<Portal>, Who(who): Who) -> Result<(), Refused> {
+    Ok(portal.deciding_nothing(&who).await?)
+}
+
 pub(super) async fn revoke(
     State(portal): State<Portal>,
     Who(who): Who,

@@ -79,6 +79,7 @@ const NOTES: &[(&str, &str, Note)] = &[
         &[CeremonyOver, SignatureRefused, DeviceBoundOnly, OwnRequest, PolicyForbids, Decided, WrongState, WindowOver])),
     ("PUT", paths::DECIDING, note_of("Tells the other desks that this dispatcher is about to decide, or is not any more",
         &[OwnRequest, PolicyForbids, Decided, WrongState, WindowOver])),
+    ("DELETE", paths::DESK_DECIDING, note_of("Tells the other desks that this dispatcher is about to decide nothing any more", &[])),
     ("POST", paths::BULK_PREPARE, note_of("Hands out one statement that approves several requests of an incident, to be signed",
         &[Invalid, NotFound, OwnRequest, PolicyForbids, Decided, WrongState, WindowOver])),
     ("POST", paths::BULK, note_of("Takes the signed statement, and approves each request that still waits",

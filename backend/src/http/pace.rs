@@ -61,6 +61,7 @@ impl Pace {
             paths::DECISION_PREPARE
             | paths::DECISION
             | paths::DECIDING
+            | paths::DESK_DECIDING
             | paths::BULK_PREPARE
             | paths::BULK
             | paths::OVERRIDE_PREPARE

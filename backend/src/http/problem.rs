@@ -331,6 +331,7 @@ fn of_passkey(fault: &PasskeyFault) -> (ProblemCode, &'static str, String) {
 
 fn of_refusal(refusal: &Refusal) -> (ProblemCode, &'static str, String) {
     let (code, title) = match refusal {
+        Refusal::Altered => (ProblemCode::WrongState, "Not as it was signed"),
         Refusal::Own => (ProblemCode::OwnRequest, "Your own request"),
         Refusal::DrillOnly => (ProblemCode::DrillOnly, "You take part in a drill"),
         Refusal::Barred | Refusal::NoDoor | Refusal::NotAlone | Refusal::NotByDecision => {

@@ -105,6 +105,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .get(See(Desk), paths::DECISION, decide::may_decide)
         .post(See(Desk), paths::DECISION, decide::decide)
         .put(See(Desk), paths::DECIDING, decide::deciding)
+        .delete(See(Desk), paths::DESK_DECIDING, decide::deciding_nothing)
         .post(See(Desk), paths::BULK_PREPARE, bulk::prepare)
         .post(See(Desk), paths::BULK, bulk::approve)
         .post(See(Desk), paths::GRANT_REVOKE, decide::revoke)

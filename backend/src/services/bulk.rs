@@ -37,6 +37,7 @@ impl Portal {
     /// Checks that this dispatcher may approve each of them, and hands out the statement to sign.
     pub async fn prepare_bulk(&self, who: &SignedIn, requests: &[RequestId]) -> Result<wire::PreparedBulk, Fault> {
         if requests.len() > BulkApprovalStatement::MOST || requests.iter().collect::<HashSet<_>>().len() != requests.len() {
+            const { assert!(BulkApprovalStatement::MOST == 20, "the sentence says so") };
             return Err(Fault::Invalid("Choose at most 20 requests, each once."));
         }
         let mut incident = None;
@@ -77,8 +78,13 @@ impl Portal {
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
         let mut decided = BulkDecided { approved: Vec::new(), missed: Vec::new() };
         let Signed { statement, digest, passkey, assertion } = &signed;
-        for BulkRequest { request: id, .. } in &statement.requests {
+        for BulkRequest { request: id, request_digest } in &statement.requests {
             let request = unit.request(*id).await?.ok_or(Fault::NotFound)?;
+            if !request.is_the_one(request_digest) {
+                unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
+                decided.missed.push((*id, Refusal::Altered));
+                continue;
+            }
             let ruling = match self.may_say(&member, &request, Verdict::Approve, now) {
                 Ok(ruling) => ruling,
                 Err(Fault::Refused(refusal)) => {

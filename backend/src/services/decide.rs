@@ -72,6 +72,11 @@ impl Portal {
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
+        if !request.is_the_one(&decided.request_digest) {
+            unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
+            self.commit(unit, Vec::new()).await?;
+            return Err(Fault::Altered);
+        }
         // As they are now: who works where may have been changed since the gate looked.
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
         let ruling = self.may_say(&member, &request, decided.verdict, now)?;
@@ -114,6 +119,13 @@ impl Portal {
         } else {
             self.store().unmark_deciding(id, who.member.id).await?;
         }
+        self.changed();
+        Ok(())
+    }
+
+    /// Tells the other desks that this dispatcher is about to decide nothing any more.
+    pub async fn deciding_nothing(&self, who: &SignedIn) -> Result<(), Fault> {
+        self.store().unmark_all_deciding(who.member.id).await?;
         self.changed();
         Ok(())
     }

@@ -15,14 +15,23 @@ use crate::domain::member::Member;
 impl Store {
     /// Notes that a dispatcher is about to decide these, until then at most.
     pub async fn mark_deciding(&self, requests: &[RequestId], member: MemberId, until: OffsetDateTime) -> Result<(), StoreError> {
+        let places = (3..requests.len() + 3).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "insert into deciding (request_id, member_id, until_at) select id, $1, $2 from access_request where id in ({places}) \
+             on conflict (request_id, member_id) do update set until_at = excluded.until_at"
+        )))
+        .bind(member.to_string())
+        .bind(millis(until));
         for request in requests {
-            sqlx::query("insert into deciding (request_id, member_id, until_at) values ($1, $2, $3) on conflict (request_id, member_id) do update set until_at = excluded.until_at")
-                .bind(request.to_string())
-                .bind(member.to_string())
-                .bind(millis(until))
-                .execute(&self.pool)
-                .await?;
+            query = query.bind(request.to_string());
         }
+        query.execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Notes that a dispatcher is about to decide nothing any more.
+    pub async fn unmark_all_deciding(&self, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("delete from deciding where member_id = $1").bind(member.to_string()).execute(&self.pool).await?;
         Ok(())
     }
 

@@ -27,6 +27,11 @@ pub async fn deciding(request: RequestId, deciding: bool) -> Result<(), Refusal>
     client::put(&paths::deciding_of(request), &wire::DecidingBody { deciding }).await
 }
 
+/// Tells the other desks that this dispatcher is about to decide nothing any more.
+pub async fn deciding_nothing() -> Result<(), Refusal> {
+    client::delete(paths::DESK_DECIDING).await
+}
+
 /// Gets one statement that approves several requests, to sign.
 pub async fn prepare_bulk(requests: Vec<RequestId>) -> Result<wire::PreparedBulk, Refusal> {
     client::post(paths::BULK_PREPARE, &wire::PrepareBulk { requests }).await

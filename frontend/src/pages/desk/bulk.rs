@@ -13,36 +13,42 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     Acts,
-    waiting::{is_another, severity_class},
+    waiting::{about_to_decide, is_another, severity_class},
 };
 use crate::{
     api::{ceremony::Mismatch, desk},
     browser::page,
-    components::{Button, Look, Said},
+    components::{Button, Lasting, Look, Said},
     pages::signing::{SignFault, sign},
     state::session::use_session,
 };
 
 /// Requests that one signature can approve: of one incident, and all of a drill or none.
-type Group = (IncidentNumber, bool);
+pub(super) type Group = (IncidentNumber, bool);
 
 /// A line for each incident of which several requests wait.
 #[component]
 pub(super) fn Bulk(picture: RwSignal<Option<Desk>>, acts: Acts) -> impl IntoView {
     let groups = Memo::new(move |_| {
-        let mut groups = Vec::<(Group, usize)>::new();
-        picture.with(|picture| {
-            for card in picture.iter().flat_map(|picture| &picture.waiting) {
-                let Some(group) = group_of(card) else { continue };
-                match groups.iter_mut().find(|(known, _)| *known == group) {
-                    Some((_, count)) => *count += 1,
-                    None => groups.push((group, 1)),
-                }
-            }
-        });
-        groups.into_iter().filter(|(_, count)| *count > 1).map(|(group, _)| group).collect::<Vec<_>>()
+        let groups = picture.with(|picture| picture.as_ref().map(groups).unwrap_or_default());
+        groups.into_iter().map(|(group, _)| group).collect::<Vec<_>>()
     });
     view! { <For each=move || groups.get() key=Clone::clone let:group><Together group picture acts/></For> }
+}
+
+/// The incidents of which several requests wait that this dispatcher could approve, and which these are.
+pub(super) fn groups(desk: &Desk) -> Vec<(Group, Vec<RequestId>)> {
+    let mut groups = Vec::<(Group, Vec<RequestId>)>::new();
+    for card in &desk.waiting {
+        let Some(group) = group_of(card) else { continue };
+        let request = card.statement.request;
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, requests)) => requests.push(request),
+            None => groups.push((group, vec![request])),
+        }
+    }
+    groups.retain(|(_, requests)| requests.len() > 1);
+    groups
 }
 
 /// The group of a card that this dispatcher could approve with one touch.
@@ -52,6 +58,16 @@ fn group_of(card: &Card) -> Option<Group> {
         return None;
     }
     Some((card.statement.justification.incident().parse().ok()?, card.statement.drill))
+}
+
+/// What a tick stands for: the very statement that stood beside it. Another one under the same id is not ticked.
+fn ticket(card: &Card) -> Option<String> {
+    statement::digest(&card.statement).ok().map(|digest| digest.to_hex())
+}
+
+/// Whether there is nothing about a request that wants a look of its own first.
+fn is_plain(card: &Card) -> bool {
+    card.deciding.is_empty() && card.last_requests.iter().all(|past| past.outcome != "denied")
 }
 
 /// One incident's.
@@ -66,16 +82,28 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
             })
         })
     };
-    let (is_open, ticked) = (RwSignal::new(false), RwSignal::new(BTreeSet::<RequestId>::new()));
+    let (is_open, was_open) = (RwSignal::new(false), StoredValue::new(false));
+    let ticked = RwSignal::new(BTreeSet::<String>::new());
+    // Whoever writes a denial approves that one at no price.
     let chosen = Memo::new(move |_| {
-        let ticked = ticked.get();
-        cards.with(|cards| cards.iter().filter(|card| ticked.contains(&card.statement.request)).cloned().collect::<Vec<_>>())
+        let (ticked, denying) = (ticked.get(), acts.denying.get());
+        let is_chosen =
+            |card: &&Card| Some(card.statement.request) != denying && ticket(card).is_some_and(|ticket| ticked.contains(&ticket));
+        cards.with(|cards| cards.iter().filter(is_chosen).cloned().collect::<Vec<_>>())
     });
+    let tick = move |is_ticked: fn(&Card) -> bool| {
+        let first = cards.with_untracked(|cards| {
+            cards.iter().filter(|card| is_ticked(card)).filter_map(ticket).take(BulkApprovalStatement::MOST).collect()
+        });
+        ticked.set(first);
+    };
     let toggle = move |()| {
         is_open.update(|open| *open = !*open);
-        let first = cards
-            .with_untracked(|cards| cards.iter().take(BulkApprovalStatement::MOST).map(|card| card.statement.request).collect());
-        ticked.set(if is_open.get_untracked() { first } else { BTreeSet::new() });
+        // What was ticked and what was not stays so.
+        if !was_open.get_value() {
+            was_open.set_value(true);
+            tick(is_plain);
+        }
     };
     let session = use_session();
     let busy = RwSignal::new(false);
@@ -96,12 +124,6 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                 Err(SignFault::Refused(refusal)) => Said::refused(&about, &refusal),
                 Err(fault) => Said::Failed(format!("{about}: {fault}")),
             };
-            if !matches!(said, Said::Done(_)) {
-                for card in &cards {
-                    // A sign for the others, no more: it goes by itself.
-                    let _ = desk::deciding(card.statement.request, false).await;
-                }
-            }
             let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             acts.signing.set(None);
@@ -111,12 +133,16 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                 if page::is_focus_lost() {
                     page::focus("waiting");
                 }
+            } else {
+                // A sign for the others, no more: it goes by itself.
+                let _ = desk::deciding_nothing().await;
             }
         });
     };
     let (number, is_drill) = group;
     let (heading, labelled) = (format!("bulk-{number}-{is_drill}"), format!("bulk-{number}-{is_drill}"));
     let approve = StoredValue::new_local(approve);
+    let is_held = Signal::derive(move || acts.moving.get() || !is_signable(chosen.with(Vec::len)));
     view! {
         <section class="card bulk" aria-labelledby=labelled>
             <header class="card-head">
@@ -128,44 +154,71 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
             </header>
             <Show when=move || is_open.get()>
                 <ul class="bulk-lines">
-                    <For each=move || cards.get() key=|card| card.statement.request let:card><Line card ticked/></For>
+                    <For each=move || cards.get() key=ticket let:card><Line card cards ticked acts/></For>
                 </ul>
-                <p class="hint">{format!("One touch of your passkey signs all that are ticked, at most {}. Each gets a window of its own.", BulkApprovalStatement::MOST)}</p>
-                <Button look=Look::Main busy=busy held=Signal::derive(move || acts.moving.get() || !is_signable(chosen.with(Vec::len)))
-                    on_press=move |()| approve.with_value(|approve| approve(()))>
-                    {move || format!("Approve {}", requests(chosen.with(Vec::len)))}
-                </Button>
-                {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
+                <div class="bar">
+                    <Button look=Look::Quiet held=acts.moving on_press=move |()| tick(|_| true)>"Tick all"</Button>
+                    <Button look=Look::Quiet held=acts.moving on_press=move |()| tick(|_| false)>"Tick none"</Button>
+                </div>
+                <p class="hint">{format!("One touch of your passkey signs all that are ticked, at most {}. Each gets a window of its own. Not ticked by itself: what a colleague is about to decide, and who was denied before.", BulkApprovalStatement::MOST)}</p>
+                <div class="bulk-acts">
+                    <Button look=Look::Main busy=busy held=is_held on_press=move |()| approve.with_value(|approve| approve(()))>
+                        {move || format!("Approve {}", requests(chosen.with(Vec::len)))}
+                    </Button>
+                    {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
+                </div>
             </Show>
         </section>
     }
 }
 
-/// One request, with everything that is signed of it.
+/// One request, with everything that is signed of it and what its card says beside that.
 #[component]
-fn Line(card: Card, ticked: RwSignal<BTreeSet<RequestId>>) -> impl IntoView {
-    let Card { by, statement, .. } = card;
+fn Line(card: Card, cards: Memo<Vec<Card>>, ticked: RwSignal<BTreeSet<String>>, acts: Acts) -> impl IntoView {
+    let own = ticket(&card);
+    let Card { by, statement, waiting_seconds, doors, last_requests, .. } = card;
     let (id, justification) = (statement.request, statement.justification);
     let severity = justification.severity();
     let text = justification.text().to_owned();
-    let toggle = move |event| {
-        ticked.update(|ticked| {
-            if event_target_checked(&event) {
-                ticked.insert(id);
-            } else {
-                ticked.remove(&id);
-            }
-        });
+    let toggle = {
+        let own = own.clone();
+        move |event| {
+            let Some(own) = own.clone() else { return };
+            ticked.update(|ticked| {
+                if event_target_checked(&event) {
+                    ticked.insert(own);
+                } else {
+                    ticked.remove(&own);
+                }
+            });
+        }
     };
+    // What is under the pointer is not what it was on the way to.
+    let settle = move |event: leptos::ev::MouseEvent| {
+        if acts.moving.get_untracked() {
+            event.prevent_default();
+        }
+    };
+    let is_ticked = move || own.as_ref().is_some_and(|own| ticked.with(|ticked| ticked.contains(own)));
+    let deciding = move || {
+        cards.with(|cards| cards.iter().find(|card| card.statement.request == id).and_then(|card| about_to_decide(&card.deciding)))
+    };
+    let is_denied_here = move || acts.denying.get() == Some(id);
+    let needed = doors.decisions.map_or(1, |decisions| decisions.needed);
+    let last = last_requests.into_iter().next().map(|past| format!("Last request: {}, incident {}.", past.outcome, past.incident));
     view! {
         <li>
             <label class="check">
-                <input type="checkbox" prop:checked=move || ticked.with(|ticked| ticked.contains(&id)) on:change=toggle/>
+                <input type="checkbox" prop:checked=is_ticked on:click=settle on:change=toggle/>
                 <span>
                     <span class=severity_class(severity)>{severity.label()}</span>" "
                     <strong>{by.display_name.to_string()}</strong>" "<span class="hint agency-id">{by.agency_id.to_string()}</span>" · "
-                    {justification.reason().label()}
+                    {justification.reason().label()}" · waiting "<Lasting seconds=waiting_seconds/>
                     {(!text.is_empty()).then(|| view! { <span class="words">{text}</span> })}
+                    {last.map(|last| view! { <span class="words hint">{last}</span> })}
+                    {(needed > 1).then(|| view! { <span class="words hint">{format!("Needs {needed} dispatchers.")}</span> })}
+                    {move || deciding().map(|words| view! { <span class="words deciding">{words}</span> })}
+                    {move || is_denied_here().then(|| view! { <span class="words deciding">"You are writing why you deny this: it is left out."</span> })}
                 </span>
             </label>
         </li>

@@ -232,6 +232,8 @@ fn moves(old: &wire::Desk, new: &wire::Desk) -> bool {
     let approved = |desk: &wire::Desk| desk.approved.iter().map(|approval| approval.statement.request).collect::<Vec<_>>();
     // A notice above them comes or goes.
     notices(old) != notices(new)
+        || old.drills != new.drills
+        || bulk::groups(old) != bulk::groups(new)
         || alarms(old) != alarms(new)
         || requests(old).into_iter().zip(requests(new)).any(|(old, new)| old != new)
         || approved(old) != approved(new)
@@ -297,6 +299,11 @@ fn explain_vanished(acts: Acts, new: &wire::Desk) {
     spawn_local(async move {
         let became = decide::what_became_of(id).await;
         let said = if written.trim().is_empty() { became } else { format!("{became} You had written: “{}”", written.trim()) };
-        acts.said.set(Some(Said::Failed(said)));
+        // Beside what an act came to meanwhile, not in its place.
+        let before = match acts.said.get_untracked() {
+            Some(Said::Done(words) | Said::Failed(words)) => format!("{words} "),
+            _ => String::new(),
+        };
+        acts.said.set(Some(Said::Failed(before + &said)));
     });
 }

@@ -137,13 +137,21 @@ fn Deciding(id: RequestId, picture: RwSignal<Option<wire::Desk>>) -> impl IntoVi
     let names = Memo::new(move |_| {
         picture.with(|picture| {
             let cards = picture.iter().flat_map(|picture| &picture.waiting).filter(|card| card.statement.request == id);
-            let names = cards.flat_map(|card| &card.deciding).map(|by| by.display_name.to_string());
-            names.collect::<Vec<_>>().join(" and ")
+            cards.map(|card| about_to_decide(&card.deciding)).next().flatten()
         })
     });
-    let is_anybody = Memo::new(move |_| names.with(|names| !names.is_empty()));
     // Always in the page, so that screen readers notice when it fills.
-    view! { <p class="deciding" role="status">{move || is_anybody.get().then(|| format!("{} is about to decide this.", names.get()))}</p> }
+    view! { <p class="deciding" role="status">{names}</p> }
+}
+
+/// Who is about to decide a request, in words.
+pub(super) fn about_to_decide(deciding: &[MemberView]) -> Option<String> {
+    let names = deciding.iter().map(|by| by.display_name.to_string()).collect::<Vec<_>>();
+    match names.as_slice() {
+        [] => None,
+        [name] => Some(format!("{name} is about to decide this.")),
+        names => Some(format!("{} are about to decide this.", names.join(" and "))),
+    }
 }
 
 /// A name, with the station where stations count.
