@@ -12,8 +12,8 @@ use halligan_shared::{
     paths,
     reference::Reference,
     review::{Finding, ReviewReason},
-    statement::Verdict,
-    wire::{PrepareReview, PreparedReview, ProblemCode, ReviewsOverdue, SignatureState},
+    statement::{Said, Verdict},
+    wire::{DecideBody, PrepareReview, PreparedBulk, PreparedReview, ProblemCode, ReviewDecision, ReviewsOverdue, SignatureState},
 };
 use serde_json::json;
 
@@ -413,6 +413,28 @@ async fn a_receipt_that_never_came_is_said_to_be_missing() {
     assert!(view.openings[0].is_missing && view.openings[0].wiped_at.is_none());
     assert_eq!(view.ending, Some(Ending::Expired));
     assert_eq!(view.extract.last().unwrap().kind, "wipe_receipt.missing");
+}
+
+/// What a dispatcher signed of several requests at once is no statement of one.
+#[tokio::test]
+async fn what_was_approved_together_with_others_reads_holds_and_closes() {
+    let mut county = County::new(0).await;
+    let mut officer = county.officer("PRV-1").await;
+    let denied = county.responder.ask(&county.reference).await.id;
+    county.dispatcher.decide(denied, Verdict::Deny).await.done();
+    let request = county.responder.ask(&county.reference).await.id;
+    let prepared: PreparedBulk = county.dispatcher.post(paths::BULK_PREPARE, &json!({ "requests": [request] })).await.ok();
+    let credential = county.dispatcher.device.sign(&prepared.ceremony.options).await;
+    county.dispatcher.post(paths::BULK, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await.done();
+    let opened = county.responder.open(request).await;
+    county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.done();
+    let view = officer.review(request).await;
+    let [ReviewDecision { by, statement }] = &view.decisions[..] else { panic!("{:?}", view.decisions) };
+    assert_eq!((by.agency_id.as_str(), statement), ("DSP-1", &Said::Bulk(prepared.statement.clone())));
+    assert_eq!((statement.verdict(), statement.decided_at()), (Verdict::Approve, prepared.statement.decided_at.as_str()));
+    let decided = view.extract.iter().find(|line| line.kind == "request.decided").unwrap();
+    assert_eq!(decided.signature, Some(SignatureState::Holds));
+    officer.close_review(request, Finding::Justified).await.done();
 }
 
 /// What a database of before gets when it is opened.

@@ -7,7 +7,7 @@ use halligan_shared::{
     id::{MemberId, RequestId},
     member::{AgencyId, Role},
     review::{Finding, ReviewReason},
-    statement::{DecisionStatement, OverrideStatement},
+    statement::{OverrideStatement, Said},
 };
 use serde_json::Value;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -56,7 +56,7 @@ pub struct SaidRow {
     /// Who.
     pub by: Member,
     /// What they signed.
-    pub statement: DecisionStatement,
+    pub statement: Said,
 }
 
 /// A page that opened a record.

@@ -9,7 +9,7 @@ use crate::{
     grant::Ending,
     id::{CeremonyId, DocumentId, RequestId},
     review::{Finding, ReviewReason},
-    statement::{AccessStatement, DecisionStatement, OverrideStatement, ReviewStatement},
+    statement::{AccessStatement, OverrideStatement, ReviewStatement, Said},
 };
 
 /// Fewest letters and digits of a note that says why something was not justified, or cannot be told: a word is no reason.
@@ -121,7 +121,7 @@ pub struct ReviewDecision {
     /// Who said it.
     pub by: MemberView,
     /// What was signed.
-    pub statement: DecisionStatement,
+    pub statement: Said,
 }
 
 /// A page that opened the record.

@@ -1,6 +1,9 @@
 //! What is known of what is reviewed, drawn from what was signed.
 
-use halligan_shared::wire::{DocumentKind, ReviewDecision, ReviewDocument, ReviewLine, ReviewOpening, ReviewView};
+use halligan_shared::{
+    statement::Said,
+    wire::{DocumentKind, ReviewDecision, ReviewDocument, ReviewLine, ReviewOpening, ReviewView},
+};
 use leptos::prelude::*;
 
 use super::{HEADING, words};
@@ -64,10 +67,14 @@ pub(super) fn Facts(view: ReviewView) -> impl IntoView {
 }
 
 fn decision(ReviewDecision { by, statement }: ReviewDecision) -> impl IntoView {
-    let reason = if statement.reason.is_empty() { String::new() } else { format!(": {}", statement.reason) };
+    let reason = match (&statement, statement.reason()) {
+        (Said::Bulk(bulk), _) => format!(", with one signature over {} requests of incident {}", bulk.requests.len(), bulk.incident),
+        (Said::One(_), "") => String::new(),
+        (Said::One(_), reason) => format!(": {reason}"),
+    };
     view! {
-        <dt>{words::verdict(statement.verdict)}</dt>
-        <dd>{by.display_name.to_string()}", "<Moment at=statement.decided_at/>{reason}</dd>
+        <dt>{words::verdict(statement.verdict())}</dt>
+        <dd>{by.display_name.to_string()}", "<Moment at=statement.decided_at().to_owned()/>{reason}</dd>
     }
 }
 
