@@ -240,6 +240,8 @@ async fn whoever_took_part_neither_sees_nor_closes_it_and_the_rules_keep_crews_a
     for who in [&mut asks, &mut decides, &mut ends, &mut mate] {
         assert!(who.reviews().await.open.is_empty());
     }
+    county.portal.pass(30_000);
+    county.portal.portal.sweep().await.unwrap();
     let view = officer.review(request).await;
     assert_eq!((view.ending, view.ending_reason.as_deref()), (Some(Ending::Revoked), Some("Not your patient")));
     assert_eq!(view.decisions.len(), 1);
@@ -298,9 +300,19 @@ async fn what_still_goes_on_is_not_closed_and_neither_is_what_went_on_unseen() {
     assert_eq!(officer.close_review(request, Finding::Justified).await.refusal().code, ProblemCode::WrongState, "is open");
     county.portal.pass(300_000);
     county.portal.portal.sweep().await.unwrap();
+    assert!(!officer.review(request).await.is_over, "the page owes its wipe receipt");
+    assert_eq!(officer.close_review(request, Finding::Justified).await.refusal().code, ProblemCode::WrongState);
+    county.portal.pass(30_000);
+    county.portal.portal.sweep().await.unwrap();
     let seen = officer.review(request).await;
-    assert!(seen.is_over);
+    assert!(seen.is_over, "it is written down that none came");
+    let prepared: PreparedReview = officer.prepare_finding(request, Finding::Justified).await.ok();
+    let signed = officer.signed_review(&prepared).await;
+    // It comes all the same, between the look and the touch.
     county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Expired).await.done();
+    let unseen = officer.post(&paths::review_finding_of(request), &signed).await.refusal();
+    assert_eq!(unseen.code, ProblemCode::WrongState);
+    assert!(unseen.detail.contains("Load the page again"), "{}", unseen.detail);
     let body = PrepareReview { finding: Finding::Justified, note: String::new(), last_event: seen.last_event };
     let stale = officer.post(&paths::review_finding_prepare_of(request), &body).await.refusal();
     assert_eq!(stale.code, ProblemCode::WrongState);

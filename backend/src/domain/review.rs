@@ -69,6 +69,11 @@ pub enum NotReviewed {
         "The record is still open, or may still be opened, so not everything has happened that is to be reviewed. Close the review when that is over."
     )]
     GoesOn,
+    /// A page that opened the record has not said that it wiped it, and it is not written down that it never will.
+    #[error(
+        "A page that had the record open has not sent its wipe receipt yet. It comes, or is written down as missing, within a minute. Load the page again and close the review then."
+    )]
+    ReceiptOwed,
     /// The log goes on since the page was drawn.
     #[error(
         "Something about this request came into the log since this page was drawn. Load the page again, look at it, and close the review then. Keep a copy of your note."

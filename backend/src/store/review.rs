@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use halligan_shared::{
+    bytes::Bytes,
     door::Door,
     id::{MemberId, RequestId},
     member::{AgencyId, Role},
@@ -161,6 +162,12 @@ impl Store {
         row.map(|row| json(&row, "override_statement")).transpose()
     }
 
+    /// Whether a page that opened the record of a request may still send its wipe receipt, or has to be written down as never having.
+    pub async fn is_receipt_owed(&self, request: RequestId) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        is_receipt_owed(&mut connection, request).await
+    }
+
     /// Each time a page opened the record of a request, the first first.
     pub async fn openings(&self, request: RequestId) -> Result<Vec<OpeningRow>, StoreError> {
         let rows = sqlx::query("select o.opened_at, o.wiped_at, o.missed_at from opening o join access_grant g on g.id = o.grant_id where g.request_id = $1 order by o.opened_at, o.wipe_commitment")
@@ -201,6 +208,22 @@ impl Unit {
     /// Who took part in what became of a request.
     pub async fn took_part(&mut self, request: RequestId) -> Result<BTreeSet<AgencyId>, StoreError> {
         took_part(&mut self.tx, request).await
+    }
+
+    /// Whether a wipe receipt is still owed, as [`Store::is_receipt_owed`] says.
+    pub async fn is_receipt_owed(&mut self, request: RequestId) -> Result<bool, StoreError> {
+        is_receipt_owed(&mut self.tx, request).await
+    }
+
+    /// Whether something came into the log about a request, other than about its review, since this event of it. Since an event that
+    /// is none of its, everything did.
+    pub async fn went_on_since(&mut self, request: RequestId, event: &Bytes<32>) -> Result<bool, StoreError> {
+        let row = sqlx::query("select count(*) as later from audit_event where request_id = $1 and substr(kind, 1, 7) <> 'review.' and sequence > coalesce((select max(sequence) from audit_event where request_id = $1 and digest = $2), 0)")
+            .bind(request.to_string())
+            .bind(event.to_hex())
+            .fetch_one(&mut *self.tx)
+            .await?;
+        Ok(unsigned::<u32>(&row, "later")? > 0)
     }
 
     /// Privacy officers who are not kept out, and how many open reviews are each one's.
@@ -273,6 +296,14 @@ fn sql(condition: &'static str) -> sqlx::AssertSqlSafe<String> {
 async fn took_part(connection: &mut AnyConnection, request: RequestId) -> Result<BTreeSet<AgencyId>, StoreError> {
     let rows = sqlx::query(TOOK_PART).bind(request.to_string()).fetch_all(connection).await?;
     rows.iter().map(|row| parsed(row, "agency_id")).collect()
+}
+
+async fn is_receipt_owed(connection: &mut AnyConnection, request: RequestId) -> Result<bool, StoreError> {
+    let row = sqlx::query("select count(*) as owed from opening o join access_grant g on g.id = o.grant_id where g.request_id = $1 and o.wiped_at is null and o.missed_at is null")
+        .bind(request.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(unsigned::<u32>(&row, "owed")? > 0)
 }
 
 fn review_of(row: &AnyRow) -> Result<Review, StoreError> {

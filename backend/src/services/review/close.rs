@@ -39,6 +39,9 @@ impl Portal {
         if !self.store().request(id).await?.ok_or(Fault::NotFound)?.is_over(now) {
             return Err(NotReviewed::GoesOn.into());
         }
+        if self.store().is_receipt_owed(id).await? {
+            return Err(NotReviewed::ReceiptOwed.into());
+        }
         if self.last_event_of(id).await? != body.last_event {
             return Err(NotReviewed::OtherEvents.into());
         }
@@ -70,6 +73,13 @@ impl Portal {
         let (review, member) = self.reviewable(&mut unit, who, id).await?;
         if !unit.request(id).await?.ok_or(Fault::NotFound)?.is_over(now) {
             return Err(NotReviewed::GoesOn.into());
+        }
+        if unit.is_receipt_owed(id).await? {
+            return Err(NotReviewed::ReceiptOwed.into());
+        }
+        // What came into the log while the passkey was touched was looked at by nobody.
+        if unit.went_on_since(id, &signed.statement.last_event).await? {
+            return Err(NotReviewed::OtherEvents.into());
         }
         let ruling = self.policies().may_review(&member, &review.asked());
         self.keep_finding(&mut unit, &review, &signed, now).await?;

@@ -69,7 +69,7 @@ impl Portal {
             is_missing: row.is_missing,
         });
         let said = store.said_of(id).await?.into_iter();
-        let is_over = request.is_over(now);
+        let is_over = request.is_over(now) && !store.is_receipt_owed(id).await?;
         let state = request.state.at(now);
         let (ending, ending_reason) = match &state {
             State::Released { grant, .. } => (grant.ending_at(now), grant.reason.clone()),

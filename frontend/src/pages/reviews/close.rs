@@ -67,7 +67,7 @@ pub(super) fn Close(shown: Shown) -> impl IntoView {
         <section aria-labelledby="close">
             <h3 id="close">"What do you find?"</h3>
             <Show when=move || is_over.get() fallback=|| view! {
-                <p>"The record is open, or may still be opened. The review can be closed when that is over; load this page again then."</p>
+                <p>"The record is open or may still be opened, or a page that had it has not sent its wipe receipt yet. The review can be closed when that is over."</p>
             }>
                 <p>"You sign it with your passkey, together with the digest of the last event above. It stands in the log under your name."</p>
                 <form on:submit=close novalidate=true>
