@@ -427,6 +427,36 @@ async fn a_receipt_that_never_came_is_said_to_be_missing() {
     assert_eq!(view.extract.last().unwrap().kind, "wipe_receipt.missing");
 }
 
+/// Whoever may read a document may ask for it again and again, and each time stands in the log.
+#[tokio::test]
+async fn nothing_is_hidden_behind_documents_sent_again_or_behind_many_events() {
+    let mut county = County::new(0).await;
+    let mut officer = county.officer("PRV-1").await;
+    let request = county.overridden().await;
+    let opened = county.responder.open(request).await;
+    let path = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+    for _ in 0..5 {
+        assert!(county.responder.get(&path).await.status.is_success());
+    }
+    county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.done();
+    let view = officer.review(request).await;
+    let [document] = &view.documents[..] else { panic!("{:?}", view.documents) };
+    assert_eq!((document.times, view.left_out), (6, 5));
+    let kinds: Vec<_> = view.extract.iter().map(|line| line.kind.as_str()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "document.sent").count(), 1);
+    assert_eq!(kinds[kinds.len() - 2..], ["record.wiped", "grant.ended"]);
+    // Many of other kinds: the first and the last are shown, and what is signed is among them.
+    let many = "with recursive n(i) as (select 10000 union all select i + 1 from n where i < 10599) \
+                insert into audit_event (sequence, at, kind, event, digest, request_id) \
+                select i, 0, 'record.wiped', 'drill', printf('%064x', i), (select request_id from review) from n";
+    assert_eq!(county.portal.tamper(many).await, 600);
+    let view = officer.review(request).await;
+    let (first, last) = (view.extract.first().unwrap(), view.extract.last().unwrap());
+    assert_eq!((first.kind.as_str(), last.sequence, view.extract.len()), ("request.filed", 10599, 500));
+    assert_eq!(last.digest, view.last_event.to_hex());
+    assert_eq!(view.left_out as usize, kinds.len() + 5 + 600 - 500);
+}
+
 /// What a dispatcher signed of several requests at once is no statement of one.
 #[tokio::test]
 async fn what_was_approved_together_with_others_reads_holds_and_closes() {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use halligan_shared::{
     bytes::Bytes,
     door::Door,
-    id::{MemberId, RequestId},
+    id::{DocumentId, MemberId, RequestId},
     member::{AgencyId, Role},
     review::{Finding, ReviewReason},
     statement::{OverrideStatement, Said},
@@ -58,6 +58,16 @@ pub struct SaidRow {
     pub by: Member,
     /// What they signed.
     pub statement: Said,
+}
+
+/// A sealed document that went out.
+pub struct SentRow {
+    /// Which.
+    pub document: DocumentId,
+    /// When it first did.
+    pub first_at: OffsetDateTime,
+    /// How often.
+    pub times: u32,
 }
 
 /// A page that opened a record.
@@ -166,6 +176,19 @@ impl Store {
     pub async fn is_receipt_owed(&self, request: RequestId) -> Result<bool, StoreError> {
         let mut connection = self.pool.acquire().await?;
         is_receipt_owed(&mut connection, request).await
+    }
+
+    /// The documents that went out for a request, each once, the first first. What was made unreadable in the log tells of none.
+    pub async fn documents_sent(&self, request: RequestId) -> Result<Vec<SentRow>, StoreError> {
+        let rows = sqlx::query("select document, min(at) as first_at, count(*) as times from (select at, case when json_valid(event) then json_extract(event, '$.facts.document') end as document from audit_event where request_id = $1 and kind = 'document.sent') as sent where document is not null group by document order by first_at, document")
+            .bind(request.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        let sent = |row: &AnyRow| {
+            Ok::<_, StoreError>(SentRow { document: parsed(row, "document")?, first_at: instant(row, "first_at")?, times: unsigned(row, "times")? })
+        };
+        // One that somebody gave another id keeps no review from being read.
+        Ok(rows.iter().filter_map(|row| sent(row).ok()).collect())
     }
 
     /// Each time a page opened the record of a request, the first first.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use halligan_shared::{
     bytes::Bytes,
-    id::{DocumentId, RequestId},
+    id::RequestId,
     wire::{self, EXTRACT_MAX, SignatureState},
 };
 use serde_json::Value;
@@ -54,14 +54,16 @@ impl Portal {
             Err(refused) => return Err(refused.into()),
         }
         let request = store.request(id).await?.ok_or(Fault::NotFound)?;
-        let (events, all) = store.events_of(id, EXTRACT_MAX).await?;
+        let (events, all) = store.events_of(id, EXTRACT_MAX / 2).await?;
         let left_out = all.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
         let kinds: HashMap<_, _> = store.documents(request.sealing).await?.into_iter().map(|row| (row.id, row.kind)).collect();
-        let links: Vec<_> = events.iter().filter_map(|line| line.text.as_deref().and_then(Link::read)).collect();
-        let documents = links.iter().filter_map(sent).map(|(document, at)| wire::ReviewDocument {
-            document,
-            kind: kinds.get(&document).copied(),
-            at,
+        // What is signed is the last of what is shown, whatever comes into the log meanwhile.
+        let last_event = events.last().and_then(|line| Bytes::from_hex(line.digest.as_deref()?)).ok_or(Fault::Internal)?;
+        let documents = store.documents_sent(id).await?.into_iter().map(|row| wire::ReviewDocument {
+            document: row.document,
+            kind: kinds.get(&row.document).copied(),
+            at: text(row.first_at),
+            times: row.times,
         });
         let openings = store.openings(id).await?.into_iter().map(|row| wire::ReviewOpening {
             opened_at: text(row.opened_at),
@@ -87,7 +89,7 @@ impl Portal {
             documents: documents.collect(),
             extract: self.extract(events).await?,
             left_out,
-            last_event: self.last_event_of(id).await?,
+            last_event,
             review: line(review, who, now),
         })
     }
@@ -131,12 +133,6 @@ impl Portal {
         let holds = signer == Some(row.member) && self.0.passkeys.has_signed(&row.passkey, statement, assertion);
         Ok(Some(if holds { SignatureState::Holds } else { SignatureState::Fails }))
     }
-}
-
-/// A document that an event says went out, and when.
-fn sent(link: &Link) -> Option<(DocumentId, String)> {
-    let document = link.facts.get("document").and_then(Value::as_str).and_then(|id| id.parse().ok())?;
-    (link.kind == halligan_shared::audit::Kind::DocumentSent.word()).then(|| (document, link.at.clone()))
 }
 
 /// What became of a request, in a word of docs/ARCHITECTURE.md, Lifecycles.

@@ -87,11 +87,11 @@ fn opening(ReviewOpening { opened_at, wiped_at, is_missing }: ReviewOpening) -> 
     view! { <dt>"Opened"</dt><dd><Moment at=opened_at/>"; "{receipt}</dd> }
 }
 
-fn document(ReviewDocument { kind, at, .. }: ReviewDocument) -> impl IntoView {
+fn document(ReviewDocument { kind, at, times, .. }: ReviewDocument) -> impl IntoView {
     let what = match kind {
         Some(DocumentKind::Summary) => "Summary sent",
         Some(DocumentKind::Attachment) => "Attachment sent",
         None => "A document sent that is not in the record",
     };
-    view! { <dt>{what}</dt><dd><Moment at/></dd> }
+    view! { <dt>{what}</dt><dd><Moment at/>{(times > 1).then(|| format!(" for the first time, {times} times in all"))}</dd> }
 }
