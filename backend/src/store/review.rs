@@ -94,6 +94,7 @@ const SELECT: &str = concat!(
 /// Everybody who took part in what became of a request, by agency id: who asked, who decided, and who did anything else that the log has of it.
 const TOOK_PART: &str = "select m.agency_id from access_request q join member m on m.id = q.member_id where q.id = $1 \
     union select m.agency_id from decision d join member m on m.id = d.member_id where d.request_id = $1 \
+    union select proposed_by from (select case when json_valid(event) then json_extract(event, '$.facts.proposed_by') end as proposed_by from audit_event where request_id = $1 and kind = 'grant.ended') as ended where proposed_by is not null \
     union select actor from audit_event where request_id = $1 and actor is not null and substr(kind, 1, 7) <> 'review.'";
 
 impl Store {
@@ -141,6 +142,7 @@ impl Store {
             "select v.request_id from review v where v.closed_at is null and (\
              exists (select 1 from access_request q where q.id = v.request_id and q.member_id = $1) \
              or exists (select 1 from decision d where d.request_id = v.request_id and d.member_id = $1) \
+             or exists (select 1 from audit_event a where a.request_id = v.request_id and a.kind = 'grant.ended' and case when json_valid(a.event) then json_extract(a.event, '$.facts.proposed_by') end = $2) \
              or exists (select 1 from audit_event a where a.request_id = v.request_id and a.actor = $2 and substr(a.kind, 1, 7) <> 'review.'))",
         )
         .bind(member.id.to_string())
@@ -263,13 +265,21 @@ impl Unit {
         Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
     }
 
-    /// The open reviews that are a member's.
-    pub async fn reviews_owned_by(&mut self, member: MemberId) -> Result<Vec<Review>, StoreError> {
-        let rows = sqlx::query(sql("where v.owner_id = $1 and v.closed_at is null order by v.due_at, v.request_id"))
-            .bind(member.to_string())
-            .fetch_all(&mut *self.tx)
-            .await?;
+    /// The reviews that are open, as nothing can change them before the unit is over.
+    pub async fn open_reviews(&mut self) -> Result<Vec<Review>, StoreError> {
+        let rows =
+            sqlx::query(sql("where v.closed_at is null order by v.due_at, v.request_id")).fetch_all(&mut *self.tx).await?;
         rows.iter().map(review_of).collect()
+    }
+
+    /// Takes what a member was told of a review that was theirs to do out of their inbox: it is another's.
+    pub async fn take_review_from_inbox(&mut self, about: &str, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("delete from notice_to where member_id = $1 and notice_id in (select id from notice where about = $2 and topic = 'review_opened')")
+            .bind(member.to_string())
+            .bind(about)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Gives an open review to a member, or to nobody. `false`: it is closed.

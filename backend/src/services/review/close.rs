@@ -11,7 +11,7 @@ use halligan_shared::{
 };
 use time::OffsetDateTime;
 
-use super::super::{Fault, Portal, Signed, notices::review_notice, text};
+use super::super::{Fault, Portal, Signed, notices::{review_notice, unowned_notice}, text};
 use crate::{
     domain::{
         audit::Event,
@@ -89,6 +89,8 @@ impl Portal {
         }
         unit.record(&Event::by(&member.agency_id, Kind::ReviewClosed, facts), now).await?;
         self.close(&mut unit, &review_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
+        self.close(&mut unit, &unowned_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
+        self.tell_reviewed(&mut unit, &review, signed.statement.finding, now).await?;
         self.commit(unit, Vec::new()).await
     }
 
