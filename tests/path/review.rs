@@ -14,7 +14,10 @@ use halligan_shared::{
     reference::Reference,
     review::{Finding, ReviewReason},
     statement::{LockdownAct, Said, Verdict},
-    wire::{DecideBody, NoticeBoard, PrepareReview, PreparedBulk, PreparedReview, ProblemCode, ReviewDecision, ReviewsOverdue, SignatureState},
+    wire::{
+        DecideBody, NoticeBoard, PrepareReview, PreparedBulk, PreparedReview, ProblemCode, ReviewDecision, ReviewsOverdue,
+        SignatureState,
+    },
 };
 use serde_json::json;
 
@@ -292,6 +295,28 @@ async fn whoever_is_of_the_crew_by_the_time_of_closing_closes_nothing() {
     let refused = officer.post(&paths::review_finding_of(request), &signed).await;
     assert_eq!(refused.refusal().code, ProblemCode::PolicyForbids, "of the same crew by now");
     assert_eq!(county.told("review.closed").await, 0);
+}
+
+/// A shift's end makes nobody who rode along a stranger.
+#[tokio::test]
+async fn whoever_was_of_the_crew_when_it_was_opened_does_not_review_it_either() {
+    let mut county = County::new(0).await;
+    let mut admin = county.portal.member("ADM-1", &[Role::Admin]).await;
+    let crew = Assignment { crew: Some("A-7".parse().unwrap()), ..Assignment::default() };
+    county.responder = county.portal.member_at(Device::synchronised(), "EMS-7", &[Role::Responder], crew.clone()).await;
+    let mut mate = county.portal.member_at(Device::synchronised(), "PRV-1", PRIVACY, crew).await;
+    let mut officer = county.officer("PRV-2").await;
+    let request = county.read_alone().await;
+    for (who, crew) in [("EMS-7", "B-1"), ("PRV-1", "C-1")] {
+        let id = county.portal.past_the_gate(who).await.member.id;
+        let body = json!({ "crew": crew }).to_string().into();
+        admin.call(axum::http::Method::PUT, &paths::member_assignment_of(id), Some(body), "application/json").await.done();
+        assert_eq!(mate.get(&paths::review_of(request)).await.refusal().code, ProblemCode::PolicyForbids, "{who} moved");
+        assert_eq!(mate.take_review(request).await.refusal().code, ProblemCode::PolicyForbids);
+        assert!(mate.reviews().await.open.is_empty());
+    }
+    assert!(officer.review(request).await.review.own);
+    officer.close_review(request, Finding::Justified).await.done();
 }
 
 #[tokio::test]

@@ -123,7 +123,9 @@ pub fn walked(events: &[EventRow]) -> Vec<Walked> {
             Some(Kind::RequestDecided) => {
                 // One signature over several approves each of them, and says no word of its own.
                 let is_bulk = statement.kind.as_deref() == Some(BulkApprovalStatement::KIND);
-                let Some(verdict) = statement.verdict.or_else(|| is_bulk.then(|| Verdict::Approve.word().to_owned())) else { continue };
+                let Some(verdict) = statement.verdict.or_else(|| is_bulk.then(|| Verdict::Approve.word().to_owned())) else {
+                    continue;
+                };
                 step.answers.push((event.actor.clone().unwrap_or_default(), verdict, after));
             }
             Some(Kind::RequestOpened) => step.opened = door.map(|door| (door, after)),

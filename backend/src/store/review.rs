@@ -21,7 +21,7 @@ use super::{
 };
 use crate::domain::{
     member::Member,
-    review::{Candidate, Closed, Review},
+    review::{Candidate, Closed, Crew, Review},
 };
 
 /// A review just opened.
@@ -34,6 +34,8 @@ pub struct NewReview {
     pub due_at: OffsetDateTime,
     /// Whose it is.
     pub owner: Option<MemberId>,
+    /// The crew of whoever asked, as it is now.
+    pub crew: Option<Crew>,
 }
 
 /// A signed finding.
@@ -187,7 +189,11 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         let sent = |row: &AnyRow| {
-            Ok::<_, StoreError>(SentRow { document: parsed(row, "document")?, first_at: instant(row, "first_at")?, times: unsigned(row, "times")? })
+            Ok::<_, StoreError>(SentRow {
+                document: parsed(row, "document")?,
+                first_at: instant(row, "first_at")?,
+                times: unsigned(row, "times")?,
+            })
         };
         // One that somebody gave another id keeps no review from being read.
         Ok(rows.iter().filter_map(|row| sent(row).ok()).collect())
@@ -213,12 +219,13 @@ impl Store {
 impl Unit {
     /// Opens a review. `false`: the request has one already.
     pub async fn open_review(&mut self, review: &NewReview, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("insert into review (request_id, reason, opened_at, due_at, owner_id) values ($1, $2, $3, $4, $5) on conflict (request_id) do nothing")
+        let done = sqlx::query("insert into review (request_id, reason, opened_at, due_at, owner_id, crew) values ($1, $2, $3, $4, $5, $6) on conflict (request_id) do nothing")
             .bind(review.request.to_string())
             .bind(review.reason.word())
             .bind(millis(now))
             .bind(millis(review.due_at))
             .bind(review.owner.map(|owner| owner.to_string()))
+            .bind(review.crew.as_ref().map(to_json).transpose()?)
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -251,6 +258,18 @@ impl Unit {
         Ok(unsigned::<u32>(&row, "later")? > 0)
     }
 
+    /// The crew that a member is of, with everybody who is.
+    pub async fn crew_of(&mut self, member: &Member) -> Result<Option<Crew>, StoreError> {
+        let Some(name) = &member.assignment.crew else { return Ok(None) };
+        let rows = sqlx::query(concat!("select ", member_columns!("m"), " from member m where m.assignment like '%\"crew\"%'"))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
+        let is_of_it = |one: &Member| one.assignment.crew.as_ref() == Some(name);
+        let members = members.into_iter().filter(is_of_it).map(|one| one.agency_id).collect();
+        Ok(Some(Crew { name: name.clone(), members }))
+    }
+
     /// Privacy officers who are not kept out, and how many open reviews are each one's.
     pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
         let rows = sqlx::query(concat!(
@@ -267,8 +286,7 @@ impl Unit {
 
     /// The reviews that are open, as nothing can change them before the unit is over.
     pub async fn open_reviews(&mut self) -> Result<Vec<Review>, StoreError> {
-        let rows =
-            sqlx::query(sql("where v.closed_at is null order by v.due_at, v.request_id")).fetch_all(&mut *self.tx).await?;
+        let rows = sqlx::query(sql("where v.closed_at is null order by v.due_at, v.request_id")).fetch_all(&mut *self.tx).await?;
         rows.iter().map(review_of).collect()
     }
 
@@ -360,6 +378,7 @@ fn review_of(row: &AnyRow) -> Result<Review, StoreError> {
         opened_at: instant(row, "opened_at")?,
         due_at: instant(row, "due_at")?,
         owner: word("owner_id")?.map(|_| member_of(row, "o_")).transpose()?,
+        crew: word("crew")?.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Unreadable("crew"))).transpose()?,
         closed,
     })
 }

@@ -11,7 +11,11 @@ use halligan_shared::{
 };
 use time::OffsetDateTime;
 
-use super::super::{Fault, Portal, Signed, notices::{review_notice, unowned_notice}, text};
+use super::super::{
+    Fault, Portal, Signed,
+    notices::{review_notice, unowned_notice},
+    text,
+};
 use crate::{
     domain::{
         audit::Event,
@@ -34,7 +38,7 @@ impl Portal {
         let note = review::note(body.finding, &body.note)?;
         let now = self.now();
         let review = self.store().review(id).await?.ok_or(Fault::NotFound)?;
-        let is_allowed = self.policies().may_review(&who.member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&who.member, &review).is_allowed;
         review.may_be_reviewed_by(&who.member, &self.store().took_part(id).await?, is_allowed)?;
         if !self.store().request(id).await?.ok_or(Fault::NotFound)?.is_over(now) {
             return Err(NotReviewed::GoesOn.into());
@@ -81,7 +85,7 @@ impl Portal {
         if unit.went_on_since(id, &signed.statement.last_event).await? {
             return Err(NotReviewed::OtherEvents.into());
         }
-        let ruling = self.policies().may_review(&member, &review.asked());
+        let ruling = self.may_review(&member, &review);
         self.keep_finding(&mut unit, &review, &signed, now).await?;
         let mut facts = signed.facts();
         if let Some(facts) = facts.as_object_mut() {

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     domain::{
         audit::Event,
+        door::Ruling,
         member::{Actor, Member, SignedIn},
         request::AccessRequest,
         review::{self, Candidate, Review},
@@ -49,7 +50,8 @@ impl Portal {
         let asked = review::asked(&request.by, &request.statement, reason);
         let may = self.reviewers(unit, request.id, |who| self.policies().may_review(who, &asked).is_allowed).await?;
         let owner = review::owner(may);
-        let new = NewReview { request: request.id, reason, due_at: now + due, owner: owner.as_ref().map(|owner| owner.id) };
+        let crew = unit.crew_of(&request.by).await?;
+        let new = NewReview { request: request.id, reason, due_at: now + due, owner: owner.as_ref().map(|owner| owner.id), crew };
         if unit.open_review(&new, now).await? {
             self.review_opened(unit, &new, owner.as_ref(), request, now).await?;
         }
@@ -120,8 +122,7 @@ impl Portal {
     }
 
     async fn settle(&self, unit: &mut Unit, review: &Review, by: &AgencyId, now: OffsetDateTime) -> Result<(), Fault> {
-        let asked = review.asked();
-        let may = self.reviewers(unit, review.request, |who| self.policies().may_review(who, &asked).is_allowed).await?;
+        let may = self.reviewers(unit, review.request, |who| self.may_review(who, review).is_allowed).await?;
         let stays = match &review.owner {
             Some(owner) => may.iter().any(|Candidate { member, .. }| member.id == owner.id),
             None => may.is_empty(),
@@ -184,6 +185,16 @@ impl Portal {
         self.tell_review(unit, Topic::ReviewUnowned, about, admins, now).await
     }
 
+    /// What the policies say of whether somebody may do a review: by where both work now, and where that allows it, by the crew that
+    /// the responder was of when it was opened.
+    fn may_review(&self, who: &Member, review: &Review) -> Ruling {
+        let ruling = self.policies().may_review(who, &review.asked());
+        let Some(crew) = review.crew.as_ref().filter(|_| ruling.is_allowed) else { return ruling };
+        let (who, by) = (crew.then(who), crew.then(&review.by));
+        let then = self.policies().may_review(&who, &review::asked(&by, &review.statement, review.reason));
+        if then.is_allowed { ruling } else { then }
+    }
+
     /// Who may do the review of a request: privacy officers who are not kept out, took no part in it, and whom the policies allow.
     async fn reviewers(
         &self,
@@ -201,7 +212,7 @@ impl Portal {
         let review = unit.review(id).await?.ok_or(Fault::NotFound)?;
         // As they are now: who works where may have been changed since the gate looked.
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
-        let is_allowed = self.policies().may_review(&member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&member, &review).is_allowed;
         review.may_be_reviewed_by(&member, &unit.took_part(id).await?, is_allowed)?;
         Ok((review, member))
     }

@@ -29,9 +29,7 @@ impl Portal {
     /// The reviews that this privacy officer may close, and the last that were closed. What they took part in is not shown to them.
     pub async fn reviews(&self, who: &SignedIn) -> Result<wire::ReviewList, Fault> {
         let (now, took_part) = (self.now(), self.store().took_part_in(&who.member).await?);
-        let is_open_to = |review: &Review| {
-            !took_part.contains(&review.request) && self.policies().may_review(&who.member, &review.asked()).is_allowed
-        };
+        let is_open_to = |review: &Review| !took_part.contains(&review.request) && self.may_review(&who.member, review).is_allowed;
         let line = |review: Review| line(review, who, now);
         Ok(wire::ReviewList {
             open: self.store().open_reviews().await?.into_iter().filter(is_open_to).map(line).collect(),
@@ -48,7 +46,7 @@ impl Portal {
     pub async fn review_view(&self, who: &SignedIn, id: RequestId) -> Result<wire::ReviewView, Fault> {
         let (store, now) = (self.store(), self.now());
         let review = store.review(id).await?.ok_or(Fault::NotFound)?;
-        let is_allowed = self.policies().may_review(&who.member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&who.member, &review).is_allowed;
         match review.may_be_reviewed_by(&who.member, &store.took_part(id).await?, is_allowed) {
             Ok(()) | Err(NotReviewed::Closed(_)) => {}
             Err(refused) => return Err(refused.into()),
@@ -151,7 +149,7 @@ const fn outcome(state: &State) -> &'static str {
 fn line(review: Review, who: &SignedIn, now: OffsetDateTime) -> wire::ReviewLine {
     let overdue = review.is_overdue(now);
     let own = review.owner.as_ref().is_some_and(|owner| owner.id == who.member.id);
-    let Review { request, reason, by, statement, door, opened_at, due_at, owner, closed } = review;
+    let Review { request, reason, by, statement, door, opened_at, due_at, owner, closed, .. } = review;
     wire::ReviewLine {
         request,
         reason,

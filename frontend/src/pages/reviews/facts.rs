@@ -68,7 +68,9 @@ pub(super) fn Facts(view: ReviewView) -> impl IntoView {
 
 fn decision(ReviewDecision { by, statement }: ReviewDecision) -> impl IntoView {
     let reason = match (&statement, statement.reason()) {
-        (Said::Bulk(bulk), _) => format!(", with one signature over {} requests of incident {}", bulk.requests.len(), bulk.incident),
+        (Said::Bulk(bulk), _) => {
+            format!(", with one signature over {} requests of incident {}", bulk.requests.len(), bulk.incident)
+        }
         (Said::One(_), "") => String::new(),
         (Said::One(_), reason) => format!(": {reason}"),
     };
