@@ -15,13 +15,25 @@ pub enum Topic {
     ReviewOpened,
     /// A review was not done in time.
     ReviewOverdue,
+    /// Nobody may do a review.
+    ReviewUnowned,
+    /// What was opened was reviewed.
+    ReviewClosed,
     /// The member's passkeys are about to be replaced.
     Reenrolment,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 5] = [Self::RequestWaits, Self::OpenedAlone, Self::ReviewOpened, Self::ReviewOverdue, Self::Reenrolment];
+    pub const ALL: [Self; 7] = [
+        Self::RequestWaits,
+        Self::OpenedAlone,
+        Self::ReviewOpened,
+        Self::ReviewOverdue,
+        Self::ReviewUnowned,
+        Self::ReviewClosed,
+        Self::Reenrolment,
+    ];
 
     /// The word used on the wire and in the store.
     pub const fn word(self) -> &'static str {
@@ -30,6 +42,8 @@ impl Topic {
             Self::OpenedAlone => "opened_alone",
             Self::ReviewOpened => "review_opened",
             Self::ReviewOverdue => "review_overdue",
+            Self::ReviewUnowned => "review_unowned",
+            Self::ReviewClosed => "review_closed",
             Self::Reenrolment => "reenrolment",
         }
     }

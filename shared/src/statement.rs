@@ -151,6 +151,43 @@ impl BulkApprovalStatement {
     pub const MOST: usize = 20;
 }
 
+/// What a dispatcher signed of a request: of that one, or of several at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Said {
+    /// Of that one.
+    One(DecisionStatement),
+    /// Of several, each of them approved.
+    Bulk(BulkApprovalStatement),
+}
+
+impl Said {
+    /// The word.
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::One(statement) => statement.verdict,
+            Self::Bulk(_) => Verdict::Approve,
+        }
+    }
+
+    /// Why not; empty for an approval.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::One(statement) => &statement.reason,
+            Self::Bulk(_) => "",
+        }
+    }
+
+    /// When, by the backend's clock (RFC 3339, UTC, seconds).
+    pub fn decided_at(&self) -> &str {
+        match self {
+            Self::One(statement) => &statement.decided_at,
+            Self::Bulk(statement) => &statement.decided_at,
+        }
+    }
+}
+
 /// "I open this record alone." What a responder signs apart from the request, once nobody has answered it for long enough.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]

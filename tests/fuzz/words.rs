@@ -8,7 +8,7 @@ use halligan_shared::{
     justification::{Draft, INCIDENT_MAX, Justification, TEXT_MAX},
     member::{AgencyId, DisplayName, Role},
     paths,
-    statement::{self, AccessStatement, DecisionStatement, ReviewStatement},
+    statement::{self, AccessStatement, DecisionStatement, ReviewStatement, Said},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -78,6 +78,7 @@ pub(crate) fn member_names(bytes: &[u8]) {
 pub(crate) fn statements(bytes: &[u8]) {
     stable::<AccessStatement>(bytes);
     stable::<DecisionStatement>(bytes);
+    stable::<Said>(bytes);
     stable::<ReviewStatement>(bytes);
     stable::<Value>(bytes);
 }

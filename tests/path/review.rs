@@ -9,11 +9,15 @@ use halligan_shared::{
     grant::{Ending, WipeCause},
     id::RequestId,
     member::Role,
+    notice::{Closing, Topic},
     paths,
     reference::Reference,
     review::{Finding, ReviewReason},
-    statement::Verdict,
-    wire::{PrepareReview, PreparedReview, ProblemCode, ReviewsOverdue, SignatureState},
+    statement::{LockdownAct, Said, Verdict},
+    wire::{
+        DecideBody, NoticeBoard, PrepareReview, PreparedBulk, PreparedReview, ProblemCode, ReviewDecision, ReviewsOverdue,
+        SignatureState,
+    },
 };
 use serde_json::json;
 
@@ -85,6 +89,17 @@ impl County {
     async fn told(&self, kind: &str) -> usize {
         self.portal.kinds().await.iter().filter(|one| *one == kind).count()
     }
+}
+
+/// What a member was told, the last first, and how it ended.
+async fn topics(member: &mut Client) -> Vec<(Topic, Option<Closing>)> {
+    let board: NoticeBoard = member.get(paths::NOTICES).await.ok();
+    board
+        .notices
+        .into_iter()
+        .filter(|line| line.topic != Topic::OpenedAlone)
+        .map(|line| (line.topic, line.closed.map(|closed| closed.how)))
+        .collect()
 }
 
 #[tokio::test]
@@ -166,16 +181,20 @@ async fn an_owner_took_no_part_is_not_kept_out_and_has_the_fewest() {
 }
 
 #[tokio::test]
-async fn without_a_privacy_officer_it_is_nobodys_until_somebody_takes_it() {
+async fn without_a_privacy_officer_it_is_nobodys_until_there_is_one_and_the_admins_are_told() {
     let mut county = County::new(0).await;
+    let mut admin = county.portal.member("ADM-1", &[Role::Admin]).await;
     let request = county.read_alone().await;
+    assert_eq!(topics(&mut admin).await, [(Topic::ReviewUnowned, None)], "who can make somebody a privacy officer");
     let (mut one, mut other) = (county.officer("PRV-1").await, county.officer("PRV-2").await);
-    assert_eq!((one.reviews().await.open[0].owner.clone(), other.reviews().await.open.len()), (None, 1));
-    one.take_review(request).await.done();
-    assert!(one.review(request).await.review.own);
+    assert!(one.review(request).await.review.own, "whoever may do it joined");
+    assert_eq!(topics(&mut one).await, [(Topic::ReviewOpened, None)]);
+    assert_eq!(topics(&mut admin).await, [(Topic::ReviewUnowned, Some(Closing::Done))]);
+    assert_eq!(topics(&mut other).await, []);
     other.take_review(request).await.done();
     other.take_review(request).await.done();
     assert!(other.review(request).await.review.own && !one.review(request).await.review.own);
+    assert_eq!(topics(&mut one).await, [], "it is not theirs to do any more");
     assert_eq!(county.told("review.assigned").await, 2, "to have it already changes nothing");
     one.close_review(request, Finding::Justified).await.done();
     assert_eq!(other.take_review(request).await.refusal().code, ProblemCode::Decided);
@@ -197,9 +216,18 @@ async fn the_reviews_of_whoever_is_kept_out_or_loses_the_role_go_to_others() {
         .call(axum::http::Method::PUT, &paths::member_roles_of(owner.id), Some(roles.to_string().into()), "application/json")
         .await
         .done();
+    assert_eq!(topics(&mut admin).await, [(Topic::ReviewUnowned, None)], "nobody is left");
     let mut third = county.officer("PRV-3").await;
     let line = third.reviews().await.open.remove(0);
-    assert_eq!((line.request, line.owner), (request, None));
+    assert_eq!((line.request, line.own), (request, true));
+    assert_eq!(topics(&mut third).await, [(Topic::ReviewOpened, None)]);
+    // Out again and let in again, when nobody else may.
+    let id = county.portal.past_the_gate("PRV-3").await.member.id;
+    admin.post(&paths::member_suspend_of(id), &json!({})).await.done();
+    let nobodys = "select count(*) from review where owner_id is null";
+    assert_eq!(county.portal.count(nobodys).await, 1);
+    admin.post(&paths::member_reinstate_of(id), &json!({})).await.done();
+    assert_eq!(county.portal.count(nobodys).await, 0);
     assert_eq!(one.get(paths::REVIEWS).await.refusal().code, ProblemCode::NotSignedIn);
 }
 
@@ -240,6 +268,8 @@ async fn whoever_took_part_neither_sees_nor_closes_it_and_the_rules_keep_crews_a
     for who in [&mut asks, &mut decides, &mut ends, &mut mate] {
         assert!(who.reviews().await.open.is_empty());
     }
+    county.portal.pass(30_000);
+    county.portal.portal.sweep().await.unwrap();
     let view = officer.review(request).await;
     assert_eq!((view.ending, view.ending_reason.as_deref()), (Some(Ending::Revoked), Some("Not your patient")));
     assert_eq!(view.decisions.len(), 1);
@@ -261,9 +291,88 @@ async fn whoever_is_of_the_crew_by_the_time_of_closing_closes_nothing() {
         let path = paths::member_assignment_of(id);
         admin.call(axum::http::Method::PUT, &path, Some(crew.to_string().into()), "application/json").await.done();
     }
+    assert_eq!(county.portal.count("select count(*) from review where owner_id is null").await, 1, "they own it no more");
     let refused = officer.post(&paths::review_finding_of(request), &signed).await;
     assert_eq!(refused.refusal().code, ProblemCode::PolicyForbids, "of the same crew by now");
     assert_eq!(county.told("review.closed").await, 0);
+}
+
+/// A shift's end makes nobody who rode along a stranger.
+#[tokio::test]
+async fn whoever_was_of_the_crew_when_it_was_opened_does_not_review_it_either() {
+    let mut county = County::new(0).await;
+    let mut admin = county.portal.member("ADM-1", &[Role::Admin]).await;
+    let crew = Assignment { crew: Some("A-7".parse().unwrap()), ..Assignment::default() };
+    county.responder = county.portal.member_at(Device::synchronised(), "EMS-7", &[Role::Responder], crew.clone()).await;
+    let mut mate = county.portal.member_at(Device::synchronised(), "PRV-1", PRIVACY, crew).await;
+    let mut officer = county.officer("PRV-2").await;
+    let request = county.read_alone().await;
+    for (who, crew) in [("EMS-7", "B-1"), ("PRV-1", "C-1")] {
+        let id = county.portal.past_the_gate(who).await.member.id;
+        let body = json!({ "crew": crew }).to_string().into();
+        admin.call(axum::http::Method::PUT, &paths::member_assignment_of(id), Some(body), "application/json").await.done();
+        assert_eq!(mate.get(&paths::review_of(request)).await.refusal().code, ProblemCode::PolicyForbids, "{who} moved");
+        assert_eq!(mate.take_review(request).await.refusal().code, ProblemCode::PolicyForbids);
+        assert!(mate.reviews().await.open.is_empty());
+    }
+    assert!(officer.review(request).await.review.own);
+    officer.close_review(request, Finding::Justified).await.done();
+}
+
+#[tokio::test]
+async fn an_owner_who_takes_part_afterwards_owns_it_no_more() {
+    let mut county = County::new(0).await;
+    let mut both = county.portal.member_with(Device::synchronised(), "AAA-1", &[Role::Dispatcher, Role::PrivacyOfficer]).await;
+    let mut officer = county.officer("PRV-1").await;
+    let request = county.overridden().await;
+    assert!(both.review(request).await.review.own);
+    let opened = county.responder.open(request).await;
+    both.post(&paths::grant_revoke_of(opened.release.grant), &json!({ "reason": "Not your patient" })).await.done();
+    assert!(officer.review(request).await.review.own);
+    let has = |topics: &[(Topic, Option<Closing>)]| topics.contains(&(Topic::ReviewOpened, None));
+    assert!(has(&topics(&mut officer).await) && !has(&topics(&mut both).await));
+}
+
+#[tokio::test]
+async fn whoever_ended_it_by_a_lockdown_took_part_whether_they_proposed_or_confirmed_it() {
+    let mut county = County::new(0).await;
+    let roles = &[Role::Admin, Role::PrivacyOfficer];
+    let (mut proposes, mut confirms) = (county.portal.member("ADM-1", roles).await, county.portal.member("ADM-2", roles).await);
+    let mut officer = county.officer("PRV-1").await;
+    let request = county.overridden().await;
+    county.responder.open(request).await;
+    assert!(proposes.review(request).await.review.own, "by agency id the first");
+    let proposal = proposes.propose(LockdownAct::Begin).await;
+    confirms.confirm(proposal).await.done();
+    for who in [&mut proposes, &mut confirms] {
+        assert_eq!(who.get(&paths::review_of(request)).await.refusal().code, ProblemCode::Oneself);
+        assert!(who.reviews().await.open.is_empty());
+    }
+    assert!(officer.review(request).await.review.own);
+    assert!(matches!(county.portal.chain().await, ChainState::Holds { .. }));
+}
+
+#[tokio::test]
+async fn what_was_not_justified_is_told_to_whoever_has_to_act_and_the_responder_is_told_either_way() {
+    let mut county = County::new(0).await;
+    let mut admin = county.portal.member("ADM-1", &[Role::Admin]).await;
+    let mut supervisor = county.portal.member("SUP-1", &[Role::Responder]).await;
+    let works = Assignment { supervisor: Some("SUP-1".parse().unwrap()), ..Assignment::default() };
+    county.responder = county.portal.member_at(Device::synchronised(), "EMS-7", &[Role::Responder], works).await;
+    let mut officer = county.officer("PRV-1").await;
+    for (finding, told) in [(Finding::Justified, 0), (Finding::NotJustified, 1), (Finding::Unclear, 2)] {
+        let request = county.read_alone().await;
+        officer.close_review(request, finding).await.done();
+        for (who, times) in [(&mut admin, told), (&mut supervisor, told), (&mut county.responder, told + 1)] {
+            let board: NoticeBoard = who.get(paths::NOTICES).await.ok();
+            let lines: Vec<_> = board.notices.iter().filter(|line| line.topic == Topic::ReviewClosed).collect();
+            assert_eq!(lines.len(), times, "{finding:?}");
+            assert!(lines.iter().all(|line| !line.text.contains("no such incident")), "the note stays in the log");
+        }
+        county.portal.pass(60_000);
+    }
+    let board: NoticeBoard = admin.get(paths::NOTICES).await.ok();
+    assert!(board.notices.iter().any(|line| line.text.contains("not justified. Somebody has to act on it.")));
 }
 
 #[tokio::test]
@@ -298,9 +407,19 @@ async fn what_still_goes_on_is_not_closed_and_neither_is_what_went_on_unseen() {
     assert_eq!(officer.close_review(request, Finding::Justified).await.refusal().code, ProblemCode::WrongState, "is open");
     county.portal.pass(300_000);
     county.portal.portal.sweep().await.unwrap();
+    assert!(!officer.review(request).await.is_over, "the page owes its wipe receipt");
+    assert_eq!(officer.close_review(request, Finding::Justified).await.refusal().code, ProblemCode::WrongState);
+    county.portal.pass(30_000);
+    county.portal.portal.sweep().await.unwrap();
     let seen = officer.review(request).await;
-    assert!(seen.is_over);
+    assert!(seen.is_over, "it is written down that none came");
+    let prepared: PreparedReview = officer.prepare_finding(request, Finding::Justified).await.ok();
+    let signed = officer.signed_review(&prepared).await;
+    // It comes all the same, between the look and the touch.
     county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Expired).await.done();
+    let unseen = officer.post(&paths::review_finding_of(request), &signed).await.refusal();
+    assert_eq!(unseen.code, ProblemCode::WrongState);
+    assert!(unseen.detail.contains("Load the page again"), "{}", unseen.detail);
     let body = PrepareReview { finding: Finding::Justified, note: String::new(), last_event: seen.last_event };
     let stale = officer.post(&paths::review_finding_prepare_of(request), &body).await.refusal();
     assert_eq!(stale.code, ProblemCode::WrongState);
@@ -413,6 +532,58 @@ async fn a_receipt_that_never_came_is_said_to_be_missing() {
     assert!(view.openings[0].is_missing && view.openings[0].wiped_at.is_none());
     assert_eq!(view.ending, Some(Ending::Expired));
     assert_eq!(view.extract.last().unwrap().kind, "wipe_receipt.missing");
+}
+
+/// Whoever may read a document may ask for it again and again, and each time stands in the log.
+#[tokio::test]
+async fn nothing_is_hidden_behind_documents_sent_again_or_behind_many_events() {
+    let mut county = County::new(0).await;
+    let mut officer = county.officer("PRV-1").await;
+    let request = county.overridden().await;
+    let opened = county.responder.open(request).await;
+    let path = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+    for _ in 0..5 {
+        assert!(county.responder.get(&path).await.status.is_success());
+    }
+    county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.done();
+    let view = officer.review(request).await;
+    let [document] = &view.documents[..] else { panic!("{:?}", view.documents) };
+    assert_eq!((document.times, view.left_out), (6, 5));
+    let kinds: Vec<_> = view.extract.iter().map(|line| line.kind.as_str()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "document.sent").count(), 1);
+    assert_eq!(kinds[kinds.len() - 2..], ["record.wiped", "grant.ended"]);
+    // Many of other kinds: the first and the last are shown, and what is signed is among them.
+    let many = "with recursive n(i) as (select 10000 union all select i + 1 from n where i < 10599) \
+                insert into audit_event (sequence, at, kind, event, digest, request_id) \
+                select i, 0, 'record.wiped', 'drill', printf('%064x', i), (select request_id from review) from n";
+    assert_eq!(county.portal.tamper(many).await, 600);
+    let view = officer.review(request).await;
+    let (first, last) = (view.extract.first().unwrap(), view.extract.last().unwrap());
+    assert_eq!((first.kind.as_str(), last.sequence, view.extract.len()), ("request.filed", 10599, 500));
+    assert_eq!(last.digest, view.last_event.to_hex());
+    assert_eq!(view.left_out as usize, kinds.len() + 5 + 600 - 500);
+}
+
+/// What a dispatcher signed of several requests at once is no statement of one.
+#[tokio::test]
+async fn what_was_approved_together_with_others_reads_holds_and_closes() {
+    let mut county = County::new(0).await;
+    let mut officer = county.officer("PRV-1").await;
+    let denied = county.responder.ask(&county.reference).await.id;
+    county.dispatcher.decide(denied, Verdict::Deny).await.done();
+    let request = county.responder.ask(&county.reference).await.id;
+    let prepared: PreparedBulk = county.dispatcher.post(paths::BULK_PREPARE, &json!({ "requests": [request] })).await.ok();
+    let credential = county.dispatcher.device.sign(&prepared.ceremony.options).await;
+    county.dispatcher.post(paths::BULK, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await.done();
+    let opened = county.responder.open(request).await;
+    county.responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await.done();
+    let view = officer.review(request).await;
+    let [ReviewDecision { by, statement }] = &view.decisions[..] else { panic!("{:?}", view.decisions) };
+    assert_eq!((by.agency_id.as_str(), statement), ("DSP-1", &Said::Bulk(prepared.statement.clone())));
+    assert_eq!((statement.verdict(), statement.decided_at()), (Verdict::Approve, prepared.statement.decided_at.as_str()));
+    let decided = view.extract.iter().find(|line| line.kind == "request.decided").unwrap();
+    assert_eq!(decided.signature, Some(SignatureState::Holds));
+    officer.close_review(request, Finding::Justified).await.done();
 }
 
 /// What a database of before gets when it is opened.

@@ -16,6 +16,8 @@ create table review (
     due_at bigint not null,
     -- Whose it is; absent: nobody's.
     owner_id text references member (id),
+    -- Who was of the crew of whoever asked when it was opened, as JSON; absent where they had none.
+    crew text,
     -- When it was written down that it was not closed in time.
     overdue_at bigint,
     closed_by text references member (id),

@@ -8,6 +8,7 @@ use halligan_shared::{
     id::{DrillId, RequestId},
     justification::Severity,
     member::AgencyId,
+    statement::{BulkApprovalStatement, Verdict},
 };
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
@@ -78,6 +79,7 @@ struct Facts {
 
 #[derive(Deserialize, Default)]
 struct Statement {
+    kind: Option<String>,
     verdict: Option<String>,
     justification: Option<Justification>,
 }
@@ -120,7 +122,10 @@ pub fn walked(events: &[EventRow]) -> Vec<Walked> {
         match kind {
             Some(Kind::RequestDecided) => {
                 // One signature over several approves each of them, and says no word of its own.
-                let verdict = statement.verdict.unwrap_or_else(|| "approve".to_owned());
+                let is_bulk = statement.kind.as_deref() == Some(BulkApprovalStatement::KIND);
+                let Some(verdict) = statement.verdict.or_else(|| is_bulk.then(|| Verdict::Approve.word().to_owned())) else {
+                    continue;
+                };
                 step.answers.push((event.actor.clone().unwrap_or_default(), verdict, after));
             }
             Some(Kind::RequestOpened) => step.opened = door.map(|door| (door, after)),

@@ -5,6 +5,7 @@ use halligan_shared::{
     justification::Severity,
     member::{AgencyId, DisplayName},
     notice::{Closing, Topic},
+    review::Finding,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -21,6 +22,9 @@ pub struct About {
     /// Whether the patient is made up.
     #[serde(default)]
     pub drill: bool,
+    /// What a review found.
+    #[serde(default)]
+    pub finding: Option<Finding>,
 }
 
 /// A notice.
@@ -64,6 +68,8 @@ impl Notice {
             Topic::OpenedAlone => "Record opened alone",
             Topic::ReviewOpened => "Review to do",
             Topic::ReviewOverdue => "Review overdue",
+            Topic::ReviewUnowned => "Review that nobody may do",
+            Topic::ReviewClosed => "Reviewed",
             Topic::Reenrolment => "Your passkeys are to be replaced",
         };
         self.marked(words)
@@ -81,6 +87,17 @@ impl Notice {
             Topic::OpenedAlone => format!("Nobody had decided in time, and {who} opened a record alone."),
             Topic::ReviewOpened => format!("What {who} opened is to be reviewed."),
             Topic::ReviewOverdue => format!("What {who} opened was not reviewed in time."),
+            Topic::ReviewUnowned => format!(
+                "What {who} opened is to be reviewed, and there is no privacy officer who took no part in it. Give somebody that role."
+            ),
+            Topic::ReviewClosed => match self.facts.finding {
+                Some(Finding::NotJustified) => format!("What {who} opened was reviewed: not justified. Somebody has to act on it."),
+                Some(Finding::Unclear) => format!(
+                    "What {who} opened was reviewed: it cannot be told whether it was justified. Somebody has to act on it."
+                ),
+                Some(Finding::Justified) => format!("What {who} opened was reviewed: justified."),
+                None => format!("What {who} opened was reviewed."),
+            },
             Topic::Reenrolment => {
                 "An admin has proposed to replace your passkeys. If you did not ask for that, sign in and stop it.".to_owned()
             }
@@ -105,7 +122,7 @@ impl Notice {
         match self.topic {
             Topic::RequestWaits => "/desk",
             Topic::ReviewOpened => "/reviews",
-            Topic::OpenedAlone | Topic::ReviewOverdue => "/notices",
+            Topic::OpenedAlone | Topic::ReviewOverdue | Topic::ReviewUnowned | Topic::ReviewClosed => "/notices",
             Topic::Reenrolment => "/",
         }
     }

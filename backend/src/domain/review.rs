@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use halligan_shared::{
+    assignment::CallSign,
     door::Door,
     id::RequestId,
     member::AgencyId,
@@ -12,6 +13,7 @@ use halligan_shared::{
     statement::AccessStatement,
     wire::{NOTE_MIN, REASON_MAX},
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{door::Asked, member::Member};
@@ -35,8 +37,30 @@ pub struct Review {
     pub due_at: OffsetDateTime,
     /// Whose it is.
     pub owner: Option<Member>,
+    /// The crew of whoever asked, when it was opened.
+    pub crew: Option<Crew>,
     /// What was found.
     pub closed: Option<Closed>,
+}
+
+/// A crew as it was: who is of it by now says nothing of who rode together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crew {
+    /// Its name.
+    pub name: CallSign,
+    /// Everybody of it, by agency id.
+    pub members: BTreeSet<AgencyId>,
+}
+
+impl Crew {
+    /// A member where they worked then, if they were of it; else as they are.
+    pub fn then(&self, member: &Member) -> Member {
+        let mut then = member.clone();
+        if self.members.contains(&member.agency_id) {
+            then.assignment.crew = Some(self.name.clone());
+        }
+        then
+    }
 }
 
 /// How a review ended.
@@ -69,6 +93,11 @@ pub enum NotReviewed {
         "The record is still open, or may still be opened, so not everything has happened that is to be reviewed. Close the review when that is over."
     )]
     GoesOn,
+    /// A page that opened the record has not said that it wiped it, and it is not written down that it never will.
+    #[error(
+        "A page that had the record open has not sent its wipe receipt yet. It comes, or is written down as missing, within a minute. Load the page again and close the review then."
+    )]
+    ReceiptOwed,
     /// The log goes on since the page was drawn.
     #[error(
         "Something about this request came into the log since this page was drawn. Load the page again, look at it, and close the review then. Keep a copy of your note."

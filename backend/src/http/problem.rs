@@ -355,7 +355,7 @@ fn of_review(refusal: &NotReviewed) -> (ProblemCode, &'static str, String) {
         NotReviewed::TookPart => (ProblemCode::Oneself, "Somebody else has to"),
         NotReviewed::Barred => (ProblemCode::PolicyForbids, "Not by the agency's rules"),
         NotReviewed::Closed(_) => (ProblemCode::Decided, "Already closed"),
-        NotReviewed::GoesOn | NotReviewed::OtherEvents => (ProblemCode::WrongState, "Not possible now"),
+        NotReviewed::GoesOn | NotReviewed::ReceiptOwed | NotReviewed::OtherEvents => (ProblemCode::WrongState, "Not possible now"),
         NotReviewed::NoNote | NotReviewed::LongNote | NotReviewed::UnreadableNote => (ProblemCode::Invalid, "Please look again"),
     };
     (code, title, refusal.to_string())

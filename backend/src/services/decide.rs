@@ -108,7 +108,11 @@ impl Portal {
             }
             Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
-        Ok(())
+        // Whose review it is, may have just taken part.
+        match &event.actor {
+            Some(by) => self.settle_review_of(unit, word.request, by, now).await,
+            None => Ok(()),
+        }
     }
 
     /// Tells the other desks that this dispatcher is about to decide a request, or is not any more. It holds nobody up.

@@ -164,6 +164,9 @@ impl Portal {
             "passkey": passkey.id, "credential": passkey.passkey, "backup_eligible": backup_eligible, "backed_up": backed_up,
         });
         unit.record(&Event::by(&member.agency_id, Kind::MemberJoined, facts), now).await?;
+        if member.is(Role::PrivacyOfficer) {
+            self.settle_reviews(&mut unit, &member.agency_id, now).await?;
+        }
         unit.commit().await?;
         Ok(stay)
     }

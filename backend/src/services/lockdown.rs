@@ -12,6 +12,7 @@ use halligan_shared::{
     audit::Kind,
     grant::Ending,
     id::{GrantId, LockdownId, ProposalId},
+    member::AgencyId,
     notice::Closing,
     statement::{self, LockdownAct, LockdownStatement},
     wire,
@@ -148,7 +149,7 @@ impl Portal {
         unit.record(&Event::by(&who.member.agency_id, kind, signed.facts()), now).await?;
         match confirmed {
             Confirmed::Begun => {
-                let ended = close_everything(self, &mut unit, statement.lockdown, now).await?;
+                let ended = close_everything(self, &mut unit, statement, &who.member.agency_id, now).await?;
                 self.commit(unit, ended).await
             }
             Confirmed::Lifted { begun } => {
@@ -274,14 +275,20 @@ impl Portal {
 async fn close_everything(
     portal: &Portal,
     unit: &mut Unit,
-    lockdown: LockdownId,
+    statement: &LockdownStatement,
+    confirmed_by: &AgencyId,
     now: OffsetDateTime,
 ) -> Result<Vec<GrantId>, Fault> {
     let ended = unit.end_every_grant(now).await?;
     for grant in &ended {
-        let facts = json!({ "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": lockdown });
-        unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
+        // Both who signed it took part in what it ended: neither reviews that.
+        let facts = json!({
+            "request": grant.request, "grant": grant.id, "ending": Ending::LockedDown, "lockdown": statement.lockdown,
+            "proposed_by": statement.agency_id,
+        });
+        unit.record(&Event::by(confirmed_by, Kind::GrantEnded, facts), now).await?;
         portal.close(unit, &grant.request, Closing::Ended, None, now).await?;
+        portal.settle_review_of(unit, grant.request, confirmed_by, now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())
 }

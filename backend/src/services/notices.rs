@@ -10,6 +10,7 @@ use halligan_shared::{
     id::{MemberId, NoticeId, ReenrolmentId, RequestId},
     member::{AgencyId, Role},
     notice::{Closing, Topic},
+    review::Finding,
     statement::AccessStatement,
     wire,
 };
@@ -23,6 +24,7 @@ use crate::{
         member::{Member, SignedIn},
         notice::{About, Closed, Notice},
         request::{AccessRequest, State},
+        review::Review,
     },
     store::{InboxRow, Unit},
 };
@@ -125,7 +127,8 @@ impl Portal {
         self.tell(unit, telling, now).await
     }
 
-    /// Tells members of the review of what somebody asked: that it is theirs to do, or that it is overdue. It ends as [`review_notice`].
+    /// Tells members of the review of what somebody asked: that it is theirs to do, or that it is overdue. It ends as [`review_notice`], or
+    /// where nobody may do it as [`unowned_notice`].
     pub(super) async fn tell_review(
         &self,
         unit: &mut Unit,
@@ -139,10 +142,39 @@ impl Portal {
             severity: None,
             incident: Some(statement.justification.incident().to_owned()),
             drill: statement.drill,
+            finding: None,
         };
+        let about = if topic == Topic::ReviewUnowned { unowned_notice(request) } else { review_notice(request) };
         let to = to.into_iter().map(|member| member.id).filter(|member| *member != by.id).collect();
-        let telling = Telling { topic, about: review_notice(request), facts, until: now + WORTH, to, in_inbox: true };
+        let telling = Telling { topic, about, facts, until: now + WORTH, to, in_inbox: true };
         self.tell(unit, telling, now).await
+    }
+
+    /// Tells the responder what the review of what they opened found, and where it was not justified whoever has to act on it: the
+    /// admins, and the responder's supervisor.
+    pub(super) async fn tell_reviewed(
+        &self,
+        unit: &mut Unit,
+        review: &Review,
+        finding: Finding,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let mut to = BTreeSet::from([review.by.id]);
+        if finding != Finding::Justified {
+            to.extend(unit.members_with(Role::Admin).await?.into_iter().map(|member| member.id));
+            if let Some(supervisor) = &review.by.assignment.supervisor {
+                to.extend(unit.member_let_in(supervisor).await?.map(|member| member.id));
+            }
+        }
+        let facts = About {
+            who: Some(review.by.display_name.clone()),
+            severity: None,
+            incident: Some(review.statement.justification.incident().to_owned()),
+            drill: review.statement.drill,
+            finding: Some(finding),
+        };
+        let about = review_notice(review.request);
+        self.tell(unit, Telling { topic: Topic::ReviewClosed, about, facts, until: now + WORTH, to, in_inbox: true }, now).await
     }
 
     /// Tells a member that their passkeys are about to be replaced.
@@ -192,12 +224,18 @@ pub(super) fn review_notice(request: RequestId) -> String {
     format!("review {request}")
 }
 
+/// What the admins are told of while nobody may do a review: it ends when it is somebody's.
+pub(super) fn unowned_notice(request: RequestId) -> String {
+    format!("review of nobody's {request}")
+}
+
 fn facts_of(request: &AccessRequest) -> About {
     About {
         who: Some(request.by.display_name.clone()),
         severity: Some(request.justification.severity()),
         incident: Some(request.justification.incident().to_owned()),
         drill: request.statement.drill,
+        finding: None,
     }
 }
 

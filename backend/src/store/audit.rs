@@ -65,13 +65,17 @@ impl Store {
         rows.iter().map(line_of).collect()
     }
 
-    /// The first events about a request and its grant, oldest first, at most so many; and how many there are.
+    /// Events about a request and its grant, oldest first: the first so many, and the last so many; and how many there are. A document
+    /// that was sent again and again counts once, by the first time, so that nobody can hide what else happened among those.
     pub async fn events_of(&self, request: RequestId, most: usize) -> Result<(Vec<AuditLine>, u32), StoreError> {
-        let rows = sqlx::query("select sequence, event, digest, (select count(*) from audit_event where request_id = $1) as events from audit_event where request_id = $1 order by sequence limit $2")
-            .bind(request.to_string())
-            .bind(i64::try_from(most).unwrap_or(i64::MAX))
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "with told as (select sequence, event, digest from audit_event where request_id = $1 and (kind <> 'document.sent' or sequence = (select max(sequence) from audit_event where request_id = $1) or sequence in (select min(sequence) from audit_event where request_id = $1 and kind = 'document.sent' group by case when json_valid(event) then coalesce(json_extract(event, '$.facts.document'), event) else event end))) \
+             select sequence, event, digest, (select count(*) from audit_event where request_id = $1) as events from told where sequence in (select sequence from (select sequence from told order by sequence limit $2) as early) or sequence in (select sequence from (select sequence from told order by sequence desc limit $2) as late) order by sequence",
+        )
+        .bind(request.to_string())
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
         let all = rows.first().map_or(Ok(0), |row| unsigned(row, "events"))?;
         Ok((rows.iter().map(line_of).collect::<Result<_, _>>()?, all))
     }

@@ -62,7 +62,7 @@ pub use self::{
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
-    review::{Found, NewReview, OpeningRow, SaidRow},
+    review::{Found, NewReview, OpeningRow, SaidRow, SentRow},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use halligan_shared::{
+    bytes::Bytes,
     door::Door,
-    id::{MemberId, RequestId},
+    id::{DocumentId, MemberId, RequestId},
     member::{AgencyId, Role},
     review::{Finding, ReviewReason},
-    statement::{DecisionStatement, OverrideStatement},
+    statement::{OverrideStatement, Said},
 };
 use serde_json::Value;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::domain::{
     member::Member,
-    review::{Candidate, Closed, Review},
+    review::{Candidate, Closed, Crew, Review},
 };
 
 /// A review just opened.
@@ -33,6 +34,8 @@ pub struct NewReview {
     pub due_at: OffsetDateTime,
     /// Whose it is.
     pub owner: Option<MemberId>,
+    /// The crew of whoever asked, as it is now.
+    pub crew: Option<Crew>,
 }
 
 /// A signed finding.
@@ -56,7 +59,17 @@ pub struct SaidRow {
     /// Who.
     pub by: Member,
     /// What they signed.
-    pub statement: DecisionStatement,
+    pub statement: Said,
+}
+
+/// A sealed document that went out.
+pub struct SentRow {
+    /// Which.
+    pub document: DocumentId,
+    /// When it first did.
+    pub first_at: OffsetDateTime,
+    /// How often.
+    pub times: u32,
 }
 
 /// A page that opened a record.
@@ -83,6 +96,7 @@ const SELECT: &str = concat!(
 /// Everybody who took part in what became of a request, by agency id: who asked, who decided, and who did anything else that the log has of it.
 const TOOK_PART: &str = "select m.agency_id from access_request q join member m on m.id = q.member_id where q.id = $1 \
     union select m.agency_id from decision d join member m on m.id = d.member_id where d.request_id = $1 \
+    union select proposed_by from (select case when json_valid(event) then json_extract(event, '$.facts.proposed_by') end as proposed_by from audit_event where request_id = $1 and kind = 'grant.ended') as ended where proposed_by is not null \
     union select actor from audit_event where request_id = $1 and actor is not null and substr(kind, 1, 7) <> 'review.'";
 
 impl Store {
@@ -130,6 +144,7 @@ impl Store {
             "select v.request_id from review v where v.closed_at is null and (\
              exists (select 1 from access_request q where q.id = v.request_id and q.member_id = $1) \
              or exists (select 1 from decision d where d.request_id = v.request_id and d.member_id = $1) \
+             or exists (select 1 from audit_event a where a.request_id = v.request_id and a.kind = 'grant.ended' and case when json_valid(a.event) then json_extract(a.event, '$.facts.proposed_by') end = $2) \
              or exists (select 1 from audit_event a where a.request_id = v.request_id and a.actor = $2 and substr(a.kind, 1, 7) <> 'review.'))",
         )
         .bind(member.id.to_string())
@@ -161,6 +176,29 @@ impl Store {
         row.map(|row| json(&row, "override_statement")).transpose()
     }
 
+    /// Whether a page that opened the record of a request may still send its wipe receipt, or has to be written down as never having.
+    pub async fn is_receipt_owed(&self, request: RequestId) -> Result<bool, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        is_receipt_owed(&mut connection, request).await
+    }
+
+    /// The documents that went out for a request, each once, the first first. What was made unreadable in the log tells of none.
+    pub async fn documents_sent(&self, request: RequestId) -> Result<Vec<SentRow>, StoreError> {
+        let rows = sqlx::query("select document, min(at) as first_at, count(*) as times from (select at, case when json_valid(event) then json_extract(event, '$.facts.document') end as document from audit_event where request_id = $1 and kind = 'document.sent') as sent where document is not null group by document order by first_at, document")
+            .bind(request.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        let sent = |row: &AnyRow| {
+            Ok::<_, StoreError>(SentRow {
+                document: parsed(row, "document")?,
+                first_at: instant(row, "first_at")?,
+                times: unsigned(row, "times")?,
+            })
+        };
+        // One that somebody gave another id keeps no review from being read.
+        Ok(rows.iter().filter_map(|row| sent(row).ok()).collect())
+    }
+
     /// Each time a page opened the record of a request, the first first.
     pub async fn openings(&self, request: RequestId) -> Result<Vec<OpeningRow>, StoreError> {
         let rows = sqlx::query("select o.opened_at, o.wiped_at, o.missed_at from opening o join access_grant g on g.id = o.grant_id where g.request_id = $1 order by o.opened_at, o.wipe_commitment")
@@ -181,12 +219,13 @@ impl Store {
 impl Unit {
     /// Opens a review. `false`: the request has one already.
     pub async fn open_review(&mut self, review: &NewReview, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("insert into review (request_id, reason, opened_at, due_at, owner_id) values ($1, $2, $3, $4, $5) on conflict (request_id) do nothing")
+        let done = sqlx::query("insert into review (request_id, reason, opened_at, due_at, owner_id, crew) values ($1, $2, $3, $4, $5, $6) on conflict (request_id) do nothing")
             .bind(review.request.to_string())
             .bind(review.reason.word())
             .bind(millis(now))
             .bind(millis(review.due_at))
             .bind(review.owner.map(|owner| owner.to_string()))
+            .bind(review.crew.as_ref().map(to_json).transpose()?)
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -203,6 +242,34 @@ impl Unit {
         took_part(&mut self.tx, request).await
     }
 
+    /// Whether a wipe receipt is still owed, as [`Store::is_receipt_owed`] says.
+    pub async fn is_receipt_owed(&mut self, request: RequestId) -> Result<bool, StoreError> {
+        is_receipt_owed(&mut self.tx, request).await
+    }
+
+    /// Whether something came into the log about a request, other than about its review, since this event of it. Since an event that
+    /// is none of its, everything did.
+    pub async fn went_on_since(&mut self, request: RequestId, event: &Bytes<32>) -> Result<bool, StoreError> {
+        let row = sqlx::query("select count(*) as later from audit_event where request_id = $1 and substr(kind, 1, 7) <> 'review.' and sequence > coalesce((select max(sequence) from audit_event where request_id = $1 and digest = $2), 0)")
+            .bind(request.to_string())
+            .bind(event.to_hex())
+            .fetch_one(&mut *self.tx)
+            .await?;
+        Ok(unsigned::<u32>(&row, "later")? > 0)
+    }
+
+    /// The crew that a member is of, with everybody who is.
+    pub async fn crew_of(&mut self, member: &Member) -> Result<Option<Crew>, StoreError> {
+        let Some(name) = &member.assignment.crew else { return Ok(None) };
+        let rows = sqlx::query(concat!("select ", member_columns!("m"), " from member m where m.assignment like '%\"crew\"%'"))
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
+        let is_of_it = |one: &Member| one.assignment.crew.as_ref() == Some(name);
+        let members = members.into_iter().filter(is_of_it).map(|one| one.agency_id).collect();
+        Ok(Some(Crew { name: name.clone(), members }))
+    }
+
     /// Privacy officers who are not kept out, and how many open reviews are each one's.
     pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
         let rows = sqlx::query(concat!(
@@ -217,13 +284,20 @@ impl Unit {
         Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
     }
 
-    /// The open reviews that are a member's.
-    pub async fn reviews_owned_by(&mut self, member: MemberId) -> Result<Vec<Review>, StoreError> {
-        let rows = sqlx::query(sql("where v.owner_id = $1 and v.closed_at is null order by v.due_at, v.request_id"))
-            .bind(member.to_string())
-            .fetch_all(&mut *self.tx)
-            .await?;
+    /// The reviews that are open, as nothing can change them before the unit is over.
+    pub async fn open_reviews(&mut self) -> Result<Vec<Review>, StoreError> {
+        let rows = sqlx::query(sql("where v.closed_at is null order by v.due_at, v.request_id")).fetch_all(&mut *self.tx).await?;
         rows.iter().map(review_of).collect()
+    }
+
+    /// Takes what a member was told of a review that was theirs to do out of their inbox: it is another's.
+    pub async fn take_review_from_inbox(&mut self, about: &str, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("delete from notice_to where member_id = $1 and notice_id in (select id from notice where about = $2 and topic = 'review_opened')")
+            .bind(member.to_string())
+            .bind(about)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Gives an open review to a member, or to nobody. `false`: it is closed.
@@ -275,6 +349,14 @@ async fn took_part(connection: &mut AnyConnection, request: RequestId) -> Result
     rows.iter().map(|row| parsed(row, "agency_id")).collect()
 }
 
+async fn is_receipt_owed(connection: &mut AnyConnection, request: RequestId) -> Result<bool, StoreError> {
+    let row = sqlx::query("select count(*) as owed from opening o join access_grant g on g.id = o.grant_id where g.request_id = $1 and o.wiped_at is null and o.missed_at is null")
+        .bind(request.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(unsigned::<u32>(&row, "owed")? > 0)
+}
+
 fn review_of(row: &AnyRow) -> Result<Review, StoreError> {
     let word = |column: &'static str| row.try_get::<Option<String>, _>(column);
     let (reason, door, finding) = (word("reason")?, word("door")?, word("finding")?);
@@ -296,6 +378,7 @@ fn review_of(row: &AnyRow) -> Result<Review, StoreError> {
         opened_at: instant(row, "opened_at")?,
         due_at: instant(row, "due_at")?,
         owner: word("owner_id")?.map(|_| member_of(row, "o_")).transpose()?,
+        crew: word("crew")?.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Unreadable("crew"))).transpose()?,
         closed,
     })
 }

@@ -3,6 +3,7 @@
 use halligan_shared::{
     audit::Kind,
     member::{AgencyId, Role},
+    statement::BulkApprovalStatement,
     wire::AuditLine,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
@@ -248,7 +249,9 @@ fn Log() -> impl IntoView {
 fn told(kind: Kind, facts: &Value) -> String {
     let said = facts.pointer("/statement/verdict").and_then(Value::as_str);
     let door = facts.get("door").and_then(Value::as_str);
+    let is_bulk = facts.pointer("/statement/kind").and_then(Value::as_str) == Some(BulkApprovalStatement::KIND);
     let words = match (kind, said, door) {
+        (Kind::RequestDecided, _, _) if is_bulk => "A dispatcher approved a request together with others",
         (Kind::RequestDecided, Some("approve"), _) => "A dispatcher approved a request",
         (Kind::RequestDecided, Some("deny"), _) => "A dispatcher denied a request",
         (Kind::RequestDecided, Some("take_back"), _) => "A dispatcher took an approval back",

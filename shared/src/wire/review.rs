@@ -9,12 +9,12 @@ use crate::{
     grant::Ending,
     id::{CeremonyId, DocumentId, RequestId},
     review::{Finding, ReviewReason},
-    statement::{AccessStatement, DecisionStatement, OverrideStatement, ReviewStatement},
+    statement::{AccessStatement, OverrideStatement, ReviewStatement, Said},
 };
 
 /// Fewest letters and digits of a note that says why something was not justified, or cannot be told: a word is no reason.
 pub const NOTE_MIN: usize = 10;
-/// Most events of a request that its review shows; the log has them all.
+/// Most events of a request that its review shows, half of them the first and half the last; the log has them all.
 pub const EXTRACT_MAX: usize = 500;
 
 /// The reviews that a privacy officer may close, and the last that were closed.
@@ -106,9 +106,10 @@ pub struct ReviewView {
     pub openings: Vec<ReviewOpening>,
     /// The sealed documents that went out, the first first.
     pub documents: Vec<ReviewDocument>,
-    /// Every event of the log about the request and its grant, in order: at most [`EXTRACT_MAX`], the first ones.
+    /// The events of the log about the request and its grant, in order: where they are more than [`EXTRACT_MAX`], the first half of so
+    /// many and the last. A document that was sent several times stands there once.
     pub extract: Vec<ExtractLine>,
-    /// How many more there are.
+    /// How many are left out.
     pub left_out: u32,
     /// The digest of the last of all of them: what closes the review says that everything up to there was looked at.
     pub last_event: Bytes<32>,
@@ -121,7 +122,7 @@ pub struct ReviewDecision {
     /// Who said it.
     pub by: MemberView,
     /// What was signed.
-    pub statement: DecisionStatement,
+    pub statement: Said,
 }
 
 /// A page that opened the record.
@@ -146,9 +147,11 @@ pub struct ReviewDocument {
     pub document: DocumentId,
     /// Summary or attachment; absent where it is not in that version of the record.
     pub kind: Option<DocumentKind>,
-    /// When, RFC 3339.
+    /// When it first did, RFC 3339.
     #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
     pub at: String,
+    /// How often.
+    pub times: u32,
 }
 
 /// An event of the log, in its own words.

@@ -11,7 +11,11 @@ use halligan_shared::{
 };
 use time::OffsetDateTime;
 
-use super::super::{Fault, Portal, Signed, notices::review_notice, text};
+use super::super::{
+    Fault, Portal, Signed,
+    notices::{review_notice, unowned_notice},
+    text,
+};
 use crate::{
     domain::{
         audit::Event,
@@ -34,10 +38,13 @@ impl Portal {
         let note = review::note(body.finding, &body.note)?;
         let now = self.now();
         let review = self.store().review(id).await?.ok_or(Fault::NotFound)?;
-        let is_allowed = self.policies().may_review(&who.member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&who.member, &review).is_allowed;
         review.may_be_reviewed_by(&who.member, &self.store().took_part(id).await?, is_allowed)?;
         if !self.store().request(id).await?.ok_or(Fault::NotFound)?.is_over(now) {
             return Err(NotReviewed::GoesOn.into());
+        }
+        if self.store().is_receipt_owed(id).await? {
+            return Err(NotReviewed::ReceiptOwed.into());
         }
         if self.last_event_of(id).await? != body.last_event {
             return Err(NotReviewed::OtherEvents.into());
@@ -71,7 +78,14 @@ impl Portal {
         if !unit.request(id).await?.ok_or(Fault::NotFound)?.is_over(now) {
             return Err(NotReviewed::GoesOn.into());
         }
-        let ruling = self.policies().may_review(&member, &review.asked());
+        if unit.is_receipt_owed(id).await? {
+            return Err(NotReviewed::ReceiptOwed.into());
+        }
+        // What came into the log while the passkey was touched was looked at by nobody.
+        if unit.went_on_since(id, &signed.statement.last_event).await? {
+            return Err(NotReviewed::OtherEvents.into());
+        }
+        let ruling = self.may_review(&member, &review);
         self.keep_finding(&mut unit, &review, &signed, now).await?;
         let mut facts = signed.facts();
         if let Some(facts) = facts.as_object_mut() {
@@ -79,6 +93,8 @@ impl Portal {
         }
         unit.record(&Event::by(&member.agency_id, Kind::ReviewClosed, facts), now).await?;
         self.close(&mut unit, &review_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
+        self.close(&mut unit, &unowned_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
+        self.tell_reviewed(&mut unit, &review, signed.statement.finding, now).await?;
         self.commit(unit, Vec::new()).await
     }
 

@@ -8,18 +8,24 @@ mod read;
 use halligan_shared::{
     audit::Kind,
     door::Door,
-    id::{MemberId, RequestId},
+    id::RequestId,
     member::{AgencyId, Role},
-    notice::Topic,
+    notice::{Closing, Topic},
     review::ReviewReason,
+    statement::AccessStatement,
 };
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Fault, Portal, text};
+use super::{
+    Fault, Portal,
+    notices::{review_notice, unowned_notice},
+    text,
+};
 use crate::{
     domain::{
         audit::Event,
+        door::Ruling,
         member::{Actor, Member, SignedIn},
         request::AccessRequest,
         review::{self, Candidate, Review},
@@ -42,15 +48,18 @@ impl Portal {
         let limits = &self.settings().limits;
         let due = if reason == ReviewReason::Sample { limits.review_sample_due } else { limits.review_due };
         let asked = review::asked(&request.by, &request.statement, reason);
-        let owner = self.owner_of(unit, request.id, |who| self.policies().may_review(who, &asked).is_allowed).await?;
-        let new = NewReview { request: request.id, reason, due_at: now + due, owner: owner.as_ref().map(|owner| owner.id) };
+        let may = self.reviewers(unit, request.id, |who| self.policies().may_review(who, &asked).is_allowed).await?;
+        let owner = review::owner(may);
+        let crew = unit.crew_of(&request.by).await?;
+        let new = NewReview { request: request.id, reason, due_at: now + due, owner: owner.as_ref().map(|owner| owner.id), crew };
         if unit.open_review(&new, now).await? {
             self.review_opened(unit, &new, owner.as_ref(), request, now).await?;
         }
         Ok(())
     }
 
-    /// What follows in the same transaction when a review was opened: its owner is told, or where it is nobody's, whoever could take it.
+    /// What follows in the same transaction when a review was opened: its owner is told, or where nobody may
+    /// be that, the admins, who can make somebody a privacy officer.
     async fn review_opened(
         &self,
         unit: &mut Unit,
@@ -64,11 +73,11 @@ impl Portal {
             "drill": request.statement.drill,
         });
         unit.record(&Event::of_portal(Kind::ReviewOpened, facts), now).await?;
-        let to = match owner {
-            Some(owner) => vec![owner.clone()],
-            None => unit.members_with(Role::PrivacyOfficer).await?,
-        };
-        self.tell_review(unit, Topic::ReviewOpened, (request.id, &request.by, &request.statement), to, now).await
+        let about = (request.id, &request.by, &request.statement);
+        match owner {
+            Some(owner) => self.tell_review(unit, Topic::ReviewOpened, about, [owner.clone()], now).await,
+            None => self.tell_unowned(unit, about, now).await,
+        }
     }
 
     /// What follows in the same transaction when a review is overdue, once each: its owner and the admins are told.
@@ -89,21 +98,45 @@ impl Portal {
         Ok(())
     }
 
-    /// Gives the open reviews of a member to others, or to nobody: they are kept out, or no privacy officer any more. To be called once
-    /// that is so.
-    pub(super) async fn hand_reviews_on(
+    /// Gives each open review that is nobody's, or whose owner may not close it any more, to whoever may. Called in the transaction of
+    /// whatever changes who that is, once it is so.
+    pub(super) async fn settle_reviews(&self, unit: &mut Unit, by: &AgencyId, now: OffsetDateTime) -> Result<(), Fault> {
+        for review in unit.open_reviews().await? {
+            self.settle(unit, &review, by, now).await?;
+        }
+        Ok(())
+    }
+
+    /// The same of the review of one request, where it has an open one: somebody took part in what becomes of it.
+    pub(super) async fn settle_review_of(
         &self,
         unit: &mut Unit,
-        member: MemberId,
+        request: RequestId,
         by: &AgencyId,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        for review in unit.reviews_owned_by(member).await? {
-            let asked = review.asked();
-            let owner = self.owner_of(unit, review.request, |who| self.policies().may_review(who, &asked).is_allowed).await?;
-            self.give_review(unit, &review, owner.as_ref(), by, now).await?;
+        match unit.review(request).await?.filter(|review| review.closed.is_none()) {
+            Some(review) => self.settle(unit, &review, by, now).await,
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    async fn settle(&self, unit: &mut Unit, review: &Review, by: &AgencyId, now: OffsetDateTime) -> Result<(), Fault> {
+        let may = self.reviewers(unit, review.request, |who| self.may_review(who, review).is_allowed).await?;
+        let stays = match &review.owner {
+            Some(owner) => may.iter().any(|Candidate { member, .. }| member.id == owner.id),
+            None => may.is_empty(),
+        };
+        if stays {
+            return Ok(());
+        }
+        let owner = review::owner(may);
+        self.give_review(unit, review, owner.as_ref(), by, now).await?;
+        let about = (review.request, &review.by, &review.statement);
+        match owner {
+            Some(owner) => self.tell_review(unit, Topic::ReviewOpened, about, [owner], now).await,
+            None => self.tell_unowned(unit, about, now).await,
+        }
     }
 
     /// A privacy officer takes a review over that is nobody's or another's. Of several at once the last one has it.
@@ -117,6 +150,7 @@ impl Portal {
         self.commit(unit, Vec::new()).await
     }
 
+    /// Gives a review to another, or to nobody: what its former owner was told of it is not theirs any more.
     async fn give_review(
         &self,
         unit: &mut Unit,
@@ -131,25 +165,46 @@ impl Portal {
         let id = |member: Option<&Member>| member.map(|member| member.agency_id.clone());
         let facts = json!({ "request": review.request, "before": id(review.owner.as_ref()), "owner": id(owner) });
         unit.record(&Event::by(by, Kind::ReviewAssigned, facts), now).await?;
-        match owner.filter(|owner| owner.agency_id != *by) {
-            Some(owner) => {
-                let about = (review.request, &review.by, &review.statement);
-                self.tell_review(unit, Topic::ReviewOpened, about, [owner.clone()], now).await
-            }
+        if let Some(before) = &review.owner {
+            unit.take_review_from_inbox(&review_notice(review.request), before.id).await?;
+        }
+        match owner {
+            Some(_) => self.close(unit, &unowned_notice(review.request), Closing::Done, Some(by), now).await,
             None => Ok(()),
         }
     }
 
-    /// Who is to own the review of a request: a privacy officer who is not kept out, took no part in it, and whom the policies allow.
-    async fn owner_of(
+    /// Tells the admins that nobody may do a review.
+    async fn tell_unowned(
+        &self,
+        unit: &mut Unit,
+        about: (RequestId, &Member, &AccessStatement),
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let admins = unit.members_with(Role::Admin).await?;
+        self.tell_review(unit, Topic::ReviewUnowned, about, admins, now).await
+    }
+
+    /// What the policies say of whether somebody may do a review: by where both work now, and where that allows it, by the crew that
+    /// the responder was of when it was opened.
+    fn may_review(&self, who: &Member, review: &Review) -> Ruling {
+        let ruling = self.policies().may_review(who, &review.asked());
+        let Some(crew) = review.crew.as_ref().filter(|_| ruling.is_allowed) else { return ruling };
+        let (who, by) = (crew.then(who), crew.then(&review.by));
+        let then = self.policies().may_review(&who, &review::asked(&by, &review.statement, review.reason));
+        if then.is_allowed { ruling } else { then }
+    }
+
+    /// Who may do the review of a request: privacy officers who are not kept out, took no part in it, and whom the policies allow.
+    async fn reviewers(
         &self,
         unit: &mut Unit,
         request: RequestId,
         is_allowed: impl Fn(&Member) -> bool,
-    ) -> Result<Option<Member>, Fault> {
+    ) -> Result<Vec<Candidate>, Fault> {
         let took_part = unit.took_part(request).await?;
         let may = |Candidate { member, .. }: &Candidate| !took_part.contains(&member.agency_id) && is_allowed(member);
-        Ok(review::owner(unit.privacy_officers().await?.into_iter().filter(may).collect()))
+        Ok(unit.privacy_officers().await?.into_iter().filter(may).collect())
     }
 
     /// A review, and the member as they are now, if they may take it over, or close it once that is possible.
@@ -157,7 +212,7 @@ impl Portal {
         let review = unit.review(id).await?.ok_or(Fault::NotFound)?;
         // As they are now: who works where may have been changed since the gate looked.
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
-        let is_allowed = self.policies().may_review(&member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&member, &review).is_allowed;
         review.may_be_reviewed_by(&member, &unit.took_part(id).await?, is_allowed)?;
         Ok((review, member))
     }

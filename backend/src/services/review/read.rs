@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use halligan_shared::{
     bytes::Bytes,
-    id::{DocumentId, RequestId},
+    id::RequestId,
     wire::{self, EXTRACT_MAX, SignatureState},
 };
 use serde_json::Value;
@@ -29,9 +29,7 @@ impl Portal {
     /// The reviews that this privacy officer may close, and the last that were closed. What they took part in is not shown to them.
     pub async fn reviews(&self, who: &SignedIn) -> Result<wire::ReviewList, Fault> {
         let (now, took_part) = (self.now(), self.store().took_part_in(&who.member).await?);
-        let is_open_to = |review: &Review| {
-            !took_part.contains(&review.request) && self.policies().may_review(&who.member, &review.asked()).is_allowed
-        };
+        let is_open_to = |review: &Review| !took_part.contains(&review.request) && self.may_review(&who.member, review).is_allowed;
         let line = |review: Review| line(review, who, now);
         Ok(wire::ReviewList {
             open: self.store().open_reviews().await?.into_iter().filter(is_open_to).map(line).collect(),
@@ -48,20 +46,22 @@ impl Portal {
     pub async fn review_view(&self, who: &SignedIn, id: RequestId) -> Result<wire::ReviewView, Fault> {
         let (store, now) = (self.store(), self.now());
         let review = store.review(id).await?.ok_or(Fault::NotFound)?;
-        let is_allowed = self.policies().may_review(&who.member, &review.asked()).is_allowed;
+        let is_allowed = self.may_review(&who.member, &review).is_allowed;
         match review.may_be_reviewed_by(&who.member, &store.took_part(id).await?, is_allowed) {
             Ok(()) | Err(NotReviewed::Closed(_)) => {}
             Err(refused) => return Err(refused.into()),
         }
         let request = store.request(id).await?.ok_or(Fault::NotFound)?;
-        let (events, all) = store.events_of(id, EXTRACT_MAX).await?;
+        let (events, all) = store.events_of(id, EXTRACT_MAX / 2).await?;
         let left_out = all.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
         let kinds: HashMap<_, _> = store.documents(request.sealing).await?.into_iter().map(|row| (row.id, row.kind)).collect();
-        let links: Vec<_> = events.iter().filter_map(|line| line.text.as_deref().and_then(Link::read)).collect();
-        let documents = links.iter().filter_map(sent).map(|(document, at)| wire::ReviewDocument {
-            document,
-            kind: kinds.get(&document).copied(),
-            at,
+        // What is signed is the last of what is shown, whatever comes into the log meanwhile.
+        let last_event = events.last().and_then(|line| Bytes::from_hex(line.digest.as_deref()?)).ok_or(Fault::Internal)?;
+        let documents = store.documents_sent(id).await?.into_iter().map(|row| wire::ReviewDocument {
+            document: row.document,
+            kind: kinds.get(&row.document).copied(),
+            at: text(row.first_at),
+            times: row.times,
         });
         let openings = store.openings(id).await?.into_iter().map(|row| wire::ReviewOpening {
             opened_at: text(row.opened_at),
@@ -69,7 +69,7 @@ impl Portal {
             is_missing: row.is_missing,
         });
         let said = store.said_of(id).await?.into_iter();
-        let is_over = request.is_over(now);
+        let is_over = request.is_over(now) && !store.is_receipt_owed(id).await?;
         let state = request.state.at(now);
         let (ending, ending_reason) = match &state {
             State::Released { grant, .. } => (grant.ending_at(now), grant.reason.clone()),
@@ -87,7 +87,7 @@ impl Portal {
             documents: documents.collect(),
             extract: self.extract(events).await?,
             left_out,
-            last_event: self.last_event_of(id).await?,
+            last_event,
             review: line(review, who, now),
         })
     }
@@ -133,12 +133,6 @@ impl Portal {
     }
 }
 
-/// A document that an event says went out, and when.
-fn sent(link: &Link) -> Option<(DocumentId, String)> {
-    let document = link.facts.get("document").and_then(Value::as_str).and_then(|id| id.parse().ok())?;
-    (link.kind == halligan_shared::audit::Kind::DocumentSent.word()).then(|| (document, link.at.clone()))
-}
-
 /// What became of a request, in a word of docs/ARCHITECTURE.md, Lifecycles.
 const fn outcome(state: &State) -> &'static str {
     match state {
@@ -155,7 +149,7 @@ const fn outcome(state: &State) -> &'static str {
 fn line(review: Review, who: &SignedIn, now: OffsetDateTime) -> wire::ReviewLine {
     let overdue = review.is_overdue(now);
     let own = review.owner.as_ref().is_some_and(|owner| owner.id == who.member.id);
-    let Review { request, reason, by, statement, door, opened_at, due_at, owner, closed } = review;
+    let Review { request, reason, by, statement, door, opened_at, due_at, owner, closed, .. } = review;
     wire::ReviewLine {
         request,
         reason,

@@ -11,7 +11,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{HEADING, Shown, words};
+use super::{HEADING, Shown, Typed, words};
 use crate::{
     api::{ceremony::Mismatch, review},
     browser::page,
@@ -24,7 +24,15 @@ use crate::{
 #[component]
 pub(super) fn Close(shown: Shown) -> impl IntoView {
     let session = use_session();
-    let (finding, note) = (RwSignal::new(None::<Finding>), RwSignal::new(String::new()));
+    let typed = use_context::<Typed>();
+    let (chosen, written) = typed.map(|typed| typed.of(shown.id)).unwrap_or_default();
+    let (finding, note) = (RwSignal::new(chosen), RwSignal::new(written));
+    Effect::new(move |_| {
+        let (finding, note) = (finding.get(), note.get());
+        if let Some(typed) = typed {
+            typed.keep(shown.id, finding, note);
+        }
+    });
     let (no_finding, no_note) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let close = move |event: SubmitEvent| {
         event.prevent_default();
@@ -48,7 +56,12 @@ pub(super) fn Close(shown: Shown) -> impl IntoView {
         shown.said.set(None);
         spawn_local(async move {
             let said = match sign_finding(&view, &by, found, words).await {
-                Ok(()) => Said::Done("The review is closed.".to_owned()),
+                Ok(()) => {
+                    if let Some(typed) = typed {
+                        typed.forget(shown.id);
+                    }
+                    Said::Done("The review is closed.".to_owned())
+                }
                 Err(SignFault::Refused(refusal)) => Said::refused("The review is not closed", &refusal),
                 Err(fault) => Said::Failed(fault.to_string()),
             };
@@ -62,12 +75,24 @@ pub(super) fn Close(shown: Shown) -> impl IntoView {
             }
         });
     };
+    let look_again = move |()| {
+        shown.busy.set(true);
+        spawn_local(async move {
+            shown.fetch().await;
+            shown.busy.try_set(false);
+            tick().await;
+            if page::is_focus_lost() {
+                page::focus(HEADING);
+            }
+        });
+    };
     let is_over = Memo::new(move |_| shown.view.with(|view| view.as_ref().is_some_and(|view| view.is_over)));
     view! {
         <section aria-labelledby="close">
             <h3 id="close">"What do you find?"</h3>
-            <Show when=move || is_over.get() fallback=|| view! {
-                <p>"The record is open, or may still be opened. The review can be closed when that is over; load this page again then."</p>
+            <Show when=move || is_over.get() fallback=move || view! {
+                <p>"The record is open or may still be opened, or a page that had it has not sent its wipe receipt yet. The review can be closed when that is over."</p>
+                <div class="bar"><Button look=Look::Plain busy=shown.busy on_press=look_again>"Load it again"</Button></div>
             }>
                 <p>"You sign it with your passkey, together with the digest of the last event above. It stands in the log under your name."</p>
                 <form on:submit=close novalidate=true>

@@ -16,7 +16,7 @@ pub(super) fn Extract(view: ReviewView) -> impl IntoView {
         <section aria-labelledby="extract">
             <h3 id="extract">"The log of it"</h3>
             <ol class="extract">{extract.into_iter().map(|line| view! { <li><Event line/></li> }).collect_view()}</ol>
-            {(left_out > 0).then(|| view! { <p class="hint">{format!("{left_out} more stand in the log: an auditor can read them there.")}</p> })}
+            {(left_out > 0).then(|| view! { <p class="hint">{format!("{left_out} more stand in the log: documents that were sent again, and where numbers are missing what came between. An auditor can read them there.")}</p> })}
         </section>
     }
 }

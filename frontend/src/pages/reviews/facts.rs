@@ -1,6 +1,9 @@
 //! What is known of what is reviewed, drawn from what was signed.
 
-use halligan_shared::wire::{DocumentKind, ReviewDecision, ReviewDocument, ReviewLine, ReviewOpening, ReviewView};
+use halligan_shared::{
+    statement::Said,
+    wire::{DocumentKind, ReviewDecision, ReviewDocument, ReviewLine, ReviewOpening, ReviewView},
+};
 use leptos::prelude::*;
 
 use super::{HEADING, words};
@@ -64,10 +67,16 @@ pub(super) fn Facts(view: ReviewView) -> impl IntoView {
 }
 
 fn decision(ReviewDecision { by, statement }: ReviewDecision) -> impl IntoView {
-    let reason = if statement.reason.is_empty() { String::new() } else { format!(": {}", statement.reason) };
+    let reason = match (&statement, statement.reason()) {
+        (Said::Bulk(bulk), _) => {
+            format!(", with one signature over {} requests of incident {}", bulk.requests.len(), bulk.incident)
+        }
+        (Said::One(_), "") => String::new(),
+        (Said::One(_), reason) => format!(": {reason}"),
+    };
     view! {
-        <dt>{words::verdict(statement.verdict)}</dt>
-        <dd>{by.display_name.to_string()}", "<Moment at=statement.decided_at/>{reason}</dd>
+        <dt>{words::verdict(statement.verdict())}</dt>
+        <dd>{by.display_name.to_string()}", "<Moment at=statement.decided_at().to_owned()/>{reason}</dd>
     }
 }
 
@@ -80,11 +89,11 @@ fn opening(ReviewOpening { opened_at, wiped_at, is_missing }: ReviewOpening) -> 
     view! { <dt>"Opened"</dt><dd><Moment at=opened_at/>"; "{receipt}</dd> }
 }
 
-fn document(ReviewDocument { kind, at, .. }: ReviewDocument) -> impl IntoView {
+fn document(ReviewDocument { kind, at, times, .. }: ReviewDocument) -> impl IntoView {
     let what = match kind {
         Some(DocumentKind::Summary) => "Summary sent",
         Some(DocumentKind::Attachment) => "Attachment sent",
         None => "A document sent that is not in the record",
     };
-    view! { <dt>{what}</dt><dd><Moment at/></dd> }
+    view! { <dt>{what}</dt><dd><Moment at/>{(times > 1).then(|| format!(" for the first time, {times} times in all"))}</dd> }
 }

@@ -6,7 +6,9 @@ mod facts;
 mod list;
 mod words;
 
-use halligan_shared::{id::RequestId, member::Role, wire::ReviewView};
+use std::collections::HashMap;
+
+use halligan_shared::{id::RequestId, member::Role, review::Finding, wire::ReviewView};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{components::A, hooks::use_query_map};
 
@@ -14,7 +16,7 @@ use self::{close::Close, extract::Extract, facts::Facts, list::List};
 use crate::{
     api::review,
     browser::page,
-    components::{Access, Button, Loading, Look, Page, Said, SaidLine, Trouble},
+    components::{Access, Button, Loading, Look, Notice, Page, Said, SaidLine, Tone, Trouble},
 };
 
 /// The id of the heading of one review.
@@ -30,9 +32,33 @@ pub fn Reviews() -> impl IntoView {
     }
 }
 
+/// What is chosen and typed of each review that is not closed yet. It lives as long as the page: a look at the list loses nothing.
+#[derive(Clone, Copy)]
+struct Typed(RwSignal<HashMap<RequestId, (Option<Finding>, String)>>);
+
+impl Typed {
+    fn of(self, id: RequestId) -> (Option<Finding>, String) {
+        self.0.with_untracked(|typed| typed.get(&id).cloned().unwrap_or_default())
+    }
+
+    fn keep(self, id: RequestId, finding: Option<Finding>, note: String) {
+        self.0.update(|typed| drop(typed.insert(id, (finding, note))));
+    }
+
+    fn forget(self, id: RequestId) {
+        self.0.try_update(|typed| drop(typed.remove(&id)));
+    }
+
+    /// The note, if there is one.
+    fn note(self, id: RequestId) -> Option<String> {
+        self.0.with(|typed| typed.get(&id).map(|(_, note)| note.trim().to_owned()).filter(|note| !note.is_empty()))
+    }
+}
+
 /// The list, or the review of the request that the address names.
 #[component]
 fn Chosen() -> impl IntoView {
+    provide_context(Typed(RwSignal::new(HashMap::new())));
     let query = use_query_map();
     let chosen = Memo::new(move |_| query.with(|query| query.get("request").and_then(|id| id.parse::<RequestId>().ok())));
     move || match chosen.get() {
@@ -86,9 +112,18 @@ fn One(id: RequestId) -> impl IntoView {
     let is_waiting = move || shown.view.with(Option::is_none) && shown.trouble.with(Option::is_none);
     // What is typed stays while the facts are fetched anew.
     let is_open = Memo::new(move |_| shown.view.with(|view| view.as_ref().is_some_and(|view| view.review.closed.is_none())));
+    let typed = use_context::<Typed>();
+    // Somebody else was faster: what was typed meanwhile is theirs to copy who typed it.
+    let unsaid = Memo::new(move |_| {
+        let is_closed = shown.view.with(|view| view.as_ref().is_some_and(|view| view.review.closed.is_some()));
+        typed.filter(|_| is_closed).and_then(|typed| typed.note(id))
+    });
     view! {
         <p class="aside"><A href="/reviews">"All reviews"</A></p>
         <SaidLine said=shown.said/>
+        {move || unsaid.get().map(|note| view! {
+            <Notice tone=Tone::Status>{format!("Somebody else closed this review. You had written: “{note}”")}</Notice>
+        })}
         <Trouble words=shown.trouble/>
         {move || is_waiting().then(|| view! { <Loading>"Looking it up…"</Loading> })}
         {move || shown.view.get().map(|view| view! { <Facts view=view.clone()/><Extract view/> })}
