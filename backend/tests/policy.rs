@@ -116,6 +116,11 @@ fn a_check_ends_with_0_only_if_every_case_holds() {
     let unread = check(named);
     assert!(unread.0 == Some(1) && unread.2.contains("rolls") && unread.2.contains("line 3"), "{unread:?}");
     std::fs::remove_file(folder.join("cases.toml")).unwrap();
+    std::fs::remove_file(folder.join("review.cedar")).unwrap();
+    assert!(check(named).1.contains("MISSING no policy permits review"), "an older folder's");
+    std::fs::write(folder.join("review.cedar"), "@id(\"all\") permit (principal, action == Action::\"review\", resource);")
+        .unwrap();
+    assert!(!check(named).1.contains("MISSING"));
     assert!(check(named).1.ends_with("No cases: there is no cases.toml in the folder.\n"));
     assert!(!data.exists(), "looking at policies makes nothing");
 }

@@ -1,5 +1,5 @@
 //! Somebody who can write to the database exchanges the made-up record of a request for a real one: after it was approved, or inside its
-//! window. What was signed as made up opens no real patient's record.
+//! window; or calls a real record made up before it is asked for. What was signed as made up opens no real patient's record.
 
 use axum::http::Method;
 use halligan_shared::{
@@ -55,4 +55,22 @@ async fn a_record_that_was_made_a_real_one_inside_the_window_is_not_opened_again
     assert_eq!(portal.tamper(SWAP).await, 1);
     assert_eq!(responder.try_release(request, &point).await.refusal().title, "Not as it was signed");
     assert!(!portal.kinds().await.contains(&"record.opened_again".to_owned()));
+}
+
+#[tokio::test]
+async fn a_real_record_that_was_called_made_up_before_it_was_asked_for_is_not_opened() {
+    let (portal, mut responder, made_up) = approved().await;
+    let (_, reference) = portal.member("REG-2", &[Role::Registrar]).await.seal_real(b"real").await;
+    assert_eq!(portal.tamper("update record set drill = 1").await, 2);
+    let request = responder.ask(&reference).await;
+    assert!(request.drill, "nothing in the rows tells the two apart");
+    let mut dispatcher = portal.member("DSP-2", &[Role::Dispatcher]).await;
+    assert!(dispatcher.decide(request.id, Verdict::Approve).await.status.is_success());
+    let point = responder.point(request.id).await;
+    let calls = portal.calls("Decrypt");
+    let refused = responder.try_release(request.id, &point).await.refusal();
+    assert_eq!((refused.code, refused.title.as_str()), (ProblemCode::WrongState, "Not as it was signed"));
+    assert_eq!(portal.calls("Decrypt"), calls, "and KMS is asked nothing");
+    // The log is looked at for this record alone.
+    assert_eq!(responder.open(made_up).await.content, b"made up");
 }

@@ -1,7 +1,10 @@
 //! Drills: made-up patients alone, marked on every event, and a report whose times are the portal's own.
 
 use axum::http::Method;
-use halligan_backend::store::AuditFilter;
+use halligan_backend::{
+    policy::{FILES, Policies},
+    store::AuditFilter,
+};
 use halligan_shared::{
     door::Door,
     grant::WipeCause,
@@ -14,7 +17,7 @@ use halligan_shared::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Device, TestPortal};
+use crate::support::{Client, Device, Does, Set, TestPortal};
 
 /// Somebody of each kind, a made-up record and a real one.
 struct Agency {
@@ -28,7 +31,10 @@ struct Agency {
 
 impl Agency {
     async fn start() -> Self {
-        let portal = TestPortal::start().await;
+        Self::at(TestPortal::start().await).await
+    }
+
+    async fn at(portal: TestPortal) -> Self {
         let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
         let (_, real) = registrar.seal(b"{\"real\":1}").await;
         assert_eq!(portal.tamper("update record set drill = 0").await, 1);
@@ -327,4 +333,70 @@ async fn the_desk_has_a_real_patient_before_any_number_of_made_up_ones() {
     agency.responder.raw(Method::POST, &paths::request_cancel_of(drilled), json!({})).await.done();
     let desk: Desk = agency.dispatcher.get(paths::DESK).await.ok();
     assert_eq!(desk.drills[0].members, 1);
+}
+
+#[tokio::test]
+async fn policies_older_than_drills_let_no_real_request_into_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    for (name, text) in FILES {
+        // As it was before there were drills.
+        let text = text.split("// Drills never touch real records").next().unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let policies = Policies::read(folder.path()).unwrap();
+    assert!(policies.written().iter().all(|written| written.id != "ask-drill-not-real"));
+    let mut agency = Agency::at(TestPortal::start_with(Set { policies: Some(policies), ..Set::default() }).await).await;
+    let early: PreparedRequest = agency.responder.prepare(agency.real.digest()).await.ok();
+    agency.begin_for_both().await;
+    assert_eq!(agency.responder.prepare(agency.real.digest()).await.refusal().code, ProblemCode::DrillOnly);
+    let credential = agency.responder.device.sign(&early.ceremony.options).await;
+    let body = json!({ "idempotency_key": uuid::Uuid::now_v7(), "ceremony": early.ceremony.ceremony, "credential": credential });
+    assert_eq!(agency.responder.post(paths::REQUESTS, &body).await.refusal().code, ProblemCode::DrillOnly);
+    assert!(!agency.portal.kinds().await.iter().any(|kind| kind == "request.filed"), "nothing that nobody could open");
+}
+
+#[tokio::test]
+async fn whoever_left_a_drill_is_not_brought_back_into_it() {
+    let mut agency = Agency::start().await;
+    let drill = agency.begin_for_both().await;
+    leave(&mut agency.responder).await;
+    let responder = id_of(&mut agency.responder).await;
+    let again = agency.admin.raw(Method::POST, &paths::drill_members_of(drill.id), json!({ "members": [responder] })).await;
+    assert!(again.refusal().detail.contains("has left this one"));
+    assert_eq!(own(&mut agency.responder).await, None);
+    // Another one is theirs again.
+    agency.begin("Next", 60, &[responder]).await;
+    assert_eq!(own(&mut agency.responder).await.unwrap().name, "Next");
+}
+
+#[tokio::test]
+async fn an_admin_who_signed_in_long_ago_takes_nobody_away_from_real_patients() {
+    let mut agency = Agency::start().await;
+    let [one, other] = [id_of(&mut agency.responder).await, id_of(&mut agency.dispatcher).await];
+    let drill = agency.begin("Drill", 60, &[one]).await;
+    agency.portal.pass(600_000);
+    let begin = json!({ "name": "Second", "minutes": 60, "members": [other] });
+    for (path, body) in [(paths::DRILLS.to_owned(), begin), (paths::drill_members_of(drill.id), json!({ "members": [other] }))] {
+        assert_eq!(agency.admin.raw(Method::POST, &path, body).await.refusal().code, ProblemCode::StaleSignIn, "{path}");
+    }
+    // Letting go needs no more than being there.
+    agency.admin.raw(Method::POST, &paths::drill_end_of(drill.id), json!({})).await.done();
+}
+
+#[tokio::test]
+async fn the_report_counts_no_release_of_which_nothing_came() {
+    let mut agency = Agency::at(TestPortal::relayed().await).await;
+    let drill = agency.begin_for_both().await;
+    let request = agency.responder.ask(&agency.made_up).await.id;
+    assert!(agency.dispatcher.decide(request, Verdict::Approve).await.status.is_success());
+    agency.portal.relay().plant("Decrypt", Does::refuses(400, "ThrottlingException"));
+    let point = agency.responder.point(request).await;
+    assert_eq!(agency.responder.try_release(request, &point).await.refusal().code, ProblemCode::AuthorityBusy);
+    assert_eq!(agency.report(drill.id).await.requests[0].released, None);
+    // Its door holds no more once its dispatcher is kept out.
+    let dispatcher = id_of(&mut agency.dispatcher).await;
+    agency.admin.raw(Method::POST, &paths::member_suspend_of(dispatcher), json!({})).await.done();
+    let line = agency.report(drill.id).await.requests.remove(0);
+    assert_eq!((line.door, line.opened, line.outcome.as_str()), (None, None, "pending"));
+    assert!(agency.portal.kinds().await.iter().any(|kind| kind == "request.waits_again"));
 }

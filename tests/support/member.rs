@@ -202,12 +202,23 @@ impl Client {
         (line.id, reference)
     }
 
+    /// The same, of a patient who is real.
+    pub(crate) async fn seal_real(&mut self, content: &[u8]) -> (RecordId, Reference) {
+        let reference = Reference::random().unwrap();
+        let line: wire::RecordLine = self.seal_of(content, None, Some(&reference), false).await.ok();
+        (line.id, reference)
+    }
+
     pub(crate) async fn seal_as(&mut self, summary: &[u8], record: Option<RecordId>, reference: Option<&Reference>) -> Answer {
+        self.seal_of(summary, record, reference, true).await
+    }
+
+    async fn seal_of(&mut self, summary: &[u8], record: Option<RecordId>, reference: Option<&Reference>, drill: bool) -> Answer {
         let sealing: wire::Sealing = self.post(paths::SEALINGS, &wire::StartSealing { record }).await.ok();
         let (share2, point) = crypto::agree(&sealing.authority_point).unwrap();
         let key = crypto::record_key(&sealing.share1.into(), &share2, &point, &sealing.record).unwrap();
         let id = DocumentId::random().unwrap();
-        let header = Header::Summary { bytes: summary.len() as u64, drill: true, attachments: Vec::new() };
+        let header = Header::Summary { bytes: summary.len() as u64, drill, attachments: Vec::new() };
         let place = SealContext { record: sealing.record, document: id, version: sealing.version };
         let sealed = crypto::seal(&key, &place, &crypto::frame(&header, summary).unwrap()).unwrap();
         let path = paths::sealing_document_of(sealing.id, id);
@@ -219,7 +230,7 @@ impl Client {
             attachments: Vec::new(),
             bracelet: reference.map(|reference| wire::Bracelet::of(reference, &sealing.record)),
             file_number: "drill 1".into(),
-            drill: true,
+            drill,
         };
         self.post(&paths::sealing_commit_of(sealing.id), &commit).await
     }

@@ -21,3 +21,7 @@ create index drill_member_by_member on drill_member (member_id);
 -- The drill in which it was made. Its record must be a made-up one.
 alter table access_request add column drill_id text references drill (id);
 create index access_request_by_drill on access_request (drill_id);
+
+-- What a record was sealed as is read where it is opened.
+create index audit_event_of_sealed on audit_event (case when json_valid(event) then json_extract(event, '$.facts.record') end, sequence)
+    where kind = 'record.sealed';

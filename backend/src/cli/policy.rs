@@ -65,6 +65,9 @@ fn check(folder: Option<&Path>) -> anyhow::Result<ExitCode> {
         }
     }
     println!("{} policies, version {}.", policies.written().len(), policies.version());
+    if let Some(lack) = policies.lack() {
+        println!("MISSING {lack}.");
+    }
     let Some(cases) = cases(folder)? else {
         println!("No cases: there is no {CASES} in the folder.");
         return Ok(ExitCode::SUCCESS);

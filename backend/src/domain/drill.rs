@@ -75,6 +75,8 @@ struct Facts {
     #[serde(default)]
     statement: Statement,
     door: Option<Door>,
+    #[serde(default)]
+    window_taken_back: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -94,7 +96,8 @@ pub fn walked(events: &[EventRow]) -> Vec<Walked> {
     let mut walked = BTreeMap::<RequestId, Walked>::new();
     let mut order = Vec::new();
     for event in events {
-        let Facts { statement, door } = serde_json::from_str::<Told>(&event.text).map(|told| told.facts).unwrap_or_default();
+        let Facts { statement, door, window_taken_back } =
+            serde_json::from_str::<Told>(&event.text).map(|told| told.facts).unwrap_or_default();
         let kind = Kind::of(&event.kind);
         if kind == Some(Kind::RequestFiled) {
             let Some((by, justification)) = event.actor.as_deref().and_then(|by| by.parse().ok()).zip(statement.justification)
@@ -129,7 +132,11 @@ pub fn walked(events: &[EventRow]) -> Vec<Walked> {
                 step.answers.push((event.actor.clone().unwrap_or_default(), verdict, after));
             }
             Some(Kind::RequestOpened) => step.opened = door.map(|door| (door, after)),
+            // Its door holds no more.
+            Some(Kind::RequestWaitsAgain) => step.opened = None,
             Some(Kind::RecordOpened) => step.released = Some(after),
+            // The log has an opening before it is tried, and afterwards that nothing came of it.
+            Some(Kind::RecordNotOpened) if window_taken_back => step.released = None,
             Some(Kind::GrantEnded) => step.ended = Some(after),
             Some(Kind::RecordWiped) => step.wiped = Some(after),
             _ => {}

@@ -5,7 +5,7 @@ use halligan_shared::{id::DrillId, wire};
 
 use super::{
     body::{Body, Id},
-    gate::Who,
+    gate::{Fresh, Who},
     problem::Refused,
 };
 use crate::services::Portal;
@@ -16,7 +16,7 @@ pub(super) async fn list(State(portal): State<Portal>) -> Result<Json<Vec<wire::
 
 pub(super) async fn begin(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Body(body): Body<wire::BeginDrill>,
 ) -> Result<Json<wire::DrillLine>, Refused> {
     Ok(Json(portal.begin_drill(&who, &body).await?))
@@ -28,7 +28,7 @@ pub(super) async fn report(State(portal): State<Portal>, Id(id): Id<DrillId>) ->
 
 pub(super) async fn join(
     State(portal): State<Portal>,
-    Who(who): Who,
+    Fresh(who): Fresh,
     Id(id): Id<DrillId>,
     Body(body): Body<wire::DrillMembersBody>,
 ) -> Result<Json<wire::DrillLine>, Refused> {

@@ -89,6 +89,14 @@ impl Policies {
         &self.0.written
     }
 
+    /// What these policies leave undone, in a sentence for whoever runs the portal: those of an agency may be older than the program.
+    pub fn lack(&self) -> Option<&'static str> {
+        let reviews = self.0.set.policies().any(terms::reviews);
+        (!reviews).then_some(
+            "no policy permits review, so nobody can close a review: copy review.cedar from a folder that `halligan policy show` writes",
+        )
+    }
+
     /// Whether a member may file this request.
     pub fn may_ask(&self, asked: &Asked<'_>) -> Ruling {
         self.of_request(asked.by, Act::Ask, asked)

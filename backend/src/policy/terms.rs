@@ -77,6 +77,17 @@ pub(super) fn opens(policy: &Policy) -> bool {
         }
 }
 
+/// Whether a policy can let anybody review.
+pub(super) fn reviews(policy: &Policy) -> bool {
+    let is_review = |action: &EntityUid| Act::Review.word() == action.id().unescaped();
+    policy.effect() == Effect::Permit
+        && match policy.action_constraint() {
+            ActionConstraint::Any => true,
+            ActionConstraint::Eq(action) => is_review(&action),
+            ActionConstraint::In(actions) => actions.iter().any(is_review),
+        }
+}
+
 /// The doors that a policy names, if it names nothing else.
 fn doors(policy: &Policy) -> Vec<Door> {
     let actions = match policy.action_constraint() {

@@ -47,15 +47,13 @@ impl Portal {
 
     /// The ruling by which somebody may ask for this; refused where the policies do not let them, or have no door for it.
     pub(super) fn may_be_asked(&self, asked: &Asked<'_>) -> Result<Ruling, Refusal> {
+        // Whatever the policies say: those of an agency may be older than drills, and such a request could never be opened.
+        if asked.in_drill && !asked.drill {
+            return Err(Refusal::DrillOnly);
+        }
         let ruling = self.policies().may_ask(asked);
         let has_a_door = Door::ALL.into_iter().any(|door| self.policies().door(door, asked).is_allowed);
-        if ruling.is_allowed && has_a_door {
-            Ok(ruling)
-        } else if asked.in_drill && !asked.drill {
-            Err(Refusal::DrillOnly)
-        } else {
-            Err(Refusal::NoDoor)
-        }
+        if ruling.is_allowed && has_a_door { Ok(ruling) } else { Err(Refusal::NoDoor) }
     }
 
     /// What the event of an act says of the policies that allowed it.

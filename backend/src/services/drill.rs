@@ -43,7 +43,7 @@ impl Portal {
         if !(1..=wire::DRILL_MINUTES_MAX).contains(&body.minutes) {
             return Err(Fault::Invalid("A drill lasts from 1 minute to 1440 minutes, which is a day."));
         }
-        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         let (id, ends_at) = (DrillId::fresh(), now + Duration::minutes(body.minutes.into()));
         unit.begin_drill((id, name), who.member.id, (now, ends_at)).await?;
         let members = join(&mut unit, id, &body.members, now).await?;
@@ -56,7 +56,7 @@ impl Portal {
     /// Makes more members take part.
     pub async fn join_drill(&self, who: &SignedIn, id: DrillId, members: &[MemberId]) -> Result<wire::DrillLine, Fault> {
         self.running(id).await?;
-        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
         let members = join(&mut unit, id, members, now).await?;
         unit.record(&Event::by(&who.member.agency_id, Kind::DrillJoined, json!({ "drill_id": id, "members": members })), now)
             .await?;
@@ -155,7 +155,7 @@ async fn join(unit: &mut Unit, drill: DrillId, members: &[MemberId], now: Offset
         let member = unit.member(id).await?.ok_or(Fault::NotFound)?;
         if !unit.join_drill(drill, id, now).await? {
             return Err(Fault::NotNow(
-                "Nobody was added: somebody of these takes part in a drill that runs already, or is kept out. Leave them out, or end the other drill.",
+                "Nobody was added: somebody of these takes part in a drill that runs already, has left this one, or is kept out. Leave them out, or end the other drill.",
             ));
         }
         names.push(member.agency_id.to_string());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use halligan_shared::id::{DrillId, MemberId, RecordId};
+use serde_json::Value;
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
@@ -113,13 +114,19 @@ impl Unit {
         row.as_ref().map(takes_part).transpose()
     }
 
-    /// Whether a record's patient is made up, as the store has it now.
+    /// Whether a record's patient is made up: as the store has it now, and as the log has it since it was first sealed.
     pub async fn is_made_up(&mut self, record: RecordId) -> Result<bool, StoreError> {
-        let row = sqlx::query("select id from record where id = $1 and drill = 1")
-            .bind(record.to_string())
-            .fetch_optional(&mut *self.tx)
-            .await?;
-        Ok(row.is_some())
+        let row = sqlx::query(
+            "select (select e.event from audit_event e where e.kind = 'record.sealed' \
+             and case when json_valid(e.event) then json_extract(e.event, '$.facts.record') end = $1 order by e.sequence limit 1) as event \
+             from record r where r.id = $1 and r.drill = 1",
+        )
+        .bind(record.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let Some(row) = row else { return Ok(false) };
+        let sealed = row.try_get::<Option<String>, _>("event")?.and_then(|event| serde_json::from_str::<Value>(&event).ok());
+        Ok(sealed.is_some_and(|event| event.pointer("/facts/drill") == Some(&Value::Bool(true))))
     }
 
     /// Begins a drill, in which nobody takes part yet.
@@ -140,14 +147,14 @@ impl Unit {
         Ok(())
     }
 
-    /// Makes a member take part. `false`: they take part in one that runs already, they are kept out, or this one is over.
+    /// Makes a member take part. `false`: they take part in one that runs already, they left this one, they are kept out, or it is over.
     pub async fn join_drill(&mut self, drill: DrillId, member: MemberId, now: OffsetDateTime) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "insert into drill_member (drill_id, member_id) select $1, id from member where id = $2 and suspended_at is null \
              and exists (select 1 from drill where id = $1 and over = 0 and ends_at > $3) \
              and not exists (select 1 from drill_member t join drill d on d.id = t.drill_id where t.member_id = $2 and t.left_at is null \
              and d.over = 0 and d.ends_at > $3) \
-             on conflict (drill_id, member_id) do update set left_at = null",
+             on conflict (drill_id, member_id) do nothing",
         )
         .bind(drill.to_string())
         .bind(member.to_string())

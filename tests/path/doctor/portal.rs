@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use halligan_backend::{policy::Policies, server::Certificate, services::Item, store::Store};
+use halligan_backend::{
+    policy::{FILES, Policies},
+    server::Certificate,
+    services::Item,
+    store::Store,
+};
 use tempfile::TempDir;
 use url::Url;
 
@@ -108,6 +113,17 @@ async fn policies_that_changed_since_the_start() {
     planted.is_found(&[]).await;
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("all.cedar"), "@id(\"all\") permit (principal, action, resource);").unwrap();
+    planted.settings.policies = Policies::read(folder.path()).unwrap();
+    planted.is_found(&[Item::Policies]).await;
+}
+
+#[tokio::test]
+async fn policies_by_which_nobody_reviews() {
+    let mut planted = Planted::fine().await;
+    let folder = TempDir::new().unwrap();
+    for (name, text) in FILES.into_iter().filter(|(name, _)| *name != "review.cedar") {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
     planted.settings.policies = Policies::read(folder.path()).unwrap();
     planted.is_found(&[Item::Policies]).await;
 }

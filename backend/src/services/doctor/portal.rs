@@ -160,6 +160,9 @@ fn covers(name: &str, host: &str) -> bool {
 /// Whether the policies of the settings are those that the last start put in force.
 pub(super) async fn policies(found: &mut Findings, policies: &Policies, store: &Store) {
     let count = policies.written().len();
+    if let Some(lack) = policies.lack() {
+        return found.fails(Item::Policies, lack.to_owned());
+    }
     match store.policies().await {
         Ok(Some(row)) if row.version == policies.version() => {
             found.fine(Item::Policies, format!("{count} policies, those that the portal started with"));
