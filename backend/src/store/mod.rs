@@ -26,6 +26,7 @@ mod record;
 mod reenrolment;
 mod request;
 mod review;
+mod reviewed;
 mod rotation;
 mod scan;
 mod session;
@@ -62,7 +63,8 @@ pub use self::{
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
-    review::{Found, NewReview, OpeningRow, SaidRow, SentRow},
+    review::{Found, NewReview},
+    reviewed::{OpeningRow, SaidRow, SentRow},
     rotation::{FormerRow, RewrappedRow, RotationRow, WrappedRow},
     scan::AlarmRow,
     session::{OnDutyRow, SIGNED_IN, Sessions},
