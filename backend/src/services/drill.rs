@@ -170,7 +170,10 @@ async fn join(unit: &mut Unit, drill: DrillId, members: &[MemberId], now: Offset
         let more = kept.len().saturating_sub(NAMED);
         kept.truncate(NAMED);
         let rest = if more == 0 { String::new() } else { format!("; and {more} more") };
-        return Err(Fault::NotJoined(format!("{}{rest}", kept.join("; "))));
+        return Err(Fault::NotJoined(format!(
+            "Nobody was added: {}{rest}. Leave them out, or end the other drill.",
+            kept.join("; ")
+        )));
     }
     names.sort_unstable();
     Ok(names)

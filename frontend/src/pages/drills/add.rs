@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use halligan_shared::{
     id::{DrillId, MemberId},
-    wire::{DrillMember, DrillMembersBody},
+    wire::DrillMembersBody,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
@@ -18,8 +18,8 @@ use crate::{
 #[component]
 pub(super) fn Add(
     id: DrillId,
-    /// Who took part, or does: whoever left is not brought back.
-    members: Vec<DrillMember>,
+    /// Who takes part, or left: nobody who left is brought back.
+    without: Vec<MemberId>,
     /// Told once they take part.
     #[prop(into)]
     on_done: UnsyncCallback<()>,
@@ -48,7 +48,6 @@ pub(super) fn Add(
             busy.try_set(false);
         });
     };
-    let without: Vec<_> = members.iter().map(|line| line.member.id).collect();
     view! {
         <h3 id="add">"Add members"</h3>
         <form novalidate on:submit=add aria-labelledby="add">

@@ -83,7 +83,7 @@ fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> im
                 }
                 .into_any()
             }}
-            {(!is_over).then(|| view! { <Add id=drill.id members=drill.members.clone() on_done=on_joined/> })}
+            {(!is_over).then(|| view! { <Add id=drill.id without=drill.members.iter().map(|line| line.member.id).collect() on_done=on_joined/> })}
         </section>
     }
 }
