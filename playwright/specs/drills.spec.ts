@@ -1,4 +1,4 @@
-// A drill: marked on every page, made-up records alone, left by one press, and reported.
+// A drill: marked on every page, only made-up records, left by one press, and reported.
 
 import { readFile } from "node:fs/promises";
 
@@ -28,7 +28,7 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await expect(drills.line("Night drill")).toContainText("Runs");
   await accessible(admin.page, "a drill that runs");
 
-  const mark = responder.page.getByText("DRILL “Night drill” – you take part");
+  const mark = responder.page.getByText("DRILL “Night drill” – you are in a drill: only made-up records open.");
   await responder.page.goto("/");
   await expect(mark).toBeVisible();
   await accessible(responder.page, "the start page in a drill");
@@ -42,17 +42,20 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await form.ask.click();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
   await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
+  await expect(responder.page.getByRole("button", { name: "Leave the drill" }), "also while one waits").toBeVisible();
   const desk = new DeskPage(dispatcher.page);
   await desk.open();
   await expect(dispatcher.page.getByText("“Night drill” runs, 3 take part.")).toBeVisible();
+  const banner = dispatcher.page.getByText("Requests without the mark Drill are real: decide them as always.");
+  await expect(banner).toBeVisible();
   await desk.approve(responder.name);
   const record = new RecordPage(responder.page);
   await expect(record.sheet).toBeVisible();
   await expect(responder.page.getByText("DRILL – this patient is made up")).toBeVisible();
 
   await admin.page.getByRole("link", { name: /Night drill/ }).click();
-  await expect(drills.row(responder.name)).toContainText(`${dispatcher.agencyId} approve after`);
-  await expect(admin.page.getByText(`Dispatchers who answered nothing: ${silent.name}`)).toBeVisible();
+  await expect(drills.row(responder.name)).toContainText(`${dispatcher.name} approved after`);
+  await expect(admin.page.getByText(`Dispatchers who gave no answer: ${silent.name}`)).toBeVisible();
   await accessible(admin.page, "the report of a drill");
   const download = admin.page.waitForEvent("download");
   await admin.page.getByRole("link", { name: "Save as CSV" }).click();
@@ -60,9 +63,14 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   expect(text.split("\r\n")).toHaveLength(2);
   expect(text).toContain(`"${responder.agencyId}"`);
   await admin.page.getByRole("link", { name: "All drills" }).click();
+  // What is typed for the next one outlives the end of this one.
+  await admin.page.getByLabel("Name", { exact: true }).fill("The next one");
   await drills.line("Night drill").getByRole("button", { name: "End it now" }).click();
   await drills.line("Night drill").getByRole("button", { name: "End the drill" }).click();
   await expect(drills.line("Night drill")).not.toContainText("Runs");
+  await expect(admin.page.getByLabel("Name", { exact: true })).toHaveValue("The next one");
+  await expect(admin.page.getByRole("heading", { name: "Drills", level: 2 })).toBeFocused();
+  await expect(banner, "an untouched desk").toHaveCount(0);
 });
 
 test("a real patient in the middle of a drill: one press, and nothing typed is lost", async ({ people, portal }) => {
@@ -75,7 +83,7 @@ test("a real patient in the middle of a drill: one press, and nothing typed is l
   const form = await arrive(responder, real);
   await form.fill({ ...USUAL, incident: "2026-1300", text: "This one is real" });
   await form.ask.click();
-  await expect(responder.page.getByText("You take part in a drill, which opens made-up records alone.")).toBeVisible();
+  await expect(responder.page.getByText("You are in a drill: only made-up records open. For a real patient")).toBeVisible();
   await accessible(responder.page, "a real patient in a drill");
   await responder.page.getByRole("button", { name: "Leave the drill" }).last().click();
   await expect(responder.page.getByText("DRILL “Day drill”")).toHaveCount(0);

@@ -2,7 +2,8 @@
 
 use crate::{
     door::Door,
-    wire::{DrillReport, DrilledRequest},
+    member::Role,
+    wire::{DrillReport, DrilledRequest, MemberView},
 };
 
 /// A step, and how many seconds after the request it was taken.
@@ -29,11 +30,69 @@ pub fn seconds(seconds: f64) -> String {
     format!("{seconds:.1}")
 }
 
-/// Who said what, and when.
-pub fn answers(line: &DrilledRequest) -> String {
+/// What the banner says to a member with these roles, after the drill's name.
+pub fn banner(roles: &[Role]) -> &'static str {
+    if roles.contains(&Role::Responder) {
+        "you are in a drill: only made-up records open."
+    } else {
+        "you take part. Requests without the mark Drill are real: decide them as always."
+    }
+}
+
+/// Who said what, and when, by name where the report has it.
+pub fn answers(line: &DrilledRequest, report: &DrillReport) -> String {
+    let members = || report.drill.members.iter().map(|line| &line.member).chain(report.requests.iter().map(|line| &line.by));
+    let name =
+        |id: &str| members().find(|by| by.agency_id.as_str() == id).map_or_else(|| id.to_owned(), |by| by.display_name.to_string());
     let words =
-        line.answers.iter().map(|said| format!("{} {} after {} s", said.by, said.verdict.replace('_', " "), seconds(said.seconds)));
+        line.answers.iter().map(|said| format!("{} {} after {} s", name(&said.by), verdict(&said.verdict), seconds(said.seconds)));
     words.collect::<Vec<_>>().join("; ")
+}
+
+fn verdict(word: &str) -> &str {
+    match word {
+        "approve" => "approved",
+        "deny" => "denied",
+        "take_back" => "took it back",
+        other => other,
+    }
+}
+
+/// What became of a request, by the word of its state.
+pub fn outcome(word: &str) -> &str {
+    match word {
+        "pending" => "Waits for an answer",
+        "approved" => "May still be opened",
+        "released" => "The record was opened",
+        "denied" => "Denied, or taken back",
+        "cancelled" => "Withdrawn",
+        "expired" => "Nobody answered in time",
+        "lapsed" => "Not opened in time",
+        other => other,
+    }
+}
+
+/// Dispatchers who stayed to the end, or are there still, and said no word.
+pub fn silent(report: &DrillReport) -> Vec<String> {
+    let spoke =
+        |by: &MemberView| report.requests.iter().flat_map(|line| &line.answers).any(|said| said.by == by.agency_id.as_str());
+    let stayed = report.drill.members.iter().filter(|line| !line.left).map(|line| &line.member);
+    stayed.filter(|by| by.roles.contains(&Role::Dispatcher) && !spoke(by)).map(|by| by.display_name.to_string()).collect()
+}
+
+/// What nobody is left for outside of drills, of these who are not in one, once those who are chosen are; as a question.
+pub fn nobody_outside(free: &[MemberView], is_chosen: impl Fn(&MemberView) -> bool) -> Option<&'static str> {
+    let is_left = |role| free.iter().any(|by| by.roles.contains(&role) && !is_chosen(by));
+    match (is_left(Role::Responder), is_left(Role::Dispatcher)) {
+        (true, true) => None,
+        (false, true) => {
+            Some("No responder is left outside of drills: nobody could ask for a real patient's record without leaving this one.")
+        }
+        (true, false) => Some("No dispatcher is left outside of drills. Those who take part decide real requests as well."),
+        (false, false) => Some(
+            "Nobody who asks or decides is left outside of drills: a real patient's record opens only after somebody has left this one.",
+        ),
+    }
 }
 
 /// How many of these went another way than a dispatcher's yes.
@@ -69,11 +128,11 @@ pub fn csv(report: &DrillReport) -> String {
             line.by.display_name.to_string(),
             line.asked_at.clone(),
             line.severity.label().to_owned(),
-            answers(line),
+            answers(line, report),
             line.door.map(door).unwrap_or_default().to_owned(),
         ];
         cells.extend(STEPS.map(|(_, time)| time(line).map(seconds).unwrap_or_default()));
-        cells.push(line.outcome.clone());
+        cells.push(outcome(&line.outcome).to_owned());
         lines.push(cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(","));
     }
     lines.join("\r\n")
@@ -119,6 +178,58 @@ mod tests {
             line(Some("approve"), Some(Door::Dispatcher), "lapsed"),
         ];
         assert_eq!(tally(&lines), "Denied: 2. Opened alone: 2. Decided by nobody in time: 1. Approved and not opened in time: 1.");
+    }
+
+    fn member(id: &str, name: &str, roles: &[&str]) -> serde_json::Value {
+        json!({ "id": MemberId::fresh(), "agency_id": id, "display_name": name, "roles": roles, "assignment": {} })
+    }
+
+    #[test]
+    fn the_banner_tells_a_dispatcher_that_what_is_unmarked_is_real() {
+        assert!(banner(&[Role::Dispatcher]).contains("are real: decide them as always"));
+        assert!(banner(&[Role::Dispatcher, Role::Responder]).contains("only made-up records open"));
+    }
+
+    #[test]
+    fn a_report_names_people_and_says_what_they_did() {
+        let dispatchers = ["DSP-1", "DSP-2", "DSP-3"].map(|id| member(id, &format!("Name of {id}"), &["dispatcher"]));
+        let [one, two, three] = dispatchers;
+        let report: DrillReport = serde_json::from_value(json!({
+            "drill": {
+                "id": crate::id::DrillId::fresh(), "name": "Night", "begun_by": one, "begun_at": "2026-01-01T00:00:00Z",
+                "members": [{ "member": one, "left": false }, { "member": two, "left": true }, { "member": three, "left": false }],
+            },
+            "requests": [{
+                "request": RequestId::fresh(), "by": member("EMS-1", "Ada Drill", &["responder"]), "asked_at": "2026-01-01T00:00:00Z",
+                "severity": "urgent", "outcome": "denied", "answers": [
+                    { "by": "DSP-1", "verdict": "approve", "seconds": 1.0 }, { "by": "DSP-1", "verdict": "take_back", "seconds": 2.5 },
+                    { "by": "DSP-9", "verdict": "deny", "seconds": 3.0 },
+                ],
+            }],
+        }))
+        .unwrap();
+        assert_eq!(
+            answers(&report.requests[0], &report),
+            "Name of DSP-1 approved after 1.0 s; Name of DSP-1 took it back after 2.5 s; DSP-9 denied after 3.0 s"
+        );
+        assert_eq!(silent(&report), ["Name of DSP-3"], "who left answered elsewhere");
+        assert!(csv(&report).contains("\"Denied, or taken back\""));
+        for word in ["pending", "approved", "released", "denied", "cancelled", "expired", "lapsed"] {
+            assert_ne!(outcome(word), word);
+        }
+    }
+
+    #[test]
+    fn it_is_asked_before_nobody_is_left_for_real_patients() {
+        let free: Vec<MemberView> = [("EMS-1", "responder"), ("EMS-2", "responder"), ("DSP-1", "dispatcher")]
+            .into_iter()
+            .map(|(id, role)| serde_json::from_value(member(id, "Somebody", &[role])).unwrap())
+            .collect();
+        let asks = |chosen: &[&str]| nobody_outside(&free, |by| chosen.contains(&by.agency_id.as_str()));
+        assert_eq!(asks(&["EMS-1"]), None);
+        assert!(asks(&["EMS-1", "EMS-2"]).unwrap().starts_with("No responder"));
+        assert!(asks(&["DSP-1"]).unwrap().starts_with("No dispatcher"));
+        assert!(asks(&["EMS-1", "EMS-2", "DSP-1"]).unwrap().starts_with("Nobody who asks or decides"));
     }
 
     #[test]

@@ -222,6 +222,8 @@ async fn nobody_takes_part_in_two_drills_at_once_and_two_can_run() {
     let body = json!({ "name": "Second", "minutes": 60, "members": [one, other] });
     let refused = agency.admin.raw(Method::POST, paths::DRILLS, body).await.refusal();
     assert_eq!(refused.code, ProblemCode::WrongState);
+    assert!(refused.detail.contains("(EMS-1) takes part in “First”. Leave"), "{}", refused.detail);
+    assert!(!refused.detail.contains("DSP-1"), "{}", refused.detail);
     assert_eq!(own(&mut agency.dispatcher).await, None, "all or nobody");
     let second = agency.begin("Second", 60, &[other]).await;
     assert_eq!(own(&mut agency.responder).await.unwrap().name, "First");
@@ -245,8 +247,9 @@ async fn a_member_who_is_kept_out_takes_part_no_more() {
     let id = id_of(&mut agency.responder).await;
     agency.admin.raw(Method::POST, &paths::member_suspend_of(id), json!({})).await.done();
     assert!(agency.report(drill.id).await.drill.members.iter().any(|line| line.member.id == id && line.left));
-    let again = agency.admin.raw(Method::POST, &paths::drill_members_of(drill.id), json!({ "members": [id] })).await;
-    assert_eq!(again.refusal().code, ProblemCode::WrongState);
+    let again = agency.admin.raw(Method::POST, &paths::drill_members_of(drill.id), json!({ "members": [id] })).await.refusal();
+    assert_eq!(again.code, ProblemCode::WrongState);
+    assert!(again.detail.contains("(EMS-1) is kept out"), "{}", again.detail);
 }
 
 #[tokio::test]
@@ -362,7 +365,7 @@ async fn whoever_left_a_drill_is_not_brought_back_into_it() {
     leave(&mut agency.responder).await;
     let responder = id_of(&mut agency.responder).await;
     let again = agency.admin.raw(Method::POST, &paths::drill_members_of(drill.id), json!({ "members": [responder] })).await;
-    assert!(again.refusal().detail.contains("has left this one"));
+    assert!(again.refusal().detail.contains("(EMS-1) has left this drill"));
     assert_eq!(own(&mut agency.responder).await, None);
     // Another one is theirs again.
     agency.begin("Next", 60, &[responder]).await;

@@ -145,9 +145,7 @@ pub enum Refusal {
     #[error("The agency's rules do not open this record to you. Call dispatch for what the patient needs now.")]
     NoDoor,
     /// A real record, for somebody who takes part in a drill.
-    #[error(
-        "You take part in a drill, which opens made-up records alone. For a real patient leave the drill. Nothing you typed is lost."
-    )]
+    #[error("You are in a drill: only made-up records open. For a real patient, leave the drill. What you typed stays.")]
     DrillOnly,
     /// The agency's policies leave this door shut for this request.
     #[error("The agency's rules do not let you open this one alone. Dispatch has it on the screen: call them.")]

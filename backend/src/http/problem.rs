@@ -264,6 +264,7 @@ fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             "The portal is locked down, and nothing opens until two admins lift that. Your request stays: call dispatch for what the patient needs now.",
         ),
         Fault::NotNow(what) => say(Code::WrongState, "Not possible now", what),
+        Fault::NotJoined(words) => (Code::WrongState, "Nobody was added", words.clone()),
         Fault::Refused(refusal) => of_refusal(refusal),
         Fault::NotReviewed(refusal) => of_review(refusal),
         Fault::Authority(fault) => of_authority(fault, &OPENING),

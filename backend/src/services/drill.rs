@@ -1,4 +1,4 @@
-//! Drills: an admin begins one, with a name and with those who take part; from then on they open made-up records alone, until it ends or
+//! Drills: an admin begins one, with a name and with those who take part; from then on they open only made-up records, until it ends or
 //! they leave it. Whoever leaves does so by one press: a real emergency comes first.
 
 use std::collections::BTreeSet;
@@ -21,6 +21,8 @@ use crate::{
     store::Unit,
 };
 
+/// How many a refusal names: what a person reads at one look.
+const NAMED: usize = 10;
 /// How many drills the list shows.
 const LISTED: u32 = 50;
 
@@ -150,15 +152,28 @@ async fn join(unit: &mut Unit, drill: DrillId, members: &[MemberId], now: Offset
     if members.is_empty() || members.len() > wire::DRILL_MEMBERS_MAX {
         return Err(Fault::Invalid("Choose who takes part: at least one member, at most 500."));
     }
-    let mut names = Vec::new();
+    let (mut names, mut kept) = (Vec::new(), Vec::new());
     for id in members {
         let member = unit.member(id).await?.ok_or(Fault::NotFound)?;
-        if !unit.join_drill(drill, id, now).await? {
-            return Err(Fault::NotNow(
-                "Nobody was added: somebody of these takes part in a drill that runs already, has left this one, or is kept out. Leave them out, or end the other drill.",
-            ));
+        if unit.join_drill(drill, id, now).await? {
+            names.push(member.agency_id.to_string());
+            continue;
         }
-        names.push(member.agency_id.to_string());
+        let why = match unit.drill_of(id, now).await? {
+            Some(other) => format!("takes part in “{}”", other.name),
+            None if unit.is_kept_out(id).await? => "is kept out".to_owned(),
+            None => "has left this drill".to_owned(),
+        };
+        kept.push(format!("{} ({}) {why}", member.display_name, member.agency_id));
+    }
+    if !kept.is_empty() {
+        let more = kept.len().saturating_sub(NAMED);
+        kept.truncate(NAMED);
+        let rest = if more == 0 { String::new() } else { format!("; and {more} more") };
+        return Err(Fault::NotJoined(format!(
+            "Nobody was added: {}{rest}. Leave them out, or end the other drill.",
+            kept.join("; ")
+        )));
     }
     names.sort_unstable();
     Ok(names)

@@ -86,6 +86,9 @@ pub enum Fault {
     /// It stands otherwise by now, in a sentence for the person.
     #[error("{0}")]
     NotNow(&'static str),
+    /// Nobody was added to a drill: who cannot be, and why, in a sentence for the person.
+    #[error("{0}")]
+    NotJoined(String),
     /// The lifecycle does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

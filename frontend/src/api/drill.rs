@@ -19,6 +19,11 @@ pub async fn report(drill: DrillId) -> Result<wire::DrillReport, Refusal> {
     client::get(&paths::drill_of(drill)).await
 }
 
+/// Makes more members take part in one.
+pub async fn join(drill: DrillId, body: &wire::DrillMembersBody) -> Result<wire::DrillLine, Refusal> {
+    client::post(&paths::drill_members_of(drill), body).await
+}
+
 /// Ends one.
 pub async fn end(drill: DrillId) -> Result<(), Refusal> {
     client::post_empty(&paths::drill_end_of(drill)).await

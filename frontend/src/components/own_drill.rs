@@ -1,5 +1,6 @@
 //! That the member takes part in a drill, above every page, with the way out of it: a real emergency comes first.
 
+use halligan_shared::drill::banner;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{Button, Look};
@@ -31,12 +32,15 @@ pub fn OwnDrill() -> impl IntoView {
     });
     let touches = StoredValue::new_local(touches);
     on_cleanup(move || touches.dispose());
+    let says = move || session.with(|session| session.as_ref().map_or("", |session| banner(&session.member.roles)));
     let leave = move |()| {
         busy.set(true);
         trouble.set(None);
         spawn_local(async move {
-            if let Err(refusal) = taking.leave().await {
-                trouble.try_set(Some(refusal.sentence()));
+            match taking.leave().await {
+                // The button goes, and would take the focus with it.
+                Ok(()) => page::focus("main"),
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
             }
             busy.try_set(false);
         });
@@ -45,7 +49,7 @@ pub fn OwnDrill() -> impl IntoView {
         <div role="status">
             {move || taking.name().map(|name| view! {
                 <div class="drill taking">
-                    <span><strong>"DRILL"</strong>{format!(" “{name}” – you take part, and only made-up records open")}</span>
+                    <span><strong>"DRILL"</strong>{format!(" “{name}” – {}", says())}</span>
                     <Button look=Look::Quiet busy=busy on_press=leave>"Leave the drill"</Button>
                     {move || trouble.get()}
                 </div>

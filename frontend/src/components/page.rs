@@ -95,6 +95,7 @@ pub fn Page(
         matches!(admission.get(), Admission::Shown(Some(_))) && access != Access::Public && session.with(Option::is_none)
     });
     let vault = use_vault();
+    let reads = Memo::new(move |_| drill.get() && matches!(vault.sight().get(), Sight::Open { .. }));
     let lapsed = move || match vault.sight().get() {
         Sight::Erased(_, WipeCause::SessionLost) => "The record was erased because your sign-in was ended. Call dispatch.",
         _ => "You are no longer signed in. Sign in to go on; what you entered is kept.",
@@ -128,8 +129,8 @@ pub fn Page(
         <a class="skip" href="#main" on:click=skip>"To the content"</a>
         <Header/>
         {(access != Access::Public).then(|| view! { <OwnPasskeys/> })}
-        // A record says of itself whether its patient is made up, and needs the room.
-        {(access != Access::Public).then(|| view! { <div hidden=drill><OwnDrill/></div> })}
+        // An open record says of itself whether its patient is made up, and needs the room. What still waits does not.
+        {(access != Access::Public).then(|| view! { <div hidden=reads><OwnDrill/></div> })}
         {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
             <h1>{heading}</h1>

@@ -37,6 +37,13 @@ impl Taking {
         });
     }
 
+    /// A drill of this name ran a moment ago and does no more, as somebody else's picture of it says.
+    pub fn is_over(self, name: &str) {
+        if self.own.with_untracked(|own| own.as_ref().is_some_and(|own| own.name == name)) {
+            self.set(None);
+        }
+    }
+
     /// Takes part no more.
     pub async fn leave(self) -> Result<(), Refusal> {
         drill::leave().await?;

@@ -15,7 +15,12 @@ export class DrillsPage {
     await this.page.getByLabel("Name", { exact: true }).fill(name);
     for (const member of members) await this.page.getByRole("checkbox", { name: new RegExp(`^${member} `) }).check();
     await this.page.getByRole("button", { name: "Begin the drill" }).click();
-    await this.page.getByText(`${name} has begun.`).waitFor();
+    // Asked where nobody would be left outside.
+    const sure = this.page.getByRole("button", { name: "Begin all the same" });
+    const begun = this.page.getByText(`${name} has begun.`);
+    await sure.or(begun).first().waitFor();
+    if (await sure.isVisible()) await sure.click();
+    await begun.waitFor();
   }
 
   /** A drill in the list. */

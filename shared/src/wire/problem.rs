@@ -68,7 +68,7 @@ pub enum ProblemCode {
     OwnRequest,
     /// The agency's policies do not allow it.
     PolicyForbids,
-    /// The member takes part in a drill, which opens made-up records alone.
+    /// The member takes part in a drill, which opens only made-up records.
     DrillOnly,
     /// The door opens later.
     TooEarly,

@@ -36,7 +36,7 @@ use crate::{
     api::sign_in,
     browser::{events::Events, feedback, page},
     components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
-    state::session::use_session,
+    state::{drill::use_taking, session::use_session},
 };
 
 /// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
@@ -88,6 +88,7 @@ fn Board() -> impl IntoView {
         is_typed_on: RwSignal::new(false),
     };
     let settled = StoredValue::new_local(None::<Timeout>);
+    let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
@@ -95,6 +96,9 @@ fn Board() -> impl IntoView {
         Said::hear_again(acts.said);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
+            for ended in old.drills.iter().filter(|old| new.drills.iter().all(|new| new.name != old.name)) {
+                taking.is_over(&ended.name);
+            }
             if moves(&old, &new) {
                 acts.moving.set(true);
                 settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));

@@ -1,19 +1,25 @@
 //! Drills: which there were, beginning one, and what came of it.
 
+mod add;
 mod begin;
+mod people;
 mod report;
 
 use halligan_shared::{
-    id::DrillId,
+    id::{DrillId, MemberId},
     member::Role,
-    wire::{DrillLine, MemberLine},
+    wire::{DrillLine, DrillMember, MemberLine, MemberView},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use leptos_router::{components::A, hooks::use_query_map};
 
 use self::{begin::Begin, report::Report};
 use crate::{
     api::{drill, members},
+    browser::page,
     components::{Access, Asking, Button, Empty, Loading, Look, Moment, Page, Said, SaidLine, Trouble},
 };
 
@@ -43,6 +49,30 @@ struct Board {
 }
 
 impl Board {
+    /// One of which nothing is known yet.
+    fn new() -> Self {
+        Self {
+            drills: RwSignal::new(None),
+            members: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(None),
+            said: RwSignal::new(None),
+        }
+    }
+
+    /// The drill that runs and that this member takes part in, by name.
+    fn drill_of(self, member: MemberId) -> Option<String> {
+        let takes_part = |line: &&DrillLine| {
+            line.seconds_left.is_some() && line.members.iter().any(|line| line.member.id == member && !line.left)
+        };
+        self.drills.with(|drills| drills.iter().flatten().find(takes_part).map(|line| line.name.clone()))
+    }
+
+    /// Who takes part in none, as it is known now.
+    fn free(self) -> Vec<MemberView> {
+        let members = self.members.get_untracked().into_iter().map(|line| line.member);
+        members.filter(|by| untrack(|| self.drill_of(by.id)).is_none()).collect()
+    }
+
     /// Reads everything anew.
     async fn load(self) {
         self.trouble.try_set(None);
@@ -63,23 +93,20 @@ impl Board {
 
 #[component]
 fn All() -> impl IntoView {
-    let board = Board {
-        drills: RwSignal::new(None),
-        members: RwSignal::new(Vec::new()),
-        trouble: RwSignal::new(None),
-        said: RwSignal::new(None),
-    };
+    let board = Board::new();
     let load = move |()| spawn_local(board.load());
     load(());
+    let is_here = Memo::new(move |_| board.drills.with(Option::is_some));
     view! {
-        <p class="hint">"Whoever takes part in a drill opens made-up records alone, until it ends or they leave it by one press. Every screen and every event of it is marked."</p>
+        <p class="hint">"Whoever takes part in a drill opens only made-up records, until it ends or they leave it by one press. Every screen and every event of it is marked."</p>
         <div class="said-bar"><SaidLine said=board.said/></div>
         <Trouble words=board.trouble/>
+        // Built once: what is typed there outlives the list being read anew.
+        <Show when=move || is_here.get()><Begin board/></Show>
         {move || match board.drills.get() {
             None if board.trouble.with(Option::is_some) => view! { <Button on_press=load>"Try again"</Button> }.into_any(),
             None => view! { <Loading>"Looking up the drills…"</Loading> }.into_any(),
             Some(drills) => view! {
-                <Begin board/>
                 <section aria-labelledby="drills">
                     <h2 id="drills" tabindex="-1">"Drills"</h2>
                     {if drills.is_empty() {
@@ -106,15 +133,18 @@ fn Line(line: DrillLine, board: Board) -> impl IntoView {
                 Ok(()) => Said::Done(format!("{name} is over.")),
                 Err(refusal) => Said::refused(&name, &refusal),
             }));
-            board.load().await;
             busy.try_set(false);
+            board.load().await;
+            tick().await;
+            // The line that had the focus is another one by now.
+            page::focus("drills");
         });
     };
     let about = format!("drill-{id}");
     view! {
         <A href=format!("/drills?drill={id}") attr:class="row-link" attr:id=about.clone()>
             <strong>{line.name}</strong>
-            <span>{takes_part(line.members.len())}", begun by "{line.begun_by.display_name.to_string()}", "<Moment at=line.begun_at/></span>
+            <span>{who(&line.members, LISTED)}" Begun by "{line.begun_by.display_name.to_string()}", "<Moment at=line.begun_at/></span>
             {line.seconds_left.map(|_| view! { <span class="tag drill-tag">"Runs"</span> })}
         </A>
         {line.seconds_left.map(|seconds| view! {
@@ -127,8 +157,28 @@ fn Line(line: DrillLine, board: Board) -> impl IntoView {
     }
 }
 
-fn takes_part(count: usize) -> String {
-    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+/// How many the list names; the report names all.
+const LISTED: usize = 8;
+
+/// Who took part to the end, or is there still, and who left: by name, or how many where they are more than that.
+fn who(members: &[DrillMember], most: usize) -> String {
+    let names = |left: bool| {
+        let names: Vec<_> =
+            members.iter().filter(|line| line.left == left).map(|line| line.member.display_name.to_string()).collect();
+        let all = if names.len() > most { names.len().to_string() } else { names.join(", ") };
+        (!names.is_empty()).then_some(all)
+    };
+    match (names(false), names(true)) {
+        (Some(stayed), Some(left)) => format!("Took part: {stayed}; left: {left}."),
+        (Some(stayed), None) => format!("Took part: {stayed}."),
+        (None, Some(left)) => format!("Left: {left}."),
+        (None, None) => String::new(),
+    }
+}
+
+/// What a member may do, in words.
+fn roles(by: &MemberView) -> String {
+    by.roles.iter().map(|role| role.title()).collect::<Vec<_>>().join(", ")
 }
 
 fn ends_in(seconds: f64) -> String {

@@ -1,18 +1,20 @@
 //! What came of a drill: each request step by step, who answered, and the times of all; the same as a file for a spreadsheet.
 
-use std::collections::BTreeSet;
-
 use halligan_shared::{
-    drill::{STEPS, answers, csv, door, median, seconds, tally},
+    drill::{STEPS, answers, csv, door, median, outcome, seconds, silent, tally},
     id::DrillId,
-    member::Role,
     wire::{DrillReport, DrilledRequest},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use leptos_router::components::A;
 
+use super::{add::Add, who};
 use crate::{
     api::drill,
+    browser::page,
     components::{Button, Empty, Loading, Moment, Trouble},
 };
 
@@ -32,30 +34,43 @@ pub(super) fn Report(id: DrillId) -> impl IntoView {
         });
     };
     look(());
+    let joined = move |()| {
+        spawn_local(async move {
+            match drill::report(id).await {
+                Ok(found) => {
+                    report.try_set(Some(found));
+                    tick().await;
+                    page::focus("report");
+                }
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
+            }
+        });
+    };
     view! {
-        <p><A href="/drills">"All drills"</A></p>
+        <p><A href="/drills" attr:class="row-link">"All drills"</A></p>
         <Trouble words=trouble/>
         {move || (busy.get() && report.with(Option::is_none)).then(|| view! { <Loading>"Reading the log…"</Loading> })}
-        {move || report.get().map(|report| view! { <Shown report/> })}
+        {move || report.get().map(|report| view! { <Shown report on_joined=joined/> })}
         <div class="bar"><Button busy on_press=look>"Look again"</Button></div>
     }
 }
 
 #[component]
-fn Shown(report: DrillReport) -> impl IntoView {
+fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> impl IntoView {
     let file = format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&csv(&report))));
+    let silent = silent(&report);
+    let lines = report.clone();
     let DrillReport { drill, requests } = report;
-    let silent = silent(&drill.members, &requests);
     let missing = requests.iter().filter(|line| line.released.is_some() && line.ended.is_some() && line.wiped.is_none()).count();
     let is_over = drill.seconds_left.is_none();
     view! {
         <section aria-labelledby="report">
-            <h2 id="report">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
+            <h2 id="report" tabindex="-1">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
             <p>"Begun by "{drill.begun_by.display_name.to_string()}", "<Moment at=drill.begun_at/>". "
-                {format!("{} took part, {} asked for.", people(drill.members.len()), records(requests.len()))}</p>
+                {format!("{} {} asked for.", who(&drill.members, usize::MAX), records(requests.len()))}</p>
             {(!requests.is_empty()).then(|| view! { <p>{tally(&requests)}</p> })}
             {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}
-            {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who answered nothing: "{silent.join(", ")}</p> })}
+            {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who gave no answer: "{silent.join(", ")}</p> })}
             {if requests.is_empty() {
                 view! { <Empty>"Nothing was asked for in this drill."</Empty> }.into_any()
             } else {
@@ -63,11 +78,12 @@ fn Shown(report: DrillReport) -> impl IntoView {
                     <h3>"Seconds since the request"</h3>
                     <Times requests=requests.clone()/>
                     <h3>"Each request"</h3>
-                    <Requests requests/>
+                    <Requests report=lines/>
                     <p><a class="button" href=file download="drill.csv">"Save as CSV"</a></p>
                 }
                 .into_any()
             }}
+            {(!is_over).then(|| view! { <Add id=drill.id without=drill.members.iter().map(|line| line.member.id).collect() on_done=on_joined/> })}
         </section>
     }
 }
@@ -97,43 +113,34 @@ fn Times(requests: Vec<DrilledRequest>) -> impl IntoView {
 }
 
 #[component]
-fn Requests(requests: Vec<DrilledRequest>) -> impl IntoView {
+fn Requests(report: DrillReport) -> impl IntoView {
+    let line = {
+        let report = report.clone();
+        move |line: DrilledRequest| {
+            let steps = STEPS.map(|(_, time)| time(&line).map(seconds));
+            view! {
+                <tr>
+                    <th scope="row">{line.by.display_name.to_string()}</th>
+                    <td><Moment at=line.asked_at.clone()/>", "{line.severity.label()}</td>
+                    <td>{outcome(&line.outcome).to_owned()}</td>
+                    <td>{answers(&line, &report)}</td>
+                    <td>{line.door.map(door)}</td>
+                    {steps.map(|time| view! { <td class="number">{time}</td> }).into_iter().collect_view()}
+                </tr>
+            }
+        }
+    };
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Requests of the drill">
-            <table class="lines">
+            <table class="lines drilled">
                 <thead><tr>
-                    <th scope="col">"Asked by"</th><th scope="col">"When"</th><th scope="col">"Urgency"</th><th scope="col">"Answers"</th><th scope="col">"Door"</th>
+                    <th scope="col">"Asked by"</th><th scope="col">"Asked"</th><th scope="col">"Outcome"</th><th scope="col">"Answers"</th><th scope="col">"Door"</th>
                     {STEPS.into_iter().map(|(name, _)| view! { <th scope="col">{name}</th> }).collect_view()}
-                    <th scope="col">"Outcome"</th>
                 </tr></thead>
-                <tbody>{requests.into_iter().map(|line| {
-                    let steps = STEPS.map(|(_, time)| time(&line).map(seconds));
-                    view! {
-                        <tr>
-                            <th scope="row">{line.by.display_name.to_string()}</th>
-                            <td><Moment at=line.asked_at.clone()/></td>
-                            <td>{line.severity.label()}</td>
-                            <td>{answers(&line)}</td>
-                            <td>{line.door.map(door)}</td>
-                            {steps.map(|time| view! { <td class="number">{time}</td> }).into_iter().collect_view()}
-                            <td>{line.outcome}</td>
-                        </tr>
-                    }
-                }).collect_view()}</tbody>
+                <tbody>{report.requests.into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>
     }
-}
-
-/// Dispatchers who took part and said no word.
-fn silent(members: &[halligan_shared::wire::DrillMember], requests: &[DrilledRequest]) -> Vec<String> {
-    let spoke: BTreeSet<_> = requests.iter().flat_map(|line| &line.answers).map(|said| said.by.as_str()).collect();
-    let dispatchers = members.iter().map(|line| &line.member).filter(|by| by.roles.contains(&Role::Dispatcher));
-    dispatchers.filter(|by| !spoke.contains(by.agency_id.as_str())).map(|by| by.display_name.to_string()).collect()
-}
-
-fn people(count: usize) -> String {
-    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
 }
 
 fn records(count: usize) -> String {
