@@ -1,7 +1,7 @@
 //! Drills: made-up patients alone, marked on every event, and a report whose times are the portal's own.
 
 use axum::http::Method;
-use halligan_backend::store::AuditFilter;
+use halligan_backend::store::{AuditFilter, Channel};
 use halligan_shared::{
     door::Door,
     grant::WipeCause,
@@ -14,7 +14,7 @@ use halligan_shared::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Device, TestPortal};
+use crate::support::{Client, Device, Listener, Set, TestPortal};
 
 /// Somebody of each kind, a made-up record and a real one.
 struct Agency {
@@ -28,7 +28,11 @@ struct Agency {
 
 impl Agency {
     async fn start() -> Self {
-        let portal = TestPortal::start().await;
+        Self::start_with(Set::default()).await
+    }
+
+    async fn start_with(set: Set) -> Self {
+        let portal = TestPortal::start_with(set).await;
         let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
         let (_, real) = registrar.seal(b"{\"real\":1}").await;
         assert_eq!(portal.tamper("update record set drill = 0").await, 1);
@@ -141,7 +145,8 @@ async fn a_drill_ends_by_itself_to_the_second_and_that_stands_in_the_log_once() 
 
 #[tokio::test]
 async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
-    let mut agency = Agency::start().await;
+    let listener = Listener::start().await;
+    let mut agency = Agency::start_with(Set { outside: listener.outside(), ..Set::default() }).await;
     let drill = agency.begin_for_both().await;
     let mut real = agency.portal.member("EMS-2", &[Role::Responder]).await;
     for (client, reference) in [(&mut agency.responder, &agency.made_up), (&mut real, &agency.real)] {
@@ -157,9 +162,12 @@ async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
     }
     agency.portal.pass(600_000);
     agency.portal.portal.sweep().await.unwrap();
+    // Nobody was told of anything in time.
+    agency.portal.pass(25 * 3_600_000);
+    agency.portal.portal.deliver(Channel::Webhook).await.unwrap();
     let mut kinds = [Vec::new(), Vec::new()];
     for event in agency.events().await {
-        let about_a_request = ["request.", "record.opened", "record.wiped", "grant.", "document.", "review."];
+        let about_a_request = ["request.", "record.opened", "record.wiped", "grant.", "document.", "review.", "notice."];
         if !about_a_request.iter().any(|family| event.kind.starts_with(family)) {
             continue;
         }
@@ -173,6 +181,7 @@ async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
     real.sort_unstable();
     marked.sort_unstable();
     assert_eq!(real, marked);
+    assert!(marked.iter().any(|kind| kind == "notice.told") && marked.iter().any(|kind| kind == "notice.lost"));
     assert!(marked.iter().any(|kind| kind == "record.wiped") && marked.iter().any(|kind| kind == "request.expired"));
 }
 

@@ -1,7 +1,7 @@
 //! What a notice says. Never of which record, of what bracelet, or of what patient: it is shown on lock screens and goes to other systems.
 
 use halligan_shared::{
-    id::NoticeId,
+    id::{NoticeId, RequestId},
     justification::Severity,
     member::{AgencyId, DisplayName},
     notice::{Closing, Topic},
@@ -52,6 +52,14 @@ pub struct Closed {
     /// When.
     pub at: OffsetDateTime,
 }
+
+/// What a notice of a request's review is about: not the request, whose notices end with its window.
+pub fn review_notice(request: RequestId) -> String {
+    format!("{REVIEW}{request}")
+}
+
+/// What stands before the request's id there.
+pub(super) const REVIEW: &str = "review ";
 
 impl Notice {
     /// What it is about, in a few words.

@@ -21,7 +21,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Member, SignedIn},
-        notice::{About, Closed, Notice},
+        notice::{About, Closed, Notice, review_notice},
         request::{AccessRequest, State},
     },
     store::{InboxRow, Unit},
@@ -185,11 +185,6 @@ impl Portal {
         self.changed();
         Ok(())
     }
-}
-
-/// What a notice of a request's review is about: not the request, whose notices end with its window.
-pub(super) fn review_notice(request: RequestId) -> String {
-    format!("review {request}")
 }
 
 fn facts_of(request: &AccessRequest) -> About {
