@@ -166,6 +166,8 @@ async fn a_member_has_ten_devices_and_a_browser_one_member() {
     assert_eq!(devices(&mut one).await, 10, "the same once more is the same");
     add(&mut other, &listener.browser("0", 2)).await.done();
     assert_eq!((devices(&mut one).await, devices(&mut other).await), (9, 1));
+    let told = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\"%'";
+    assert_eq!(portal.count(told).await, 1, "the log says whose it was, and of the same once more nothing");
     let theirs = one.get(paths::PUSH_DEVICES).await.ok::<PushDevices>().devices.remove(0).id;
     assert_eq!(other.raw(Method::DELETE, &paths::push_device_of(theirs), serde_json::Value::Null).await.refusal().status, 404);
     one.raw(Method::DELETE, &paths::push_device_of(theirs), serde_json::Value::Null).await.done();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use halligan_backend::{outside::Outside, store::Channel};
-use halligan_shared::{grant::WipeCause, member::Role, review::Finding};
+use halligan_shared::{grant::WipeCause, member::Role, paths, review::Finding, wire::NoticeBoard};
 
 use super::notices::{bracelet, hooks, opened_alone, pushes, sent, started, told_at};
 use crate::support::{Device, Listener, Set, TestPortal};
@@ -58,7 +58,7 @@ async fn a_push_service_that_does_not_answer_holds_no_other_up() {
     tokio::select! {
         biased;
         () = heard => {}
-        _ = portal.portal.deliver(Channel::Push) => panic!("it waited for who does not answer"),
+        done = portal.portal.deliver(Channel::Push) => panic!("it waited for who does not answer: {:?}", done.map_err(|fault| fault.to_string())),
     }
     let failed = portal.count("select count(*) from push_device where failing_since is not null").await;
     assert_eq!(failed, 0, "before anybody was given up");
@@ -152,4 +152,31 @@ async fn the_end_of_a_review_is_told_days_later_to_who_was_told_of_it() {
     portal.pass(DAY);
     portal.portal.sweep().await.unwrap();
     assert_eq!(portal.count("select count(*) from delivery").await, 0);
+}
+
+#[tokio::test]
+async fn pages_are_woken_when_a_way_fails_or_works_again_and_not_by_every_notice() {
+    let listener = Listener::start().await;
+    let portal = TestPortal::start_with(Set { outside: listener.push_only(), ..Set::unhurried() }).await;
+    let mut officer = portal.member("PRV-1", &[Role::PrivacyOfficer]).await;
+    told_at(&mut officer, &listener.browser("officer", 1)).await.done();
+    portal.member("SUP-1", &[Role::Responder]).await;
+    opened_alone(&portal).await;
+    let mut changes = portal.portal.changes();
+    let mut woken = async |status| {
+        changes.mark_unchanged();
+        listener.answer(status);
+        portal.pass(60_000);
+        let heard = sent(&portal, &listener).await.len();
+        (heard > 0, changes.has_changed().unwrap())
+    };
+    assert_eq!(woken(503).await, (true, true), "it fails");
+    assert_eq!(woken(503).await, (true, false), "it still does");
+    assert_eq!(woken(201).await, (true, true), "it works again");
+    let notice = officer.get(paths::NOTICES).await.ok::<NoticeBoard>().notices.remove(0).id;
+    for is_news in [true, false] {
+        let changes = portal.portal.changes();
+        officer.post(&paths::notice_read_of(notice), &()).await.done();
+        assert_eq!(changes.has_changed().unwrap(), is_news, "read once");
+    }
 }

@@ -134,7 +134,7 @@ impl Portal {
             let Ok(value) = HeaderValue::from_str(&value) else { return Sent::Never };
             all.insert(name, value);
         }
-        let place = match self.0.push_services.place(address.host_str().unwrap_or_default(), now) {
+        let place = match self.0.push_services.place(&address.origin().ascii_serialization(), now) {
             Ok(place) => place,
             Err(until) => return Sent::Later(until),
         };
@@ -156,18 +156,18 @@ impl Portal {
     }
 
     async fn keep_sent(&self, delivery: &DeliveryRow, sent: Sent) -> Result<(), Fault> {
-        match sent {
-            Sent::Taken => self.store().delivered(delivery, self.now()).await?,
-            Sent::NotNow => {
-                let now = self.now();
-                self.store().not_delivered(delivery, now + pause(delivery.attempts), now).await?;
-            }
+        let now = self.now();
+        let has_changed = match sent {
+            Sent::Taken => self.store().delivered(delivery, now).await?,
+            Sent::NotNow => self.store().not_delivered(delivery, now + pause(delivery.attempts), now).await?,
             Sent::Later(until) => return Ok(self.store().put_back(delivery, until).await?),
-            Sent::Over => self.store().drop_delivery(delivery).await?,
-            Sent::Gone | Sent::Never => self.lost(delivery, matches!(sent, Sent::Gone)).await?,
+            Sent::Over => return Ok(self.store().drop_delivery(delivery).await?),
+            Sent::Gone | Sent::Never => return self.lost(delivery, matches!(sent, Sent::Gone)).await,
+        };
+        // The desk shows which ways work: nobody is woken for what was told as usual.
+        if has_changed {
+            self.changed();
         }
-        // The desk shows which ways work.
-        self.changed();
         Ok(())
     }
 

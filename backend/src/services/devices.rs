@@ -51,8 +51,13 @@ impl Portal {
             last_ok_at: None,
             failing_since: None,
         };
-        if !unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await? {
-            return Err(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."));
+        let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
+        let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
+        // Whoever had it told before learns from the log why it is silent.
+        for (former, device) in before.into_iter().filter(|(former, _)| *former != who.member.id) {
+            let former = unit.member(former).await?.ok_or(Fault::Internal)?;
+            let facts = json!({ "device": device, "member": former.agency_id, "taken_over": true });
+            unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceRemoved, facts), now).await?;
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await

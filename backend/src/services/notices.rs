@@ -179,10 +179,9 @@ impl Portal {
 
     /// Notes that a member read a notice.
     pub async fn read_notice(&self, who: &SignedIn, notice: NoticeId) -> Result<(), Fault> {
-        if !self.store().read_notice(who.member.id, notice, self.now()).await? {
-            return Err(Fault::NotFound);
+        if self.store().read_notice(who.member.id, notice, self.now()).await?.ok_or(Fault::NotFound)? {
+            self.changed();
         }
-        self.changed();
         Ok(())
     }
 }

@@ -33,14 +33,14 @@ struct Service {
 /// A place to call a service. Given back when it is dropped.
 pub(super) struct Place<'a> {
     services: &'a Services,
-    host: String,
+    origin: String,
 }
 
 impl Services {
     /// A place to call a service now, or when to ask for one again.
-    pub(super) fn place(&self, host: &str, now: OffsetDateTime) -> Result<Place<'_>, OffsetDateTime> {
+    pub(super) fn place(&self, origin: &str, now: OffsetDateTime) -> Result<Place<'_>, OffsetDateTime> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let service = all.entry(host.to_owned()).or_default();
+        let service = all.entry(origin.to_owned()).or_default();
         if let Some(until) = service.rests_until.filter(|until| now < *until) {
             return Err(until);
         }
@@ -49,7 +49,7 @@ impl Services {
             return Err(now + LATER);
         }
         service.calling += 1;
-        Ok(Place { services: self, host: host.to_owned() })
+        Ok(Place { services: self, origin: origin.to_owned() })
     }
 }
 
@@ -57,7 +57,7 @@ impl Place<'_> {
     /// Notes whether the service answered. What fails side by side is one failure.
     pub(super) fn answered(&self, is_well: bool, now: OffsetDateTime) {
         let mut all = self.services.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let service = all.entry(self.host.clone()).or_default();
+        let service = all.entry(self.origin.clone()).or_default();
         if is_well {
             (service.failures, service.rests_until) = (0, None);
         } else if service.rests_until.is_none_or(|until| until <= now) {
@@ -71,10 +71,10 @@ impl Place<'_> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut all = self.services.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(service) = all.get_mut(&self.host) {
+        if let Some(service) = all.get_mut(&self.origin) {
             service.calling = service.calling.saturating_sub(1);
             if service.calling == 0 && service.failures == 0 {
-                all.remove(&self.host);
+                all.remove(&self.origin);
             }
         }
     }

@@ -112,8 +112,8 @@ impl Store {
         }
     }
 
-    /// Notes that something was taken. A device that was told of a notice which ended meanwhile is told of its end next.
-    pub async fn delivered(&self, delivery: &DeliveryRow, now: OffsetDateTime) -> Result<(), StoreError> {
+    /// Notes that something was taken. Whether the way failed until now. A device that was told of a notice which ended meanwhile is told of its end next.
+    pub async fn delivered(&self, delivery: &DeliveryRow, now: OffsetDateTime) -> Result<bool, StoreError> {
         sqlx::query("update delivery set told = $1, attempts = 0, claimed_until = 0, next_at = $2, until_at = case when $1 = 1 then $4 else until_at end, state = case when channel = 'push' and $1 = 1 and exists (select 1 from notice n where n.id = delivery.notice_id and n.closed_at is not null) then 'waiting' else 'done' end where id = $3")
             .bind(if delivery.part == Part::Making { 1_i64 } else { 2 })
             .bind(millis(now))
@@ -144,34 +144,25 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that something was not taken, and when it is tried again.
+    /// Notes that something was not taken, and when it is tried again. Whether the way did not fail until now.
     pub async fn not_delivered(
         &self,
         delivery: &DeliveryRow,
         again: OffsetDateTime,
         now: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         sqlx::query("update delivery set claimed_until = 0, next_at = $1 where id = $2")
             .bind(millis(again))
             .bind(delivery.id.to_string())
             .execute(&self.pool)
             .await?;
-        match &delivery.device {
-            Some(device) => {
-                sqlx::query("update push_device set failing_since = coalesce(failing_since, $1) where id = $2")
-                    .bind(millis(now))
-                    .bind(device.id.to_string())
-                    .execute(&self.pool)
-                    .await?;
-            }
-            None => {
-                sqlx::query("update webhook set failing_since = coalesce(failing_since, $1) where one = 1")
-                    .bind(millis(now))
-                    .execute(&self.pool)
-                    .await?;
-            }
-        }
-        Ok(())
+        let failed = match &delivery.device {
+            Some(_) => "update push_device set failing_since = $2 where id = $1 and failing_since is null",
+            None => "update webhook set failing_since = $2 where $1 is null and failing_since is null",
+        };
+        let device = delivery.device.as_ref().map(|device| device.id.to_string());
+        let done = sqlx::query(failed).bind(device).bind(millis(now)).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Forgets what was sent, or given up, of notices that ended before then. Until a notice ended it is kept who was told of it: they
@@ -184,23 +175,21 @@ impl Store {
         Ok(())
     }
 
-    async fn channel_answered(&self, device: Option<PushDeviceId>, now: OffsetDateTime) -> Result<(), StoreError> {
-        match device {
-            Some(device) => {
-                sqlx::query("update push_device set failing_since = null, last_ok_at = $1 where id = $2")
-                    .bind(millis(now))
-                    .bind(device.to_string())
-                    .execute(&self.pool)
-                    .await?;
-            }
-            None => {
-                sqlx::query("update webhook set failing_since = null, last_ok_at = $1 where one = 1")
-                    .bind(millis(now))
-                    .execute(&self.pool)
-                    .await?;
-            }
-        }
-        Ok(())
+    async fn channel_answered(&self, device: Option<PushDeviceId>, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let (failed, answers) = match device {
+            Some(_) => (
+                "update push_device set failing_since = null where id = $1 and failing_since is not null",
+                "update push_device set last_ok_at = $2 where id = $1",
+            ),
+            None => (
+                "update webhook set failing_since = null where $1 is null and failing_since is not null",
+                "update webhook set last_ok_at = $2 where $1 is null",
+            ),
+        };
+        let device = device.map(|device| device.to_string());
+        let done = sqlx::query(failed).bind(device.clone()).execute(&self.pool).await?;
+        sqlx::query(answers).bind(device).bind(millis(now)).execute(&self.pool).await?;
+        Ok(done.rows_affected() > 0)
     }
 
     /// Since when the webhook does not answer.

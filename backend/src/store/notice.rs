@@ -50,15 +50,23 @@ impl Store {
         unsigned(&row, "unread")
     }
 
-    /// Notes that a member read a notice. `false`: it is not theirs.
-    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update notice_to set read_at = coalesce(read_at, $1) where member_id = $2 and notice_id = $3")
+    /// Notes that a member read a notice. Whether they had not before; `None`: it is not theirs.
+    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<Option<bool>, StoreError> {
+        let done = sqlx::query("update notice_to set read_at = $1 where member_id = $2 and notice_id = $3 and read_at is null")
             .bind(millis(now))
             .bind(member.to_string())
             .bind(notice.to_string())
             .execute(&self.pool)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 1 {
+            return Ok(Some(true));
+        }
+        let row = sqlx::query("select 1 from notice_to where member_id = $1 and notice_id = $2")
+            .bind(member.to_string())
+            .bind(notice.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|_| false))
     }
 }
 
