@@ -98,6 +98,25 @@ async fn a_device_that_is_gone_is_forgotten() {
     }
 }
 
+/// One member's made-up device would light the alarm on every desk for good. What a service says of the portal takes no device away.
+#[tokio::test]
+async fn a_device_that_is_refused_for_good_is_forgotten_after_some_tries() {
+    for (status, left) in [(400, 0), (403, 1)] {
+        let listener = Listener::start().await;
+        let portal = started(&listener).await;
+        let mut member = portal.member("DSP-1", &[Role::Dispatcher]).await;
+        add(&mut member, &listener.browser("x", 1)).await.done();
+        request_waits(&portal).await;
+        listener.answer(status);
+        for tries in 1..=5 {
+            assert_eq!(devices(&mut member).await, 1, "{tries}");
+            portal.portal.deliver(Channel::Push).await.unwrap();
+            portal.pass(60_000);
+        }
+        assert_eq!(devices(&mut member).await, left, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn a_device_is_told_no_more_once_its_member_is_out() {
     let listener = Listener::start().await;

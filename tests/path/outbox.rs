@@ -152,6 +152,11 @@ async fn the_end_of_a_review_is_told_days_later_to_who_was_told_of_it() {
     portal.pass(DAY);
     portal.portal.sweep().await.unwrap();
     assert_eq!(portal.count("select count(*) from delivery").await, 0);
+    let kept = portal.count("select count(*) from notice_to").await;
+    assert!(kept > 0, "inboxes keep what ended for a month");
+    portal.pass(29 * DAY);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(portal.count("select (select count(*) from notice_to) + (select count(*) from notice)").await, 0);
 }
 
 #[tokio::test]

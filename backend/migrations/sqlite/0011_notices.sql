@@ -12,6 +12,7 @@ create table notice (
 );
 create index notice_about on notice (about);
 create index notice_open on notice (topic, closed_at);
+create index notice_over on notice (closed_at) where closed_at is not null;
 
 -- In whose inbox it is.
 create table notice_to (

@@ -26,6 +26,9 @@ const PAUSE_MAX: Duration = Duration::minutes(5);
 /// Most seconds that a push service is asked to keep something (RFC 8030, section 5.2).
 const KEPT_MAX: i64 = 86_400;
 
+/// How often a device may be refused for good before it is one no more.
+const REFUSED_MAX: u32 = 5;
+
 /// What became of a call.
 enum Sent {
     /// It was taken.
@@ -144,6 +147,7 @@ impl Portal {
         match answer {
             Ok(status) if status.is_success() => Sent::Taken,
             Ok(StatusCode::NOT_FOUND | StatusCode::GONE) => Sent::Gone,
+            Ok(status) if is_refused_for_good(status) && delivery.attempts >= REFUSED_MAX => Sent::Gone,
             Ok(status) => {
                 tracing::warn!(device = %device.id, status = status.as_u16(), "a push service did not take a notice");
                 Sent::NotNow
@@ -229,6 +233,14 @@ async fn call(line: &Line, webhook: &Webhook, delivery: &DeliveryRow, now: Offse
             Sent::NotNow
         }
     }
+}
+
+/// Whether a push service says by a status that it will not take this from anybody, now or later. What it says of the portal (its key, its
+/// hurry) is nothing against a device.
+fn is_refused_for_good(status: StatusCode) -> bool {
+    let of_the_portal =
+        [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_client_error() && !of_the_portal.contains(&status)
 }
 
 /// How long to wait after so many tries.

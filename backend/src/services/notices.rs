@@ -69,6 +69,8 @@ impl Portal {
                 "notice": notice.id, "topic": topic, "about": notice.about, "members": to.len(), "devices": devices, "webhook": has_webhook,
             });
             unit.record(&Event::of_portal(Kind::NoticeTold, facts), now).await?;
+        } else {
+            unit.drop_notice(notice.id).await?;
         }
         Ok(())
     }

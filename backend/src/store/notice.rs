@@ -70,6 +70,20 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Forgets notices that ended before then, with what was sent of them and whose they were.
+    pub async fn sweep_notices(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+        for forgotten in [
+            "delete from delivery where notice_id in (select id from notice where closed_at <= $1)",
+            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1)",
+            "delete from notice where closed_at <= $1",
+        ] {
+            sqlx::query(forgotten).bind(millis(before)).execute(&self.pool).await?;
+        }
+        Ok(())
+    }
+}
+
 impl Unit {
     /// Keeps a notice.
     pub async fn keep_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
@@ -82,6 +96,12 @@ impl Unit {
             .bind(millis(notice.until))
             .execute(&mut *self.tx)
             .await?;
+        Ok(())
+    }
+
+    /// Forgets a notice of which nobody is told.
+    pub async fn drop_notice(&mut self, notice: NoticeId) -> Result<(), StoreError> {
+        sqlx::query("delete from notice where id = $1").bind(notice.to_string()).execute(&mut *self.tx).await?;
         Ok(())
     }
 
