@@ -8,7 +8,7 @@ use halligan_shared::{
     wire::{PUSH_DEVICES_MAX, ProblemCode, PushDevices},
 };
 
-use crate::support::{Browser, Client, Listener, Set, TestPortal};
+use crate::support::{Browser, Client, Device, Listener, Set, TestPortal};
 
 async fn started(listener: &Listener) -> TestPortal {
     TestPortal::start_with(Set { outside: listener.push_only(), ..Set::unhurried() }).await
@@ -98,6 +98,25 @@ async fn a_device_that_is_gone_is_forgotten() {
     }
 }
 
+/// One member's made-up device would light the alarm on every desk for good. What a service says of the portal takes no device away.
+#[tokio::test]
+async fn a_device_that_is_refused_for_good_is_forgotten_after_some_tries() {
+    for (status, left) in [(400, 0), (403, 1)] {
+        let listener = Listener::start().await;
+        let portal = started(&listener).await;
+        let mut member = portal.member("DSP-1", &[Role::Dispatcher]).await;
+        add(&mut member, &listener.browser("x", 1)).await.done();
+        request_waits(&portal).await;
+        listener.answer(status);
+        for tries in 1..=5 {
+            assert_eq!(devices(&mut member).await, 1, "{tries}");
+            portal.portal.deliver(Channel::Push).await.unwrap();
+            portal.pass(60_000);
+        }
+        assert_eq!(devices(&mut member).await, left, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn a_device_is_told_no_more_once_its_member_is_out() {
     let listener = Listener::start().await;
@@ -105,9 +124,8 @@ async fn a_device_is_told_no_more_once_its_member_is_out() {
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
     let mut member = portal.member("DSP-1", &[Role::Dispatcher, Role::Auditor]).await;
     let id = portal.past_the_gate("DSP-1").await.member.id;
-    let acts: [(&str, Method, String, serde_json::Value); 4] = [
+    let acts: [(&str, Method, String, serde_json::Value); 3] = [
         ("kept out", Method::POST, paths::member_suspend_of(id), serde_json::Value::Null),
-        ("signed out by an admin", Method::POST, paths::member_sign_out_of(id), serde_json::Value::Null),
         ("another role", Method::PUT, paths::member_roles_of(id), serde_json::json!({ "roles": ["auditor"] })),
         ("signed out everywhere", Method::POST, paths::SIGN_OUT_EVERYWHERE.to_owned(), serde_json::Value::Null),
     ];
@@ -123,6 +141,25 @@ async fn a_device_is_told_no_more_once_its_member_is_out() {
         }
         member.sign_in().await.done();
     }
+}
+
+/// Somebody who took an admin's or a dispatcher's browser over signs out whoever would hear of what they do next.
+#[tokio::test]
+async fn who_signs_a_member_out_does_not_keep_them_from_hearing_that_their_passkeys_are_to_be_replaced() {
+    let listener = Listener::start().await;
+    let portal = started(&listener).await;
+    let mut admin = portal.member_with(Device::synchronised(), "ADM-1", &[Role::Admin]).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    let browser = listener.browser("x", 1);
+    add(&mut member, &browser).await.done();
+    let id = portal.past_the_gate("EMS-1").await.member.id;
+    dispatcher.post(&paths::desk_sign_out_of(id), &()).await.done();
+    admin.post(&paths::member_sign_out_of(id), &()).await.done();
+    admin.propose_reenrolment(id).await;
+    portal.portal.deliver(Channel::Push).await.unwrap();
+    let heard = listener.take();
+    assert!(heard.len() == 1 && browser.is_for(&heard[0]), "{} calls", heard.len());
 }
 
 #[tokio::test]
@@ -148,6 +185,8 @@ async fn a_member_has_ten_devices_and_a_browser_one_member() {
     assert_eq!(devices(&mut one).await, 10, "the same once more is the same");
     add(&mut other, &listener.browser("0", 2)).await.done();
     assert_eq!((devices(&mut one).await, devices(&mut other).await), (9, 1));
+    let told = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\"%'";
+    assert_eq!(portal.count(told).await, 1, "the log says whose it was, and of the same once more nothing");
     let theirs = one.get(paths::PUSH_DEVICES).await.ok::<PushDevices>().devices.remove(0).id;
     assert_eq!(other.raw(Method::DELETE, &paths::push_device_of(theirs), serde_json::Value::Null).await.refusal().status, 404);
     one.raw(Method::DELETE, &paths::push_device_of(theirs), serde_json::Value::Null).await.done();

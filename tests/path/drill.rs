@@ -3,7 +3,7 @@
 use axum::http::Method;
 use halligan_backend::{
     policy::{FILES, Policies},
-    store::AuditFilter,
+    store::{AuditFilter, Channel},
 };
 use halligan_shared::{
     door::Door,
@@ -17,7 +17,7 @@ use halligan_shared::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Client, Device, Does, Set, TestPortal};
+use crate::support::{Client, Device, Does, Listener, Set, TestPortal};
 
 /// Somebody of each kind, a made-up record and a real one.
 struct Agency {
@@ -32,6 +32,10 @@ struct Agency {
 impl Agency {
     async fn start() -> Self {
         Self::at(TestPortal::start().await).await
+    }
+
+    async fn start_with(set: Set) -> Self {
+        Self::at(TestPortal::start_with(set).await).await
     }
 
     async fn at(portal: TestPortal) -> Self {
@@ -147,7 +151,8 @@ async fn a_drill_ends_by_itself_to_the_second_and_that_stands_in_the_log_once() 
 
 #[tokio::test]
 async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
-    let mut agency = Agency::start().await;
+    let listener = Listener::start().await;
+    let mut agency = Agency::start_with(Set { outside: listener.outside(), ..Set::default() }).await;
     let drill = agency.begin_for_both().await;
     let mut real = agency.portal.member("EMS-2", &[Role::Responder]).await;
     for (client, reference) in [(&mut agency.responder, &agency.made_up), (&mut real, &agency.real)] {
@@ -163,9 +168,12 @@ async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
     }
     agency.portal.pass(600_000);
     agency.portal.portal.sweep().await.unwrap();
+    // Nobody was told of anything in time.
+    agency.portal.pass(25 * 3_600_000);
+    agency.portal.portal.deliver(Channel::Webhook).await.unwrap();
     let mut kinds = [Vec::new(), Vec::new()];
     for event in agency.events().await {
-        let about_a_request = ["request.", "record.opened", "record.wiped", "grant.", "document.", "review."];
+        let about_a_request = ["request.", "record.opened", "record.wiped", "grant.", "document.", "review.", "notice."];
         if !about_a_request.iter().any(|family| event.kind.starts_with(family)) {
             continue;
         }
@@ -179,6 +187,7 @@ async fn every_event_of_a_drill_is_marked_and_none_of_a_real_request() {
     real.sort_unstable();
     marked.sort_unstable();
     assert_eq!(real, marked);
+    assert!(marked.iter().any(|kind| kind == "notice.told") && marked.iter().any(|kind| kind == "notice.lost"));
     assert!(marked.iter().any(|kind| kind == "record.wiped") && marked.iter().any(|kind| kind == "request.expired"));
 }
 

@@ -15,6 +15,7 @@ mod lockdown;
 mod members;
 mod notices;
 mod openapi;
+mod outbox;
 mod peer;
 mod policy;
 mod reenrolment;

@@ -18,11 +18,11 @@ use serde_json::Value;
 
 use crate::support::{Answer, Browser, Client, Device, Heard, Listener, Set, TestPortal, pressing};
 
-async fn started(listener: &Listener) -> TestPortal {
+pub(super) async fn started(listener: &Listener) -> TestPortal {
     TestPortal::start_with(Set { outside: listener.outside(), ..Set::unhurried() }).await
 }
 
-async fn told_at(member: &mut Client, browser: &Browser) -> Answer {
+pub(super) async fn told_at(member: &mut Client, browser: &Browser) -> Answer {
     member.raw(Method::PUT, paths::PUSH_DEVICES, serde_json::to_value(browser.body()).unwrap()).await
 }
 
@@ -30,23 +30,23 @@ async fn board(member: &mut Client) -> NoticeBoard {
     member.get(paths::NOTICES).await.ok()
 }
 
-async fn bracelet(portal: &TestPortal) -> Reference {
+pub(super) async fn bracelet(portal: &TestPortal) -> Reference {
     portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await.1
 }
 
 /// Sends what stands in the outbox, and gives what arrived.
-async fn sent(portal: &TestPortal, listener: &Listener) -> Vec<Heard> {
+pub(super) async fn sent(portal: &TestPortal, listener: &Listener) -> Vec<Heard> {
     for channel in [Channel::Push, Channel::Webhook] {
         portal.portal.deliver(channel).await.unwrap();
     }
     listener.take()
 }
 
-fn hooks(heard: &[Heard]) -> Vec<Value> {
+pub(super) fn hooks(heard: &[Heard]) -> Vec<Value> {
     heard.iter().filter(|heard| heard.path == "/hook").map(|heard| heard.hook(&heard.body).unwrap()).collect()
 }
 
-fn pushes(browser: &Browser, heard: &[Heard]) -> Vec<Value> {
+pub(super) fn pushes(browser: &Browser, heard: &[Heard]) -> Vec<Value> {
     heard.iter().filter(|heard| browser.is_for(heard)).map(|heard| browser.open(heard)).collect()
 }
 
@@ -114,7 +114,7 @@ async fn what_is_decided_before_a_device_was_told_is_never_told_to_it() {
 }
 
 /// EMS-1 opened a request alone; whoever may know has a device.
-async fn opened_alone(portal: &TestPortal) -> (Client, RequestView) {
+pub(super) async fn opened_alone(portal: &TestPortal) -> (Client, RequestView) {
     let reference = bracelet(portal).await;
     let assignment = Assignment { supervisor: Some("SUP-1".parse().unwrap()), ..Assignment::default() };
     let mut responder = portal.member_at(Device::default(), "EMS-1", &[Role::Responder], assignment).await;

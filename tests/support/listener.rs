@@ -65,6 +65,11 @@ impl Listener {
         Self { address, heard, answer }
     }
 
+    /// Where its push service is.
+    pub(crate) fn address(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What a portal is set to that tells this listener, and nobody else.
     pub(crate) fn outside(&self) -> Outside {
         let hook = format!("http://{}/hook", self.address);
@@ -72,7 +77,7 @@ impl Listener {
             // 32 bytes that are a scalar of the curve.
             push: Some(Arc::new(PushKey::from_text(&URL_SAFE_NO_PAD.encode([5; 32])).unwrap())),
             contact: "mailto:it@agency.example".into(),
-            services: format!("http://{}", self.address).parse().unwrap(),
+            services: self.address().parse().unwrap(),
             webhook: Some(Arc::new(Webhook::new(&hook, &format!("whsec_{}", STANDARD.encode(HOOK_KEY))).unwrap())),
         }
     }

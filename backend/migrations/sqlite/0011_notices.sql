@@ -12,6 +12,7 @@ create table notice (
 );
 create index notice_about on notice (about);
 create index notice_open on notice (topic, closed_at);
+create index notice_over on notice (closed_at) where closed_at is not null;
 
 -- In whose inbox it is.
 create table notice_to (
@@ -21,6 +22,7 @@ create table notice_to (
     primary key (notice_id, member_id)
 );
 create index notice_of_member on notice_to (member_id, notice_id);
+create index notice_unread on notice_to (member_id) where read_at is null;
 
 -- Browsers that are told by push. What one is told by: anybody who has the address can tell it something, and only the keys make it readable.
 create table push_device (

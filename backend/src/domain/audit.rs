@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+use super::notice::id_in;
+
 /// What happened, before it has a place in the chain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -65,6 +67,13 @@ impl Link {
     pub fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok().filter(|link: &Self| is_shallow(&link.facts, FACTS_DEPTH))
     }
+}
+
+/// The request that a notice is about, or whose review. Not [`request_of`]: that somebody was told is no step of a request, and a review
+/// that is being signed does not change by it.
+pub fn told_of(facts: &Value) -> Option<&str> {
+    let about = facts.get("notice").and_then(|_| facts.get("about"))?.as_str()?;
+    Some(id_in(about))
 }
 
 /// The request that facts name, by themselves or by the statement in them.

@@ -1,7 +1,7 @@
 //! What a notice says. Never of which record, of what bracelet, or of what patient: it is shown on lock screens and goes to other systems.
 
 use halligan_shared::{
-    id::NoticeId,
+    id::{NoticeId, RequestId},
     justification::Severity,
     member::{AgencyId, DisplayName},
     notice::{Closing, Topic},
@@ -55,6 +55,21 @@ pub struct Closed {
     pub by: Option<AgencyId>,
     /// When.
     pub at: OffsetDateTime,
+}
+
+/// What a notice of a request's review is about: not the request, whose notices end with its window.
+pub fn review_notice(request: RequestId) -> String {
+    format!("review {request}")
+}
+
+/// What the admins are told of while nobody may do a review: it ends when it is somebody's.
+pub fn unowned_notice(request: RequestId) -> String {
+    format!("review of nobody's {request}")
+}
+
+/// The id in what a notice is about.
+pub(super) fn id_in(about: &str) -> &str {
+    about.rsplit(' ').next().unwrap_or(about)
 }
 
 impl Notice {

@@ -1,18 +1,18 @@
 //! A member's devices that are told by push, and whether the ways to tell somebody work.
 
-use halligan_shared::{audit::Kind, id::PushDeviceId, wire};
+use halligan_shared::{audit::Kind, id::PushDeviceId, member::AgencyId, wire};
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use super::{Fault, Portal, text};
 use crate::{
     domain::{
         audit::Event,
-        member::{Actor, SignedIn},
+        member::{Actor, Member, SignedIn},
     },
     outside::Subscription,
-    store::PushDeviceRow,
+    store::{PushDeviceRow, Unit},
 };
 
 /// How long a way may be silent before somebody has to know: a restart on the other side takes less.
@@ -51,8 +51,13 @@ impl Portal {
             last_ok_at: None,
             failing_since: None,
         };
-        if !unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await? {
-            return Err(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."));
+        let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
+        let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
+        // Whoever had it told before learns from the log why it is silent.
+        for (former, device) in before.into_iter().filter(|(former, _)| *former != who.member.id) {
+            let former = unit.member(former).await?.ok_or(Fault::Internal)?;
+            let facts = json!({ "device": device, "member": former.agency_id, "taken_over": true });
+            unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceRemoved, facts), now).await?;
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await
@@ -66,6 +71,23 @@ impl Portal {
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceRemoved, json!({ "device": device })), now).await?;
         self.commit(unit, Vec::new()).await
+    }
+
+    /// Tells none of a member's devices any more: a browser that its member signs out everywhere may be in other hands, and whoever lost a
+    /// passkey may have had a device told. Not done where somebody else only signs the member out: that takes no way from them to hear
+    /// what comes next, as that their passkeys are to be replaced.
+    pub(super) async fn forget_devices(
+        &self,
+        unit: &mut Unit,
+        member: &Member,
+        actor: &AgencyId,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        if unit.forget_push_devices(member.id).await? > 0 {
+            let facts = json!({ "member": member.agency_id, "all": true });
+            unit.record(&Event::by(actor, Kind::NoticeDeviceRemoved, facts), now).await?;
+        }
+        Ok(())
     }
 
     /// Whether the ways work by which the portal tells and is told.

@@ -74,6 +74,7 @@ impl Portal {
         self.settle_reviews(&mut unit, &who.member.agency_id, now).await?;
         self.leave(&mut unit, member, &who.member.agency_id, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
+        self.forget_devices(&mut unit, &target, &who.member.agency_id, now).await?;
         let event = Event::by(&who.member.agency_id, Kind::MemberSuspended, facts);
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
@@ -178,6 +179,7 @@ impl Portal {
         });
         let event = Event::by(&who.member.agency_id, Kind::MemberRolesChanged, facts);
         if target.roles.iter().any(is_taken) {
+            self.forget_devices(&mut unit, &target, &who.member.agency_id, now).await?;
             return self.end_stays(unit, now, &target, Stays::All, &event).await;
         }
         unit.record(&event, now).await?;
@@ -254,6 +256,7 @@ impl Portal {
             return Err(Fault::LastPasskey);
         }
         let event = Event::by(&who.member.agency_id, Kind::PasskeyRemoved, json!({ "passkey": passkey }));
+        self.forget_devices(&mut unit, &who.member, &who.member.agency_id, now).await?;
         self.end_stays(unit, now, &who.member, Stays::BegunBy(passkey), &event).await
     }
 }

@@ -22,6 +22,7 @@ mod readiness;
 mod reenrolment;
 mod release;
 mod request;
+mod resting;
 mod review;
 mod rotation;
 mod scan;
@@ -76,6 +77,8 @@ struct Parts {
     desks: desk::Desks,
     /// The line to push services and to the webhook, once something is sent.
     line: std::sync::OnceLock<Line>,
+    /// Which push services are left alone for a while.
+    push_services: resting::Services,
     /// Held by whoever looks at what would fail.
     looking: tokio::sync::Mutex<()>,
 }
@@ -95,6 +98,7 @@ impl Portal {
             deny_looked: std::sync::Mutex::default(),
             desks: desk::Desks::default(),
             line: std::sync::OnceLock::new(),
+            push_services: resting::Services::default(),
             looking: tokio::sync::Mutex::new(()),
         })))
     }

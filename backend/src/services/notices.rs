@@ -22,7 +22,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Member, SignedIn},
-        notice::{About, Closed, Notice},
+        notice::{About, Closed, Notice, review_notice, unowned_notice},
         request::{AccessRequest, State},
         review::Review,
     },
@@ -71,6 +71,8 @@ impl Portal {
                 "notice": notice.id, "topic": topic, "about": notice.about, "members": to.len(), "devices": devices, "webhook": has_webhook,
             });
             unit.record(&Event::of_portal(Kind::NoticeTold, facts), now).await?;
+        } else {
+            unit.drop_notice(notice.id).await?;
         }
         Ok(())
     }
@@ -211,22 +213,11 @@ impl Portal {
 
     /// Notes that a member read a notice.
     pub async fn read_notice(&self, who: &SignedIn, notice: NoticeId) -> Result<(), Fault> {
-        if !self.store().read_notice(who.member.id, notice, self.now()).await? {
-            return Err(Fault::NotFound);
+        if self.store().read_notice(who.member.id, notice, self.now()).await?.ok_or(Fault::NotFound)? {
+            self.changed();
         }
-        self.changed();
         Ok(())
     }
-}
-
-/// What a notice of a request's review is about: not the request, whose notices end with its window.
-pub(super) fn review_notice(request: RequestId) -> String {
-    format!("review {request}")
-}
-
-/// What the admins are told of while nobody may do a review: it ends when it is somebody's.
-pub(super) fn unowned_notice(request: RequestId) -> String {
-    format!("review of nobody's {request}")
 }
 
 fn facts_of(request: &AccessRequest) -> About {

@@ -225,6 +225,7 @@ impl Portal {
         let passkey = self.0.passkeys.finish_registration(credential, &joining.registration, &member.roles)?;
         let (backup_eligible, backed_up) = passkey.backup();
         let passkey = PasskeyRow { id: PasskeyId::fresh(), member: member.id, passkey, name, created_at: now, last_used_at: None };
+        self.forget_devices(&mut unit, &member, &member.agency_id, now).await?;
         let ended = self.close_stays(&mut unit, now, &member, Stays::All, &member.agency_id).await?;
         let removed = unit.remove_passkeys(member.id).await?;
         if !unit.add_passkey(&passkey).await? {

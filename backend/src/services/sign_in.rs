@@ -185,7 +185,8 @@ impl Portal {
     /// Ends every stay of the member.
     pub async fn sign_out_everywhere(&self, who: &SignedIn) -> Result<(), Fault> {
         let facts = json!({ "sign_in": who.sign_in });
-        let (unit, now) = self.begin(Actor::Member(who)).await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        self.forget_devices(&mut unit, &who.member, &who.member.agency_id, now).await?;
         let event = Event::by(&who.member.agency_id, Kind::SignInEndedEverywhere, facts);
         self.end_stays(unit, now, &who.member, Stays::All, &event).await
     }
@@ -220,11 +221,6 @@ impl Portal {
         actor: &AgencyId,
     ) -> Result<Vec<GrantId>, Fault> {
         let ended = unit.end_stays(member.id, stays).await?;
-        // A browser that is signed out everywhere may be in other hands, and whoever lost a passkey may have had a device told.
-        if !matches!(stays, Stays::One(_)) && unit.forget_push_devices(member.id).await? > 0 {
-            let facts = json!({ "member": member.agency_id, "all": true });
-            unit.record(&Event::by(actor, Kind::NoticeDeviceRemoved, facts), now).await?;
-        }
         // What a stay left behind that is long over goes with all of them.
         let of = if matches!(stays, Stays::All) { vec![None] } else { ended.into_iter().map(Some).collect() };
         let mut grants = Vec::new();

@@ -14,8 +14,11 @@ use crate::domain::{audit::Event, scan};
 /// How long after the end of a window its wipe receipts may still be on their way.
 const RECEIPT_GRACE: Duration = Duration::seconds(30);
 
-/// How long it is kept what was sent where: a window and all that ends with it is over by then.
+/// How long after the end of a notice it is kept what was sent where.
 const DELIVERIES_KEPT: Duration = Duration::days(1);
+
+/// How long a notice that ended stays in inboxes. The log has what happened for good.
+const NOTICES_KEPT: Duration = Duration::days(30);
 
 impl Portal {
     /// Writes down everything that has run out by now.
@@ -30,6 +33,7 @@ impl Portal {
             self.changed();
         }
         self.store().sweep_deliveries(now - DELIVERIES_KEPT).await?;
+        self.store().sweep_notices(now - NOTICES_KEPT).await?;
         let stale = self.settings().limits.sealing;
         if !self.store().anything_over(now, now - RECEIPT_GRACE, now - stale).await? {
             return Ok(());

@@ -50,7 +50,7 @@ pub use self::{
     audit::{AuditFilter, AuditLine, AuditRow},
     ceremony::Ceremony,
     decision::Decided,
-    delivery::{Channel, DeliveryRow, Target},
+    delivery::{Channel, Claimed, DeliveryRow, Part, Target},
     desk::PastRow,
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
@@ -185,6 +185,7 @@ impl Unit {
         let mut event = event.clone();
         let (request, grant, record) =
             (events::request_of(&event.facts), events::grant_of(&event.facts), events::record_of(&event.facts));
+        let request = request.or_else(|| events::told_of(&event.facts));
         let row = sqlx::query(
             "select q.statement, q.drill_id, null as drill from access_request q where q.id = coalesce($1, (select request_id from access_grant where id = $2)) \
              union all select null, null, r.drill from record r where r.id = $3",

@@ -50,15 +50,37 @@ impl Store {
         unsigned(&row, "unread")
     }
 
-    /// Notes that a member read a notice. `false`: it is not theirs.
-    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update notice_to set read_at = coalesce(read_at, $1) where member_id = $2 and notice_id = $3")
+    /// Notes that a member read a notice. Whether they had not before; `None`: it is not theirs.
+    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<Option<bool>, StoreError> {
+        let done = sqlx::query("update notice_to set read_at = $1 where member_id = $2 and notice_id = $3 and read_at is null")
             .bind(millis(now))
             .bind(member.to_string())
             .bind(notice.to_string())
             .execute(&self.pool)
             .await?;
-        Ok(done.rows_affected() == 1)
+        if done.rows_affected() == 1 {
+            return Ok(Some(true));
+        }
+        let row = sqlx::query("select 1 from notice_to where member_id = $1 and notice_id = $2")
+            .bind(member.to_string())
+            .bind(notice.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|_| false))
+    }
+}
+
+impl Store {
+    /// Forgets notices that ended before then, with what was sent of them and whose they were.
+    pub async fn sweep_notices(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+        for forgotten in [
+            "delete from delivery where notice_id in (select id from notice where closed_at <= $1)",
+            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1)",
+            "delete from notice where closed_at <= $1",
+        ] {
+            sqlx::query(forgotten).bind(millis(before)).execute(&self.pool).await?;
+        }
+        Ok(())
     }
 }
 
@@ -74,6 +96,12 @@ impl Unit {
             .bind(millis(notice.until))
             .execute(&mut *self.tx)
             .await?;
+        Ok(())
+    }
+
+    /// Forgets a notice of which nobody is told.
+    pub async fn drop_notice(&mut self, notice: NoticeId) -> Result<(), StoreError> {
+        sqlx::query("delete from notice where id = $1").bind(notice.to_string()).execute(&mut *self.tx).await?;
         Ok(())
     }
 

@@ -36,9 +36,9 @@ impl Store {
         rows.iter().map(device_of).collect()
     }
 
-    /// How many devices could not be told since then or longer.
+    /// How many devices could not be told since then or longer, of those that something waits for.
     pub async fn push_devices_failing(&self, since: OffsetDateTime) -> Result<u32, StoreError> {
-        let row = sqlx::query("select count(*) as failing from push_device where failing_since <= $1")
+        let row = sqlx::query("select count(*) as failing from push_device p where p.failing_since <= $1 and exists (select 1 from delivery d where d.device_id = p.id and d.state = 'waiting')")
             .bind(millis(since))
             .fetch_one(&self.pool)
             .await?;
@@ -48,9 +48,18 @@ impl Store {
 
 impl Unit {
     /// Keeps a device, if the member has fewer than `most`. A browser that another member used before is theirs no more. Whose it was
-    /// before, and whether it was kept.
-    pub async fn keep_push_device(&mut self, device: &PushDeviceRow, most: u32) -> Result<bool, StoreError> {
-        sqlx::query("delete from push_device where endpoint = $1").bind(&device.endpoint).execute(&mut *self.tx).await?;
+    /// before, and as which device; `None`: it was not kept.
+    pub async fn keep_push_device(
+        &mut self,
+        device: &PushDeviceRow,
+        most: u32,
+    ) -> Result<Option<Vec<(MemberId, PushDeviceId)>>, StoreError> {
+        let rows = sqlx::query("delete from push_device where endpoint = $1 returning member_id, id")
+            .bind(&device.endpoint)
+            .fetch_all(&mut *self.tx)
+            .await?;
+        let before =
+            rows.iter().map(|row| Ok((parsed(row, "member_id")?, parsed(row, "id")?))).collect::<Result<Vec<_>, StoreError>>()?;
         let done = sqlx::query("insert into push_device (id, member_id, endpoint, p256dh, auth, made_at) select $1, $2, $3, $4, $5, $6 where (select count(*) from push_device where member_id = $2) < $7")
             .bind(device.id.to_string())
             .bind(device.member.to_string())
@@ -61,7 +70,7 @@ impl Unit {
             .bind(i64::from(most))
             .execute(&mut *self.tx)
             .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(Some(before).filter(|_| done.rows_affected() == 1))
     }
 
     /// Forgets a device of a member, with what it was still to be told. `false`: it is not theirs.

@@ -11,15 +11,12 @@ use halligan_shared::{
 };
 use time::OffsetDateTime;
 
-use super::super::{
-    Fault, Portal, Signed,
-    notices::{review_notice, unowned_notice},
-    text,
-};
+use super::super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
+        notice::{review_notice, unowned_notice},
         review::{self, NotReviewed, Review},
     },
     store::{Found, Unit},

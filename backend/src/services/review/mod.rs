@@ -17,16 +17,13 @@ use halligan_shared::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{
-    Fault, Portal,
-    notices::{review_notice, unowned_notice},
-    text,
-};
+use super::{Fault, Portal, text};
 use crate::{
     domain::{
         audit::Event,
         door::Ruling,
         member::{Actor, Member, SignedIn},
+        notice::{review_notice, unowned_notice},
         request::AccessRequest,
         review::{self, Candidate, Review},
     },
