@@ -89,7 +89,9 @@ mod tests {
         let services = Services::default();
         let start = OffsetDateTime::UNIX_EPOCH;
         let both = [services.place("a", start).unwrap(), services.place("a", start).unwrap()];
-        both.iter().for_each(|place| place.answered(false, start));
+        for place in &both {
+            place.answered(false, start);
+        }
         drop(both);
         let mut now = start;
         for rest in [2, 4, 8, 16, 32, 60, 60] {
