@@ -51,6 +51,7 @@ struct Cases {
     see: Vec<SeeCase>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "a case says what holds, one word each")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AskCase {
