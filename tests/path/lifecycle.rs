@@ -192,7 +192,8 @@ impl Model {
             (Step::Told(goes_on, is_sent), stands) => {
                 // Each word is a second later than the one before: of two at once the first would count.
                 self.now += 1_000;
-                self.told = Some((goes_on && is_sent, self.now));
+                // By the second in which it was signed: a signature says no more.
+                self.told = Some((goes_on && is_sent, self.now - self.now % 1_000));
                 self.stands = stands;
                 self.settle();
                 Some(self.judged(self.stands))

@@ -80,11 +80,6 @@ impl Portal {
         let Signed { statement, digest, passkey, assertion } = &signed;
         for BulkRequest { request: id, request_digest } in &statement.requests {
             let request = unit.request(*id).await?.ok_or(Fault::NotFound)?;
-            if !request.is_the_one(request_digest) {
-                unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
-                decided.missed.push((*id, Refusal::Altered));
-                continue;
-            }
             let ruling = match self.may_say(&member, &request, Verdict::Approve, now) {
                 Ok(ruling) => ruling,
                 Err(Fault::Refused(refusal)) => {
@@ -93,6 +88,11 @@ impl Portal {
                 }
                 Err(other) => return Err(other),
             };
+            if !request.is_the_one(request_digest) {
+                unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
+                decided.missed.push((*id, Refusal::Altered));
+                continue;
+            }
             let word = Decided { request: *id, verdict: Verdict::Approve, reason: "", by: member.id, statement: &words, assertion };
             let facts = json!({
                 "request": id, "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion,

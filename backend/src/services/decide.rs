@@ -72,14 +72,14 @@ impl Portal {
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
         let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
+        // As they are now: who works where may have been changed since the gate looked.
+        let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
+        let ruling = self.may_say(&member, &request, decided.verdict, now)?;
         if !request.is_the_one(&decided.request_digest) {
             unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": id })), now).await?;
             self.commit(unit, Vec::new()).await?;
             return Err(Fault::Altered);
         }
-        // As they are now: who works where may have been changed since the gate looked.
-        let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
-        let ruling = self.may_say(&member, &request, decided.verdict, now)?;
         let row = Decided {
             request: id,
             verdict: decided.verdict,

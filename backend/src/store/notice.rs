@@ -73,10 +73,11 @@ impl Store {
 impl Store {
     /// Forgets notices that ended before then, with what was sent of them and whose they were.
     pub async fn sweep_notices(&self, before: OffsetDateTime) -> Result<(), StoreError> {
+        // That a review was closed is told once, and has no end of its own.
         for forgotten in [
-            "delete from delivery where notice_id in (select id from notice where closed_at <= $1)",
-            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1)",
-            "delete from notice where closed_at <= $1",
+            "delete from delivery where notice_id in (select id from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1)",
+            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1)",
+            "delete from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1",
         ] {
             sqlx::query(forgotten).bind(millis(before)).execute(&self.pool).await?;
         }
