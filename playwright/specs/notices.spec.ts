@@ -46,7 +46,7 @@ test("a privacy officer is told of an override as it happens, and how it ended, 
   await expect(notice).toContainText("Closed again, by");
   await notice.getByRole("button", { name: /^Mark as read/ }).click();
   await expect(notice).toHaveCount(0);
-  await expect(officer.page.getByRole("region", { name: "Read" }).getByRole("listitem")).toContainText("Closed again, by");
+  await expect(officer.page.getByRole("region", { name: "Read", exact: true }).getByRole("listitem")).toContainText("Closed again, by");
 });
 
 test("a device shows what is pushed to it, and its end in the same place", async ({ people }) => {
