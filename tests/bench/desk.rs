@@ -3,7 +3,13 @@
 //!
 //! Each console is a dispatcher of their own with a stream of events, as pages listen to it; backend, store and listeners share this one
 //! process and its processors.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a bench fails by panicking, and prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench fails by panicking, and prints"
+)]
 #![expect(dead_code, unused_imports, reason = "the tests' support, of which a bench uses a part")]
 
 #[path = "../support/mod.rs"]
@@ -60,17 +66,17 @@ async fn run(consoles: usize) {
         portal.member(&format!("EMS-{place}"), &[Role::Responder]).await.ask(&other).await;
     }
     let mut responder = portal.member("EMS-TIMED", &[Role::Responder]).await;
-    let (hears, mut heard) = mpsc::unbounded_channel();
+    let (tells, mut heard) = mpsc::unbounded_channel();
     for console in 0..consoles {
         let mut dispatcher = portal.member(&format!("DSP-{console}"), &[Role::Dispatcher]).await;
         let mut stream = dispatcher.listen(paths::DESK_EVENTS).await.into_body().into_data_stream();
-        let hears = hears.clone();
+        let tells = tells.clone();
         tokio::spawn(async move {
             let mut text = String::new();
             while let Some(Ok(part)) = stream.next().await {
                 text.push_str(std::str::from_utf8(&part).unwrap());
                 if text.ends_with("\n\n")
-                    && hears.send(Seen { console, text: std::mem::take(&mut text), at: Instant::now() }).is_err()
+                    && tells.send(Seen { console, text: std::mem::take(&mut text), at: Instant::now() }).is_err()
                 {
                     return;
                 }

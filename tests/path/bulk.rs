@@ -199,7 +199,7 @@ async fn a_signature_over_several_is_none_over_one() {
 
 #[tokio::test]
 async fn a_request_that_was_changed_since_it_was_signed_for_is_not_approved_by_that_signature() {
-    let mut bus = Bus::start().await;
+    let bus = Bus::start().await;
     let mut dispatcher = bus.dispatcher("DSP-1").await;
     let body = signed(&mut dispatcher, &bus.requests[1..]).await;
     let prepared: PreparedDecision = dispatcher.prepare_decision(bus.requests[0], Verdict::Approve).await.ok();

@@ -383,9 +383,9 @@ impl Scene {
         if let Stands::Pending(until, _) = model.stands {
             let alone = model.alone_at().max(model.now);
             let step = Step::Pass(alone.min(until) - model.now);
-            assert!(model.take(step) && self.take(step).await);
+            assert!(model.take(step) && Box::pin(self.take(step)).await);
             let expected = alone < until;
-            assert_eq!((model.take(Step::Alone), self.take(Step::Alone).await), (expected, expected), "a dead end");
+            assert_eq!((model.take(Step::Alone), Box::pin(self.take(Step::Alone)).await), (expected, expected), "a dead end");
         }
     }
 
@@ -428,7 +428,7 @@ fn agree(takes_two: bool) {
             let (mut scene, mut model) = (Scene::set(takes_two).await, Model::new(takes_two));
             for (place, step) in steps.iter().enumerate() {
                 let allowed = model.take(*step);
-                let done = scene.take(*step).await;
+                let done = Box::pin(scene.take(*step)).await;
                 prop_assert_eq!(done, allowed, "step {} of {:?}: {:?}", place, steps, model.stands);
                 let (stands, override_in) = scene.stands().await;
                 prop_assert_eq!(stands, shown(model.stands), "after step {} of {:?}", place, steps);
@@ -437,7 +437,7 @@ fn agree(takes_two: bool) {
                     prop_assert!((seconds - left).abs() < 0.001, "{seconds} after step {place} of {steps:?}");
                 }
             }
-            scene.leads_on(&mut model).await;
+            Box::pin(scene.leads_on(&mut model)).await;
             scene.through_one_door().await;
             Ok(())
         })
