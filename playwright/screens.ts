@@ -15,6 +15,7 @@ import { cut } from "./support/offline.ts";
 import { arrive, ask, opened, openRecord } from "./support/path.ts";
 import { AuditPage } from "./support/pages/audit.ts";
 import { DeskPage } from "./support/pages/desk.ts";
+import { DrillsPage } from "./support/pages/drills.ts";
 import { JoinPage } from "./support/pages/join.ts";
 import { USUAL } from "./support/pages/justify.ts";
 import { LockdownPage } from "./support/pages/lockdown.ts";
@@ -336,6 +337,29 @@ test("the doors", async ({ browser }) => {
   await shot(first.page, "desk_doors", true);
   await crowd.leave();
   await portal.end();
+});
+
+test("a drill, and notices of it", async ({ people }) => {
+  const [admin, responder, dispatcher] = [await people.joined("admin"), await people.joined("responder"), await people.joined("dispatcher")];
+  const drills = new DrillsPage(admin.page);
+  await drills.open();
+  await shot(admin.page, "drills_begin", true);
+  await drills.begin("Night drill", responder.name, dispatcher.name);
+  await shot(admin.page, "drills", true);
+  await responder.page.goto("/");
+  await responder.page.getByText("Night drill").waitFor();
+  await shot(responder.page, "start_in_drill");
+  await openRecord(responder, dispatcher);
+  await shot(dispatcher.page, "desk_in_drill");
+  await admin.page.getByRole("link", { name: /Night drill/ }).click();
+  await drills.row(responder.name).waitFor();
+  await shot(admin.page, "drills_report", true);
+  await dispatcher.page.goto("/notices");
+  await dispatcher.page.getByRole("heading", { name: /^Unread/ }).waitFor();
+  await shot(dispatcher.page, "notices");
+  await dispatcher.page.goto("/passkeys");
+  await dispatcher.page.getByRole("heading", { name: "Notices on your devices" }).waitFor();
+  await shot(dispatcher.page, "passkeys_devices", true);
 });
 
 test("a busy minute", async ({ people }) => {
