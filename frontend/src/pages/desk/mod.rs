@@ -34,16 +34,13 @@ use self::{
 };
 use crate::{
     api::sign_in,
-    browser::{clock::Deadline, events::Events, feedback, page},
+    browser::{events::Events, feedback, page},
     components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
     state::{drill::use_taking, session::use_session},
 };
 
 /// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
 const SETTLING: u32 = 1_000;
-
-/// For how long it stands in any case that a call did not arrive, in milliseconds: as long as it takes to be read.
-const SAID: u32 = 2_000;
 
 /// The page.
 #[component]
@@ -91,24 +88,12 @@ fn Board() -> impl IntoView {
         is_typed_on: RwSignal::new(false),
     };
     let settled = StoredValue::new_local(None::<Timeout>);
-    let said_at = StoredValue::new(None::<Deadline>);
-    let heard = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |_| {
-        if acts.said.with(Option::is_some) {
-            said_at.set_value(Some(Deadline::after(0.0)));
-        }
-    });
     let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         lost.set(false);
         acts.struck.set(None);
-        // The picture that a call of this very moment brought about says nothing of whether the next one arrives.
-        if said_at.get_value().is_none_or(|said: Deadline| said.elapsed() >= f64::from(SAID) / 1_000.0) {
-            Said::hear_again(acts.said);
-        } else {
-            heard.set_value(Some(Timeout::new(SAID, move || Said::hear_again(acts.said))));
-        }
+        Said::hear_again(acts.said);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
             for ended in old.drills.iter().filter(|old| new.drills.iter().all(|new| new.name != old.name)) {
@@ -143,7 +128,6 @@ fn Board() -> impl IntoView {
         page::mark_icon(false);
         events.dispose();
         settled.dispose();
-        heard.dispose();
     });
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
