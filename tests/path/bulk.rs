@@ -218,6 +218,19 @@ async fn a_request_that_was_changed_since_it_was_signed_for_is_not_approved_by_t
     let decided: BulkDecided = dispatcher.post(paths::BULK, &body).await.ok();
     assert_eq!((decided.approved, decided.missed[0].request), (vec![bus.requests[2]], bus.requests[1]));
     assert_eq!(bus.portal.kinds().await.iter().filter(|kind| *kind == "request.altered").count(), 2);
+    // Where nothing else is left to approve, the log has it all the same.
+    let body = signed_before_the_change(&bus, &mut dispatcher).await;
+    assert_eq!(dispatcher.post(paths::BULK, &body).await.refusal().title, "Not as it was signed");
+    assert_eq!(bus.portal.kinds().await.iter().filter(|kind| *kind == "request.altered").count(), 3);
+}
+
+/// A signature over a request that is changed right after it.
+async fn signed_before_the_change(bus: &Bus, dispatcher: &mut Client) -> DecideBody {
+    let mut responder = bus.portal.member("EMS-9", &[Role::Responder]).await;
+    let request = responder.ask_as(&bus.references[0], Draft { incident: "BUS-9".into(), ..pressing() }).await.id;
+    let body = signed(dispatcher, &[request]).await;
+    assert_eq!(bus.portal.tamper("update access_request set statement = replace(statement, '\"asked_at\":\"20', '\"asked_at\":\"19') where incident = 'BUS-9'").await, 1);
+    body
 }
 
 #[tokio::test]

@@ -102,6 +102,10 @@ impl Portal {
             decided.approved.push(*id);
         }
         if decided.approved.is_empty() {
+            // Nothing was decided; that a request was altered stays in the log all the same.
+            if decided.missed.iter().any(|(_, refusal)| *refusal == Refusal::Altered) {
+                self.commit(unit, Vec::new()).await?;
+            }
             let first = decided.missed.into_iter().next();
             return Err(first.map_or(Fault::Internal, |(_, refusal)| refusal.into()));
         }
