@@ -27,7 +27,7 @@ import { RequestPage } from "./support/pages/request.ts";
 import { ReviewsPage } from "./support/pages/reviews.ts";
 import { SignInPage } from "./support/pages/sign_in.ts";
 import { drill, file, summary } from "./support/summary.ts";
-import { policies } from "./support/policies.ts";
+import { HASTY, policies } from "./support/policies.ts";
 import { Portal } from "./support/portal.ts";
 import { Crowd, expect, test, type People } from "./support/test.ts";
 import { ScanPage } from "./support/pages/scan.ts";
@@ -306,7 +306,7 @@ test("members", async ({ people }) => {
 });
 
 test("the doors", async ({ browser }) => {
-  const portal = await Portal.start({}, { HALLIGAN_POLICIES: await policies([['@wait("45")', '@wait("8")'], ['@decisions("1")', '@decisions("2")']]) });
+  const portal = await Portal.start({}, { HALLIGAN_POLICIES: await policies({ '@wait("45")': '@wait("8")', '@decisions("1")': '@decisions("2")' }) });
   const crowd = new Crowd(browser, portal);
   const [one, two, first, second] = [
     await crowd.joined("responder"),
@@ -441,7 +441,7 @@ test("before the emergency", async ({ browser }) => {
 });
 
 test("reviews", async ({ browser }) => {
-  const settings = { HALLIGAN_POLICIES: await policies([['@wait("45")', '@wait("1")']]), HALLIGAN_REVIEW_DUE: "15" };
+  const settings = { HALLIGAN_POLICIES: await policies(HASTY), HALLIGAN_REVIEW_DUE: "15" };
   const portal = await Portal.start({}, settings);
   const crowd = new Crowd(browser, portal);
   const [responder, officer, admin] = [await crowd.joined("responder"), await crowd.joined("privacy_officer"), await crowd.joined("admin")];

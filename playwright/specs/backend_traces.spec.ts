@@ -4,10 +4,12 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 
 import { Authority } from "../support/authority.ts";
-import { withCanary, type Scene } from "../support/canary_scene.ts";
+import { withCanary, type Scene, type Way } from "../support/canary_scene.ts";
+import { Hooks } from "../support/hooks.ts";
 import { admins, begin } from "../support/lockdown.ts";
+import { HASTY, policies } from "../support/policies.ts";
 import { Portal } from "../support/portal.ts";
-import { search, type Needle } from "../support/processes.ts";
+import { search, type Needle, type Places } from "../support/processes.ts";
 import { Crowd, expect, test, type People } from "../support/test.ts";
 
 test.describe.configure({ timeout: 240_000 });
@@ -17,26 +19,38 @@ async function found(portal: Portal, needles: readonly Needle[]): Promise<string
   const log = test.info().outputPath("log");
   await writeFile(log, portal.log);
   try {
-    const hits = await search(needles, { processes: [portal.pid], folders: [portal.folder], files: [log] });
-    return hits.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`);
+    return await hits(needles, { processes: [portal.pid], folders: [portal.folder], files: [log] });
   } finally {
     await rm(log);
   }
 }
 
-/** What ends a window for the backend. */
-const ENDS: Record<string, (scene: Scene, people: People) => Promise<void>> = {
-  "Done": async ({ bare }) => bare.click("Done"),
-  "a lockdown": async (_, people) => begin(await admins(people)),
+async function hits(needles: readonly Needle[], places: Places): Promise<string[]> {
+  const all = await search(needles, places);
+  return all.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`);
+}
+
+interface Case {
+  way: Way;
+  end: (scene: Scene, people: People) => Promise<void>;
+}
+
+/** How a window begins and what ends it for the backend. */
+const CASES: Record<string, Case> = {
+  "Done": { way: "dispatcher", end: async ({ bare }) => bare.click("Done") },
+  "a lockdown": { way: "dispatcher", end: async (_, people) => begin(await admins(people)) },
+  "the desk ends what was opened alone": { way: "override", end: async ({ desk, invitation }) => desk.end(invitation.name) },
 };
 
-for (const [name, end] of Object.entries(ENDS)) {
+for (const [name, { way, end }] of Object.entries(CASES)) {
   test(`the backend never holds a key or a word of a record, and share 1 and credentials only until ${name}`, async ({ browser }) => {
     const authority = await Authority.start();
-    const portal = await Portal.start({}, { ...authority.settings, RUST_LOG: "trace" });
+    const hooks = await Hooks.listen();
+    const folder = await policies(HASTY);
+    const portal = await Portal.start({}, { ...authority.settings, ...hooks.settings, HALLIGAN_POLICIES: folder, RUST_LOG: "trace" });
     const people = new Crowd(browser, portal);
     try {
-      await withCanary(people, portal, async (scene) => {
+      await withCanary(people, portal, way, async (scene) => {
         const [secrets, credentials] = [scene.needles, authority.credentials()];
         const never = secrets.filter(({ name }) => name !== "share 1");
         const brief = [...secrets.filter(({ name }) => name === "share 1"), ...credentials];
@@ -48,11 +62,15 @@ for (const [name, end] of Object.entries(ENDS)) {
         await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
         // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
         await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
+        await expect.poll(() => hooks.heard.length, "another system was told").toBeGreaterThan(0);
+        expect(await hits(secrets, { files: [await hooks.written()] }), "what another system was told of a record").toEqual([]);
       });
     } finally {
       await people.leave();
       await portal.end();
+      await hooks.end();
       await authority.end();
+      await rm(folder, { recursive: true });
     }
   });
 }

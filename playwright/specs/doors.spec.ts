@@ -1,7 +1,5 @@
 // The doors that are not one dispatcher's word: several, a standing rule withdrawn, and the override.
 
-import { rm } from "node:fs/promises";
-
 import type { Keyboard, Locator } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
@@ -9,19 +7,12 @@ import { liesAbout } from "../support/hostile.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
-import { policies } from "../support/policies.ts";
-import { Portal } from "../support/portal.ts";
-import { expect, test as base } from "../support/test.ts";
+import { HASTY, type Changes } from "../support/policies.ts";
+import { expect, test } from "../support/test.ts";
 
-/** A portal whose override opens after three seconds, and which needs two dispatchers for what is not pressing. */
-const test = base.extend<object, { portal: Portal }>({
-  portal: [
-    async ({}, use) => {
-      const folder = await policies([
-        ['@wait("45")', '@wait("3")'],
-        [
-          '@decisions("1")\npermit (principal, action == Action::"open_by_dispatcher", resource)\nwhen { principal.roles.contains(Role::"responder") };',
-          `@decisions("1")
+/** Two dispatchers are needed for what is not pressing. */
+const TWO: Changes = {
+  '@decisions("1")\npermit (principal, action == Action::"open_by_dispatcher", resource)\nwhen { principal.roles.contains(Role::"responder") };': `@decisions("1")
 permit (principal, action == Action::"open_by_dispatcher", resource)
 when { principal.roles.contains(Role::"responder") && resource.severity != Severity::"other" };
 
@@ -29,16 +20,8 @@ when { principal.roles.contains(Role::"responder") && resource.severity != Sever
 @decisions("2")
 permit (principal, action == Action::"open_by_dispatcher", resource)
 when { principal.roles.contains(Role::"responder") && resource.severity == Severity::"other" };`,
-        ],
-      ]);
-      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder });
-      await use(portal);
-      await portal.end();
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
-});
+};
+test.use({ policies: { ...HASTY, ...TWO } });
 
 /** Takes the keyboard to a card, past whatever else waits. */
 async function goTo(keyboard: Keyboard, card: Locator, pause = 100): Promise<void> {

@@ -1,27 +1,12 @@
 // Notices: who has to know is told without a reload, and a device shows what is pushed to it, and its end in the same place.
 
-import { rm } from "node:fs/promises";
-
 import { accessible } from "../support/axe.ts";
 import { ask } from "../support/path.ts";
 import { RecordPage } from "../support/pages/record.ts";
-import { policies } from "../support/policies.ts";
-import { Portal } from "../support/portal.ts";
-import { expect, test as base } from "../support/test.ts";
+import { HASTY } from "../support/policies.ts";
+import { expect, test } from "../support/test.ts";
 
-/** A portal whose override opens after three seconds. */
-const test = base.extend<object, { portal: Portal }>({
-  portal: [
-    async ({}, use) => {
-      const folder = await policies([['@wait("45")', '@wait("3")']]);
-      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder });
-      await use(portal);
-      await portal.end();
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
-});
+test.use({ policies: HASTY });
 
 test("a privacy officer is told of an override as it happens, and how it ended, and says that it is read", async ({ people }) => {
   const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];

@@ -1,29 +1,15 @@
 // Reviews: what a responder opened alone is read afterwards by a privacy officer, who signs what they find.
 
-import { rm } from "node:fs/promises";
-
 import { accessible } from "../support/axe.ts";
 import type { Member } from "../support/member.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { ReviewsPage } from "../support/pages/reviews.ts";
 import { ask } from "../support/path.ts";
-import { policies } from "../support/policies.ts";
-import { Portal } from "../support/portal.ts";
-import { expect, test as base } from "../support/test.ts";
+import { HASTY } from "../support/policies.ts";
+import { expect, test } from "../support/test.ts";
 
-/** A portal whose override opens after a second, and whose reviews are overdue after twenty. */
-const test = base.extend<object, { portal: Portal }>({
-  portal: [
-    async ({}, use) => {
-      const folder = await policies([['@wait("45")', '@wait("1")']]);
-      const portal = await Portal.start({}, { HALLIGAN_POLICIES: folder, HALLIGAN_REVIEW_DUE: "20" });
-      await use(portal);
-      await portal.end();
-      await rm(folder, { recursive: true, force: true });
-    },
-    { scope: "worker", timeout: 90_000 },
-  ],
-});
+// Reviews are overdue after twenty seconds.
+test.use({ policies: HASTY, settings: { HALLIGAN_REVIEW_DUE: "20" } });
 
 /** Opens the drill patient's record alone, reads it and closes it. */
 async function readAlone(responder: Member): Promise<void> {

@@ -3,15 +3,17 @@
 //
 // The tests need to read other processes' memory: they run as root, or not at all.
 
-import { withCanary, type Scene } from "../support/canary_scene.ts";
+import { withCanary, type Scene, type Way } from "../support/canary_scene.ts";
 import { admins, begin, lift } from "../support/lockdown.ts";
 import { MembersPage } from "../support/pages/members.ts";
+import { HASTY } from "../support/policies.ts";
+import type { Portal } from "../support/portal.ts";
 import { family, search, type Hit } from "../support/processes.ts";
 import { expect, test, type People } from "../support/test.ts";
 
 /** So long a window, in seconds: the record is searched while it is open, and that takes a while. */
 const WINDOW = 120;
-test.use({ limits: { window: WINDOW } });
+test.use({ limits: { window: WINDOW }, policies: HASTY });
 test.describe.configure({ timeout: 300_000 });
 
 /** What is found of an open record, if the search finds anything at all. */
@@ -59,20 +61,26 @@ const WIPES: Record<string, (scene: Scene, people: People) => Promise<void>> = {
   "the end of the window": async () => {},
 };
 
-for (const [name, wipe] of Object.entries(WIPES)) {
-  test(`nothing of a record is left in any process after ${name}`, async ({ people, portal }) => {
-    await withCanary(people, portal, async (scene) => {
-      const open = await look(scene);
-      expect([...new Set(scene.early.map(({ needle }) => needle))].sort(), "what the search finds before it is used").toEqual([...EARLY].sort());
-      const spent = open.filter(({ needle }) => SPENT.includes(needle));
-      expect(spent, "what is left of what was used").toEqual([]);
-      const found = new Set(open.map(({ needle }) => needle.replace(" (BGRA)", "")));
-      const viewer = Number(open.find(({ needle }) => needle === "data key")?.place);
-      expect([...found].filter((needle) => CONTROLS.includes(needle)).sort(), "what the search finds of an open record").toEqual([...CONTROLS].sort());
-      await wipe(scene, people);
-      await ended(scene, viewer);
-      const left = (await look(scene)).map(({ needle, form, place, mapping }) => `${needle} as ${form} in ${place} ${mapping}`);
-      expect(left, "what is left").toEqual([]);
-    });
+/** Searches a record while it is open, and after its wipe. */
+function searched(people: People, portal: Portal, wipe: (scene: Scene, people: People) => Promise<void>, way: Way): Promise<void> {
+  return withCanary(people, portal, way, async (scene) => {
+    const open = await look(scene);
+    expect([...new Set(scene.early.map(({ needle }) => needle))].sort(), "what the search finds before it is used").toEqual([...EARLY].sort());
+    const spent = open.filter(({ needle }) => SPENT.includes(needle));
+    expect(spent, "what is left of what was used").toEqual([]);
+    const found = new Set(open.map(({ needle }) => needle.replace(" (BGRA)", "")));
+    const viewer = Number(open.find(({ needle }) => needle === "data key")?.place);
+    expect([...found].filter((needle) => CONTROLS.includes(needle)).sort(), "what the search finds of an open record").toEqual([...CONTROLS].sort());
+    await wipe(scene, people);
+    await ended(scene, viewer);
+    const left = (await look(scene)).map(({ needle, form, place, mapping }) => `${needle} as ${form} in ${place} ${mapping}`);
+    expect(left, "what is left").toEqual([]);
   });
 }
+
+for (const [name, wipe] of Object.entries(WIPES)) {
+  test(`nothing of a record is left in any process after ${name}`, ({ people, portal }) => searched(people, portal, wipe, "dispatcher"));
+}
+
+test("nothing of a record that was opened alone is left in any process after revocation from the desk", ({ people, portal }) =>
+  searched(people, portal, ({ desk, invitation }) => desk.end(invitation.name), "override"));

@@ -1,9 +1,12 @@
 // The tests' own `test`: one portal for each worker and set of limits, and people who come with a fresh invitation and leave
 // when the test is over, each of them silent on the console.
 
+import { rm } from "node:fs/promises";
+
 import { test as base, expect, type Browser } from "@playwright/test";
 
 import { Member, type Looks } from "./member.ts";
+import { policies as changed, type Changes } from "./policies.ts";
 import { Portal, type Limits, type Role } from "./portal.ts";
 
 export { expect };
@@ -24,16 +27,24 @@ interface TestParts {
 
 interface WorkerParts {
   limits: Limits;
+  /** More of the program's environment. */
+  settings: NodeJS.ProcessEnv;
+  /** What stands in the built-in policies, and what is to stand there instead. */
+  policies: Changes;
   portal: Portal;
 }
 
 export const test = base.extend<TestParts, WorkerParts>({
   limits: [{}, { option: true, scope: "worker" }],
+  settings: [{}, { option: true, scope: "worker" }],
+  policies: [{}, { option: true, scope: "worker" }],
   portal: [
-    async ({ limits }, use) => {
-      const portal = await Portal.start(limits);
+    async ({ limits, settings, policies }, use) => {
+      const folder = Object.keys(policies).length === 0 ? undefined : await changed(policies);
+      const portal = await Portal.start(limits, folder === undefined ? settings : { ...settings, HALLIGAN_POLICIES: folder });
       await use(portal);
       await portal.end();
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
     { scope: "worker", timeout: 90_000 },
   ],
