@@ -1,5 +1,7 @@
 //! Somebody has notices sent where they must not go: to addresses of the agency's own network, or to devices of people who are out.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use halligan_backend::{outside::Outside, store::Channel};
 use halligan_shared::{
@@ -73,7 +75,8 @@ async fn a_redirect_is_not_followed_and_an_answer_without_an_end_holds_nobody_up
     request_waits(&portal).await;
     for status in [307, 308, 302, 200] {
         listener.answer(status);
-        portal.portal.deliver(Channel::Push).await.unwrap();
+        let delivery = tokio::time::timeout(Duration::from_secs(30), portal.portal.deliver(Channel::Push));
+        delivery.await.expect("nobody waits for the end of an answer").unwrap();
         let heard = listener.take();
         assert!(heard.len() == 1 && browser.is_for(&heard[0]), "{status}: {} calls", heard.len());
         portal.pass(60_000);

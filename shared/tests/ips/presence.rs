@@ -74,6 +74,35 @@ fn every_kind_is_there_in_order_and_unnamed_sections_follow() {
 }
 
 #[test]
+fn the_heading_and_the_sentence_of_a_missing_section_name_what_is_missing() {
+    let own = json!([{"title": "Family tree", "emptyReason": {"coding": [{"code": "notasked"}]}}]);
+    let summary = read(&document(&own, &[]));
+    let says = |kind: Kind| (section(&summary, kind).title.as_str(), section(&summary, kind).sentence());
+    let means = "That does not mean there are none.";
+    for (kind, title, sentence) in [
+        (Kind::Allergies, "Allergies and intolerances", "Missing: this summary lacks its section about allergies or intolerances."),
+        (Kind::Immunizations, "Immunizations", "No section: this summary says nothing about immunizations."),
+        (Kind::PatientStory, "Patient story", "No section: this summary says nothing about the patient's own story."),
+    ] {
+        assert_eq!(says(kind), (title, format!("{sentence} {means}")));
+    }
+    assert_eq!(says(Kind::Other), ("Family tree", "Not asked: nobody asked about Family tree.".to_owned()));
+}
+
+#[test]
+fn a_list_says_how_long_it_is_and_how_much_is_not_shown() {
+    let says = |count: usize| {
+        let resources: Vec<_> =
+            (0..count).map(|n| json!({"resourceType": "Condition", "code": {"text": format!("{n}")}})).collect();
+        listed("11450-4", Kind::Problems, &resources).sentence()
+    };
+    assert_eq!(says(1), "1 entry.");
+    assert_eq!(says(2), "2 entries.");
+    assert_eq!(says(200), "200 entries.");
+    assert_eq!(says(201), "200 entries, and 1 more that are not shown.");
+}
+
+#[test]
 fn subsections_and_double_sections_are_joined() {
     let resources = [
         json!({"resourceType": "Condition", "code": {"text": "One"}}),
