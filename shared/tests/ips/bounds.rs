@@ -38,6 +38,17 @@ fn a_hostile_record_stays_small() {
 }
 
 #[test]
+fn of_a_section_without_an_end_the_first_thousand_entries_are_read() {
+    const READ: usize = 1_000;
+    let highest = |at: usize| {
+        let allergies: Vec<_> = (1..=at + 1).map(|n| json!({"resourceType": "AllergyIntolerance", "code": {"text": format!("{n}")}, "criticality": if n == at { "high" } else { "low" }})).collect();
+        items(&listed("48765-2", Kind::Allergies, &allergies))[0].title.clone()
+    };
+    assert_eq!(highest(READ), "1000");
+    assert_eq!(highest(READ + 1), "1");
+}
+
+#[test]
 fn a_summary_is_cut_where_its_texts_alone_are_too_long() {
     let long = "x".repeat(1_000);
     let conditions: Vec<_> =
