@@ -5,7 +5,6 @@ use halligan_shared::{
     bytes::Bytes,
     door::Door,
     id::RequestId,
-    notice::Closing,
     statement::{self, DecisionStatement, Verdict},
     wire,
 };
@@ -103,10 +102,11 @@ impl Portal {
         unit.record(event, now).await?;
         match word.verdict {
             Verdict::Approve => drop(self.judge(unit, word.request, now).await?),
-            Verdict::Deny | Verdict::TakeBack if unit.deny_request(word.request, now).await? => {
-                self.close(unit, &word.request, Closing::Denied, event.actor.as_ref(), now).await?;
+            Verdict::Deny | Verdict::TakeBack => {
+                if !unit.deny_request(word.request, now).await? {
+                    return Err(Fault::Internal);
+                }
             }
-            Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
         // Whose review it is, may have just taken part.
         match &event.actor {

@@ -4,7 +4,6 @@ use halligan_shared::{
     audit::Kind,
     id::{RecordId, RequestId, SealingId},
     justification::Justification,
-    notice::Closing,
     statement::{self, AccessStatement},
     wire,
 };
@@ -63,7 +62,6 @@ impl Portal {
         for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
             let facts = json!({ "request": old, "in_favour_of": asked.request });
             unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, facts), now).await?;
-            self.close(&mut unit, &old, Closing::Withdrawn, Some(&who.member.agency_id), now).await?;
         }
         let new = NewRequest {
             id: asked.request,
@@ -114,7 +112,6 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if unit.cancel_request(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, json!({ "request": id })), now).await?;
-            self.close(&mut unit, &id, Closing::Withdrawn, Some(&who.member.agency_id), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
         // Whoever was faster shows in the state: the page sees it either way.

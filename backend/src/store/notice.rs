@@ -1,7 +1,7 @@
 //! Notices, and in whose inbox they are.
 
 use halligan_shared::{
-    id::{MemberId, NoticeId},
+    id::{MemberId, NoticeId, RequestId},
     member::{AgencyId, Role},
     notice::{Closing, Topic},
 };
@@ -15,8 +15,9 @@ use super::{
     millis, parsed, to_json, unsigned,
 };
 use crate::domain::{
+    audit::Event,
     member::Member,
-    notice::{Closed, Notice},
+    notice::{self, Closed, Ended, Notice},
 };
 
 /// How many notices of a member are shown.
@@ -116,8 +117,23 @@ impl Unit {
         Ok(())
     }
 
-    /// Ends every notice about something that has not ended. Each has one end, and the first to end it says how.
-    pub async fn close_notices(&mut self, about: &str, closed: &Closed) -> Result<Vec<NoticeId>, StoreError> {
+    /// Ends the notices of what an event ended, about the request that it is about.
+    pub(super) async fn end_notices_by(
+        &mut self,
+        event: &Event,
+        request: Option<RequestId>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let Some(Ended { abouts, how, by }) = notice::ended_by(event, request) else { return Ok(()) };
+        let closed = Closed { how, by, at: now };
+        for about in abouts {
+            self.end_notices(&about, &closed).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends every notice about something that has not ended, wherever it was told. Each has one end, and the first to end it says how.
+    pub async fn end_notices(&mut self, about: &str, closed: &Closed) -> Result<(), StoreError> {
         let rows = sqlx::query(
             "update notice set closed_at = $1, closed_how = $2, closed_by = $3 where about = $4 and closed_at is null returning id",
         )
@@ -127,7 +143,10 @@ impl Unit {
         .bind(about)
         .fetch_all(&mut *self.tx)
         .await?;
-        rows.iter().map(|row| parsed(row, "id")).collect()
+        for row in &rows {
+            self.end_deliveries(parsed(row, "id")?, closed.at).await?;
+        }
+        Ok(())
     }
 
     /// Everybody with a role who is not kept out.

@@ -5,7 +5,6 @@ use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
     id::RequestId,
-    notice::Closing,
     statement::{self, ReviewStatement},
     wire,
 };
@@ -16,7 +15,6 @@ use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
-        notice::{review_notice, unowned_notice},
         review::{self, NotReviewed, Review},
     },
     store::{Found, Unit},
@@ -89,8 +87,6 @@ impl Portal {
             facts.insert("policy".to_owned(), self.policy_facts(&ruling));
         }
         unit.record(&Event::by(&member.agency_id, Kind::ReviewClosed, facts), now).await?;
-        self.close(&mut unit, &review_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
-        self.close(&mut unit, &unowned_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
         self.tell_reviewed(&mut unit, &review, signed.statement.finding, now).await?;
         self.commit(unit, Vec::new()).await
     }
