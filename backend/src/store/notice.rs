@@ -2,21 +2,15 @@
 
 use halligan_shared::{
     id::{MemberId, NoticeId, RequestId},
-    member::{AgencyId, Role},
     notice::{Closing, Topic},
 };
 use serde_json::Value;
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{
-    Store, StoreError, Unit, instant, json, maybe_instant,
-    member::{member_columns, member_of},
-    millis, parsed, to_json, unsigned,
-};
+use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
 use crate::domain::{
     audit::Event,
-    member::Member,
     notice::{self, Closed, Ended, Notice},
 };
 
@@ -147,33 +141,6 @@ impl Unit {
             self.end_deliveries(parsed(row, "id")?, closed.at).await?;
         }
         Ok(())
-    }
-
-    /// Everybody with a role who is not kept out.
-    pub async fn members_with(&mut self, role: Role) -> Result<Vec<Member>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            " from member m where m.suspended_at is null and m.roles like $1 order by m.agency_id"
-        ))
-        .bind(format!("%\"{}\"%", role.word()))
-        .fetch_all(&mut *self.tx)
-        .await?;
-        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
-        Ok(members.into_iter().filter(|member| member.is(role)).collect())
-    }
-
-    /// A member by agency id, unless they are kept out.
-    pub async fn member_let_in(&mut self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            " from member m where m.suspended_at is null and m.agency_id = $1"
-        ))
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.map(|row| member_of(&row, "")).transpose()
     }
 }
 
