@@ -1,14 +1,21 @@
 //! What a notice says. Never of which record, of what bracelet, or of what patient: it is shown on lock screens and goes to other systems.
 
 use halligan_shared::{
+    audit::Kind,
+    door::Door,
+    grant::Ending,
     id::{NoticeId, RequestId},
     justification::Severity,
     member::{AgencyId, DisplayName},
     notice::{Closing, Topic},
     review::Finding,
+    statement::Verdict,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
+
+use super::audit::Event;
 
 /// What a notice knows of what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,6 +72,51 @@ pub fn review_notice(request: RequestId) -> String {
 /// What the admins are told of while nobody may do a review: it ends when it is somebody's.
 pub fn unowned_notice(request: RequestId) -> String {
     format!("review of nobody's {request}")
+}
+
+/// What an event ends of what was told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What the notices are about that end.
+    pub abouts: Vec<String>,
+    /// How.
+    pub how: Closing,
+    /// By whom, as members are told.
+    pub by: Option<AgencyId>,
+}
+
+/// The notices that end with an event, about this request where it is about one. What ends in any other way has no event.
+pub fn ended_by(event: &Event, request: Option<RequestId>) -> Option<Ended> {
+    let fact = |pointer: &str| event.facts.pointer(pointer).and_then(Value::as_str);
+    let (by, of_request) = (event.actor.clone(), request.map(|request| vec![request.to_string()]));
+    let of_reenrolment = || fact("/reenrolment").map(|id| vec![id.to_owned()]);
+    let (abouts, how, by) = match event.kind {
+        Kind::RequestOpened => {
+            let how = match Door::ALL.into_iter().find(|door| fact("/door") == Some(door.word()))? {
+                Door::Dispatcher => Closing::Approved,
+                Door::Policy => Closing::ByRule,
+                Door::Override => Closing::Alone,
+            };
+            (of_request?, how, by)
+        }
+        Kind::RequestDecided => {
+            fact("/statement/verdict").filter(|verdict| *verdict != Verdict::Approve.word())?;
+            (of_request?, Closing::Denied, by)
+        }
+        Kind::RequestCancelled => (of_request?, Closing::Withdrawn, by),
+        Kind::RequestExpired | Kind::RequestLapsed => (of_request?, Closing::Expired, None),
+        // A lockdown is nobody's alone: two admins signed it.
+        Kind::GrantEnded => (of_request?, Closing::Ended, by.filter(|_| fact("/ending") != Some(Ending::LockedDown.word()))),
+        Kind::ReviewClosed => request.map(|id| (vec![review_notice(id), unowned_notice(id)], Closing::Done, by))?,
+        Kind::ReviewAssigned => {
+            fact("/owner")?;
+            (vec![unowned_notice(request?)], Closing::Done, by)
+        }
+        Kind::MemberReenrolmentStopped => (of_reenrolment()?, Closing::Stopped, by),
+        Kind::MemberReenrolmentDone => (of_reenrolment()?, Closing::Done, None),
+        _ => return None,
+    };
+    Some(Ended { abouts, how, by })
 }
 
 /// The id in what a notice is about.
@@ -150,5 +202,53 @@ impl Closed {
             Some(by) => format!("{}, by {by}.", self.how.title()),
             None => format!("{}.", self.how.title()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Every way in which what was told of ends, and how members are told of it: each has an event, and the event alone ends the notices.
+    #[test]
+    fn every_event_of_an_end_ends_the_notices_of_what_it_ended() {
+        let (request, by): (_, AgencyId) = (RequestId::fresh(), "EMS-1".parse().unwrap());
+        let of_request = || vec![request.to_string()];
+        let ends = |kind, facts| ended_by(&Event::by(&by, kind, facts), Some(request));
+        let told = |abouts, how, by| Some(Ended { abouts, how, by });
+        let someone = || Some(by.clone());
+        for (door, how) in [("dispatcher", Closing::Approved), ("policy", Closing::ByRule), ("override", Closing::Alone)] {
+            assert_eq!(ends(Kind::RequestOpened, json!({ "door": door })), told(of_request(), how, someone()));
+        }
+        for verdict in [Verdict::Deny, Verdict::TakeBack] {
+            let facts = json!({ "statement": { "verdict": verdict } });
+            assert_eq!(ends(Kind::RequestDecided, facts), told(of_request(), Closing::Denied, someone()));
+        }
+        assert_eq!(ends(Kind::RequestDecided, json!({ "statement": { "verdict": Verdict::Approve } })), None);
+        assert_eq!(
+            ends(Kind::RequestDecided, json!({ "statement": { "requests": [] } })),
+            None,
+            "of several: each opening says so"
+        );
+        assert_eq!(ends(Kind::RequestCancelled, json!({})), told(of_request(), Closing::Withdrawn, someone()));
+        for kind in [Kind::RequestExpired, Kind::RequestLapsed] {
+            assert_eq!(ends(kind, json!({})), told(of_request(), Closing::Expired, None));
+        }
+        for ending in [Ending::Expired, Ending::LoggedOff, Ending::Revoked, Ending::Wiped, Ending::LockedDown] {
+            let by = someone().filter(|_| ending != Ending::LockedDown);
+            assert_eq!(ends(Kind::GrantEnded, json!({ "ending": ending })), told(of_request(), Closing::Ended, by));
+        }
+        let both = vec![review_notice(request), unowned_notice(request)];
+        assert_eq!(ends(Kind::ReviewClosed, json!({})), told(both, Closing::Done, someone()));
+        let unowned = vec![unowned_notice(request)];
+        assert_eq!(ends(Kind::ReviewAssigned, json!({ "owner": "PRIV-1" })), told(unowned, Closing::Done, someone()));
+        assert_eq!(ends(Kind::ReviewAssigned, json!({ "owner": null })), None, "it is still nobody's");
+        let facts = json!({ "reenrolment": "r" });
+        let of = || vec!["r".to_owned()];
+        assert_eq!(ends(Kind::MemberReenrolmentStopped, facts.clone()), told(of(), Closing::Stopped, someone()));
+        assert_eq!(ends(Kind::MemberReenrolmentDone, facts), told(of(), Closing::Done, None));
+        assert_eq!(ends(Kind::RequestWaitsAgain, json!({ "door": "dispatcher" })), None);
     }
 }

@@ -2,7 +2,6 @@
 
 use halligan_shared::{
     audit::Kind,
-    bytes::Bytes,
     door::Door,
     id::RequestId,
     statement::{self, OverrideStatement},
@@ -11,7 +10,7 @@ use halligan_shared::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Fault, Portal, Signed, text};
+use super::{Fault, Portal, text};
 use crate::domain::{
     audit::Event,
     door::Ruling,
@@ -27,7 +26,7 @@ impl Portal {
         let request = self.request_of(who, id).await?;
         self.check_as_signed(&request).await?;
         self.may_open_alone(who, &request, self.now())?;
-        let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+        let digest = self.digest_of(id).await?;
         let statement = OverrideStatement {
             kind: OverrideStatement::KIND.to_owned(),
             request: id,
@@ -44,22 +43,19 @@ impl Portal {
 
     /// Takes the signed words and opens the request. Against a dispatcher's word in the same moment one of them wins.
     pub async fn open_alone(&self, who: &SignedIn, id: RequestId, body: &wire::OverrideBody) -> Result<AccessRequest, Fault> {
-        let Signed { statement: signed, digest, passkey, assertion } =
-            self.finish_signing::<OverrideStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
-        if signed.request != id {
+        let signed = self.finish_signing::<OverrideStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        if signed.statement.request != id {
             return Err(Fault::CeremonyOver);
         }
-        let words = statement::canonical(&signed).map_err(|_| Fault::Internal)?;
+        let words = statement::canonical(&signed.statement).map_err(|_| Fault::Internal)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
         let request = unit.request(id).await?.filter(|request| request.by.id == who.member.id).ok_or(Fault::NotFound)?;
         let ruling = self.may_open_alone(who, &request, now)?;
-        let facts = json!({
-            "statement": signed, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
-            "denied_before": request.asked(now).denied_before,
-        });
+        let denied_before = json!(request.asked(now).denied_before);
+        let facts = signed.facts_and([("policy", self.policy_facts(&ruling)), ("denied_before", denied_before)]);
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestOverridden, facts), now).await?;
-        unit.keep_override(id, &words, &assertion).await?;
+        unit.keep_override(id, &words, &signed.assertion).await?;
         if !self.open_door(&mut unit, (id, Door::Override), &ruling, Some(&who.member.agency_id), now).await? {
             return Err(Fault::Internal);
         }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use halligan_shared::{
     audit::Kind,
-    bytes::Bytes,
     id::RequestId,
     incident::IncidentNumber,
     statement::{self, BulkApprovalStatement, BulkRequest, Verdict},
@@ -13,7 +12,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use super::{Fault, Portal, Signed, decide::DECIDING, text};
+use super::{Fault, Portal, decide::DECIDING, text};
 use crate::{
     domain::{
         audit::Event,
@@ -50,7 +49,7 @@ impl Portal {
             if incident.get_or_insert_with(|| of.clone()) != &of {
                 return Err(Fault::Invalid("These are not all of one incident, or not all of a drill. Decide the others apart."));
             }
-            let digest = self.store().statement_digest(*id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+            let digest = self.digest_of(*id).await?;
             listed.push(BulkRequest { request: *id, request_digest: digest });
         }
         let (incident, _) = incident.ok_or(Fault::Invalid("Choose at least one request."))?;
@@ -77,8 +76,7 @@ impl Portal {
         let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
         let mut decided = BulkDecided { approved: Vec::new(), missed: Vec::new() };
-        let Signed { statement, digest, passkey, assertion } = &signed;
-        for BulkRequest { request: id, request_digest } in &statement.requests {
+        for BulkRequest { request: id, request_digest } in &signed.statement.requests {
             let request = unit.request(*id).await?.ok_or(Fault::NotFound)?;
             let ruling = match self.may_say(&member, &request, Verdict::Approve, now) {
                 Ok(ruling) => ruling,
@@ -93,11 +91,15 @@ impl Portal {
                 decided.missed.push((*id, Refusal::Altered));
                 continue;
             }
-            let word = Decided { request: *id, verdict: Verdict::Approve, reason: "", by: member.id, statement: &words, assertion };
-            let facts = json!({
-                "request": id, "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion,
-                "policy": self.policy_facts(&ruling),
-            });
+            let word = Decided {
+                request: *id,
+                verdict: Verdict::Approve,
+                reason: "",
+                by: member.id,
+                statement: &words,
+                assertion: &signed.assertion,
+            };
+            let facts = signed.facts_and([("request", json!(id)), ("policy", self.policy_facts(&ruling))]);
             self.say(&mut unit, &word, &Event::by(&member.agency_id, Kind::RequestDecided, facts), now).await?;
             decided.approved.push(*id);
         }

@@ -2,17 +2,15 @@
 
 use halligan_shared::{
     audit::Kind,
-    bytes::Bytes,
     door::Door,
     id::RequestId,
-    notice::Closing,
     statement::{self, DecisionStatement, Verdict},
     wire,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Fault, Portal, Signed, text};
+use super::{Fault, Portal, text};
 use crate::{
     domain::{
         audit::Event,
@@ -41,7 +39,7 @@ impl Portal {
         }
         let request = self.decidable(who, id, body.verdict).await?;
         self.check_as_signed(&request).await?;
-        let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+        let digest = self.digest_of(id).await?;
         let statement = DecisionStatement {
             kind: DecisionStatement::KIND.to_owned(),
             request: id,
@@ -63,14 +61,14 @@ impl Portal {
 
     /// Takes the signed word. Of any number at once, those that the policies ask for open it, and the others are told who.
     pub async fn decide(&self, who: &SignedIn, id: RequestId, body: &wire::DecideBody) -> Result<(), Fault> {
-        let Signed { statement: decided, digest, passkey, assertion } =
-            self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let signed = self.finish_signing::<DecisionStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let decided = &signed.statement;
         if decided.request != id {
             return Err(Fault::CeremonyOver);
         }
-        let words = statement::canonical(&decided).map_err(|_| Fault::Internal)?;
+        let words = statement::canonical(decided).map_err(|_| Fault::Internal)?;
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
         let request = unit.request(id).await?.ok_or(Fault::NotFound)?;
         // As they are now: who works where may have been changed since the gate looked.
         let member = unit.member(who.member.id).await?.ok_or(Fault::NotSignedIn)?;
@@ -86,11 +84,9 @@ impl Portal {
             reason: &decided.reason,
             by: who.member.id,
             statement: &words,
-            assertion: &assertion,
+            assertion: &signed.assertion,
         };
-        let facts = json!({
-            "statement": decided, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
-        });
+        let facts = signed.facts_and([("policy", self.policy_facts(&ruling))]);
         self.say(&mut unit, &row, &Event::by(&who.member.agency_id, Kind::RequestDecided, facts), now).await?;
         self.commit(unit, Vec::new()).await
     }
@@ -103,10 +99,11 @@ impl Portal {
         unit.record(event, now).await?;
         match word.verdict {
             Verdict::Approve => drop(self.judge(unit, word.request, now).await?),
-            Verdict::Deny | Verdict::TakeBack if unit.deny_request(word.request, now).await? => {
-                self.close(unit, &word.request, Closing::Denied, event.actor.as_ref(), now).await?;
+            Verdict::Deny | Verdict::TakeBack => {
+                if !unit.deny_request(word.request, now).await? {
+                    return Err(Fault::Internal);
+                }
             }
-            Verdict::Deny | Verdict::TakeBack => return Err(Fault::Internal),
         }
         // Whose review it is, may have just taken part.
         match &event.actor {

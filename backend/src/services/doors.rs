@@ -8,7 +8,6 @@ use halligan_shared::{
     incident::IncidentNumber,
     justification::Justification,
     member::AgencyId,
-    notice::Closing,
     wire,
 };
 use serde_json::{Value, json};
@@ -76,12 +75,6 @@ impl Portal {
         }
         let facts = json!({ "request": request, "door": door, "policy": self.policy_facts(ruling) });
         unit.record(&Event { kind: Kind::RequestOpened, actor: by.cloned(), facts }, now).await?;
-        let how = match door {
-            Door::Dispatcher => Closing::Approved,
-            Door::Policy => Closing::ByRule,
-            Door::Override => Closing::Alone,
-        };
-        self.close(unit, &request, how, by, now).await?;
         Ok(true)
     }
 

@@ -13,7 +13,6 @@ use halligan_shared::{
     grant::Ending,
     id::{GrantId, LockdownId, ProposalId},
     member::AgencyId,
-    notice::Closing,
     statement::{self, LockdownAct, LockdownStatement},
     wire,
 };
@@ -287,7 +286,6 @@ async fn close_everything(
             "proposed_by": statement.agency_id,
         });
         unit.record(&Event::by(confirmed_by, Kind::GrantEnded, facts), now).await?;
-        portal.close(unit, &grant.request, Closing::Ended, None, now).await?;
         portal.settle_review_of(unit, grant.request, confirmed_by, now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())

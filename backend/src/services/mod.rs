@@ -286,6 +286,15 @@ impl<T: Serialize> Signed<T> {
         let Self { statement, digest, passkey, assertion } = self;
         serde_json::json!({ "statement": statement, "digest": digest.to_hex(), "passkey": passkey.id, "assertion": assertion })
     }
+
+    /// The same, with what else its event says.
+    fn facts_and<const N: usize>(&self, more: [(&str, serde_json::Value); N]) -> serde_json::Value {
+        let mut facts = self.facts();
+        if let Some(facts) = facts.as_object_mut() {
+            facts.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        }
+        facts
+    }
 }
 
 /// A statement with the ceremony that signs it.

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use halligan_shared::{
     audit::Kind,
     id::{MemberId, NoticeId, ReenrolmentId, RequestId},
-    member::{AgencyId, Role},
-    notice::{Closing, Topic},
+    member::Role,
+    notice::Topic,
     review::Finding,
     statement::AccessStatement,
     wire,
@@ -22,7 +22,7 @@ use crate::{
     domain::{
         audit::Event,
         member::{Member, SignedIn},
-        notice::{About, Closed, Notice, review_notice, unowned_notice},
+        notice::{About, Notice, review_notice, unowned_notice},
         request::{AccessRequest, State},
         review::Review,
     },
@@ -73,21 +73,6 @@ impl Portal {
             unit.record(&Event::of_portal(Kind::NoticeTold, facts), now).await?;
         } else {
             unit.drop_notice(notice.id).await?;
-        }
-        Ok(())
-    }
-
-    /// Says how what was told of ended, wherever it was told.
-    pub(super) async fn close(
-        &self,
-        unit: &mut Unit,
-        about: &impl ToString,
-        how: Closing,
-        by: Option<&AgencyId>,
-        now: OffsetDateTime,
-    ) -> Result<(), Fault> {
-        for notice in unit.close_notices(&about.to_string(), &Closed { how, by: by.cloned(), at: now }).await? {
-            unit.end_deliveries(notice, now).await?;
         }
         Ok(())
     }

@@ -7,7 +7,6 @@
 use halligan_shared::{
     audit::Kind,
     id::{MemberId, PasskeyId, ReenrolmentId, SignInId},
-    notice::Closing,
     statement::{self, ReenrolmentStatement},
     wire::{self, ReenrolmentState},
 };
@@ -198,7 +197,6 @@ impl Portal {
         }
         let facts = json!({ "reenrolment": id, "member": row.subject.agency_id });
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberReenrolmentStopped, facts), now).await?;
-        self.close(&mut unit, &id, Closing::Stopped, Some(&who.member.agency_id), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -241,7 +239,6 @@ impl Portal {
             "backup_eligible": backup_eligible, "backed_up": backed_up, "sign_in": (!is_kept_out).then_some(stay.sign_in),
         });
         unit.record(&Event::by(&member.agency_id, Kind::MemberReenrolmentDone, facts), now).await?;
-        self.close(&mut unit, &id, Closing::Done, None, now).await?;
         unit.end_sign_ins_under_way(member.id).await?;
         self.commit(unit, ended).await?;
         if is_kept_out { Err(Fault::ReenrolledKeptOut) } else { Ok(stay) }

@@ -2,15 +2,15 @@
 
 use halligan_shared::{
     audit::Kind,
+    bytes::Bytes,
     id::{RecordId, RequestId, SealingId},
     justification::Justification,
-    notice::Closing,
     statement::{self, AccessStatement},
     wire,
 };
 use serde_json::json;
 
-use super::{Fault, Portal, Signed, text};
+use super::{Fault, Portal, text};
 use crate::{
     domain::{
         audit::Event,
@@ -52,18 +52,17 @@ impl Portal {
         if let Some(filed) = self.filed(who, body).await? {
             return Ok(filed);
         }
-        let Signed { statement: asked, digest, passkey, assertion } =
-            self.finish_signing::<AccessStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let signed = self.finish_signing::<AccessStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let asked = &signed.statement;
         // The version is fixed when the request is filed: a record replaced since then is asked for as it is now.
         let sealing = self.current_sealing(asked.record).await?;
-        let words = statement::canonical(&asked).map_err(|_| Fault::Internal)?;
-        let digest = digest.to_hex();
+        let words = statement::canonical(asked).map_err(|_| Fault::Internal)?;
+        let digest = signed.digest.to_hex();
         let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &passkey, &who.member, now).await?;
+        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
         for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
             let facts = json!({ "request": old, "in_favour_of": asked.request });
             unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, facts), now).await?;
-            self.close(&mut unit, &old, Closing::Withdrawn, Some(&who.member.agency_id), now).await?;
         }
         let new = NewRequest {
             id: asked.request,
@@ -75,7 +74,7 @@ impl Portal {
             justification: &asked.justification,
             statement: &words,
             statement_digest: &digest,
-            assertion: &assertion,
+            assertion: &signed.assertion,
             until: now + self.settings().limits.pending,
             drill: unit.drill_of(who.member.id, now).await?.map(|drill| drill.drill),
         };
@@ -86,9 +85,7 @@ impl Portal {
         let request = unit.request(asked.request).await?.ok_or(Fault::Internal)?;
         // The unit is dropped where the rules have no door for it by now, and nothing was filed.
         let ruling = self.may_be_asked(&request.asked(now))?;
-        let facts = json!({
-            "statement": asked, "digest": digest, "passkey": passkey.id, "assertion": assertion, "policy": self.policy_facts(&ruling),
-        });
+        let facts = signed.facts_and([("policy", self.policy_facts(&ruling))]);
         unit.record(&Event::by(&who.member.agency_id, Kind::RequestFiled, facts), now).await?;
         if !self.judge(&mut unit, asked.request, now).await? {
             self.tell_waiting(&mut unit, asked.request, now).await?;
@@ -114,7 +111,6 @@ impl Portal {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if unit.cancel_request(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, json!({ "request": id })), now).await?;
-            self.close(&mut unit, &id, Closing::Withdrawn, Some(&who.member.agency_id), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
         // Whoever was faster shows in the state: the page sees it either way.
@@ -142,6 +138,11 @@ impl Portal {
         unit.record(&Event::of_portal(Kind::RequestAltered, json!({ "request": request.id })), now).await?;
         unit.commit().await?;
         Err(Fault::Altered)
+    }
+
+    /// The digest of what the responder signed, for whoever signs something about it.
+    pub(super) async fn digest_of(&self, id: RequestId) -> Result<Bytes<32>, Fault> {
+        self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)
     }
 
     async fn current_sealing(&self, record: RecordId) -> Result<SealingId, Fault> {

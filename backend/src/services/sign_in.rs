@@ -6,7 +6,6 @@ use halligan_shared::{
     grant::Ending,
     id::{CeremonyId, GrantId, MemberId, SignInId},
     member::AgencyId,
-    notice::Closing,
     wire,
 };
 use serde::{Deserialize, Serialize};
@@ -230,13 +229,11 @@ impl Portal {
                 if unit.end_grant(grant.id, Ending::LoggedOff, None, now).await? {
                     let facts = json!({ "grant": grant.id, "ending": Ending::LoggedOff });
                     unit.record(&Event::by(actor, Kind::GrantEnded, facts), now).await?;
-                    self.close(unit, &grant.request, Closing::Ended, Some(actor), now).await?;
                 }
                 grants.push(grant.id);
             }
             for request in unit.cancel_requests_of(member.id, sign_in, now).await? {
                 unit.record(&Event::by(actor, Kind::RequestCancelled, json!({ "request": request })), now).await?;
-                self.close(unit, &request, Closing::Withdrawn, Some(actor), now).await?;
             }
         }
         Ok(grants)

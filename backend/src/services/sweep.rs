@@ -9,7 +9,7 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{Fault, Portal, incidents};
-use crate::domain::{audit::Event, scan};
+use crate::domain::{audit::Event, notice::Closed, scan};
 
 /// How long after the end of a window its wipe receipts may still be on their way.
 const RECEIPT_GRACE: Duration = Duration::seconds(30);
@@ -42,16 +42,15 @@ impl Portal {
         for (request, became) in unit.expire_requests(now).await? {
             let kind = if became == "expired" { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
-            self.close(&mut unit, &request, Closing::Expired, None, now).await?;
         }
         for (reenrolment, is_stopped) in unit.untold_ends(now).await? {
+            // What ran out, or was stopped with its admin, has no event of its own.
             let how = if is_stopped { Closing::Stopped } else { Closing::Expired };
-            self.close(&mut unit, &reenrolment, how, None, now).await?;
+            unit.end_notices(&reenrolment.to_string(), &Closed { how, by: None, at: now }).await?;
         }
         for grant in unit.expire_grants(now).await? {
             let facts = json!({ "grant": grant.id, "request": grant.request, "ending": Ending::Expired });
             unit.record(&Event::of_portal(Kind::GrantEnded, facts), now).await?;
-            self.close(&mut unit, &grant.request, Closing::Ended, None, now).await?;
         }
         for unwiped in unit.missed_receipts(now - RECEIPT_GRACE, now).await? {
             let facts = json!({

@@ -1,6 +1,6 @@
 //! The end of a window before its time: the wipe receipt, and the dispatcher's revocation.
 
-use halligan_shared::{audit::Kind, bytes::Bytes, grant::Ending, id::GrantId, notice::Closing, wire};
+use halligan_shared::{audit::Kind, bytes::Bytes, grant::Ending, id::GrantId, wire};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -31,7 +31,6 @@ impl Portal {
         // A page that was only left or hidden may come back inside the window (docs/ARCHITECTURE.md, Lifecycles).
         if body.cause.ends_grant() && unit.end_grant(grant, Ending::Wiped, None, now).await? {
             unit.record(&Event::by(by, Kind::GrantEnded, json!({ "grant": grant, "ending": Ending::Wiped })), now).await?;
-            self.close(&mut unit, &request.id, Closing::Ended, Some(by), now).await?;
         }
         self.commit(unit, vec![grant]).await
     }
@@ -48,7 +47,6 @@ impl Portal {
         }
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
         unit.record(&Event::by(&who.member.agency_id, Kind::GrantEnded, facts), now).await?;
-        self.close(&mut unit, &request.id, Closing::Ended, Some(&who.member.agency_id), now).await?;
         self.settle_review_of(&mut unit, request.id, &who.member.agency_id, now).await?;
         self.commit(unit, vec![grant]).await
     }

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use halligan_shared::id::{DrillId, MemberId, RecordId};
-use serde_json::Value;
+use halligan_shared::id::{DrillId, MemberId};
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
@@ -112,21 +111,6 @@ impl Unit {
     pub async fn drill_of(&mut self, member: MemberId, now: OffsetDateTime) -> Result<Option<TakesPart>, StoreError> {
         let row = sqlx::query(OWN).bind(member.to_string()).bind(millis(now)).fetch_optional(&mut *self.tx).await?;
         row.as_ref().map(takes_part).transpose()
-    }
-
-    /// Whether a record's patient is made up: as the store has it now, and as the log has it since it was first sealed.
-    pub async fn is_made_up(&mut self, record: RecordId) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "select (select e.event from audit_event e where e.kind = 'record.sealed' \
-             and case when json_valid(e.event) then json_extract(e.event, '$.facts.record') end = $1 order by e.sequence limit 1) as event \
-             from record r where r.id = $1 and r.drill = 1",
-        )
-        .bind(record.to_string())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        let Some(row) = row else { return Ok(false) };
-        let sealed = row.try_get::<Option<String>, _>("event")?.and_then(|event| serde_json::from_str::<Value>(&event).ok());
-        Ok(sealed.is_some_and(|event| event.pointer("/facts/drill") == Some(&Value::Bool(true))))
     }
 
     /// Begins a drill, in which nobody takes part yet.

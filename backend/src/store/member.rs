@@ -9,7 +9,10 @@ use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
-use crate::{domain::member::Member, passkeys::StoredPasskey};
+use crate::{
+    domain::{member::Member, review::Candidate},
+    passkeys::StoredPasskey,
+};
 
 /// The columns of a member, in SQL, for [`member_of`]: of the table with this name, with a prefix where more than one member is selected.
 macro_rules! member_columns {
@@ -274,6 +277,47 @@ impl Unit {
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Everybody with a role who is not kept out.
+    pub async fn members_with(&mut self, role: Role) -> Result<Vec<Member>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            " from member m where m.suspended_at is null and m.roles like $1 order by m.agency_id"
+        ))
+        .bind(format!("%\"{}\"%", role.word()))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
+        Ok(members.into_iter().filter(|member| member.is(role)).collect())
+    }
+
+    /// A member by agency id, unless they are kept out.
+    pub async fn member_let_in(&mut self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
+        let row = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            " from member m where m.suspended_at is null and m.agency_id = $1"
+        ))
+        .bind(id.as_str())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        row.map(|row| member_of(&row, "")).transpose()
+    }
+
+    /// Privacy officers who are not kept out, and how many open reviews are each one's.
+    pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "select ",
+            member_columns!("m"),
+            ", (select count(*) from review v where v.owner_id = m.id and v.closed_at is null) as open_reviews from member m where m.suspended_at is null and m.roles like '%privacy_officer%'"
+        ))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        let candidate = |row: &AnyRow| Ok(Candidate { member: member_of(row, "")?, open: unsigned(row, "open_reviews")? });
+        let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, StoreError>>()?;
+        Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
     }
 }
 

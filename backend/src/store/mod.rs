@@ -153,13 +153,13 @@ impl Store {
 }
 
 impl Unit {
-    /// Writes what happened behind everything that happened before.
+    /// Writes what happened behind everything that happened before, and ends the notices of what it ended: no caller can forget to.
     pub async fn record(&mut self, event: &Event, now: OffsetDateTime) -> Result<(), StoreError> {
         let event = &self.marked(event).await?;
         let (text, head) = self.head.append(event, now)?;
         // An event that could not be read back would break the chain for everything after it.
         let _ = self.head.follow(&text, &head.digest.to_hex()).map_err(|_| StoreError::Unreadable("event just written"))?;
-        sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest, request_id) values ($1, $2, $3, $4, $5, $6, coalesce($7, (select request_id from access_grant where id = $8)))")
+        let row = sqlx::query("insert into audit_event (sequence, at, kind, actor, event, digest, request_id) values ($1, $2, $3, $4, $5, $6, coalesce($7, (select request_id from access_grant where id = $8))) returning request_id")
             .bind(signed(head.sequence)?)
             .bind(millis(now))
             .bind(event.kind.word())
@@ -168,15 +168,16 @@ impl Unit {
             .bind(head.digest.to_hex())
             .bind(events::request_of(&event.facts))
             .bind(events::grant_of(&event.facts))
-            .execute(&mut *self.tx)
+            .fetch_one(&mut *self.tx)
             .await?;
+        let request = row.try_get::<Option<String>, _>("request_id")?.and_then(|id| id.parse().ok());
         sqlx::query("update audit_head set sequence = $1, digest = $2 where one = 1")
             .bind(signed(head.sequence)?)
             .bind(head.digest.to_hex())
             .execute(&mut *self.tx)
             .await?;
         self.head = head;
-        Ok(())
+        self.end_notices_by(event, request, now).await
     }
 
     /// The event with the mark that it is about a made-up patient, and in which drill, where it is: whatever wrote it, nobody who reads the

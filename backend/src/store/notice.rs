@@ -1,22 +1,17 @@
 //! Notices, and in whose inbox they are.
 
 use halligan_shared::{
-    id::{MemberId, NoticeId},
-    member::{AgencyId, Role},
+    id::{MemberId, NoticeId, RequestId},
     notice::{Closing, Topic},
 };
 use serde_json::Value;
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{
-    Store, StoreError, Unit, instant, json, maybe_instant,
-    member::{member_columns, member_of},
-    millis, parsed, to_json, unsigned,
-};
+use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
 use crate::domain::{
-    member::Member,
-    notice::{Closed, Notice},
+    audit::Event,
+    notice::{self, Closed, Ended, Notice},
 };
 
 /// How many notices of a member are shown.
@@ -116,8 +111,23 @@ impl Unit {
         Ok(())
     }
 
-    /// Ends every notice about something that has not ended. Each has one end, and the first to end it says how.
-    pub async fn close_notices(&mut self, about: &str, closed: &Closed) -> Result<Vec<NoticeId>, StoreError> {
+    /// Ends the notices of what an event ended, about the request that it is about.
+    pub(super) async fn end_notices_by(
+        &mut self,
+        event: &Event,
+        request: Option<RequestId>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let Some(Ended { abouts, how, by }) = notice::ended_by(event, request) else { return Ok(()) };
+        let closed = Closed { how, by, at: now };
+        for about in abouts {
+            self.end_notices(&about, &closed).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends every notice about something that has not ended, wherever it was told. Each has one end, and the first to end it says how.
+    pub async fn end_notices(&mut self, about: &str, closed: &Closed) -> Result<(), StoreError> {
         let rows = sqlx::query(
             "update notice set closed_at = $1, closed_how = $2, closed_by = $3 where about = $4 and closed_at is null returning id",
         )
@@ -127,34 +137,10 @@ impl Unit {
         .bind(about)
         .fetch_all(&mut *self.tx)
         .await?;
-        rows.iter().map(|row| parsed(row, "id")).collect()
-    }
-
-    /// Everybody with a role who is not kept out.
-    pub async fn members_with(&mut self, role: Role) -> Result<Vec<Member>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            " from member m where m.suspended_at is null and m.roles like $1 order by m.agency_id"
-        ))
-        .bind(format!("%\"{}\"%", role.word()))
-        .fetch_all(&mut *self.tx)
-        .await?;
-        let members = rows.iter().map(|row| member_of(row, "")).collect::<Result<Vec<_>, _>>()?;
-        Ok(members.into_iter().filter(|member| member.is(role)).collect())
-    }
-
-    /// A member by agency id, unless they are kept out.
-    pub async fn member_let_in(&mut self, id: &AgencyId) -> Result<Option<Member>, StoreError> {
-        let row = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            " from member m where m.suspended_at is null and m.agency_id = $1"
-        ))
-        .bind(id.as_str())
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        row.map(|row| member_of(&row, "")).transpose()
+        for row in &rows {
+            self.end_deliveries(parsed(row, "id")?, closed.at).await?;
+        }
+        Ok(())
     }
 }
 

@@ -8,6 +8,7 @@ use halligan_shared::{
     reference::ReferenceDigest,
     wire::{Bracelet, DocumentKind},
 };
+use serde_json::Value;
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
@@ -271,6 +272,21 @@ impl Store {
 }
 
 impl Unit {
+    /// Whether a record's patient is made up: as the store has it now, and as the log has it since it was first sealed.
+    pub async fn is_made_up(&mut self, record: RecordId) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "select (select e.event from audit_event e where e.kind = 'record.sealed' \
+             and case when json_valid(e.event) then json_extract(e.event, '$.facts.record') end = $1 order by e.sequence limit 1) as event \
+             from record r where r.id = $1 and r.drill = 1",
+        )
+        .bind(record.to_string())
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        let Some(row) = row else { return Ok(false) };
+        let sealed = row.try_get::<Option<String>, _>("event")?.and_then(|event| serde_json::from_str::<Value>(&event).ok());
+        Ok(sealed.is_some_and(|event| event.pointer("/facts/drill") == Some(&Value::Bool(true))))
+    }
+
     /// Begins a sealing. Of those that the same registrar began and never committed, the newest `others` stay.
     pub async fn begin_sealing(&mut self, sealing: &NewSealing<'_>, others: u32, now: OffsetDateTime) -> Result<(), StoreError> {
         let rows = sqlx::query("select id from sealing where committed = 0 and sealed_by = $1 order by sealed_at desc, id desc")

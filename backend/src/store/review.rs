@@ -6,7 +6,7 @@ use halligan_shared::{
     bytes::Bytes,
     door::Door,
     id::{MemberId, RequestId},
-    member::{AgencyId, Role},
+    member::AgencyId,
     review::{Finding, ReviewReason},
 };
 use serde_json::Value;
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::domain::{
     member::Member,
-    review::{Candidate, Closed, Crew, Review},
+    review::{Closed, Crew, Review},
 };
 
 /// A review just opened.
@@ -184,20 +184,6 @@ impl Unit {
         let is_of_it = |one: &Member| one.assignment.crew.as_ref() == Some(name);
         let members = members.into_iter().filter(is_of_it).map(|one| one.agency_id).collect();
         Ok(Some(Crew { name: name.clone(), members }))
-    }
-
-    /// Privacy officers who are not kept out, and how many open reviews are each one's.
-    pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            ", (select count(*) from review v where v.owner_id = m.id and v.closed_at is null) as open_reviews from member m where m.suspended_at is null and m.roles like '%privacy_officer%'"
-        ))
-        .fetch_all(&mut *self.tx)
-        .await?;
-        let candidate = |row: &AnyRow| Ok(Candidate { member: member_of(row, "")?, open: unsigned(row, "open_reviews")? });
-        let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, StoreError>>()?;
-        Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
     }
 
     /// The reviews that are open, as nothing can change them before the unit is over.

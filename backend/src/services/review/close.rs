@@ -3,9 +3,7 @@
 
 use halligan_shared::{
     audit::Kind,
-    bytes::Bytes,
     id::RequestId,
-    notice::Closing,
     statement::{self, ReviewStatement},
     wire,
 };
@@ -16,7 +14,6 @@ use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
-        notice::{review_notice, unowned_notice},
         review::{self, NotReviewed, Review},
     },
     store::{Found, Unit},
@@ -46,7 +43,7 @@ impl Portal {
         if self.last_event_of(id).await? != body.last_event {
             return Err(NotReviewed::OtherEvents.into());
         }
-        let digest = self.store().statement_digest(id).await?.and_then(|hex| Bytes::from_hex(&hex)).ok_or(Fault::NotFound)?;
+        let digest = self.digest_of(id).await?;
         let statement = ReviewStatement {
             kind: ReviewStatement::KIND.to_owned(),
             request: id,
@@ -84,13 +81,8 @@ impl Portal {
         }
         let ruling = self.may_review(&member, &review);
         self.keep_finding(&mut unit, &review, &signed, now).await?;
-        let mut facts = signed.facts();
-        if let Some(facts) = facts.as_object_mut() {
-            facts.insert("policy".to_owned(), self.policy_facts(&ruling));
-        }
+        let facts = signed.facts_and([("policy", self.policy_facts(&ruling))]);
         unit.record(&Event::by(&member.agency_id, Kind::ReviewClosed, facts), now).await?;
-        self.close(&mut unit, &review_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
-        self.close(&mut unit, &unowned_notice(id), Closing::Done, Some(&member.agency_id), now).await?;
         self.tell_reviewed(&mut unit, &review, signed.statement.finding, now).await?;
         self.commit(unit, Vec::new()).await
     }

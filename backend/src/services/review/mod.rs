@@ -10,7 +10,7 @@ use halligan_shared::{
     door::Door,
     id::RequestId,
     member::{AgencyId, Role},
-    notice::{Closing, Topic},
+    notice::Topic,
     review::ReviewReason,
     statement::AccessStatement,
 };
@@ -23,7 +23,7 @@ use crate::{
         audit::Event,
         door::Ruling,
         member::{Actor, Member, SignedIn},
-        notice::{review_notice, unowned_notice},
+        notice::review_notice,
         request::AccessRequest,
         review::{self, Candidate, Review},
     },
@@ -165,10 +165,7 @@ impl Portal {
         if let Some(before) = &review.owner {
             unit.take_review_from_inbox(&review_notice(review.request), before.id).await?;
         }
-        match owner {
-            Some(_) => self.close(unit, &unowned_notice(review.request), Closing::Done, Some(by), now).await,
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Tells the admins that nobody may do a review.
