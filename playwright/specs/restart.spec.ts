@@ -65,10 +65,14 @@ test("the waiting page and the desk say that the line is lost, and resume", asyn
   await expect(request.lost).toBeVisible();
   await expect(desk.lost).toBeVisible();
   await accessible(responder.page, "waiting without a connection");
+  await desk.approve(responder.name);
+  const unreachable = dispatcher.page.getByText("The portal cannot be reached.");
+  await expect(unreachable).toBeVisible();
   await accessible(dispatcher.page, "a desk without a connection");
   await portal.up();
   await expect(request.lost).toBeHidden(RESUMED);
   await expect(desk.lost).toBeHidden(RESUMED);
+  await expect(unreachable, "what was said for want of a connection").toBeHidden();
   await desk.approve(responder.name);
   await expect(new RecordPage(responder.page).sheet).toBeVisible(RESUMED);
 });

@@ -5,17 +5,19 @@ use halligan_backend::services::Fault;
 use halligan_shared::{
     bytes::Bytes,
     crypto::{self, Blinding},
+    grant::WipeCause,
     id::{DocumentId, InvitationId, ReenrolmentId},
     member::Role,
     paths,
     reference::Reference,
+    review::Finding,
     statement::Verdict,
     wire::{self, ProblemCode},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, Device, Held, TestPortal};
+use crate::support::{Client, Device, Held, Listener, TestPortal};
 
 const TEN_MINUTES: i64 = 600_000;
 const TWELVE_HOURS: i64 = 43_200_000;
@@ -35,6 +37,10 @@ async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
     held.extend(decisions(portal, caller, &mut dispatcher).await);
     held.extend(sealings(caller).await);
     held.extend(memberships(caller).await);
+    held.extend(bulk(portal, caller).await);
+    held.extend(review(portal, caller, &mut dispatcher).await);
+    held.extend(drills(portal, caller).await);
+    held.push(device(caller).await);
     held
 }
 
@@ -116,6 +122,50 @@ async fn memberships(caller: &mut Client) -> Vec<Call> {
         Call("add a passkey", caller.hold(Method::POST, paths::PASSKEY_FINISH, &add).await),
         Call("name a passkey", hold_name(caller).await),
     ]
+}
+
+async fn bulk(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
+    let (_, reference) = caller.seal(b"6").await;
+    let waiting = portal.member("EMS-2", &[Role::Responder]).await.ask(&reference).await.id;
+    let prepared: wire::PreparedBulk = caller.post(paths::BULK_PREPARE, &wire::PrepareBulk { requests: vec![waiting] }).await.ok();
+    let credential = caller.device.sign(&prepared.ceremony.options).await;
+    let signed = wire::DecideBody { ceremony: prepared.ceremony.ceremony, credential };
+    vec![Call("approve several", caller.hold(Method::POST, paths::BULK, &signed).await)]
+}
+
+/// Of what was opened after a denial, by somebody else's word.
+async fn review(portal: &TestPortal, caller: &mut Client, dispatcher: &mut Client) -> Vec<Call> {
+    let (_, reference) = caller.seal(b"7").await;
+    let mut responder = portal.member("EMS-3", &[Role::Responder]).await;
+    let denied = responder.ask(&reference).await.id;
+    dispatcher.decide(denied, Verdict::Deny).await;
+    let request = responder.ask(&reference).await.id;
+    dispatcher.decide(request, Verdict::Approve).await;
+    let opened = responder.open(request).await;
+    responder.wiped(opened.release.grant, opened.secret, WipeCause::Done).await;
+    let prepared: wire::PreparedReview = caller.prepare_finding(request, Finding::Justified).await.ok();
+    let signed = caller.signed_review(&prepared).await;
+    vec![Call("close a review", caller.hold(Method::POST, &paths::review_finding_of(request), &signed).await)]
+}
+
+async fn drills(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
+    for name in ["EMS-4", "EMS-5"] {
+        portal.member(name, &[Role::Responder]).await;
+    }
+    let (one, other) = (caller.id_of("EMS-4").await, caller.id_of("EMS-5").await);
+    let begin = |member| wire::BeginDrill { name: "Night drill".to_owned(), minutes: 60, members: vec![member] };
+    let drill: wire::DrillLine = caller.post(paths::DRILLS, &begin(one)).await.ok();
+    let join = wire::DrillMembersBody { members: vec![other] };
+    vec![
+        Call("begin a drill", caller.hold(Method::POST, paths::DRILLS, &begin(other)).await),
+        Call("take somebody into a drill", caller.hold(Method::POST, &paths::drill_members_of(drill.id), &join).await),
+    ]
+}
+
+async fn device(caller: &mut Client) -> Call {
+    let listener = Listener::start().await;
+    let browser = listener.browser("x", 1).at("https://fcm.googleapis.com/fcm/send/x");
+    Call("have a device told", caller.hold(Method::PUT, paths::PUSH_DEVICES, &browser.body()).await)
 }
 
 fn invitation() -> Value {

@@ -1,8 +1,9 @@
 //! One signature over several requests of an incident, and the sign that somebody else is about to decide.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
-use axum::http::Method;
+use axum::{body::BodyDataStream, http::Method};
+use futures_util::StreamExt as _;
 use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     door::Door,
@@ -266,6 +267,31 @@ async fn one_of_two_dispatchers_is_not_enough_for_any_of_them() {
 async fn deciding(dispatcher: &mut Client) -> Vec<Vec<String>> {
     let desk: Desk = dispatcher.get(paths::DESK).await.ok();
     desk.waiting.iter().map(|card| card.deciding.iter().map(|by| by.agency_id.to_string()).collect()).collect()
+}
+
+/// The next picture of a desk; a minute is long enough for what is sure to come.
+async fn picture(pictures: &mut BodyDataStream) -> Desk {
+    let next = async {
+        loop {
+            let event = pictures.next().await.unwrap().unwrap();
+            let mut lines = std::str::from_utf8(&event).unwrap().lines();
+            if let Some(desk) = lines.find_map(|line| serde_json::from_str(line.strip_prefix("data:")?.trim()).ok()) {
+                return desk;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), next).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_other_desks_hear_at_once_that_somebody_is_about_to_decide() {
+    let bus = Bus::start().await;
+    let (mut one, mut other) = (bus.dispatcher("DSP-1").await, bus.dispatcher("DSP-2").await);
+    let mut pictures = other.listen(paths::DESK_EVENTS).await.into_body().into_data_stream();
+    let is_decided = |desk: &Desk| desk.waiting.iter().any(|card| !card.deciding.is_empty());
+    assert!(!is_decided(&picture(&mut pictures).await));
+    drop(one.prepare_decision(bus.requests[0], Verdict::Approve).await.ok::<PreparedDecision>());
+    while !is_decided(&picture(&mut pictures).await) {}
 }
 
 #[tokio::test]

@@ -53,8 +53,8 @@ impl Portal {
         };
         let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
         if body.verdict != Verdict::TakeBack {
-            // The desks hear of it with their next picture: what this call wakes nobody for cannot take away what its page says of it.
             self.store().mark_deciding(&[id], who.member.id, self.now() + DECIDING).await?;
+            self.changed();
         }
         Ok(wire::PreparedDecision { statement, ceremony })
     }

@@ -27,7 +27,7 @@ impl Said {
         if *refusal == Refusal::Offline { Self::Offline(words) } else { Self::Failed(words) }
     }
 
-    /// The portal is heard again: takes away what was said for want of a connection.
+    /// The portal is heard again, by a call or on a line that was lost: takes away what was said for want of a connection.
     pub fn hear_again(said: RwSignal<Option<Self>>) {
         // The page may be gone by the time that the portal answers.
         if said.try_with_untracked(|said| matches!(said, Some(Self::Offline(_)))) == Some(true) {

@@ -12,3 +12,4 @@ mod presence;
 mod properties;
 mod refusal;
 mod text;
+mod values;

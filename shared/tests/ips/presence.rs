@@ -42,6 +42,8 @@ fn none_is_concluded_only_from_codes_that_mean_all_of_it() {
     assert!(presence(&[allergy(ips, "no-known-allergies")]) == Presence::KnownNone);
     assert!(presence(&[allergy(snomed, "716186003")]) == Presence::KnownNone);
     assert!(presence(&[allergy(ips, "no-allergy-info")]) == Presence::Unknown);
+    let device = json!({"resourceType": "Device", "type": {"coding": [{"system": ips, "code": "no-known-devices"}]}});
+    assert!(listed("46264-8", Kind::Devices, &[device]).presence == Presence::KnownNone);
 
     let food = listed("48765-2", Kind::Allergies, &[allergy(snomed, "429625007")]);
     assert_eq!(items(&food)[0].standing, Standing::StatedAbsent);

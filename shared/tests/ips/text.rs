@@ -30,6 +30,7 @@ fn narratives_become_plain_text() {
         ("a<script>alert('<p>')</script>b<style>x{}</style>c<!-- <b>hidden</b> -->d", "abcd"),
         ("peni&#x202E;cillin&#0;", "penicillin"),
         ("cut <b unfinished", "cut"),
+        ("a</script>b</style>c", "abc"),
     ] {
         assert_eq!(narrative(xhtml, 1_000), expected);
     }

@@ -91,9 +91,12 @@ fn Board() -> impl IntoView {
     let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
+        // A picture on a line that was never lost says nothing of the call that was.
+        if lost.get_untracked() {
+            Said::hear_again(acts.said);
+        }
         lost.set(false);
         acts.struck.set(None);
-        Said::hear_again(acts.said);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
             for ended in old.drills.iter().filter(|old| new.drills.iter().all(|new| new.name != old.name)) {
