@@ -15,7 +15,13 @@ mod model;
 mod portal;
 mod steps;
 
-use std::{panic::AssertUnwindSafe, sync::Mutex};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use futures_util::FutureExt as _;
 use halligan_shared::door::Door;
@@ -137,6 +143,8 @@ fn runs(rules: Rules) {
     let config = ProptestConfig { cases: cases(), max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() };
     // A portal that a case failed on is not used again: what is tried to make the case smaller is to begin as it did.
     let stage: Mutex<Option<(Scene, u32)>> = Mutex::new(None);
+    // How many cases held before the first that did not.
+    let (held, first) = (AtomicU32::new(0), OnceLock::new());
     let run = TestRunner::new(config).run(&steps::turns(), |turns| {
         let standing = stage.lock().unwrap().take().filter(|(_, seen)| *seen < CASES_OF_A_PORTAL);
         let walked = runtime.block_on(async {
@@ -147,17 +155,20 @@ fn runs(rules: Rules) {
             AssertUnwindSafe(case(&mut scene, rules, &turns)).catch_unwind().await.map(|()| (scene, seen + 1))
         });
         let walked = walked.map_err(|panic| {
+            first.get_or_init(|| held.load(Ordering::Relaxed));
             let said = panic.downcast_ref::<String>().cloned();
             TestCaseError::fail(said.or_else(|| panic.downcast_ref::<&str>().map(|said| (*said).to_owned())).unwrap_or_default())
         })?;
         *stage.lock().unwrap() = Some(walked);
+        held.fetch_add(1, Ordering::Relaxed);
         Ok(())
     });
     match run {
         Ok(()) => {}
         // On one line each: a page of it is read, not five.
         Err(TestError::Fail(why, turns)) => {
-            panic!("{why}\nafter\n{}", turns.iter().map(|turn| format!("{turn:?}\n")).collect::<String>())
+            let turns = turns.iter().map(|turn| format!("{turn:?}\n")).collect::<String>();
+            panic!("{why}\nafter\n{turns}once {} cases held", first.get().unwrap_or(&0));
         }
         Err(fault) => panic!("{fault}"),
     }
@@ -175,5 +186,5 @@ fn portal_and_model_agree_where_it_takes_two_dispatchers_of_different_stations()
 
 /// So many interleavings; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(30)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12)
 }

@@ -44,7 +44,10 @@ pub(super) struct Shown {
     pub(super) alone: Option<i64>,
 }
 
-/// What a dispatcher signed, and where to it is sent.
+/// A page with an open record: its window, what its wipe receipt reveals, and where the sealed document is.
+type Page = (GrantId, [u8; 32], String);
+
+/// What a dispatcher signed, and where it is sent.
 type Signed = (String, DecideBody);
 
 pub(super) struct Scene {
@@ -60,8 +63,8 @@ pub(super) struct Scene {
     ids: [MemberId; DISPATCHERS + RESPONDERS],
     /// The last request of each case.
     pub(super) requests: [Option<RequestId>; CASES],
-    /// Every page that has a record of its open and has not wiped it.
-    pages: [Vec<(GrantId, [u8; 32])>; CASES],
+    /// Every page that has the record of a case open and has not said that it wiped it.
+    pages: [Vec<Page>; CASES],
     signed: [Option<Signed>; DISPATCHERS],
 }
 
@@ -273,7 +276,13 @@ impl Scene {
                 Err(NotOpened::Refused(refused.code))
             }
         };
-        self.took(case, opened)
+        let is_open = self.took(case, opened);
+        // What a page still has the address of goes out in its window and never after.
+        for (_, _, document) in &self.pages[case] {
+            let sent = self.responders[responder_of(case)].get(document).await.status.is_success();
+            assert_eq!(sent, is_open, "a document of case {case}");
+        }
+        is_open
     }
 
     async fn open_twice(&mut self, case: usize) -> bool {
@@ -291,13 +300,17 @@ impl Scene {
         match opened {
             Ok(opened) => {
                 assert_eq!(opened.content, b"{}");
-                self.pages[case].push((opened.release.grant, opened.secret));
+                let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+                self.pages[case].push((opened.release.grant, opened.secret, document));
                 true
             }
             Err(NotOpened::Refused(
-                ProblemCode::WindowOver | ProblemCode::WrongState | ProblemCode::LockedDown | ProblemCode::NotSignedIn,
+                ProblemCode::WindowOver
+                | ProblemCode::WrongState
+                | ProblemCode::LockedDown
+                | ProblemCode::NotSignedIn
+                | ProblemCode::OtherSession,
             )) => false,
-            Err(NotOpened::Refused(ProblemCode::OtherSession)) => false,
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -313,7 +326,7 @@ impl Scene {
 
     async fn done(&mut self, case: usize) -> bool {
         let pages = std::mem::take(&mut self.pages[case]);
-        for (grant, secret) in &pages {
+        for (grant, secret, _) in &pages {
             self.responders[responder_of(case)].wiped(*grant, *secret, WipeCause::Done).await.done();
         }
         !pages.is_empty()
