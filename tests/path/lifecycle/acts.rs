@@ -175,16 +175,14 @@ impl Model {
 
     fn say(&mut self, who: usize, case: usize, verdict: Verdict) {
         self.cases[case].took_part |= 1 << who;
-        self.cases[case].stands = match (verdict, self.cases[case].stands) {
-            (Verdict::Approve, Stands::Pending { by, until }) => self.judged(case, Stands::Pending { by: by | 1 << who, until }),
-            _ => {
-                let now = self.now;
-                self.cases[case].refused = Some(now);
-                let asked = self.cases[case].asked;
-                self.cases[case].denials.push((asked, now));
-                Stands::Denied
-            }
-        };
+        let Case { stands, asked, .. } = self.cases[case];
+        if let (Verdict::Approve, Stands::Pending { by, until }) = (verdict, stands) {
+            self.cases[case].stands = self.judged(case, Stands::Pending { by: by | 1 << who, until });
+        } else {
+            self.cases[case].refused = Some(self.now);
+            self.cases[case].denials.push((asked, self.now));
+            self.cases[case].stands = Stands::Denied;
+        }
     }
 
     /// Nobody answered, and the responder opens it alone. Every such opening is reviewed.

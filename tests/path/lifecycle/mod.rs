@@ -1,9 +1,9 @@
 //! The whole lifecycle of a request against a plain model: whatever people and time do, and in whichever order, portal and model agree,
 //! some door stays, and nothing is released that came through none.
 //!
-//! `model` and `acts` are the rules of the product, for whoever wants to read them; `steps` is what may happen; `portal` takes the steps by
-//! the portal's own pages and calls; `evidence` is what has to be true of store and log after whatever happened. A test runs a few dozen
-//! interleavings; this runs thousands, in some minutes:
+//! `model` and `acts` are the rules of the product, for whoever wants to read them; `steps` is what may happen; in `portal` and `people` it
+//! happens by the portal's own calls; `evidence` is what has to be true of store and log after whatever happened. `make test` walks through
+//! a dozen interleavings for each test; this through thousands, in some minutes:
 //!
 //! ```sh
 //! PROPTEST_CASES=3000 cargo test --release --locked -p halligan-tests --test integration -- path::lifecycle
@@ -12,6 +12,7 @@
 mod acts;
 mod evidence;
 mod model;
+mod people;
 mod portal;
 mod steps;
 
@@ -119,7 +120,7 @@ async fn ends(scene: &mut Scene, model: &mut Model) {
 }
 
 async fn case(scene: &mut Scene, rules: Rules, turns: &[Turn]) {
-    scene.begin().await;
+    Box::pin(scene.begin()).await;
     let (since, mut model) = (scene.last_event().await, Model::new(rules));
     for turn in turns {
         walk(scene, &mut model, *turn).await;
@@ -150,9 +151,9 @@ fn runs(rules: Rules) {
         let walked = runtime.block_on(async {
             let (mut scene, seen) = match standing {
                 Some(standing) => standing,
-                None => (Scene::set(rules).await, 0),
+                None => (Box::pin(Scene::set(rules)).await, 0),
             };
-            AssertUnwindSafe(case(&mut scene, rules, &turns)).catch_unwind().await.map(|()| (scene, seen + 1))
+            AssertUnwindSafe(Box::pin(case(&mut scene, rules, &turns))).catch_unwind().await.map(|()| (scene, seen + 1))
         });
         let walked = walked.map_err(|panic| {
             first.get_or_init(|| held.load(Ordering::Relaxed));
@@ -167,8 +168,8 @@ fn runs(rules: Rules) {
         Ok(()) => {}
         // On one line each: a page of it is read, not five.
         Err(TestError::Fail(why, turns)) => {
-            let turns = turns.iter().map(|turn| format!("{turn:?}\n")).collect::<String>();
-            panic!("{why}\nafter\n{turns}once {} cases held", first.get().unwrap_or(&0));
+            let turns: Vec<_> = turns.iter().map(|turn| format!("{turn:?}")).collect();
+            panic!("{why}\nafter\n{}\nonce {} cases held", turns.join("\n"), first.get().unwrap_or(&0));
         }
         Err(fault) => panic!("{fault}"),
     }

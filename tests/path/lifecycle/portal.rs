@@ -1,32 +1,26 @@
 //! The portal and its people, who take each step as they do by their pages. What is seen here is the portal's own word, never the model's.
 
 use axum::http::Method;
-use halligan_backend::{outside::Outside, outside::Webhook};
+use halligan_backend::outside::{Outside, Webhook};
 use halligan_shared::{
     assignment::Assignment,
-    crypto::PageKey,
     door::Door,
-    grant::WipeCause,
     id::{GrantId, MemberId, RequestId},
-    justification::{Draft, Severity},
     member::Role,
     paths,
     reference::Reference,
     review::Finding,
     statement::LockdownAct,
-    wire::{
-        DecideBody, Decisions, FileRequest, GrantState, LockdownBoard, MemberLine, MemberView, PrepareRequest, PreparedBulk,
-        PreparedDecision, PreparedOverride, PreparedRequest, ProblemCode, RequestState, RequestView,
-    },
+    wire::{DecideBody, Decisions, GrantState, MemberLine, MemberView, Opened, RequestState, RequestView},
 };
 use serde_json::json;
 
 use super::{
     super::doors::two_apart,
-    model::Rules,
-    steps::{CASES, DISPATCHERS, RESPONDERS, Step, Word, is_made_up, responder_of},
+    model::{DENIAL, DRILL, Rules},
+    steps::{CASES, DISPATCHERS, RESPONDERS, Step, responder_of},
 };
-use crate::support::{Client, Device, NotOpened, Set, TestPortal, pressing};
+use crate::support::{Client, Device, Set, TestPortal};
 
 /// The incident of every request.
 const INCIDENT: &str = "2026-114";
@@ -45,27 +39,27 @@ pub(super) struct Shown {
 }
 
 /// A page with an open record: its window, what its wipe receipt reveals, and where the sealed document is.
-type Page = (GrantId, [u8; 32], String);
+pub(super) type Page = (GrantId, [u8; 32], String);
 
 /// What a dispatcher signed, and where it is sent.
-type Signed = (String, DecideBody);
+pub(super) type Signed = (String, DecideBody);
 
 pub(super) struct Scene {
     pub(super) portal: TestPortal,
     pub(super) database: sqlx::SqlitePool,
-    responders: [Client; RESPONDERS],
-    dispatchers: [Client; DISPATCHERS],
-    admins: [Client; 2],
+    pub(super) responders: [Client; RESPONDERS],
+    pub(super) dispatchers: [Client; DISPATCHERS],
+    pub(super) admins: [Client; 2],
     officer: Client,
     /// A bracelet of a patient who is made up, and of one who is real.
-    references: [Reference; 2],
+    pub(super) references: [Reference; 2],
     /// Dispatchers, then responders.
     ids: [MemberId; DISPATCHERS + RESPONDERS],
     /// The last request of each case.
     pub(super) requests: [Option<RequestId>; CASES],
     /// Every page that has the record of a case open and has not said that it wiped it.
-    pages: [Vec<Page>; CASES],
-    signed: [Option<Signed>; DISPATCHERS],
+    pub(super) pages: [Vec<Page>; CASES],
+    pub(super) signed: [Option<Signed>; DISPATCHERS],
 }
 
 impl Scene {
@@ -108,12 +102,12 @@ impl Scene {
 
     /// A new day for everybody: who was kept out is let in, a lockdown is lifted, and whatever was remembered is forgotten.
     pub(super) async fn begin(&mut self) {
-        self.take(Step::Lift).await;
+        Box::pin(self.take(Step::Lift)).await;
         for who in 0..DISPATCHERS + RESPONDERS {
-            self.take(Step::LetIn(who)).await;
+            Box::pin(self.take(Step::LetIn(who))).await;
         }
         let part = i64::try_from(self.portal.now().unix_timestamp_nanos() / 1_000_000).unwrap() % 1_000;
-        self.portal.pass(super::model::DENIAL + 1_000 - part);
+        self.portal.pass(DENIAL + 1_000 - part);
         self.portal.portal.sweep().await.unwrap();
         for person in self.everybody() {
             person.sign_in().await.done();
@@ -152,7 +146,7 @@ impl Scene {
             Step::Send(who) => self.send(who).await,
             Step::Alone(case) => self.alone(case).await,
             Step::Open(case) => self.open(case).await,
-            Step::OpenTwice(case) => self.open_twice(case).await,
+            Step::OpenTwice(case) => Box::pin(self.open_twice(case)).await,
             Step::End(who, case) => self.end(who, case).await,
             Step::Done(case) => self.done(case).await,
             Step::SignOut(who) => {
@@ -170,7 +164,7 @@ impl Scene {
                 is_done && (is_in || person.sign_in().await.status.is_success())
             }
             Step::Join(who) => {
-                let minutes = super::model::DRILL / 60_000;
+                let minutes = DRILL / 60_000;
                 let body = json!({ "name": "Drill", "minutes": minutes, "members": [self.ids[DISPATCHERS + who]] });
                 self.admins[0].sign_in().await;
                 self.admins[0].raw(Method::POST, paths::DRILLS, body).await.status.is_success()
@@ -191,174 +185,14 @@ impl Scene {
         }
     }
 
-    async fn ask(&mut self, case: usize, severity: Severity) -> bool {
-        let responder = &mut self.responders[responder_of(case)];
-        let reference = self.references[usize::from(!is_made_up(case))].digest();
-        let body = PrepareRequest { reference, justification: Draft { severity, ..pressing() } };
-        let prepared = responder.post(paths::REQUEST_PREPARE, &body).await;
-        if !prepared.status.is_success() {
-            return false;
-        }
-        let prepared: PreparedRequest = prepared.ok();
-        let credential = responder.device.sign(&prepared.ceremony.options).await;
-        let body = FileRequest { idempotency_key: uuid::Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
-        let filed = responder.post(paths::REQUESTS, &body).await;
-        if filed.status.is_success() {
-            self.requests[case] = Some(filed.ok::<RequestView>().id);
-            self.pages[case].clear();
-        }
-        filed.status.is_success()
-    }
-
-    async fn cancel(&mut self, case: usize) -> bool {
-        let Some(before) = self.view(case).await else { return false };
-        let answer = self.responders[responder_of(case)].post(&paths::request_cancel_of(before.id), &json!({})).await;
-        let is_cancelled = |view: &RequestView| matches!(view.state, RequestState::Cancelled);
-        !is_cancelled(&before) && is_cancelled(&answer.ok::<RequestView>())
-    }
-
-    async fn sign(&mut self, who: usize, word: Word) -> bool {
-        let dispatcher = &mut self.dispatchers[who];
-        let signed = match word {
-            Word::One(case, verdict) => {
-                let Some(id) = self.requests[case] else { return false };
-                let prepared = dispatcher.prepare_decision(id, verdict).await;
-                if !prepared.status.is_success() {
-                    return false;
-                }
-                (paths::decision_of(id), dispatcher.signed_decision(&prepared.ok::<PreparedDecision>()).await)
-            }
-            Word::Many(cases) => {
-                let of = |case: &usize| cases & 1 << case != 0;
-                let Some(ids) = (0..CASES).filter(of).map(|case| self.requests[case]).collect::<Option<Vec<_>>>() else {
-                    return false;
-                };
-                let prepared = dispatcher.post(paths::BULK_PREPARE, &json!({ "requests": ids })).await;
-                if !prepared.status.is_success() {
-                    return false;
-                }
-                let ceremony = prepared.ok::<PreparedBulk>().ceremony;
-                let credential = dispatcher.device.sign(&ceremony.options).await;
-                (paths::BULK.to_owned(), DecideBody { ceremony: ceremony.ceremony, credential })
-            }
-        };
-        self.signed[who] = Some(signed);
-        true
-    }
-
-    /// What was sent once is sent again: it counts for nothing more.
-    async fn send(&mut self, who: usize) -> bool {
-        let Some((path, body)) = &self.signed[who] else { return false };
-        self.dispatchers[who].post(path, body).await.status.is_success()
-    }
-
-    async fn alone(&mut self, case: usize) -> bool {
-        let Some(id) = self.requests[case] else { return false };
-        let responder = &mut self.responders[responder_of(case)];
-        let prepared = responder.prepare_override(id).await;
-        if !prepared.status.is_success() {
-            return false;
-        }
-        let body = responder.signed_override(&prepared.ok::<PreparedOverride>()).await;
-        let a = responder.post(&paths::override_of(id), &body).await;
-        a.status.is_success()
-    }
-
-    /// Tries to open a record wherever its request stands.
-    async fn open(&mut self, case: usize) -> bool {
-        let Some(id) = self.requests[case] else { return false };
-        let state = self.view(case).await.map(|view| view.state);
-        let responder = &mut self.responders[responder_of(case)];
-        let opened = match state {
-            Some(RequestState::Approved { .. } | RequestState::Released { .. }) => responder.try_open(id).await,
-            _ => {
-                let refused = responder.try_release(id, &PageKey::new().unwrap().point()).await.refusal();
-                Err(NotOpened::Refused(refused.code))
-            }
-        };
-        let is_open = self.took(case, opened);
-        // What a page still has the address of goes out in its window and never after.
-        for (_, _, document) in &self.pages[case] {
-            let sent = self.responders[responder_of(case)].get(document).await.status.is_success();
-            assert_eq!(sent, is_open, "a document of case {case}");
-        }
-        is_open
-    }
-
-    async fn open_twice(&mut self, case: usize) -> bool {
-        let state = self.view(case).await.map(|view| view.state);
-        let Some(RequestState::Approved { .. } | RequestState::Released { .. }) = state else { return self.open(case).await };
-        let id = self.requests[case].unwrap();
-        let (mut one, mut other) = (self.responders[responder_of(case)].clone(), self.responders[responder_of(case)].clone());
-        let (one, other) = tokio::join!(one.try_open(id), other.try_open(id));
-        let (one, other) = (self.took(case, one), self.took(case, other));
-        assert_eq!(one, other, "both open it, or neither");
-        one
-    }
-
-    fn took(&mut self, case: usize, opened: Result<crate::support::Opened, NotOpened>) -> bool {
-        match opened {
-            Ok(opened) => {
-                assert_eq!(opened.content, b"{}");
-                let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
-                self.pages[case].push((opened.release.grant, opened.secret, document));
-                true
-            }
-            Err(NotOpened::Refused(
-                ProblemCode::WindowOver
-                | ProblemCode::WrongState
-                | ProblemCode::LockedDown
-                | ProblemCode::NotSignedIn
-                | ProblemCode::OtherSession,
-            )) => false,
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
-    async fn end(&mut self, who: usize, case: usize) -> bool {
-        let Some(id) = self.requests[case] else { return false };
-        let sql = "select id from access_grant where request_id = $1";
-        let grant: Option<String> = sqlx::query_scalar(sql).bind(id.to_string()).fetch_optional(&self.database).await.unwrap();
-        let Some(grant) = grant else { return false };
-        let path = paths::grant_revoke_of(grant.parse().unwrap());
-        self.dispatchers[who].post(&path, &json!({ "reason": "" })).await.status.is_success()
-    }
-
-    async fn done(&mut self, case: usize) -> bool {
-        let pages = std::mem::take(&mut self.pages[case]);
-        for (grant, secret, _) in &pages {
-            self.responders[responder_of(case)].wiped(*grant, *secret, WipeCause::Done).await.done();
-        }
-        !pages.is_empty()
-    }
-
-    async fn administer(&mut self, path: &str) -> bool {
-        // What is bound to a fresh sign-in is tested elsewhere.
-        self.admins[0].sign_in().await;
-        self.admins[0].post(path, &json!({})).await.status.is_success()
-    }
-
-    async fn lock(&mut self, act: LockdownAct) -> bool {
-        let [one, other] = &mut self.admins;
-        for admin in [&mut *one, &mut *other] {
-            admin.sign_in().await.done();
-        }
-        let is_locked = one.get(paths::LOCKDOWN).await.ok::<LockdownBoard>().now.is_some();
-        if is_locked == (act == LockdownAct::Begin) {
-            return false;
-        }
-        let proposal = one.propose(act).await;
-        other.confirm(proposal).await.status.is_success()
-    }
-
     /// What the responder's page shows of a case; nothing where they did not ask, or are kept out.
-    async fn view(&mut self, case: usize) -> Option<RequestView> {
+    pub(super) async fn view(&mut self, case: usize) -> Option<RequestView> {
         let answer = self.responders[responder_of(case)].get(&paths::request_of(self.requests[case]?)).await;
         if answer.status == 401 { None } else { Some(answer.ok()) }
     }
 
     pub(super) async fn shown(&mut self, case: usize) -> Option<Shown> {
-        let shown = |state, opened: Option<halligan_shared::wire::Opened>, left: Option<f64>| Shown {
+        let shown = |state, opened: Option<Opened>, left: Option<f64>| Shown {
             state,
             by: opened.as_ref().map_or(0, |opened| bits(&opened.by)),
             door: opened.map(|opened| opened.door),
