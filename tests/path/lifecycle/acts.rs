@@ -202,9 +202,11 @@ impl Model {
             return false;
         }
         match self.cases[case].stands {
-            Stands::Open { .. } => {
-                self.cases[case].owes_receipt = true;
-                true
+            // The key service goes by whole seconds: what is left of one at the end opens nothing again.
+            Stands::Open { ends, .. } => {
+                let may = self.now < ends - ends % 1_000;
+                self.cases[case].owes_receipt |= may;
+                may
             }
             stands @ Stands::Approved { .. } => match self.judged(case, stands) {
                 Stands::Approved { .. } if self.is_locked => false,

@@ -3,7 +3,7 @@
 //!
 //! `model` and `acts` are the rules of the product, for whoever wants to read them; `steps` is what may happen; in `portal` and `people` it
 //! happens by the portal's own calls; `evidence` is what has to be true of store and log after whatever happened. `make test` walks through
-//! a dozen interleavings for each test; this through thousands, in some minutes:
+//! ten interleavings for each test; this through thousands, in some minutes:
 //!
 //! ```sh
 //! PROPTEST_CASES=3000 cargo test --release --locked -p halligan-tests --test integration -- path::lifecycle
@@ -187,5 +187,5 @@ fn portal_and_model_agree_where_it_takes_two_dispatchers_of_different_stations()
 
 /// So many interleavings; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10)
 }
