@@ -1,11 +1,7 @@
 //! What people and time do to a request, in whichever order, and how often each comes.
 
 use halligan_shared::{justification::Severity, statement::Verdict};
-use proptest::{
-    collection::vec,
-    prelude::*,
-    sample::{select, subsequence},
-};
+use proptest::{prelude::*, sample::select};
 
 /// How many dispatchers there are: `DSP-1` and `DSP-2` of one station, `DSP-3` of another.
 pub(super) const DISPATCHERS: usize = 3;
@@ -83,110 +79,7 @@ pub(super) enum Step {
 /// A step, and whether the portal's sweep runs after it: nothing may depend on that but what it writes down.
 pub(super) type Turn = (Step, bool);
 
-/// Some lives of requests as they often go, each with steps left out, all of them one through the other; and anything at all in between.
-pub(super) fn turns() -> impl Strategy<Value = Vec<Turn>> {
-    let placed = |most: usize| vec((0..1_000_u16, any::<bool>()), most);
-    let lives = vec((life(), placed(LONGEST)), 1..5);
-    let between = vec((step(), 0..1_000_u16, any::<bool>()), 0..14);
-    (lives, between).prop_map(|(lives, between)| {
-        let mut turns: Vec<_> = between.into_iter().map(|(step, place, is_swept)| (place, (step, is_swept))).collect();
-        for (life, mut places) in lives {
-            places.sort_unstable();
-            turns.extend(life.into_iter().zip(places).map(|(step, (place, is_swept))| (place, (step, is_swept))));
-        }
-        turns.sort_by_key(|(place, _)| *place);
-        turns.into_iter().map(|(_, turn)| turn).collect()
-    })
-}
-
-/// How many steps a life has at most.
-const LONGEST: usize = 9;
-
-fn life() -> impl Strategy<Value = Vec<Step>> {
-    let dispatcher = || 0..DISPATCHERS;
-    (0..6_usize, case(), dispatcher(), dispatcher(), severity(), word_on()).prop_flat_map(
-        |(which, case, one, other, severity, verdict)| {
-            let (ask, open) = (Step::Ask(case, severity), Step::Open(case));
-            let say = |who, verdict| Step::Say(who, Word::One(case, verdict));
-            // Each responder's request about a patient of the same kind.
-            let (beside, many) = ((case + 2) % CASES, if is_made_up(case) { 0b0101 } else { 0b1010 });
-            let life = match which {
-                // Dispatchers open it, of both stations if it takes two.
-                0 => vec![
-                    ask,
-                    say(one, Verdict::Approve),
-                    say(2, Verdict::Approve),
-                    open,
-                    Step::OpenTwice(case),
-                    Step::Done(case),
-                    Step::Review(case),
-                ],
-                // Nobody answers.
-                1 => vec![
-                    ask,
-                    Step::Until(case, false),
-                    Step::Alone(case),
-                    open,
-                    Step::End(one, case),
-                    Step::Done(case),
-                    Step::Review(case),
-                ],
-                // The standing rule opens it, and holds no more.
-                2 => vec![
-                    Step::Told(true, [true; RESPONDERS]),
-                    ask,
-                    Step::Told(false, [true; RESPONDERS]),
-                    say(one, verdict),
-                    open,
-                    Step::Until(case, true),
-                    open,
-                    Step::Until(case, false),
-                    Step::Done(case),
-                ],
-                // It is denied, and asked for again.
-                3 => vec![
-                    ask,
-                    say(one, verdict),
-                    say(other, Verdict::Deny),
-                    ask,
-                    Step::Pass(60_000),
-                    Step::Alone(case),
-                    open,
-                    Step::Done(case),
-                    Step::Review(case),
-                ],
-                // Several at once, and somebody is faster with one of them.
-                4 => vec![
-                    ask,
-                    Step::Ask(beside, severity),
-                    Step::Sign(one, Word::Many(many)),
-                    say(other, verdict),
-                    Step::Send(one),
-                    Step::Send(2),
-                    open,
-                    Step::Open(beside),
-                    Step::End(other, case),
-                ],
-                // Whoever approved it is kept out, and let in again.
-                _ => vec![
-                    ask,
-                    say(one, Verdict::Approve),
-                    say(2, Verdict::Approve),
-                    Step::KeepOut(one),
-                    Step::LetIn(one),
-                    say(one, verdict),
-                    open,
-                    Step::End(one, case),
-                    Step::Review(case),
-                ],
-            };
-            let most = life.len();
-            subsequence(life, most.div_ceil(2)..=most)
-        },
-    )
-}
-
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let dispatcher = || 0..DISPATCHERS;
     let responder = || 0..RESPONDERS;
     let member = || 0..DISPATCHERS + RESPONDERS;
@@ -216,15 +109,15 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// The first one more often, so that steps meet.
-fn case() -> impl Strategy<Value = usize> {
+pub(super) fn case() -> impl Strategy<Value = usize> {
     prop_oneof![4 => Just(0_usize), 3 => Just(1), 2 => Just(2), 2 => Just(3)]
 }
 
-fn severity() -> impl Strategy<Value = Severity> {
+pub(super) fn severity() -> impl Strategy<Value = Severity> {
     prop_oneof![4 => Just(Severity::LifeThreatening), 1 => Just(Severity::Urgent), 1 => Just(Severity::Other)]
 }
 
-fn word_on() -> impl Strategy<Value = Verdict> {
+pub(super) fn word_on() -> impl Strategy<Value = Verdict> {
     prop_oneof![3 => Just(Verdict::Approve), 1 => Just(Verdict::Deny), 1 => Just(Verdict::TakeBack)]
 }
 
