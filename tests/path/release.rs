@@ -11,7 +11,7 @@ use halligan_shared::{
 };
 use uuid::Uuid;
 
-use crate::support::TestPortal;
+use crate::support::{NotOpened, TestPortal};
 
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle","note":"CANARY-7QX"}"#;
 
@@ -54,6 +54,26 @@ async fn a_responder_reads_exactly_what_the_registrar_sealed() {
         ]
     );
     assert!(matches!(portal.chain().await, ChainState::Holds { .. }));
+}
+
+/// KMS compares whole seconds: what is left of one at the end of a window it refuses, so nothing is asked of it then.
+#[tokio::test]
+async fn in_the_last_part_of_a_second_a_record_is_not_opened_again_and_the_key_service_is_not_asked() {
+    let portal = TestPortal::start().await;
+    let (mut responder, request) = portal.approved(SUMMARY).await;
+    portal.pass(1);
+    let opened = responder.open(request).await;
+    portal.pass(299_998);
+    responder.open(request).await;
+    let asked = portal.authority.events().len();
+    portal.pass(1);
+    let refused = responder.try_open(request).await.err();
+    assert_eq!(refused, Some(NotOpened::Refused(ProblemCode::WindowOver)));
+    assert_eq!(portal.authority.events().len(), asked, "what it would refuse");
+    let state = responder.request(request).await.state;
+    let RequestState::Released { grant, .. } = state else { panic!("not open: {state:?}") };
+    assert!(matches!(grant.state, GrantState::Active { .. }), "what is open goes on to its end");
+    assert!(responder.wiped(grant.id, opened.secret, WipeCause::Done).await.status.is_success());
 }
 
 #[tokio::test]

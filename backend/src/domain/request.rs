@@ -127,6 +127,12 @@ impl Grant {
     pub fn ending_at(&self, now: OffsetDateTime) -> Option<Ending> {
         self.ending.or_else(|| (now >= self.ends_at).then_some(Ending::Expired))
     }
+
+    /// From when on the key service is asked nothing more for this window. It compares whole seconds, so it would refuse in the part of a
+    /// second that may be left.
+    pub fn last_asked(&self) -> OffsetDateTime {
+        self.ends_at.replace_nanosecond(0).unwrap_or(self.ends_at)
+    }
 }
 
 /// Why a request cannot do what was asked of it.

@@ -5,6 +5,7 @@ use halligan_shared::{
     bytes::Bytes,
     crypto,
     door::Door,
+    grant::Ending,
     id::{DocumentId, GrantId, RequestId},
     wire,
 };
@@ -105,6 +106,9 @@ impl Portal {
             // By its own state it is open: then only a lockdown keeps it closed.
             if !unit.is_open(grant.id, now).await? {
                 return Err(Fault::LockedDown);
+            }
+            if now >= grant.last_asked() {
+                return Err(Refusal::WindowOver(Ending::Expired).into());
             }
             (grant, Kind::RecordOpenedAgain)
         } else {
