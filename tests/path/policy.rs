@@ -8,14 +8,19 @@ use tempfile::TempDir;
 
 use crate::support::{Set, TestPortal};
 
-/// A portal by the built-in policies and these.
-async fn governed(more: &str) -> TestPortal {
+/// The built-in policies and these.
+pub(super) fn built_in_and(more: &str) -> Policies {
     let folder = TempDir::new().unwrap();
     for (name, text) in FILES {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     std::fs::write(folder.path().join("more.cedar"), more).unwrap();
-    TestPortal::start_with(Set { policies: Some(Policies::read(folder.path()).unwrap()), ..Set::default() }).await
+    Policies::read(folder.path()).unwrap()
+}
+
+/// A portal by them.
+async fn governed(more: &str) -> TestPortal {
+    TestPortal::start_with(Set { policies: Some(built_in_and(more)), ..Set::default() }).await
 }
 
 #[tokio::test]

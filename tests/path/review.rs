@@ -21,6 +21,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
+use super::policy::built_in_and;
 use crate::support::{Client, Device, Set, TestPortal};
 
 const PRIVACY: &[Role] = &[Role::PrivacyOfficer];
@@ -229,6 +230,31 @@ async fn the_reviews_of_whoever_is_kept_out_or_loses_the_role_go_to_others() {
     admin.post(&paths::member_reinstate_of(id), &json!({})).await.done();
     assert_eq!(county.portal.count(nobodys).await, 0);
     assert_eq!(one.get(paths::REVIEWS).await.refusal().code, ProblemCode::NotSignedIn);
+}
+
+#[tokio::test]
+async fn other_policies_give_a_review_to_somebody_who_may_do_it_or_to_nobody() {
+    let mut county = County::new(0).await;
+    county.portal.portal.put_policies_in_force().await.unwrap();
+    for (id, station) in [("PRV-1", "NORTH"), ("PRV-2", "SOUTH")] {
+        let at = Assignment { station: Some(station.parse().unwrap()), ..Assignment::default() };
+        county.portal.member_at(Device::synchronised(), id, PRIVACY, at).await;
+    }
+    county.read_alone().await;
+    let of_first = "select count(*) from review r join member m on m.id = r.owner_id where m.agency_id = 'PRV-1'";
+    let of_second = "select count(*) from review r join member m on m.id = r.owner_id where m.agency_id = 'PRV-2'";
+    assert_eq!((county.portal.count(of_first).await, county.portal.count(of_second).await), (1, 0));
+    let not_at = |id: &str, station: &str| {
+        format!(
+            "@id(\"{id}\") forbid (principal, action == Action::\"review\", resource)\n\
+             when {{ principal has station && principal.station == \"{station}\" }};\n"
+        )
+    };
+    county.portal.restart_by(built_in_and(&not_at("no-north", "NORTH"))).await;
+    assert_eq!((county.portal.count(of_first).await, county.portal.count(of_second).await), (0, 1));
+    county.portal.restart_by(built_in_and(&(not_at("no-north", "NORTH") + &not_at("no-south", "SOUTH")))).await;
+    assert_eq!(county.portal.count("select count(*) from review where owner_id is null").await, 1);
+    assert_eq!(county.told("review.assigned").await, 2);
 }
 
 #[tokio::test]

@@ -124,6 +124,13 @@ impl TestPortal {
         self.router = http::router(&self.portal);
     }
 
+    /// The same by other policies.
+    pub(crate) async fn restart_by(&mut self, policies: Policies) {
+        self.set.policies = Some(policies);
+        self.restart().await;
+        self.portal.put_policies_in_force().await.unwrap();
+    }
+
     /// The same with other keys named.
     pub(crate) async fn restart_with(&mut self, settings: AuthoritySettings) {
         self.portal = assemble_with(settings, (&self.clock, &self.ahead), &self.directory, &self.set).await;

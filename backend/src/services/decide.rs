@@ -106,10 +106,7 @@ impl Portal {
             }
         }
         // Whose review it is, may have just taken part.
-        match &event.actor {
-            Some(by) => self.settle_review_of(unit, word.request, by, now).await,
-            None => Ok(()),
-        }
+        self.settle_review_of(unit, word.request, event.actor.as_ref(), now).await
     }
 
     /// Tells the other desks that this dispatcher is about to decide a request, or is not any more. It holds nobody up.

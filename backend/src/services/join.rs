@@ -165,7 +165,7 @@ impl Portal {
         });
         unit.record(&Event::by(&member.agency_id, Kind::MemberJoined, facts), now).await?;
         if member.is(Role::PrivacyOfficer) {
-            self.settle_reviews(&mut unit, &member.agency_id, now).await?;
+            self.settle_reviews(&mut unit, Some(&member.agency_id), now).await?;
         }
         unit.commit().await?;
         Ok(stay)

@@ -286,7 +286,7 @@ async fn close_everything(
             "proposed_by": statement.agency_id,
         });
         unit.record(&Event::by(confirmed_by, Kind::GrantEnded, facts), now).await?;
-        portal.settle_review_of(unit, grant.request, confirmed_by, now).await?;
+        portal.settle_review_of(unit, grant.request, Some(confirmed_by), now).await?;
     }
     Ok(ended.into_iter().map(|grant| grant.id).collect())
 }

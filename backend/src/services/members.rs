@@ -71,7 +71,7 @@ impl Portal {
         // Whoever took over an admin's browser may have invited themselves: nobody joins on that admin's word any more.
         let withdrawn = unit.withdraw_invitations(member, now).await?;
         let stopped = unit.stop_reenrolments_by(member, now).await?;
-        self.settle_reviews(&mut unit, &who.member.agency_id, now).await?;
+        self.settle_reviews(&mut unit, Some(&who.member.agency_id), now).await?;
         self.leave(&mut unit, member, &who.member.agency_id, now).await?;
         let facts = json!({ "member": target.agency_id, "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped });
         self.forget_devices(&mut unit, &target, &who.member.agency_id, now).await?;
@@ -86,7 +86,7 @@ impl Portal {
         if unit.suspend_member(member, None).await? {
             let event = Event::by(&who.member.agency_id, Kind::MemberReinstated, json!({ "member": target.agency_id }));
             unit.record(&event, now).await?;
-            self.settle_reviews(&mut unit, &who.member.agency_id, now).await?;
+            self.settle_reviews(&mut unit, Some(&who.member.agency_id), now).await?;
             unit.commit().await?;
         }
         Ok(())
@@ -111,7 +111,7 @@ impl Portal {
         let facts = json!({ "member": target.agency_id, "before": before, "after": assignment });
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberAssigned, facts), now).await?;
         self.judge_all(&mut unit, now).await?;
-        self.settle_reviews(&mut unit, &who.member.agency_id, now).await?;
+        self.settle_reviews(&mut unit, Some(&who.member.agency_id), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -172,7 +172,7 @@ impl Portal {
             withdrawn = unit.withdraw_invitations(member, now).await?;
             stopped = unit.stop_reenrolments_by(member, now).await?;
         }
-        self.settle_reviews(&mut unit, &who.member.agency_id, now).await?;
+        self.settle_reviews(&mut unit, Some(&who.member.agency_id), now).await?;
         let facts = json!({
             "member": target.agency_id, "before": target.roles, "after": roles,
             "invitations_withdrawn": withdrawn, "reenrolments_stopped": stopped,

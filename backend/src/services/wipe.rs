@@ -47,7 +47,7 @@ impl Portal {
         }
         let facts = json!({ "request": request.id, "grant": grant, "ending": Ending::Revoked, "reason": reason });
         unit.record(&Event::by(&who.member.agency_id, Kind::GrantEnded, facts), now).await?;
-        self.settle_review_of(&mut unit, request.id, &who.member.agency_id, now).await?;
+        self.settle_review_of(&mut unit, request.id, Some(&who.member.agency_id), now).await?;
         self.commit(unit, vec![grant]).await
     }
 

@@ -97,7 +97,7 @@ impl Portal {
 
     /// Gives each open review that is nobody's, or whose owner may not close it any more, to whoever may. Called in the transaction of
     /// whatever changes who that is, once it is so.
-    pub(super) async fn settle_reviews(&self, unit: &mut Unit, by: &AgencyId, now: OffsetDateTime) -> Result<(), Fault> {
+    pub(super) async fn settle_reviews(&self, unit: &mut Unit, by: Option<&AgencyId>, now: OffsetDateTime) -> Result<(), Fault> {
         for review in unit.open_reviews().await? {
             self.settle(unit, &review, by, now).await?;
         }
@@ -109,7 +109,7 @@ impl Portal {
         &self,
         unit: &mut Unit,
         request: RequestId,
-        by: &AgencyId,
+        by: Option<&AgencyId>,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         match unit.review(request).await?.filter(|review| review.closed.is_none()) {
@@ -118,7 +118,7 @@ impl Portal {
         }
     }
 
-    async fn settle(&self, unit: &mut Unit, review: &Review, by: &AgencyId, now: OffsetDateTime) -> Result<(), Fault> {
+    async fn settle(&self, unit: &mut Unit, review: &Review, by: Option<&AgencyId>, now: OffsetDateTime) -> Result<(), Fault> {
         let may = self.reviewers(unit, review.request, |who| self.may_review(who, review).is_allowed).await?;
         let stays = match &review.owner {
             Some(owner) => may.iter().any(|Candidate { member, .. }| member.id == owner.id),
@@ -143,7 +143,7 @@ impl Portal {
         if review.owner.as_ref().is_some_and(|owner| owner.id == member.id) {
             return Ok(());
         }
-        self.give_review(&mut unit, &review, Some(&member), &member.agency_id, now).await?;
+        self.give_review(&mut unit, &review, Some(&member), Some(&member.agency_id), now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -153,7 +153,7 @@ impl Portal {
         unit: &mut Unit,
         review: &Review,
         owner: Option<&Member>,
-        by: &AgencyId,
+        by: Option<&AgencyId>,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         if !unit.assign_review(review.request, owner.map(|owner| owner.id)).await? {
@@ -161,7 +161,7 @@ impl Portal {
         }
         let id = |member: Option<&Member>| member.map(|member| member.agency_id.clone());
         let facts = json!({ "request": review.request, "before": id(review.owner.as_ref()), "owner": id(owner) });
-        unit.record(&Event::by(by, Kind::ReviewAssigned, facts), now).await?;
+        unit.record(&Event { kind: Kind::ReviewAssigned, actor: by.cloned(), facts }, now).await?;
         if let Some(before) = &review.owner {
             unit.take_review_from_inbox(&review_notice(review.request), before.id).await?;
         }
