@@ -17,10 +17,16 @@ use halligan_shared::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Client, Device, Held, Listener, TestPortal};
+use crate::support::{Client, Device, Held, Listener, Set, TestPortal};
 
 const TEN_MINUTES: i64 = 600_000;
 const TWELVE_HOURS: i64 = 43_200_000;
+
+/// A portal that tells devices.
+async fn started() -> (TestPortal, Listener) {
+    let listener = Listener::start().await;
+    (TestPortal::start_with(Set { outside: listener.push_only(), ..Set::default() }).await, listener)
+}
 
 /// Somebody who may do everything. Their passkey keeps no counter: what it signs is good in any order.
 async fn everybody(portal: &TestPortal) -> Client {
@@ -31,7 +37,7 @@ async fn everybody(portal: &TestPortal) -> Client {
 struct Call(&'static str, Held);
 
 /// Every changing call that has a body, held open, and each of them one that would do its work.
-async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
+async fn held(portal: &TestPortal, listener: &Listener, caller: &mut Client) -> Vec<Call> {
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let mut held = requests(caller, &mut dispatcher).await;
     held.extend(decisions(portal, caller, &mut dispatcher).await);
@@ -40,7 +46,7 @@ async fn held(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
     held.extend(bulk(portal, caller).await);
     held.extend(review(portal, caller, &mut dispatcher).await);
     held.extend(drills(portal, caller).await);
-    held.push(device(caller).await);
+    held.push(device(listener, caller).await);
     held
 }
 
@@ -162,10 +168,8 @@ async fn drills(portal: &TestPortal, caller: &mut Client) -> Vec<Call> {
     ]
 }
 
-async fn device(caller: &mut Client) -> Call {
-    let listener = Listener::start().await;
-    let browser = listener.browser("x", 1).at("https://fcm.googleapis.com/fcm/send/x");
-    Call("have a device told", caller.hold(Method::PUT, paths::PUSH_DEVICES, &browser.body()).await)
+async fn device(listener: &Listener, caller: &mut Client) -> Call {
+    Call("have a device told", caller.hold(Method::PUT, paths::PUSH_DEVICES, &listener.browser("x", 1).body()).await)
 }
 
 fn invitation() -> Value {
@@ -188,31 +192,31 @@ async fn none_does_its_work(portal: &TestPortal, held: Vec<Call>) {
 
 #[tokio::test]
 async fn what_was_held_open_past_a_suspension_does_nothing() {
-    let portal = TestPortal::start().await;
+    let (portal, listener) = started().await;
     let mut caller = everybody(&portal).await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
     let member = admin.id_of("ALL-1").await;
-    let held = held(&portal, &mut caller).await;
+    let held = held(&portal, &listener, &mut caller).await;
     assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
 
 #[tokio::test]
 async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
-    let portal = TestPortal::start().await;
+    let (portal, listener) = started().await;
     let mut caller = everybody(&portal).await;
     let mut elsewhere = caller.other_browser();
     assert!(elsewhere.sign_in().await.status.is_success());
-    let held = held(&portal, &mut caller).await;
+    let held = held(&portal, &listener, &mut caller).await;
     assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
 
 #[tokio::test]
 async fn what_was_held_open_past_a_sign_out_does_nothing() {
-    let portal = TestPortal::start().await;
+    let (portal, listener) = started().await;
     let mut caller = everybody(&portal).await;
-    let held = held(&portal, &mut caller).await;
+    let held = held(&portal, &listener, &mut caller).await;
     assert!(caller.post(paths::SIGN_OUT, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
