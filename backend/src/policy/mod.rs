@@ -28,7 +28,7 @@ pub use self::{
 };
 use self::{
     load::Source,
-    words::{Act, Words},
+    words::{Act, Unasked, Words},
 };
 use crate::domain::{
     door::{Asked, Ruling, Terms, View},
@@ -45,6 +45,10 @@ pub const FILES: [(&str, &str); 7] = [
     ("see.cedar", include_str!("../../../policies/see.cedar")),
     (CASES, include_str!("../../../policies/cases.toml")),
 ];
+
+/// Room on the stack that a question is judged with, in bytes. Cedar gives up where it finds less than 100 KB at any depth of a policy
+/// (`stack_size_check` of cedar-policy-core), and what gives up is denied: who waits is not to depend on how deep the call is.
+const ROOM: usize = 512 << 10;
 
 /// Policies that were read and checked.
 #[derive(Clone)]
@@ -119,9 +123,7 @@ impl Policies {
 
     /// Whether a member is let into a part of the portal.
     pub fn may_see(&self, who: &Member, view: View) -> bool {
-        let words = &self.0.words;
-        let asked = words.member(who).map(|member| (words.view(view), vec![member]));
-        self.judge(who, Act::See, asked).is_allowed
+        self.judge(who, Act::See, |words| Ok((words.view(view), vec![words.member(who)?]))).is_allowed
     }
 
     /// The roles each of which by itself lets a member into a part of the portal.
@@ -136,15 +138,16 @@ impl Policies {
     }
 
     fn of_request(&self, who: &Member, act: Act, asked: &Asked<'_>) -> Ruling {
-        self.judge(who, act, self.0.words.request(who, asked))
+        self.judge(who, act, |words| words.request(who, asked))
     }
 
     /// Asks every policy. Where one of them cannot be evaluated, or the question itself cannot be put, the answer is no: Cedar skips such a
     /// policy, and a forbid that is skipped would open what it is there to keep shut.
-    fn judge(&self, who: &Member, act: Act, asked: Result<(EntityUid, Vec<Entity>), words::Unasked>) -> Ruling {
-        let response = asked.and_then(|(resource, entities)| {
+    fn judge(&self, who: &Member, act: Act, ask: impl FnOnce(&Words) -> Result<(EntityUid, Vec<Entity>), Unasked>) -> Ruling {
+        let response = stacker::maybe_grow(ROOM, ROOM, || {
+            let (resource, entities) = ask(&self.0.words)?;
             let (request, entities) = self.0.words.question(who, act, resource, entities)?;
-            Ok(Authorizer::new().is_authorized(&request, &self.0.set, &entities))
+            Ok::<_, Unasked>(Authorizer::new().is_authorized(&request, &self.0.set, &entities))
         });
         match response {
             Ok(response) => self.ruling(act, &response),
@@ -257,6 +260,16 @@ mod tests {
         assert_eq!((cases.len(), policies.len()), (1, 3));
         let policies = with(&policies.join("\n")).unwrap();
         assert_eq!(policies.hold(cases[0]).unwrap(), Outcome { cases: 1, failed: Vec::new() });
+    }
+
+    #[test]
+    fn a_call_that_has_used_up_its_stack_is_judged_like_any_other() {
+        /// Less than Cedar needs.
+        const STACK: usize = 96 << 10;
+        let (policies, by) = (Policies::built_in().unwrap(), member(1, &[Role::Responder]));
+        let judge = move || policies.may_ask(&urgent(&by, None)).is_allowed;
+        let judging = std::thread::Builder::new().stack_size(STACK).spawn(judge).unwrap();
+        assert!(judging.join().unwrap());
     }
 
     #[test]

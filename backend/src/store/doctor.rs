@@ -36,6 +36,19 @@ impl Store {
         }
     }
 
+    /// How many reviews the log has that are not there, or are closed without a finding in the log.
+    pub async fn reviews_unlike_the_log(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "select (select count(*) from audit_event a where a.kind = 'review.opened' and not exists \
+                     (select 1 from review r where r.request_id = case when json_valid(a.event) then json_extract(a.event, '$.facts.request') end)) \
+                  + (select count(*) from review r where r.closed_at is not null and not exists \
+                     (select 1 from audit_event a where a.kind = 'review.closed' and a.request_id = r.request_id)) as unlike",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(row.try_get::<i64, _>("unlike")?.unsigned_abs())
+    }
+
     async fn integrity(&self) -> Result<String, StoreError> {
         let rows = sqlx::query("pragma integrity_check(5)").fetch_all(&self.pool).await?;
         let lines = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;

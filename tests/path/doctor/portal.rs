@@ -8,6 +8,7 @@ use halligan_backend::{
     services::Item,
     store::Store,
 };
+use halligan_shared::member::Role;
 use tempfile::TempDir;
 use url::Url;
 
@@ -115,6 +116,21 @@ async fn policies_that_changed_since_the_start() {
     std::fs::write(folder.path().join("all.cedar"), "@id(\"all\") permit (principal, action, resource);").unwrap();
     planted.settings.policies = Policies::read(folder.path()).unwrap();
     planted.is_found(&[Item::Policies]).await;
+}
+
+#[tokio::test]
+async fn a_review_that_is_gone_or_closed_by_nobody() {
+    let planted = Planted::fine().await;
+    let (_, reference) = planted.portal.member("REG-9", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = planted.portal.member("EMS-9", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    planted.portal.pass(60_000);
+    responder.open_alone(request).await.done();
+    planted.is_found(&[]).await;
+    assert_eq!(planted.portal.tamper("update review set closed_at = 1, finding = 'justified'").await, 1);
+    planted.is_found(&[Item::Reviews]).await;
+    assert_eq!(planted.portal.tamper("delete from review").await, 1);
+    planted.is_found(&[Item::Reviews]).await;
 }
 
 #[tokio::test]

@@ -94,6 +94,8 @@ checks! {
         "Use a certificate for the host of HALLIGAN_ORIGIN, or set HALLIGAN_ORIGIN to what the certificate is for.";
     Policies = "policy.in_force", "Policies in force",
         "Look at the files by `halligan policy check`, which names what is missing, and start the portal again: until then it judges by those that it started with. If nobody of the agency changed them, bring back the last ones that are right, and find out who did.";
+    Reviews = "review.owed", "Reviews are those of the log",
+        "Somebody wrote to the database: a review that the log has is gone, or is closed without a finding. Keep a copy of the folder, hold the log against its last anchor by `halligan audit verify`, and find out who did. The log names the requests (review.opened).";
     Channels = "notices.channels", "Ways by which members are told",
         "Look at what answers under HALLIGAN_WEBHOOK_URL, and whether this machine reaches the push services by https. Members of devices that fail for long remove and add them on their passkeys' page.";
     Origin = "webauthn.origin", "Origin of passkeys and bracelets",

@@ -49,6 +49,7 @@ impl Examined<'_> {
                 portal::database(&mut found, store).await;
                 portal::policies(&mut found, &self.settings.policies, store).await;
                 portal::origin(&mut found, self.settings, store).await;
+                portal::reviews(&mut found, store).await;
                 portal::channels(&mut found, self.settings, store, self.now).await;
             }
             Err(error) => portal::no_database(&mut found, error),

@@ -173,6 +173,14 @@ pub(super) async fn policies(found: &mut Findings, policies: &Policies, store: &
     }
 }
 
+/// Whether every review that the log has is there, and closed by a finding that the log has.
+pub(super) async fn reviews(found: &mut Findings, store: &Store) {
+    match store.reviews_unlike_the_log().await {
+        Ok(unlike) => found.judge(Item::Reviews, unlike == 0, format!("{unlike} are not as the log has them")),
+        Err(error) => found.unknown(Item::Reviews, error.to_string()),
+    }
+}
+
 /// Whether members signed for this origin before: passkeys and bracelets are bound to it.
 pub(super) async fn origin(found: &mut Findings, settings: &Settings, store: &Store) {
     let now = settings.origin_text();
