@@ -1,4 +1,4 @@
-// The doors that are not one dispatcher's word: several, a standing rule withdrawn, and the override.
+// The doors that are not one dispatcher's word: several, an approval taken back, and the override.
 
 import type { Keyboard, Locator } from "@playwright/test";
 
@@ -33,10 +33,11 @@ async function goTo(keyboard: Keyboard, card: Locator, pause = 100): Promise<voi
 
 const OTHER = { severity: "Other", reason: "Patient cannot speak for themselves", incident: "2026-1125", text: "" } as const;
 
-test("nobody answers: the record opens alone, by words that are signed, and dispatch sees it at once", async ({ people }) => {
-  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
-  const desk = new DeskPage(dispatcher.page);
+test("nobody answers: the record opens alone, by words that are signed, and every desk sees it at once", async ({ people }) => {
+  const [responder, dispatcher, other] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
+  const [desk, second] = [new DeskPage(dispatcher.page), new DeskPage(other.page)];
   await desk.open();
+  await second.open();
   const request = await ask(responder);
   await expect(responder.page.getByText(/Your request is on the screen/)).toBeVisible();
   await expect(responder.page.getByText("If nobody answers, you can open it alone in")).toBeVisible();
@@ -55,12 +56,13 @@ test("nobody answers: the record opens alone, by words that are signed, and disp
   const record = new RecordPage(responder.page);
   await expect(record.sheet).toBeVisible();
   await expect(desk.card(responder.name)).toHaveCount(0);
-  await expect(desk.live(responder.name)).toContainText("Opened alone");
+  for (const each of [desk, second]) await expect(each.live(responder.name)).toContainText("Opened alone");
   await expect(dispatcher.page.getByText(`Opened alone: ${responder.name}, incident`).first()).toBeVisible();
   await accessible(dispatcher.page, "a record that was opened alone, on the desk");
   await desk.end(responder.name, "Dispatch is here now");
   await expect(record.sheet).toHaveCount(0);
   await expect(responder.page.getByText("Dispatch ended it: Dispatch is here now")).toBeVisible();
+  await expect(second.live(responder.name)).toHaveCount(0);
 });
 
 test("two dispatchers at once: each sees what the other said, and the second opens it", async ({ people }) => {

@@ -146,12 +146,17 @@ export class Portal {
   }
 
   /** Invites somebody on the command line; the name and agency ID are new each time. */
-  async invite(...roles: Role[]): Promise<Invitation> {
+  invite(...roles: Role[]): Promise<Invitation> {
+    return this.invited(roles);
+  }
+
+  /** The same with more words of the command, such as a unit. */
+  async invited(roles: Role[], ...more: string[]): Promise<Invitation> {
     this.members += 1;
     const word = roles[0] ?? "responder";
     const agencyId = `TEST-${word}-${this.members}`.toUpperCase();
     const name = `Test ${word} ${this.members}`;
-    const text = await this.command("invite", "--agency-id", agencyId, "--name", name, "--role", roles.join(","));
+    const text = await this.command("invite", "--agency-id", agencyId, "--name", name, "--role", roles.join(","), ...more);
     const link = /^Invitation.*: (\S+\/join#\S+)$/m.exec(text)?.[1];
     if (link === undefined) throw new Error(`no invitation in:\n${text}`);
     return { link, name, agencyId, roles };
