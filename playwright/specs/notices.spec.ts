@@ -27,11 +27,31 @@ test("a privacy officer is told of an override as it happens, and how it ended, 
   const notice = inbox.getByRole("listitem").filter({ hasText: "Record opened alone" });
   await expect(notice).toContainText(`Nobody had decided in time, and ${responder.name} opened a record alone.`);
   await accessible(officer.page, "notices");
+  await expect(inbox.getByRole("link", { name: "To the reviews" })).toBeVisible();
   await responder.page.getByRole("button", { name: "Done" }).click();
   await expect(notice).toContainText("Closed again, by");
   await notice.getByRole("button", { name: /^Mark as read/ }).click();
   await expect(notice).toHaveCount(0);
   await expect(officer.page.getByRole("region", { name: "Read", exact: true }).getByRole("listitem")).toContainText("Closed again, by");
+});
+
+test("all that was shown is read at once, and a notice leads to where something can be done", async ({ people }) => {
+  const [officer, one, two] = [await people.joined("privacy_officer"), await people.joined("responder"), await people.joined("responder")];
+  for (const responder of [one, two]) {
+    await ask(responder);
+    await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+    await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+    await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  }
+  await officer.page.goto("/notices");
+  const unread = officer.page.getByRole("region", { name: /^Unread/ }).getByRole("listitem");
+  await expect(unread.filter({ hasText: "Record opened alone" })).toHaveCount(2);
+  await expect(unread.filter({ hasText: "To the reviews" })).not.toHaveCount(0);
+  await officer.page.getByRole("button", { name: "Mark all as read" }).click();
+  await expect(officer.page.getByText("You have read everything.")).toBeVisible();
+  await expect(unread).toHaveCount(0);
+  await officer.page.getByRole("link", { name: "To the reviews" }).first().click();
+  await expect(officer.page.getByRole("heading", { name: "Reviews", level: 1 })).toBeVisible();
 });
 
 test("a device shows what is pushed to it, and its end in the same place", async ({ people }) => {

@@ -47,6 +47,18 @@ impl Topic {
             Self::Reenrolment => "reenrolment",
         }
     }
+
+    /// Where in the portal whoever is told can do something about it, and what that place is called. Nowhere, where there is nothing to do or
+    /// it is told to people of several roles.
+    pub const fn place(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::RequestWaits => Some(("/desk", "the desk")),
+            Self::ReviewOpened => Some(("/reviews", "the reviews")),
+            Self::ReviewUnowned => Some(("/members", "the members")),
+            Self::Reenrolment => Some(("/", "the start page")),
+            Self::OpenedAlone | Self::ReviewOverdue | Self::ReviewClosed => None,
+        }
+    }
 }
 
 /// How what a notice is about ended: nothing is to be done about it any more.

@@ -186,12 +186,7 @@ impl Notice {
 
     /// Where in the portal one goes to do something about it.
     pub fn page(&self) -> &'static str {
-        match self.topic {
-            Topic::RequestWaits => "/desk",
-            Topic::ReviewOpened => "/reviews",
-            Topic::OpenedAlone | Topic::ReviewOverdue | Topic::ReviewUnowned | Topic::ReviewClosed => "/notices",
-            Topic::Reenrolment => "/",
-        }
+        self.topic.place().map_or("/notices", |(page, _)| page)
     }
 }
 

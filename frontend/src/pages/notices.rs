@@ -5,11 +5,12 @@ use halligan_shared::{
     wire::{NoticeBoard, NoticeLine},
 };
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::components::A;
 
 use crate::{
     api::{notices, sign_in},
     browser::events::Events,
-    components::{Access, Button, Empty, Loading, Moment, Page, Trouble},
+    components::{Access, Button, Empty, Loading, Look, Moment, Page, Trouble},
 };
 
 /// The page.
@@ -41,13 +42,33 @@ fn Inbox() -> impl IntoView {
     };
     let is_here = Memo::new(move |_| board.with(Option::is_some));
     let unread = Memo::new(move |_| of(false).len());
+    let are_several = Memo::new(move |_| unread.get() > 1);
     let is_any_read = Memo::new(move |_| !of(true).is_empty());
+    let busy = RwSignal::new(false);
+    let read_all = move |()| {
+        busy.set(true);
+        trouble.set(None);
+        // Those that are on the page now: what comes meanwhile nobody has read.
+        let shown = of(false);
+        spawn_local(async move {
+            for notice in shown {
+                if let Err(refusal) = notices::read(notice.id).await {
+                    trouble.try_set(Some(refusal.sentence()));
+                    break;
+                }
+            }
+            busy.try_set(false);
+        });
+    };
     view! {
         <Trouble words=trouble/>
         <Show when=move || is_here.get() fallback=|| view! { <Loading>"Looking up your notices…"</Loading> }>
             <section class="inbox" aria-labelledby="unread">
                 <h2 id="unread">"Unread "<span class="tally">{move || unread.get()}</span></h2>
                 <Show when=move || unread.get() == 0><Empty>"You have read everything."</Empty></Show>
+                <Show when=move || are_several.get()>
+                    <div class="bar"><Button look=Look::Quiet busy=busy on_press=read_all>"Mark all as read"</Button></div>
+                </Show>
                 // Read out as they come.
                 <div role="log">
                     <ul class="rows">
@@ -71,7 +92,9 @@ fn Inbox() -> impl IntoView {
 #[component]
 fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let NoticeLine { id, title, text, made_at, closed, read: is_read, .. } = notice;
+    let NoticeLine { id, topic, title, text, made_at, closed, read: is_read } = notice;
+    // What has ended leaves nothing to do.
+    let place = topic.place().filter(|_| closed.is_none());
     let read = move |()| {
         busy.set(true);
         trouble.set(None);
@@ -88,6 +111,7 @@ fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView 
             <h3>{title.clone()}</h3>
             <p>{text}</p>
             {closed.map(|closed| view! { <p><strong>{closed.text}</strong></p> })}
+            {place.map(|(page, name)| view! { <p><A href=page>{format!("To {name}")}</A></p> })}
             <p class="hint"><Moment at=made_at/></p>
             {(!is_read).then(|| view! {
                 <div class="bar"><Button busy=busy on_press=read>"Mark as read"<span class="visually-hidden">": "{title}</span></Button></div>
