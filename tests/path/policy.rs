@@ -51,3 +51,16 @@ async fn who_is_let_into_a_part_of_the_portal_is_said_by_the_policies() {
     let who = &document["paths"][paths::DESK]["get"]["security"];
     assert_eq!(who, &json!([{ "session": ["dispatcher"] }, { "session": ["auditor"] }]));
 }
+
+#[tokio::test]
+async fn what_may_be_opened_is_judged_by_other_policies_as_soon_as_they_are_in_force() {
+    let mut portal = TestPortal::start().await;
+    portal.portal.put_policies_in_force().await.unwrap();
+    portal.approved(b"the record").await;
+    let is_judged = |kinds: Vec<String>| kinds.iter().any(|kind| kind == "request.waits_again");
+    assert!(!is_judged(portal.kinds().await));
+    portal
+        .restart_by(built_in_and(r#"@id("no-dispatcher") forbid (principal, action == Action::"open_by_dispatcher", resource);"#))
+        .await;
+    assert!(is_judged(portal.kinds().await));
+}

@@ -50,20 +50,28 @@ impl Tls {
     }
 
     /// Looks at the files every `look` for as long as it is polled. Files that do not fit each other, as in the middle of a renewal, change
-    /// nothing, and are tried again when one of them has changed.
+    /// nothing, and are tried again: what failed may have been the reading of them.
     pub(super) async fn renew(mut self, look: Duration) -> Infallible {
         let mut tick = tokio::time::interval(look);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut complained_of = self.read;
         loop {
             tick.tick().await;
             let dates = self.certificate.dates().await;
             if dates == self.read {
                 continue;
             }
-            self.read = dates;
             match self.config.reload_from_pem_file(&self.certificate.chain, &self.certificate.key).await {
-                Ok(()) => tracing::info!("the certificate was read anew"),
-                Err(error) => tracing::error!(%error, "the new certificate cannot be used; the one before goes on"),
+                Ok(()) => {
+                    self.read = dates;
+                    tracing::info!("the certificate was read anew");
+                }
+                // Once for each change, not once a minute.
+                Err(error) if dates != complained_of => {
+                    complained_of = dates;
+                    tracing::error!(%error, "the new certificate cannot be used; the one before goes on");
+                }
+                Err(_) => {}
             }
         }
     }

@@ -13,7 +13,7 @@ impl Portal {
     }
 
     /// Puts these policies in force, before anybody is judged by them. Where they are others than those that were, the log has both
-    /// versions, the ids of all, and the text of what is new, and reviews go to those who may do them now.
+    /// versions, the ids of all, and the text of what is new, and they judge at once what waits, and whose reviews are.
     pub async fn put_policies_in_force(&self) -> Result<(), Fault> {
         let policies = self.policies();
         let (mut unit, now) = self.begin_of_portal().await?;
@@ -36,6 +36,7 @@ impl Portal {
         });
         unit.put_policies(&row, now).await?;
         unit.record(&Event::of_portal(Kind::PolicyChanged, facts), now).await?;
+        self.judge_all(&mut unit, now).await?;
         self.settle_reviews(&mut unit, None, now).await?;
         self.commit(unit, Vec::new()).await
     }

@@ -36,13 +36,19 @@ impl Store {
         }
     }
 
-    /// How many reviews the log has that are not there, or are closed without a finding in the log.
+    /// How many reviews are other than the log has them: gone, there without having been opened, owed by an override and never opened, or
+    /// closed by another finding. Of the log only what its digests are of is read.
     pub async fn reviews_unlike_the_log(&self) -> Result<u64, StoreError> {
         let row = sqlx::query(
-            "select (select count(*) from audit_event a where a.kind = 'review.opened' and not exists \
-                     (select 1 from review r where r.request_id = case when json_valid(a.event) then json_extract(a.event, '$.facts.request') end)) \
-                  + (select count(*) from review r where r.closed_at is not null and not exists \
-                     (select 1 from audit_event a where a.kind = 'review.closed' and a.request_id = r.request_id)) as unlike",
+            "with log as (select json_extract(event, '$.kind') as kind, json_extract(event, '$.facts.request') as request, \
+                     json_extract(event, '$.facts.statement.request') as signed, json_extract(event, '$.facts.statement.finding') as finding \
+                 from audit_event where json_valid(event)), \
+             opened as (select request from log where kind = 'review.opened') \
+             select (select count(*) from opened where request not in (select request_id from review)) \
+                  + (select count(*) from review where request_id not in (select request from opened)) \
+                  + (select count(*) from log where kind = 'request.overridden' and coalesce(request, signed) not in (select request from opened)) \
+                  + (select count(*) from review r where closed_at is not null and not exists \
+                     (select 1 from log where kind = 'review.closed' and coalesce(request, signed) = r.request_id and finding = r.finding)) as unlike",
         )
         .fetch_one(&self.pool)
         .await?;

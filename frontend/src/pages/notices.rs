@@ -51,10 +51,10 @@ fn Inbox() -> impl IntoView {
         // Those that are on the page now: what comes meanwhile nobody has read.
         let shown = of(false);
         spawn_local(async move {
+            // One that is gone meanwhile keeps the others from nothing.
             for notice in shown {
                 if let Err(refusal) = notices::read(notice.id).await {
                     trouble.try_set(Some(refusal.sentence()));
-                    break;
                 }
             }
             busy.try_set(false);

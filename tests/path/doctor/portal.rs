@@ -134,6 +134,21 @@ async fn a_review_that_is_gone_or_closed_by_nobody() {
 }
 
 #[tokio::test]
+async fn a_review_that_was_planted_before_the_override() {
+    let planted = Planted::fine().await;
+    let (_, reference) = planted.portal.member("REG-9", &[Role::Registrar]).await.seal(b"{}").await;
+    let mut responder = planted.portal.member("EMS-9", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    let one = "insert into review (request_id, reason, opened_at, due_at) select id, 'override', 0, 9223372036854775807 from access_request order by rowid desc limit 1";
+    assert_eq!(planted.portal.tamper(one).await, 1);
+    planted.portal.pass(60_000);
+    responder.open_alone(request).await.done();
+    planted.is_found(&[Item::Reviews]).await;
+    assert_eq!(planted.portal.tamper("delete from review").await, 1);
+    planted.is_found(&[Item::Reviews]).await;
+}
+
+#[tokio::test]
 async fn policies_by_which_nobody_reviews() {
     let mut planted = Planted::fine().await;
     let folder = TempDir::new().unwrap();
