@@ -122,12 +122,18 @@ async fn a_renewed_certificate_is_used_without_a_restart() {
     tokio::time::sleep(look * 10).await;
     assert!(connect(served.address, &before, b"http/1.1").await.is_ok());
     std::fs::rename(&renewed.key, &files.key).unwrap();
+    let last = std::cell::RefCell::new(String::new());
     let used = async {
-        while connect(served.address, &after, b"http/1.1").await.is_err() {
+        loop {
+            match tokio::time::timeout(PATIENCE / 10, connect(served.address, &after, b"http/1.1")).await {
+                Ok(Ok(_)) => return,
+                Ok(Err(error)) => *last.borrow_mut() = error.to_string(),
+                Err(_) => "no answer".clone_into(&mut last.borrow_mut()),
+            }
             tokio::time::sleep(look).await;
         }
     };
-    tokio::time::timeout(PATIENCE, used).await.unwrap();
+    assert!(tokio::time::timeout(PATIENCE, used).await.is_ok(), "{}", last.borrow());
     served.stop().await;
 }
 
