@@ -8,11 +8,12 @@ use halligan_backend::{
     services::Item,
     store::Store,
 };
-use halligan_shared::member::Role;
+use halligan_shared::{id::RequestId, member::Role};
 use tempfile::TempDir;
 use url::Url;
 
 use super::Planted;
+use crate::support::Client;
 
 /// A certificate for these names, until so many days from now, with its key.
 fn certify(planted: &Planted, names: &[&str], days: i64) -> (TempDir, Certificate) {
@@ -118,12 +119,18 @@ async fn policies_that_changed_since_the_start() {
     planted.is_found(&[Item::Policies]).await;
 }
 
-#[tokio::test]
-async fn a_review_that_is_gone_or_closed_by_nobody() {
+/// A portal in order, and a request of which nobody has decided yet, with whoever asked.
+async fn waiting() -> (Planted, Client, RequestId) {
     let planted = Planted::fine().await;
     let (_, reference) = planted.portal.member("REG-9", &[Role::Registrar]).await.seal(b"{}").await;
     let mut responder = planted.portal.member("EMS-9", &[Role::Responder]).await;
     let request = responder.ask(&reference).await.id;
+    (planted, responder, request)
+}
+
+#[tokio::test]
+async fn a_review_that_is_gone_or_closed_by_nobody() {
+    let (planted, mut responder, request) = Box::pin(waiting()).await;
     planted.portal.pass(60_000);
     responder.open_alone(request).await.done();
     planted.is_found(&[]).await;
@@ -135,10 +142,7 @@ async fn a_review_that_is_gone_or_closed_by_nobody() {
 
 #[tokio::test]
 async fn a_review_that_was_planted_before_the_override() {
-    let planted = Planted::fine().await;
-    let (_, reference) = planted.portal.member("REG-9", &[Role::Registrar]).await.seal(b"{}").await;
-    let mut responder = planted.portal.member("EMS-9", &[Role::Responder]).await;
-    let request = responder.ask(&reference).await.id;
+    let (planted, mut responder, request) = Box::pin(waiting()).await;
     let one = "insert into review (request_id, reason, opened_at, due_at) select id, 'override', 0, 9223372036854775807 from access_request order by rowid desc limit 1";
     assert_eq!(planted.portal.tamper(one).await, 1);
     planted.portal.pass(60_000);
