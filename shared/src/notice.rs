@@ -21,11 +21,13 @@ pub enum Topic {
     ReviewClosed,
     /// The member's passkeys are about to be replaced.
     Reenrolment,
+    /// The member takes part in a drill.
+    Drill,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RequestWaits,
         Self::OpenedAlone,
         Self::ReviewOpened,
@@ -33,6 +35,7 @@ impl Topic {
         Self::ReviewUnowned,
         Self::ReviewClosed,
         Self::Reenrolment,
+        Self::Drill,
     ];
 
     /// The word used on the wire and in the store.
@@ -45,6 +48,7 @@ impl Topic {
             Self::ReviewUnowned => "review_unowned",
             Self::ReviewClosed => "review_closed",
             Self::Reenrolment => "reenrolment",
+            Self::Drill => "drill",
         }
     }
 
@@ -55,7 +59,7 @@ impl Topic {
             Self::RequestWaits => Some(("/desk", "the desk")),
             Self::ReviewOpened => Some(("/reviews", "the reviews")),
             Self::ReviewUnowned => Some(("/members", "the members")),
-            Self::Reenrolment => Some(("/", "the start page")),
+            Self::Reenrolment | Self::Drill => Some(("/", "the start page")),
             Self::OpenedAlone | Self::ReviewOverdue | Self::ReviewClosed => None,
         }
     }

@@ -3,8 +3,8 @@
 //! Constants with `{…}` are the backend's patterns; the functions of the same stem fill them in for the client.
 
 use crate::id::{
-    DocumentId, DrillId, GrantId, InvitationId, MemberId, NoticeId, PasskeyId, ProposalId, PushDeviceId, RecordId, ReenrolmentId,
-    RequestId, SealingId,
+    DocumentId, DrillId, GrantId, InvitationId, MemberId, PasskeyId, ProposalId, PushDeviceId, RecordId, ReenrolmentId, RequestId,
+    SealingId,
 };
 
 /// The page a bracelet's QR code opens; the reference stands behind `#`, which browsers never send.
@@ -108,8 +108,10 @@ pub const PASSKEY: &str = "/api/v1/passkeys/{passkey}";
 pub const NOTICES: &str = "/api/v1/notices";
 /// Their changes, as server-sent events.
 pub const NOTICE_EVENTS: &str = "/api/v1/notices/events";
-/// The member says that they read one.
-pub const NOTICE_READ: &str = "/api/v1/notices/{notice}/read";
+/// How many the member has not read, as server-sent events.
+pub const UNREAD_EVENTS: &str = "/api/v1/notices/unread/events";
+/// The member says which they read.
+pub const NOTICES_READ: &str = "/api/v1/notices/read";
 /// Lists the member's devices that are told by push; adds one.
 pub const PUSH_DEVICES: &str = "/api/v1/push-devices";
 /// Removes one.
@@ -246,8 +248,6 @@ filled! {
     desk_allow_of(member: MemberId) = DESK_ALLOW;
     /// [`DESK_SIGN_OUT`] of one responder.
     desk_sign_out_of(member: MemberId) = DESK_SIGN_OUT;
-    /// [`NOTICE_READ`] of one notice.
-    notice_read_of(notice: NoticeId) = NOTICE_READ;
     /// [`PUSH_DEVICE`] of one device.
     push_device_of(device: PushDeviceId) = PUSH_DEVICE;
     /// [`PASSKEY`] of one passkey.

@@ -36,7 +36,7 @@ impl Scene {
         let (house, grant) = (&self.portal.portal, self.opened.release.grant);
         match call {
             Call::Revoke => house.revoke(&self.dispatcher, grant, &wire::RevokeBody { reason: String::new() }).await,
-            Call::SignOut => house.sign_out(&self.responder).await,
+            Call::SignOut => house.sign_out(&self.responder, None).await,
             Call::Wipe => {
                 let body = wire::WipedBody { cause: WipeCause::Left, secret: Secret32::new(self.opened.secret) };
                 house.wiped(grant, &body).await

@@ -165,6 +165,35 @@ async fn who_signs_a_member_out_does_not_keep_them_from_hearing_that_their_passk
     assert!(heard.len() == 1 && browser.is_for(&heard[0]), "{} calls", heard.len());
 }
 
+/// A computer of a station: whoever sits down next must not read on its screen what waits for the one before.
+#[tokio::test]
+async fn a_browser_that_others_use_next_is_told_no_more_of_what_was_told_before_them() {
+    let listener = Listener::start().await;
+    let portal = started(&listener).await;
+    let mut before = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut own = before.other_browser();
+    own.sign_in().await.done();
+    let elsewhere = portal.member("DSP-2", &[Role::Dispatcher]).await;
+    add(&mut before, &listener.browser("station", 1)).await.done();
+    add(&mut own, &listener.browser("own", 2)).await.done();
+    let here = |devices: PushDevices| devices.devices.iter().map(|line| line.here).collect::<Vec<_>>();
+    assert_eq!(here(before.get(paths::PUSH_DEVICES).await.ok()), [true, false]);
+
+    before.post(paths::SIGN_OUT, &()).await.done();
+    assert_eq!(here(own.get(paths::PUSH_DEVICES).await.ok()), [true], "what is told elsewhere still is");
+
+    // Somebody who goes without signing out, and comes back, finds it as it was; once another has signed in, not.
+    before.sign_in().await.done();
+    add(&mut before, &listener.browser("station", 1)).await.done();
+    before.sign_in().await.done();
+    assert_eq!(devices(&mut own).await, 2);
+    let mut next = Client { cookie: None, known: before.known.clone(), ..elsewhere };
+    next.sign_in().await.done();
+    assert_eq!(here(own.get(paths::PUSH_DEVICES).await.ok()), [true]);
+    let told = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\"%'";
+    assert_eq!(portal.count(told).await, 2, "the log says why it is silent");
+}
+
 #[tokio::test]
 async fn a_tablet_found_on_a_seat_has_nobody_told() {
     let listener = Listener::start().await;

@@ -83,6 +83,7 @@ async fn a_stream_ends_with_its_session_and_nothing_has_to_happen_for_that() {
     portal.pass(1_799_999);
     assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK);
     portal.pass(1_799_999);
+    portal.member("EMS-1", &[Role::Responder]).await;
     assert!(goes_on(&mut stream).await, "it was renewed");
     portal.pass(1);
     assert!(!goes_on(&mut stream).await, "it rested for half an hour");

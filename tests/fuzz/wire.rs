@@ -8,9 +8,10 @@ use halligan_shared::{
         Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, NoticeBoard,
         OverrideBody, OwnDrill, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareBulk, PrepareDecision,
         PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview, PreparedBulk, PreparedDecision, PreparedLockdown,
-        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, PushDeviceBody, PushDevices, Readiness,
-        RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue, RevokeBody,
-        RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn, WipedBody,
+        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, PushDeviceBody, PushDevices, ReadNotices,
+        Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue,
+        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn,
+        Unread, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -64,7 +65,8 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         SignedReenrolment,
         PrepareReview,
         SignedReview,
-        PushDeviceBody
+        PushDeviceBody,
+        ReadNotices
     )
 }
 
@@ -111,6 +113,7 @@ fn answers_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         ReviewsOverdue,
         PreparedReview,
         NoticeBoard,
+        Unread,
         PushDevices,
         Checks
     )

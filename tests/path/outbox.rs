@@ -6,7 +6,7 @@ use std::time::Duration;
 use halligan_backend::{outside::Outside, store::Channel};
 use halligan_shared::{grant::WipeCause, member::Role, paths, review::Finding, wire::NoticeBoard};
 
-use super::notices::{bracelet, hooks, opened_alone, pushes, sent, started, told_at};
+use super::notices::{bracelet, hooks, opened_alone, pushes, read, sent, started, told_at};
 use crate::support::{Device, Listener, Set, TestPortal};
 
 /// A day, in milliseconds.
@@ -181,7 +181,7 @@ async fn pages_are_woken_when_a_way_fails_or_works_again_and_not_by_every_notice
     let notice = officer.get(paths::NOTICES).await.ok::<NoticeBoard>().notices.remove(0).id;
     for is_news in [true, false] {
         let changes = portal.portal.changes();
-        officer.post(&paths::notice_read_of(notice), &()).await.done();
+        read(&mut officer, &[notice]).await.done();
         assert_eq!(changes.has_changed().unwrap(), is_news, "read once");
     }
 }

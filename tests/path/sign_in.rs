@@ -38,7 +38,8 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("DELETE", paths::PASSKEY, "member"),
     ("GET", paths::NOTICES, "member"),
     ("GET", paths::NOTICE_EVENTS, "member"),
-    ("POST", paths::NOTICE_READ, "member"),
+    ("GET", paths::UNREAD_EVENTS, "member"),
+    ("POST", paths::NOTICES_READ, "member"),
     ("GET", paths::PUSH_DEVICES, "member"),
     ("PUT", paths::PUSH_DEVICES, "member"),
     ("DELETE", paths::PUSH_DEVICE, "member"),
@@ -149,7 +150,7 @@ enum Door {
 
 async fn knock(person: &mut Client, method: &Method, path: &str) -> Door {
     // An open line of events has no end that could be waited for.
-    if [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS, paths::NOTICE_EVENTS].contains(&path) {
+    if [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS, paths::NOTICE_EVENTS, paths::UNREAD_EVENTS].contains(&path) {
         return match person.status(path).await {
             StatusCode::UNAUTHORIZED => Door::SignIn,
             StatusCode::FORBIDDEN => Door::Closed,

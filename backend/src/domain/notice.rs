@@ -26,7 +26,10 @@ pub struct About {
     pub severity: Option<Severity>,
     /// For which incident. A person typed it, so it stays in the portal.
     pub incident: Option<String>,
-    /// Whether the patient is made up.
+    /// What the drill is called, where it is about one. A person typed it as well.
+    #[serde(default)]
+    pub drill_name: Option<String>,
+    /// Whether it is a drill, or the patient is made up.
     #[serde(default)]
     pub drill: bool,
     /// What a review found.
@@ -112,6 +115,7 @@ pub fn ended_by(event: &Event, request: Option<RequestId>) -> Option<Ended> {
             fact("/owner")?;
             (vec![unowned_notice(request?)], Closing::Done, by)
         }
+        Kind::DrillEnded => (vec![fact("/drill_id")?.to_owned()], Closing::Done, by),
         Kind::MemberReenrolmentStopped => (of_reenrolment()?, Closing::Stopped, by),
         Kind::MemberReenrolmentDone => (of_reenrolment()?, Closing::Done, None),
         _ => return None,
@@ -138,6 +142,7 @@ impl Notice {
             Topic::ReviewUnowned => "Review that nobody may do",
             Topic::ReviewClosed => "Reviewed",
             Topic::Reenrolment => "Your passkeys are to be replaced",
+            Topic::Drill => "You take part",
         };
         self.marked(words)
     }
@@ -168,14 +173,18 @@ impl Notice {
             Topic::Reenrolment => {
                 "An admin has proposed to replace your passkeys. If you did not ask for that, sign in and stop it.".to_owned()
             }
+            Topic::Drill => format!(
+                "{who} has you take part in a drill: until it ends, only made-up records open for you. For a real emergency, leave it: one press on any page."
+            ),
         }
     }
 
     /// The same with what only members read.
     pub fn text_inside(&self) -> String {
-        match &self.facts.incident {
-            Some(incident) => format!("{} Incident {incident}.", self.text()),
-            None => self.text(),
+        match (&self.facts.incident, &self.facts.drill_name) {
+            (Some(incident), _) => format!("{} Incident {incident}.", self.text()),
+            (None, Some(name)) => format!("{} It is called “{name}”.", self.text()),
+            (None, None) => self.text(),
         }
     }
 
@@ -244,6 +253,8 @@ mod tests {
         let of = || vec!["r".to_owned()];
         assert_eq!(ends(Kind::MemberReenrolmentStopped, facts.clone()), told(of(), Closing::Stopped, someone()));
         assert_eq!(ends(Kind::MemberReenrolmentDone, facts), told(of(), Closing::Done, None));
+        let of = || vec!["d".to_owned()];
+        assert_eq!(ends(Kind::DrillEnded, json!({ "drill_id": "d" })), told(of(), Closing::Done, someone()));
         assert_eq!(ends(Kind::RequestWaitsAgain, json!({ "door": "dispatcher" })), None);
     }
 }

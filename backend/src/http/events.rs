@@ -1,4 +1,4 @@
-//! Server-sent events: the whole picture each time something may have changed, so that a browser that reconnects is
+//! Server-sent events: the whole picture each time it is another, so that a browser that reconnects is
 //! up to date with its first event and nothing has to be replayed.
 
 use std::{convert::Infallible, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
@@ -85,6 +85,17 @@ pub(super) async fn notices(
     Ok(live(portal, session, place, |portal, who| async move { Ok(portal.notices(&who).await?) }))
 }
 
+/// The changes of how many notices the member has not read.
+pub(super) async fn unread(
+    State(portal): State<Portal>,
+    session: Session,
+    Extension(streams): Extension<Arc<Streams>>,
+    Who(who): Who,
+) -> Result<Pictures<wire::Unread>, Refused> {
+    let place = streams.open(&who);
+    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.unread(&who).await?) }))
+}
+
 /// The changes of the lockdown.
 pub(super) async fn lockdown(
     State(portal): State<Portal>,
@@ -101,13 +112,14 @@ struct Watching<P> {
     session: Session,
     changes: watch::Receiver<u64>,
     picture: P,
-    first: bool,
+    /// What was sent last; nothing yet at first.
+    last: Option<String>,
     /// When the session is over, unless something is done in it meanwhile.
     ends: OffsetDateTime,
     place: Place,
 }
 
-/// A stream of pictures, one at once and one after each change, while the session lives.
+/// A stream of pictures, one at once and one after each change of what it shows, while the session lives.
 fn live<T, P, F>(portal: Portal, session: Session, place: Place, picture: P) -> Pictures<T>
 where
     T: Serialize,
@@ -115,14 +127,21 @@ where
     F: Future<Output = Result<T, Refused>> + Send,
 {
     let ends = portal.clock().now();
-    let watching = Watching { changes: portal.changes(), portal, session, picture, first: true, ends, place };
+    let watching = Watching { changes: portal.changes(), portal, session, picture, last: None, ends, place };
     let events = Box::pin(stream::unfold(watching, |mut watching| async move {
-        watching.due().await?;
-        watching.changes.mark_unchanged();
-        let who = watching.still().await?;
-        let picture = (watching.picture)(watching.portal.clone(), who).await.ok()?;
-        let text = serde_json::to_string(&picture).ok()?;
-        Some((Ok(Event::default().event("picture").data(text)), watching))
+        loop {
+            watching.due().await?;
+            watching.changes.mark_unchanged();
+            let who = watching.still().await?;
+            let picture = (watching.picture)(watching.portal.clone(), who).await.ok()?;
+            let text = serde_json::to_string(&picture).ok()?;
+            // Most changes are none of what somebody looks at.
+            if watching.last.as_ref() != Some(&text) {
+                let event = Event::default().event("picture").data(&text);
+                watching.last = Some(text);
+                return Some((Ok(event), watching));
+            }
+        }
     }));
     Pictures { events, picture: PhantomData }
 }
@@ -131,11 +150,11 @@ impl<P> Watching<P> {
     /// Waits until there may be something new: a change, or the end of the session. `None`: nobody is to be told any more.
     async fn due(&mut self) -> Option<()> {
         loop {
-            let first = std::mem::take(&mut self.first);
+            let is_first = self.last.is_none();
             tokio::select! {
                 biased;
                 () = self.place.lost() => return None,
-                () = std::future::ready(()), if first => return Some(()),
+                () = std::future::ready(()), if is_first => return Some(()),
                 changed = self.changes.changed() => return changed.ok(),
                 () = tokio::time::sleep(LOOK) => if self.portal.clock().now() >= self.ends { return Some(()) },
             }
@@ -145,9 +164,8 @@ impl<P> Watching<P> {
     /// Who listens, read anew each time: the session may have run out, or have been ended from elsewhere, and then the stream
     /// ends with it. The browser's next attempt is refused, which is how the page learns.
     async fn still(&mut self) -> Option<SignedIn> {
-        self.session.load().await.ok()?;
-        let who = gate::who(&self.portal, &self.session).await.ok()??;
-        self.ends = gate::end(&self.portal, &self.session, &who).await.ok()??;
+        let (who, ends) = gate::listens(&self.portal, &self.session.id()?).await.ok()??;
+        self.ends = ends;
         Some(who)
     }
 }

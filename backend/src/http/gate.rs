@@ -10,7 +10,10 @@ use axum::{
 };
 use halligan_shared::paths;
 use time::OffsetDateTime;
-use tower_sessions::Session;
+use tower_sessions::{
+    Session, SessionStore as _,
+    session::{Id, Record},
+};
 
 use super::{
     address::{self, Caller},
@@ -20,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{door::View, member::SignedIn},
-    services::{Portal, Stay},
+    services::{Fault, Portal, Stay},
     store::SIGNED_IN,
 };
 
@@ -164,11 +167,15 @@ pub(super) async fn who(portal: &Portal, session: &Session) -> Result<Option<Sig
     Ok(signed_in)
 }
 
-/// When a session is over if nothing more is done in it, by the earlier of its limits. `None`: it is over.
-pub(super) async fn end(portal: &Portal, session: &Session, who: &SignedIn) -> Result<Option<OffsetDateTime>, Refused> {
-    let Some(id) = session.id() else { return Ok(None) };
-    let rested = portal.sessions().rested_at(&id).await?;
-    Ok(rested.map(|rested| rested.min(who.since + portal.settings().limits.session)))
+/// Who is behind a session now for whoever only listens in it, which saves nothing; and when it is over if nothing more is done in it, by
+/// the earlier of its limits. `None`: it is over.
+pub(super) async fn listens(portal: &Portal, session: &Id) -> Result<Option<(SignedIn, OffsetDateTime)>, Refused> {
+    let Some(Record { mut data, expiry_date, .. }) = portal.sessions().load(session).await? else { return Ok(None) };
+    let Some(stay) = data.remove(SIGNED_IN) else { return Ok(None) };
+    let stay = serde_json::from_value(stay).map_err(|_| Fault::Internal)?;
+    let Some(who) = portal.signed_in(stay).await? else { return Ok(None) };
+    let ends = expiry_date.min(who.since + portal.settings().limits.session);
+    Ok(Some((who, ends)))
 }
 
 /// Makes a session this member's, under a new id: one known before sign-in is worth nothing after it.

@@ -6,6 +6,7 @@ use tower_sessions::Session;
 
 use super::{
     body::Body,
+    browser::At,
     gate::{self, Who},
     problem::Refused,
 };
@@ -25,18 +26,19 @@ pub(super) async fn start(
 pub(super) async fn finish(
     State(portal): State<Portal>,
     session: Session,
+    browser: At,
     Body(body): Body<wire::FinishSignIn>,
 ) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_sign_in(body.ceremony, &body.credential).await?;
-    entered(&portal, &session, stay).await
+    entered(&portal, &session, browser.mark.as_deref(), stay).await
 }
 
 pub(super) async fn session(State(portal): State<Portal>, Who(who): Who) -> Json<wire::Session> {
     Json(portal.session_view(&who))
 }
 
-pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, Who(who): Who) -> Result<(), Refused> {
-    portal.sign_out(&who).await?;
+pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, Who(who): Who, browser: At) -> Result<(), Refused> {
+    portal.sign_out(&who, browser.mark.as_deref()).await?;
     Ok(session.flush().await?)
 }
 
@@ -62,18 +64,23 @@ pub(super) async fn start_joining(
 pub(super) async fn finish_joining(
     State(portal): State<Portal>,
     session: Session,
+    browser: At,
     Body(body): Body<wire::FinishInvitation>,
 ) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_joining(body).await?;
-    entered(&portal, &session, stay).await
+    entered(&portal, &session, browser.mark.as_deref(), stay).await
 }
 
-/// Whoever was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now.
-async fn entered(portal: &Portal, session: &Session, stay: Stay) -> Result<Json<wire::Session>, Refused> {
+/// Whoever was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now. And the browser
+/// is told of nobody else's notices any more.
+async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay: Stay) -> Result<Json<wire::Session>, Refused> {
     if let Some(before) = gate::who(portal, session).await? {
-        portal.sign_out(&before).await?;
+        portal.sign_out(&before, None).await?;
     }
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
+    if let Some(browser) = browser {
+        portal.leave_to(&who, browser).await?;
+    }
     gate::enter(session, stay).await?;
     Ok(Json(portal.session_view(&who)))
 }

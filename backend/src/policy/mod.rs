@@ -14,6 +14,7 @@ mod terms;
 mod words;
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -58,6 +59,8 @@ struct Parts {
     version: String,
     words: Words,
     set: PolicySet,
+    /// Those of them that speak of an act: of a desk full of cards each is not held against every policy.
+    of_act: HashMap<Act, PolicySet>,
     written: Vec<Written>,
 }
 
@@ -80,7 +83,9 @@ impl Policies {
     fn of(sources: &[Source]) -> Result<Self, PolicyFault> {
         let words = Words::new()?;
         let (set, written) = load::check(&words, sources)?;
-        Ok(Self(Arc::new(Parts { version: load::version(sources), words, set, written })))
+        let of = |act| PolicySet::from_policies(set.policies().filter(|policy| terms::is_of(policy, act)).cloned()).ok();
+        let of_act = Act::ALL.into_iter().filter_map(|act| Some((act, of(act)?))).collect();
+        Ok(Self(Arc::new(Parts { version: load::version(sources), words, set, of_act, written })))
     }
 
     /// Which policies these are: SHA-256 over schema and policies with their names, hexadecimal.
@@ -147,7 +152,7 @@ impl Policies {
         let response = stacker::maybe_grow(ROOM, ROOM, || {
             let (resource, entities) = ask(&self.0.words)?;
             let (request, entities) = self.0.words.question(who, act, resource, entities)?;
-            Ok::<_, Unasked>(Authorizer::new().is_authorized(&request, &self.0.set, &entities))
+            Ok::<_, Unasked>(Authorizer::new().is_authorized(&request, self.0.of_act.get(&act).unwrap_or(&self.0.set), &entities))
         });
         match response {
             Ok(response) => self.ruling(act, &response),

@@ -69,23 +69,22 @@ pub(super) fn read(policy: &Policy) -> Result<Option<Terms>, String> {
 
 /// Whether a policy can open any door.
 pub(super) fn opens(policy: &Policy) -> bool {
-    policy.effect() == Effect::Permit
-        && match policy.action_constraint() {
-            ActionConstraint::Any => true,
-            ActionConstraint::Eq(action) => door(&action).is_some(),
-            ActionConstraint::In(actions) => actions.iter().any(|action| door(action).is_some()),
-        }
+    policy.effect() == Effect::Permit && Door::ALL.into_iter().any(|door| is_of(policy, Act::Open(door)))
 }
 
 /// Whether a policy can let anybody review.
 pub(super) fn reviews(policy: &Policy) -> bool {
-    let is_review = |action: &EntityUid| Act::Review.word() == action.id().unescaped();
-    policy.effect() == Effect::Permit
-        && match policy.action_constraint() {
-            ActionConstraint::Any => true,
-            ActionConstraint::Eq(action) => is_review(&action),
-            ActionConstraint::In(actions) => actions.iter().any(is_review),
-        }
+    policy.effect() == Effect::Permit && is_of(policy, Act::Review)
+}
+
+/// Whether an act is among those that a policy speaks of. The schema has no groups of actions.
+pub(super) fn is_of(policy: &Policy, act: Act) -> bool {
+    let is_it = |action: &EntityUid| act.word() == action.id().unescaped();
+    match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(action) => is_it(&action),
+        ActionConstraint::In(actions) => actions.iter().any(is_it),
+    }
 }
 
 /// The doors that a policy names, if it names nothing else.

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// What somebody wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Act {
     Ask,
     Open(Door),
@@ -25,6 +25,17 @@ pub(super) enum Act {
 }
 
 impl Act {
+    /// Every act.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Ask,
+        Self::Open(Door::Dispatcher),
+        Self::Open(Door::Policy),
+        Self::Open(Door::Override),
+        Self::Decide,
+        Self::Review,
+        Self::See,
+    ];
+
     /// The id of its action.
     pub(super) const fn word(self) -> &'static str {
         match self {

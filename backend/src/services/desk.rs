@@ -46,6 +46,8 @@ struct Picture {
     waiting: Vec<AccessRequest>,
     /// The same of what is approved.
     approved: Vec<AccessRequest>,
+    /// How many notices members have not read, of those who have any.
+    unread: HashMap<MemberId, u32>,
 }
 
 /// A desk on a screen, until this is dropped.
@@ -82,7 +84,7 @@ impl Portal {
 
     /// Everything the desk shows, as it is now.
     pub async fn desk(&self, who: &SignedIn) -> Result<wire::Desk, Fault> {
-        self.desk_of(who, &self.picture().await?).await
+        Ok(self.desk_of(who, &self.picture().await?))
     }
 
     /// The same for a desk that listens: of all that are woken by one change, the first reads the store for the others.
@@ -94,11 +96,11 @@ impl Portal {
             _ => Arc::clone(last.insert(Arc::new(self.picture().await?))),
         };
         drop(last);
-        self.desk_of(who, &picture).await
+        Ok(self.desk_of(who, &picture))
     }
 
     /// A picture as this dispatcher sees it.
-    async fn desk_of(&self, who: &SignedIn, picture: &Picture) -> Result<wire::Desk, Fault> {
+    fn desk_of(&self, who: &SignedIn, picture: &Picture) -> wire::Desk {
         let mut desk = picture.desk.clone();
         let is_barred = |request: &AccessRequest| !self.policies().may_decide(&who.member, &request.asked(picture.now)).is_allowed;
         for (card, request) in desk.waiting.iter_mut().zip(&picture.waiting) {
@@ -114,8 +116,8 @@ impl Portal {
         for alarm in &mut desk.alarms {
             alarm.own = alarm.by.id == who.member.id;
         }
-        desk.unread = self.store().unread(who.member.id).await?;
-        Ok(desk)
+        desk.unread = picture.unread.get(&who.member.id).copied().unwrap_or_default();
+        desk
     }
 
     /// What every desk shows alike. What is each dispatcher's own stands as it is for nobody.
@@ -199,7 +201,7 @@ impl Portal {
             on_duty,
             dispatchers,
         };
-        Ok(Picture { change, taken, now, desk, waiting, approved })
+        Ok(Picture { change, taken, now, desk, waiting, approved, unread: self.store().all_unread().await? })
     }
 }
 

@@ -1,6 +1,11 @@
 //! A member's devices that are told by push, and whether the ways to tell somebody work.
 
-use halligan_shared::{audit::Kind, id::PushDeviceId, member::AgencyId, wire};
+use halligan_shared::{
+    audit::Kind,
+    id::{MemberId, PushDeviceId},
+    member::AgencyId,
+    wire,
+};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -20,14 +25,21 @@ pub(super) const SILENT: Duration = Duration::minutes(1);
 
 impl Portal {
     /// The member's devices, and the key by which a browser becomes one.
-    pub async fn push_devices(&self, who: &SignedIn) -> Result<wire::PushDevices, Fault> {
+    pub async fn push_devices(&self, who: &SignedIn, browser: Option<&str>) -> Result<wire::PushDevices, Fault> {
         let key = self.settings().outside.push.as_ref().ok_or(NO_PUSH)?.public();
-        let devices = self.store().push_devices(who.member.id).await?.iter().map(line).collect();
+        let devices = self.store().push_devices(who.member.id).await?;
+        let devices = devices.iter().map(|row| line(row, browser)).collect();
         Ok(wire::PushDevices { key, devices })
     }
 
     /// Has a browser told. One that was told before as somebody else's is this member's from now on: whoever knows its address holds it.
-    pub async fn add_push_device(&self, who: &SignedIn, body: wire::PushDeviceBody) -> Result<(), Fault> {
+    /// `name` is what its member knows it by, and `browser` where a sign-out ends it.
+    pub async fn add_push_device(
+        &self,
+        who: &SignedIn,
+        body: wire::PushDeviceBody,
+        (name, browser): (String, Option<String>),
+    ) -> Result<(), Fault> {
         let outside = &self.settings().outside;
         outside.push.as_ref().ok_or(NO_PUSH)?;
         let wire::PushDeviceBody { endpoint, p256dh, auth } = body;
@@ -44,6 +56,8 @@ impl Portal {
         let row = PushDeviceRow {
             id,
             member: who.member.id,
+            name,
+            browser,
             endpoint,
             p256dh,
             auth,
@@ -53,12 +67,8 @@ impl Portal {
         };
         let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
         let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
-        // Whoever had it told before learns from the log why it is silent.
-        for (former, device) in before.into_iter().filter(|(former, _)| *former != who.member.id) {
-            let former = unit.member(former).await?.ok_or(Fault::Internal)?;
-            let facts = json!({ "device": device, "member": former.agency_id, "taken_over": true });
-            unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceRemoved, facts), now).await?;
-        }
+        let others = before.into_iter().filter(|(former, _)| *former != who.member.id).collect();
+        self.devices_gone(&mut unit, others, &who.member.agency_id, now).await?;
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await
     }
@@ -90,6 +100,44 @@ impl Portal {
         Ok(())
     }
 
+    /// A browser at which a member signed in is told of nobody else's notices any more.
+    pub async fn leave_to(&self, who: &SignedIn, browser: &str) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin_of_portal().await?;
+        let has_changed = self.forget_devices_at(&mut unit, browser, Some(who.member.id), &who.member.agency_id, now).await?;
+        if has_changed { self.commit(unit, Vec::new()).await } else { Ok(()) }
+    }
+
+    /// Tells a browser of nobody's notices any more, but for one member's. Whether that changed anything.
+    pub(super) async fn forget_devices_at(
+        &self,
+        unit: &mut Unit,
+        browser: &str,
+        but_of: Option<MemberId>,
+        actor: &AgencyId,
+        now: OffsetDateTime,
+    ) -> Result<bool, Fault> {
+        let gone = unit.forget_push_devices_at(browser, but_of).await?;
+        let has_changed = !gone.is_empty();
+        self.devices_gone(unit, gone, actor, now).await?;
+        Ok(has_changed)
+    }
+
+    /// Whoever had a browser told that another has now, or that somebody left, learns from the log why it is silent.
+    async fn devices_gone(
+        &self,
+        unit: &mut Unit,
+        gone: Vec<(MemberId, PushDeviceId)>,
+        actor: &AgencyId,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        for (former, device) in gone {
+            let former = unit.member(former).await?.ok_or(Fault::Internal)?;
+            let facts = json!({ "device": device, "member": former.agency_id });
+            unit.record(&Event::by(actor, Kind::NoticeDeviceRemoved, facts), now).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the ways work by which the portal tells and is told.
     pub(super) async fn channels(&self) -> Result<wire::Channels, Fault> {
         let now = self.now();
@@ -112,10 +160,12 @@ impl Portal {
 const NO_PUSH: Fault =
     Fault::NotNow("This portal tells no devices: it was started without a key for push services. Ask your admin.");
 
-fn line(row: &PushDeviceRow) -> wire::PushDeviceLine {
+fn line(row: &PushDeviceRow, browser: Option<&str>) -> wire::PushDeviceLine {
     let service = Url::parse(&row.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     wire::PushDeviceLine {
         id: row.id,
+        name: row.name.clone(),
+        here: browser.is_some() && row.browser.as_deref() == browser,
         service,
         made_at: text(row.made_at),
         last_ok_at: row.last_ok_at.map(text),

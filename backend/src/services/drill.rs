@@ -51,17 +51,20 @@ impl Portal {
         let members = join(&mut unit, id, &body.members, now).await?;
         let facts = json!({ "drill_id": id, "name": name, "minutes": body.minutes, "members": members });
         unit.record(&Event::by(&who.member.agency_id, Kind::DrillBegun, facts), now).await?;
+        let drill = TakesPart { drill: id, name: name.to_owned(), until: ends_at };
+        self.tell_drill(&mut unit, &drill, (&who.member, &body.members), now).await?;
         self.commit(unit, Vec::new()).await?;
         self.drill_line(self.store().drill(id).await?.ok_or(Fault::Internal)?).await
     }
 
     /// Makes more members take part.
     pub async fn join_drill(&self, who: &SignedIn, id: DrillId, members: &[MemberId]) -> Result<wire::DrillLine, Fault> {
-        self.running(id).await?;
+        let Drill { name, ends_at, .. } = self.running(id).await?;
         let (mut unit, now) = self.begin(Actor::Fresh(who)).await?;
-        let members = join(&mut unit, id, members, now).await?;
-        unit.record(&Event::by(&who.member.agency_id, Kind::DrillJoined, json!({ "drill_id": id, "members": members })), now)
+        let joined = join(&mut unit, id, members, now).await?;
+        unit.record(&Event::by(&who.member.agency_id, Kind::DrillJoined, json!({ "drill_id": id, "members": joined })), now)
             .await?;
+        self.tell_drill(&mut unit, &TakesPart { drill: id, name, until: ends_at }, (&who.member, members), now).await?;
         self.commit(unit, Vec::new()).await?;
         self.drill_line(self.store().drill(id).await?.ok_or(Fault::Internal)?).await
     }
@@ -104,6 +107,8 @@ impl Portal {
         let Some(TakesPart { drill, .. }) = unit.drill_of(member, now).await? else { return Ok(false) };
         let left = unit.member(member).await?.ok_or(Fault::NotFound)?;
         unit.leave_drill(drill, member, now).await?;
+        // It is not theirs to know any more.
+        unit.read_notices_about(member, &drill.to_string(), now).await?;
         let facts = json!({ "drill_id": drill, "member": left.agency_id });
         unit.record(&Event::by(by, Kind::DrillLeft, facts), now).await?;
         Ok(true)

@@ -21,7 +21,8 @@ use super::{Fault, Portal, text};
 use crate::{
     domain::{
         audit::Event,
-        member::{Member, SignedIn},
+        drill::TakesPart,
+        member::{Actor, Member, SignedIn},
         notice::{About, Notice, review_notice, unowned_notice},
         request::{AccessRequest, State},
         review::Review,
@@ -126,10 +127,9 @@ impl Portal {
     ) -> Result<(), Fault> {
         let facts = About {
             who: Some(by.display_name.clone()),
-            severity: None,
             incident: Some(statement.justification.incident().to_owned()),
             drill: statement.drill,
-            finding: None,
+            ..About::default()
         };
         let about = if topic == Topic::ReviewUnowned { unowned_notice(request) } else { review_notice(request) };
         let to = to.into_iter().map(|member| member.id).filter(|member| *member != by.id).collect();
@@ -155,10 +155,10 @@ impl Portal {
         }
         let facts = About {
             who: Some(review.by.display_name.clone()),
-            severity: None,
             incident: Some(review.statement.justification.incident().to_owned()),
             drill: review.statement.drill,
             finding: Some(finding),
+            ..About::default()
         };
         let about = review_notice(review.request);
         self.tell(unit, Telling { topic: Topic::ReviewClosed, about, facts, until: now + WORTH, to, in_inbox: true }, now).await
@@ -183,6 +183,26 @@ impl Portal {
         self.tell(unit, telling, now).await
     }
 
+    /// Tells members that they take part in a drill: until they leave it, no real record opens for them.
+    pub(super) async fn tell_drill(
+        &self,
+        unit: &mut Unit,
+        drill: &TakesPart,
+        (by, members): (&Member, &[MemberId]),
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let facts =
+            About { who: Some(by.display_name.clone()), drill_name: Some(drill.name.clone()), drill: true, ..About::default() };
+        // Whoever put themselves into it knows.
+        let to: BTreeSet<_> = members.iter().copied().filter(|member| *member != by.id).collect();
+        if to.is_empty() {
+            return Ok(());
+        }
+        let telling =
+            Telling { topic: Topic::Drill, about: drill.drill.to_string(), facts, until: drill.until, to, in_inbox: true };
+        self.tell(unit, telling, now).await
+    }
+
     async fn deciders(&self, unit: &mut Unit, request: &AccessRequest, now: OffsetDateTime) -> Result<BTreeSet<MemberId>, Fault> {
         let asked = request.asked(now);
         let may = |member: &Member| member.id != request.by.id && self.policies().may_decide(member, &asked).is_allowed;
@@ -196,12 +216,22 @@ impl Portal {
         Ok(wire::NoticeBoard { unread: self.store().unread(who.member.id).await?, notices: rows.into_iter().map(line).collect() })
     }
 
-    /// Notes that a member read a notice.
-    pub async fn read_notice(&self, who: &SignedIn, notice: NoticeId) -> Result<(), Fault> {
-        if self.store().read_notice(who.member.id, notice, self.now()).await?.ok_or(Fault::NotFound)? {
-            self.changed();
+    /// How many of them they have not read.
+    pub async fn unread(&self, who: &SignedIn) -> Result<wire::Unread, Fault> {
+        Ok(wire::Unread { unread: self.store().unread(who.member.id).await? })
+    }
+
+    /// Notes that a member read notices. What is not theirs, or was forgotten meanwhile, keeps the others from nothing.
+    pub async fn read_notices(&self, who: &SignedIn, notices: &[NoticeId]) -> Result<(), Fault> {
+        if !(1..=wire::NOTICES_SHOWN as usize).contains(&notices.len()) {
+            return Err(Fault::Invalid("Name the notices that were read: at least one, at most 50."));
         }
-        Ok(())
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        let mut is_news = false;
+        for notice in notices {
+            is_news |= unit.read_notice(who.member.id, *notice, now).await?;
+        }
+        if is_news { self.commit(unit, Vec::new()).await } else { Ok(()) }
     }
 }
 
@@ -211,7 +241,7 @@ fn facts_of(request: &AccessRequest) -> About {
         severity: Some(request.justification.severity()),
         incident: Some(request.justification.incident().to_owned()),
         drill: request.statement.drill,
-        finding: None,
+        ..About::default()
     }
 }
 

@@ -172,11 +172,15 @@ impl Portal {
         }
     }
 
-    /// Ends one stay, and with it every window it has open and every request that only it could have opened.
-    pub async fn sign_out(&self, who: &SignedIn) -> Result<(), Fault> {
+    /// Ends one stay, and with it every window it has open and every request that only it could have opened. A browser at which somebody
+    /// signs out is told of notices no more, whose ever they were: others may use it next.
+    pub async fn sign_out(&self, who: &SignedIn, browser: Option<&str>) -> Result<(), Fault> {
         let facts = json!({ "sign_in": who.sign_in });
         // Ending what is over already does no harm.
-        let (unit, now) = self.begin_of_portal().await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
+        if let Some(browser) = browser {
+            self.forget_devices_at(&mut unit, browser, None, &who.member.agency_id, now).await?;
+        }
         let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
     }

@@ -1,8 +1,11 @@
 //! Notices, and in whose inbox they are.
 
+use std::collections::HashMap;
+
 use halligan_shared::{
     id::{MemberId, NoticeId, RequestId},
     notice::{Closing, Topic},
+    wire::NOTICES_SHOWN,
 };
 use serde_json::Value;
 use sqlx::{Row as _, any::AnyRow};
@@ -13,9 +16,6 @@ use crate::domain::{
     audit::Event,
     notice::{self, Closed, Ended, Notice},
 };
-
-/// How many notices of a member are shown.
-const SHOWN: i64 = 50;
 
 /// A notice in an inbox.
 pub struct InboxRow {
@@ -30,7 +30,7 @@ impl Store {
     pub async fn inbox(&self, member: MemberId) -> Result<Vec<InboxRow>, StoreError> {
         let rows = sqlx::query("select n.*, t.read_at from notice_to t join notice n on n.id = t.notice_id where t.member_id = $1 order by case when t.read_at is null then 0 else 1 end, n.made_at desc, n.id desc limit $2")
             .bind(member.to_string())
-            .bind(SHOWN)
+            .bind(i64::from(NOTICES_SHOWN))
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(|row| Ok(InboxRow { notice: notice_of(row)?, is_read: maybe_instant(row, "read_at")?.is_some() })).collect()
@@ -45,27 +45,14 @@ impl Store {
         unsigned(&row, "unread")
     }
 
-    /// Notes that a member read a notice. Whether they had not before; `None`: it is not theirs.
-    pub async fn read_notice(&self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<Option<bool>, StoreError> {
-        let done = sqlx::query("update notice_to set read_at = $1 where member_id = $2 and notice_id = $3 and read_at is null")
-            .bind(millis(now))
-            .bind(member.to_string())
-            .bind(notice.to_string())
-            .execute(&self.pool)
+    /// How many notices each member has not read, of those who have any.
+    pub async fn all_unread(&self) -> Result<HashMap<MemberId, u32>, StoreError> {
+        let rows = sqlx::query("select member_id, count(*) as unread from notice_to where read_at is null group by member_id")
+            .fetch_all(&self.pool)
             .await?;
-        if done.rows_affected() == 1 {
-            return Ok(Some(true));
-        }
-        let row = sqlx::query("select 1 from notice_to where member_id = $1 and notice_id = $2")
-            .bind(member.to_string())
-            .bind(notice.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|_| false))
+        rows.iter().map(|row| Ok((parsed(row, "member_id")?, unsigned(row, "unread")?))).collect()
     }
-}
 
-impl Store {
     /// Forgets notices that ended before then, with what was sent of them and whose they were.
     pub async fn sweep_notices(&self, before: OffsetDateTime) -> Result<(), StoreError> {
         // That a review was closed is told once, and has no end of its own.
@@ -106,6 +93,28 @@ impl Unit {
         sqlx::query("insert into notice_to (notice_id, member_id) values ($1, $2) on conflict do nothing")
             .bind(notice.to_string())
             .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that a member read a notice. `false`: they had, or it is not theirs.
+    pub async fn read_notice(&mut self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update notice_to set read_at = $1 where member_id = $2 and notice_id = $3 and read_at is null")
+            .bind(millis(now))
+            .bind(member.to_string())
+            .bind(notice.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The same of every notice about something.
+    pub async fn read_notices_about(&mut self, member: MemberId, about: &str, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update notice_to set read_at = $1 where member_id = $2 and read_at is null and notice_id in (select id from notice where about = $3)")
+            .bind(millis(now))
+            .bind(member.to_string())
+            .bind(about)
             .execute(&mut *self.tx)
             .await?;
         Ok(())

@@ -12,6 +12,10 @@ pub struct PushDeviceRow {
     pub id: PushDeviceId,
     /// Whose.
     pub member: MemberId,
+    /// What its member knows it by.
+    pub name: String,
+    /// Which browser it is, as `http::browser` knows it.
+    pub browser: Option<String>,
     /// Its address at its push service.
     pub endpoint: String,
     /// Its public key, base64url.
@@ -58,9 +62,8 @@ impl Unit {
             .bind(&device.endpoint)
             .fetch_all(&mut *self.tx)
             .await?;
-        let before =
-            rows.iter().map(|row| Ok((parsed(row, "member_id")?, parsed(row, "id")?))).collect::<Result<Vec<_>, StoreError>>()?;
-        let done = sqlx::query("insert into push_device (id, member_id, endpoint, p256dh, auth, made_at) select $1, $2, $3, $4, $5, $6 where (select count(*) from push_device where member_id = $2) < $7")
+        let before = rows.iter().map(whose).collect::<Result<Vec<_>, _>>()?;
+        let done = sqlx::query("insert into push_device (id, member_id, endpoint, p256dh, auth, made_at, name, browser) select $1, $2, $3, $4, $5, $6, $8, $9 where (select count(*) from push_device where member_id = $2) < $7")
             .bind(device.id.to_string())
             .bind(device.member.to_string())
             .bind(&device.endpoint)
@@ -68,6 +71,8 @@ impl Unit {
             .bind(&device.auth)
             .bind(millis(device.made_at))
             .bind(i64::from(most))
+            .bind(&device.name)
+            .bind(&device.browser)
             .execute(&mut *self.tx)
             .await?;
         Ok(Some(before).filter(|_| done.rows_affected() == 1))
@@ -83,6 +88,21 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Forgets the devices at a browser, but those of one member. Whose they were, and which.
+    pub async fn forget_push_devices_at(
+        &mut self,
+        browser: &str,
+        but_of: Option<MemberId>,
+    ) -> Result<Vec<(MemberId, PushDeviceId)>, StoreError> {
+        let rows =
+            sqlx::query("delete from push_device where browser = $1 and ($2 is null or member_id <> $2) returning member_id, id")
+                .bind(browser)
+                .bind(but_of.map(|member| member.to_string()))
+                .fetch_all(&mut *self.tx)
+                .await?;
+        rows.iter().map(whose).collect()
+    }
+
     /// Forgets every device of a member. How many there were.
     pub async fn forget_push_devices(&mut self, member: MemberId) -> Result<u64, StoreError> {
         let done =
@@ -91,10 +111,16 @@ impl Unit {
     }
 }
 
+fn whose(row: &AnyRow) -> Result<(MemberId, PushDeviceId), StoreError> {
+    Ok((parsed(row, "member_id")?, parsed(row, "id")?))
+}
+
 fn device_of(row: &AnyRow) -> Result<PushDeviceRow, StoreError> {
     Ok(PushDeviceRow {
         id: parsed(row, "id")?,
         member: parsed(row, "member_id")?,
+        name: row.try_get("name")?,
+        browser: row.try_get("browser")?,
         endpoint: row.try_get("endpoint")?,
         p256dh: row.try_get("p256dh")?,
         auth: row.try_get("auth")?,

@@ -75,11 +75,6 @@ impl Store {
 }
 
 impl Sessions {
-    /// When a session will have rested for too long. `None`: it is over.
-    pub async fn rested_at(&self, id: &Id) -> session_store::Result<Option<OffsetDateTime>> {
-        Ok(self.load(id).await?.map(|record| record.expiry_date))
-    }
-
     async fn put(&self, sql: &'static str, record: &Record) -> session_store::Result<u64> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         let signed_in = |field| record.data.get(SIGNED_IN).and_then(|stay| stay.get(field)).and_then(|id| id.as_str());

@@ -7,9 +7,9 @@ use halligan_shared::{
 
 use super::client::{self, Refusal};
 
-/// Says that the member read a notice.
-pub async fn read(notice: NoticeId) -> Result<(), Refusal> {
-    client::post_empty::<serde_json::Value>(&paths::notice_read_of(notice)).await.map(drop)
+/// Says that the member read notices.
+pub async fn read(notices: Vec<NoticeId>) -> Result<(), Refusal> {
+    client::post::<_, serde_json::Value>(paths::NOTICES_READ, &wire::ReadNotices { notices }).await.map(drop)
 }
 
 /// The member's devices.

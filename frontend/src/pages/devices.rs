@@ -46,7 +46,7 @@ pub fn Devices() -> impl IntoView {
         <section aria-labelledby="devices">
             <h2 id="devices">"Notices on your devices"</h2>
             <p>
-                "A device can tell you what happens while the portal is closed. Its lock screen then shows that a request waits and who asks, or who opened a record alone: never a patient's name, and nothing of a record."
+                "A device can tell you what happens while the portal is closed. Its lock screen then shows that a request waits and who asks, or who opened a record alone: never a patient's name, and nothing of a record. Signing out ends that for the device you sign out at; closing the portal does not."
             </p>
             <Trouble words=trouble/>
             {move || match found.get() {
@@ -71,7 +71,8 @@ fn Device(
     load: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let PushDeviceLine { id, service, made_at, last_ok_at, failing } = line;
+    let PushDeviceLine { id, name, here, service, made_at, last_ok_at, failing } = line;
+    let name = if name.is_empty() { service.clone() } else { name };
     let remove = move |()| {
         busy.set(true);
         trouble.set(None);
@@ -87,10 +88,10 @@ fn Device(
     };
     view! {
         <li class="row">
-            <h3>{service.clone()}</h3>
-            <p class="hint">"Added "<Moment at=made_at/>{last_ok_at.map(|at| view! { ", last told "<Moment at/> })}"."</p>
+            <h3>{name.clone()}{here.then_some(view! { " "<span class="tag">"This device"</span> })}</h3>
+            <p class="hint">"By "{service}", added "<Moment at=made_at/>{last_ok_at.map(|at| view! { ", last told "<Moment at/> })}"."</p>
             {failing.then(|| view! { <p class="error">"Its push service does not take notices just now. The portal goes on trying."</p> })}
-            <div class="bar"><Button busy=busy on_press=remove>"Remove"<span class="visually-hidden">" the device at "{service}</span></Button></div>
+            <div class="bar"><Button busy=busy on_press=remove>"Remove"<span class="visually-hidden">": "{name}</span></Button></div>
         </li>
     }
 }

@@ -4,7 +4,7 @@ use gloo_timers::callback::Interval;
 use halligan_shared::{
     member::Role,
     paths,
-    wire::{GrantState, Readiness, RequestState, RequestView},
+    wire::{self, GrantState, Readiness, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
@@ -70,23 +70,17 @@ fn Start() -> impl IntoView {
     }
 }
 
-/// How many notices were not read, as the events of the inbox say it. What they say stands on a page of the desks: a phone in the field does
-/// not load it.
-#[derive(serde::Deserialize)]
-struct Told {
-    unread: u32,
-}
-
+/// How many notices were not read. What they say stands on a page of the desks: a phone in the field does not load it.
 #[component]
 fn Unread() -> impl IntoView {
     let unread = RwSignal::new(0);
     let show = move |text: &str| {
-        if let Ok(Told { unread: count }) = serde_json::from_str(text) {
+        if let Ok(wire::Unread { unread: count }) = serde_json::from_str(text) {
             unread.try_set(count);
         }
     };
     // The session may be over: asking tells whoever listens for that.
-    let events = StoredValue::new_local(Events::open(paths::NOTICE_EVENTS, show, || {
+    let events = StoredValue::new_local(Events::open(paths::UNREAD_EVENTS, show, || {
         spawn_local(async { drop(sign_in::session().await) });
     }));
     on_cleanup(move || events.dispose());

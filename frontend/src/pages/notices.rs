@@ -49,13 +49,10 @@ fn Inbox() -> impl IntoView {
         busy.set(true);
         trouble.set(None);
         // Those that are on the page now: what comes meanwhile nobody has read.
-        let shown = of(false);
+        let shown = of(false).into_iter().map(|notice| notice.id).collect();
         spawn_local(async move {
-            // One that is gone meanwhile keeps the others from nothing.
-            for notice in shown {
-                if let Err(refusal) = notices::read(notice.id).await {
-                    trouble.try_set(Some(refusal.sentence()));
-                }
+            if let Err(refusal) = notices::read(shown).await {
+                trouble.try_set(Some(refusal.sentence()));
             }
             busy.try_set(false);
         });
@@ -100,7 +97,7 @@ fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView 
         trouble.set(None);
         spawn_local(async move {
             // The next picture has it among those that were read.
-            if let Err(refusal) = notices::read(id).await {
+            if let Err(refusal) = notices::read(vec![id]).await {
                 trouble.try_set(Some(refusal.sentence()));
             }
             busy.try_set(false);

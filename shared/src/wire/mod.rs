@@ -52,8 +52,8 @@ pub use self::{
         Invitation, InvitationLine, InviteBody, MemberLine, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine, PasskeyNameBody, RolesBody,
     },
     notices::{
-        Channels, DispatchHeard, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody, PushDeviceLine,
-        PushDevices,
+        Channels, DispatchHeard, NOTICES_SHOWN, NoticeBoard, NoticeClosed, NoticeLine, PUSH_DEVICES_MAX, PushDeviceBody,
+        PushDeviceLine, PushDevices, ReadNotices, Unread,
     },
     problem::{Problem, ProblemCode},
     readiness::{KeyService, KeyTrouble, Readiness},

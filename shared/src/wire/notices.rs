@@ -7,6 +7,9 @@ use crate::{
     notice::{Closing, Topic},
 };
 
+/// How many notices of a member are shown.
+pub const NOTICES_SHOWN: u32 = 50;
+
 /// Most devices of one member that are told.
 pub const PUSH_DEVICES_MAX: u32 = 10;
 
@@ -54,6 +57,24 @@ pub struct NoticeClosed {
     pub at: String,
 }
 
+/// How many notices a member has not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct Unread {
+    /// So many.
+    pub unread: u32,
+}
+
+/// A member read notices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadNotices {
+    /// Which: what was on the page. At most [`NOTICES_SHOWN`].
+    #[cfg_attr(feature = "openapi", schemars(length(min = 1, max = NOTICES_SHOWN)))]
+    pub notices: Vec<NoticeId>,
+}
+
 /// A browser's subscription to pushes, as `PushSubscription.toJSON()` has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -83,6 +104,10 @@ pub struct PushDevices {
 pub struct PushDeviceLine {
     /// The id.
     pub id: PushDeviceId,
+    /// What its browser said it was, in a few words: “Chrome on Android”. Empty for one that was added before this was asked.
+    pub name: String,
+    /// Whether it is the browser that asks.
+    pub here: bool,
     /// The push service that its browser uses.
     pub service: String,
     /// Since when, RFC 3339.

@@ -10,6 +10,7 @@ use super::Document;
 use crate::{
     http::{
         body::{Body, Id, Ids, Octets, Search},
+        browser::At,
         events::Pictures,
         gate::{Fresh, Who},
         incidents::{Number, Told},
@@ -142,6 +143,10 @@ impl Argument for Session {
 }
 
 impl<T> Argument for Extension<T> {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Argument for At {
     fn describe(_: &mut Operation) {}
 }
 
