@@ -11,7 +11,7 @@ use halligan_shared::{
 };
 use uuid::Uuid;
 
-use crate::support::{NotOpened, TestPortal};
+use crate::support::{Does, Gate, NotOpened, TestPortal};
 
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle","note":"CANARY-7QX"}"#;
 
@@ -74,6 +74,25 @@ async fn in_the_last_part_of_a_second_a_record_is_not_opened_again_and_the_key_s
     let RequestState::Released { grant, .. } = state else { panic!("not open: {state:?}") };
     assert!(matches!(grant.state, GrantState::Active { .. }), "what is open goes on to its end");
     assert!(responder.wiped(grant.id, opened.secret, WipeCause::Done).await.status.is_success());
+}
+
+/// What was asked in time may arrive when the window is over. That KMS refuses it then says nothing of the keys.
+#[tokio::test]
+async fn what_reaches_the_key_service_after_the_window_is_told_as_its_end_and_as_no_failure() {
+    let mut portal = TestPortal::relayed().await;
+    let (mut responder, request) = portal.approved(SUMMARY).await;
+    responder.open(request).await;
+    portal.pass(298_000);
+    let gate = Gate::closed();
+    portal.relay().plant("Decrypt", Does::Held(gate.clone()));
+    let late = async {
+        gate.reached().await;
+        portal.pass(2_000);
+        gate.open();
+    };
+    let (refused, ()) = tokio::join!(responder.try_open(request), late);
+    assert_eq!(refused.err(), Some(NotOpened::Refused(ProblemCode::WindowOver)));
+    assert!(!portal.kinds().await.iter().any(|kind| kind == "keys.failing"));
 }
 
 #[tokio::test]

@@ -179,6 +179,10 @@ impl Attempt {
             ends_at: grant.ends_at,
         };
         let asked = portal.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;
+        // What is asked in time and arrives when the window is over, KMS refuses: no failure of the keys.
+        if asked.is_err() && portal.now() >= grant.last_asked() {
+            return Err(Refusal::WindowOver(Ending::Expired).into());
+        }
         portal.heard(turn, &asked).await;
         let shares = asked?;
         let carried = crypto::carry(&shares.share1, &body.page_point, &grant.id).map_err(|_| Fault::Internal)?;
