@@ -53,12 +53,57 @@ impl Scene {
                 _ => Vec::new(),
             };
             assert_eq!(told, goes_on, "what is told of case {case}");
+            self.check_ends(&id.to_string(), model.cases[case].stands).await;
             // The review stands in its owner's inbox and in nobody else's.
             let sql = "select m.agency_id from notice n join notice_to t on t.notice_id = n.id join member m on m.id = t.member_id where n.about = $1 and n.topic = 'review_opened' and n.closed_at is null";
             let told: Vec<String> = sqlx::query_scalar(sql).bind(format!("review {id}")).fetch_all(&self.database).await.unwrap();
             let sql = "select m.agency_id from review v join member m on m.id = v.owner_id where v.request_id = $1 and v.closed_at is null";
             let owner: Vec<String> = sqlx::query_scalar(sql).bind(id.to_string()).fetch_all(&self.database).await.unwrap();
             assert_eq!(told, owner, "who is told of the review of case {case}");
+        }
+    }
+
+    /// The last notices of a request ended as it did, and by whom.
+    async fn check_ends(&self, request: &str, stands: Stands) {
+        let by_door = |door| match door {
+            Door::Dispatcher => "approved",
+            Door::Policy => "by_rule",
+            Door::Override => "alone",
+        };
+        for topic in ["request_waits", "opened_alone"] {
+            let sql =
+                "select closed_how, closed_by from notice where about = $1 and topic = $2 order by made_at desc, id desc limit 1";
+            let row: Option<(Option<String>, Option<String>)> =
+                sqlx::query_as(sql).bind(request).bind(topic).fetch_optional(&self.database).await.unwrap();
+            let Some((Some(how), by)) = row else { continue };
+            let (doors, is_waiting) = (Door::ALL.map(by_door), topic == "request_waits");
+            let fits = match stands {
+                Stands::Nowhere | Stands::Pending { .. } => !is_waiting,
+                Stands::Approved { door, .. } | Stands::Open { door, .. } if is_waiting => how == by_door(door),
+                Stands::Over { door, .. } => how == if is_waiting { by_door(door) } else { "ended" },
+                Stands::Denied => how == "denied" || is_waiting && doors.contains(&how.as_str()),
+                Stands::Cancelled => how == "withdrawn" || is_waiting && doors.contains(&how.as_str()),
+                Stands::Expired => how == "expired",
+                Stands::Lapsed => {
+                    if is_waiting {
+                        doors.contains(&how.as_str())
+                    } else {
+                        how == "expired"
+                    }
+                }
+                Stands::Approved { .. } | Stands::Open { .. } => false,
+            };
+            assert!(fits, "{topic} ended as {how}, and the request is {stands:?}");
+            let is_by = |prefix: &str| by.as_deref().is_some_and(|by| by.starts_with(prefix));
+            let by_whom = match how.as_str() {
+                "denied" | "approved" => is_by("DSP-"),
+                "alone" => is_by("EMS-"),
+                // Where the rule came to hold while the request waited, nobody opened it.
+                "by_rule" => by.is_none() || is_by("EMS-"),
+                "expired" => by.is_none(),
+                _ => true,
+            };
+            assert!(by_whom, "{topic} ended as {how} by {by:?}");
         }
     }
 
