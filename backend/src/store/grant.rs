@@ -41,26 +41,12 @@ pub struct Unwiped {
     pub wipe_commitment: String,
 }
 
-impl Store {
-    /// Whether anything has run out that is not written down yet; receipts are owed by windows that ended by `owed`, sealings
-    /// stale that were begun before `stale`.
-    pub async fn anything_over(
-        &self,
-        now: OffsetDateTime,
-        owed: OffsetDateTime,
-        stale: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) + (select count(*) from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) + (select count(*) from sealing where committed = 0 and sealed_at < $3) + (select count(*) from drill where over = 0 and ends_at <= $1) + (select count(*) from review where closed_at is null and overdue_at is null and due_at <= $1) + (select count(*) from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and (stopped_at is not null or done_at is not null or (confirmed_by is null and until_at <= $1) or (confirmed_by is not null and ends_at <= $1))) as things",
-        )
-        .bind(millis(now))
-        .bind(millis(owed))
-        .bind(millis(stale))
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.try_get::<i64, _>("things")? > 0)
-    }
+/// Openings whose receipt is owed by a grant that had ended by `$2`.
+pub(super) const MISSED_RECEIPTS: &str = "update opening set missed_at = $1 where wiped_at is null and missed_at is null and \
+    exists (select 1 from access_grant g where g.id = grant_id and g.ended_at <= $2) \
+    returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id";
 
+impl Store {
     /// Grants of one stay, or of a member, that have not ended.
     pub async fn open_grants_of(&self, member: MemberId, sign_in: Option<SignInId>) -> Result<Vec<OpenGrant>, StoreError> {
         let rows = sqlx::query(
@@ -224,11 +210,7 @@ impl Unit {
 
     /// Notes, once for each, the openings whose receipt is owed since before `owed`: their grant had ended by then.
     pub async fn missed_receipts(&mut self, owed: OffsetDateTime, now: OffsetDateTime) -> Result<Vec<Unwiped>, StoreError> {
-        let rows = sqlx::query("update opening set missed_at = $1 where wiped_at is null and missed_at is null and grant_id in (select id from access_grant where ended_at <= $2) returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id")
-            .bind(millis(now))
-            .bind(millis(owed))
-            .fetch_all(&mut *self.tx)
-            .await?;
+        let rows = sqlx::query(MISSED_RECEIPTS).bind(millis(now)).bind(millis(owed)).fetch_all(&mut *self.tx).await?;
         rows.iter()
             .map(|row| {
                 Ok(Unwiped {

@@ -31,6 +31,7 @@ mod rotation;
 mod scan;
 mod session;
 mod stay;
+mod sweep;
 
 use std::{sync::Arc, time::Duration};
 

@@ -58,6 +58,18 @@ macro_rules! under_way {
     };
 }
 
+/// That a re-enrolment is over at `$1` and its member, who was told of it, was not told that, in SQL.
+macro_rules! untold_end {
+    () => {
+        concat!(
+            "id in (select about from notice where topic = 'reenrolment' and closed_at is null) and not (",
+            $crate::store::reenrolment::under_way!(),
+            ")"
+        )
+    };
+}
+pub(super) use {under_way, untold_end};
+
 /// What is under way, and what of it is asked for.
 macro_rules! rows {
     ($which:literal) => {
@@ -205,9 +217,8 @@ impl Unit {
     /// Re-enrolments that a member was told of and that are over without anybody's having said so to them, and whether they were stopped.
     pub async fn untold_ends(&mut self, now: OffsetDateTime) -> Result<Vec<(ReenrolmentId, bool)>, StoreError> {
         let rows = sqlx::query(concat!(
-            "select id, case when stopped_at is null then 0 else 1 end as stopped from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and not (",
-            under_way!(),
-            ")"
+            "select id, case when stopped_at is null then 0 else 1 end as stopped from reenrolment where ",
+            untold_end!()
         ))
         .bind(millis(now))
         .fetch_all(&mut *self.tx)
