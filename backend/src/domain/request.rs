@@ -9,6 +9,7 @@ use halligan_shared::{
     grant::Ending,
     id::{DrillId, GrantId, MemberId, RecordId, RequestId, SealingId, SignInId},
     justification::Justification,
+    outcome::Outcome,
     statement::{self, AccessStatement, Verdict},
     wire,
 };
@@ -225,6 +226,19 @@ impl State {
             Self::Pending { until, .. } if now >= until => Self::Expired,
             Self::Approved { until, .. } if now >= until => Self::Lapsed,
             other => other,
+        }
+    }
+
+    /// Its word.
+    pub const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Pending { .. } => Outcome::Pending,
+            Self::Approved { .. } => Outcome::Approved,
+            Self::Denied { .. } => Outcome::Denied,
+            Self::Cancelled => Outcome::Cancelled,
+            Self::Expired => Outcome::Expired,
+            Self::Released { .. } => Outcome::Released,
+            Self::Lapsed => Outcome::Lapsed,
         }
     }
 }

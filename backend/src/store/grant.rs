@@ -5,6 +5,7 @@ use halligan_shared::{
     bytes::Bytes,
     grant::Ending,
     id::{GrantId, MemberId, RequestId, SignInId},
+    outcome::Outcome,
 };
 use sqlx::Row as _;
 use time::OffsetDateTime;
@@ -73,13 +74,15 @@ impl Unit {
     /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
     pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<Option<GrantId>, StoreError> {
         let done = sqlx::query(concat!(
-            "update access_request set state = 'released' where id = $1 and ",
+            "update access_request set state = $4 where id = $1 and ",
             not_locked_down!(),
-            " and state = 'approved' and door is not null and until_at > $2 and sign_in_id = $3"
+            " and state = $5 and door is not null and until_at > $2 and sign_in_id = $3"
         ))
         .bind(grant.request.to_string())
         .bind(millis(now))
         .bind(grant.sign_in.to_string())
+        .bind(Outcome::Released.word())
+        .bind(Outcome::Approved.word())
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() != 1 {
@@ -122,9 +125,11 @@ impl Unit {
             .fetch_optional(&mut *self.tx)
             .await?;
         let Some(row) = taken_back else { return Ok(false) };
-        sqlx::query("update access_request set state = 'approved', until_at = until_at + $1 where id = $2 and state = 'released'")
+        sqlx::query("update access_request set state = $3, until_at = until_at + $1 where id = $2 and state = $4")
             .bind(millis(now) - row.try_get::<i64, _>("started_at")?)
             .bind(row.try_get::<String, _>("request_id")?)
+            .bind(Outcome::Approved.word())
+            .bind(Outcome::Released.word())
             .execute(&mut *self.tx)
             .await?;
         Ok(true)
@@ -169,9 +174,11 @@ impl Unit {
         if self.is_open(grant, now).await? {
             return self.end_grant(grant, Ending::Revoked, reason, now).await;
         }
-        let done = sqlx::query("update access_request set state = 'released' where state = 'approved' and until_at > $1 and id = (select request_id from access_grant where id = $2 and ending = 'taken_back')")
+        let done = sqlx::query("update access_request set state = $3 where state = $4 and until_at > $1 and id = (select request_id from access_grant where id = $2 and ending = 'taken_back')")
             .bind(millis(now))
             .bind(grant.to_string())
+            .bind(Outcome::Released.word())
+            .bind(Outcome::Approved.word())
             .execute(&mut *self.tx)
             .await?;
         if done.rows_affected() != 1 {

@@ -7,9 +7,14 @@ use halligan_shared::{
     id::{DrillId, MemberId, RecordId, RequestId, SealingId, SignInId},
     incident::IncidentNumber,
     justification::Justification,
+    outcome::Outcome,
 };
 use serde_json::Value;
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe, Row as _,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -21,7 +26,7 @@ use super::{
 use crate::domain::{
     door::Heard,
     member::Member,
-    request::{AccessRequest, Grant, Opened, State},
+    request::{AccessRequest, DENIAL_KEPT, Grant, Opened, State},
 };
 
 /// A request just signed.
@@ -64,7 +69,18 @@ pub struct DoorOpening {
     pub until: OffsetDateTime,
 }
 
-// The hour in it is `DENIAL_KEPT`, in milliseconds.
+/// That the record of a request is not open and still may be, in SQL: it waits, or is approved.
+macro_rules! not_open {
+    () => {
+        not_open!("")
+    };
+    ($table:literal) => {
+        concat!($table, "state in ('pending', 'approved')")
+    };
+}
+pub(super) use not_open;
+
+// `$1` is the word of a denied one, `$2` for how long that is remembered, in milliseconds.
 const SELECT: &str = concat!(
     "select q.*, ",
     member_columns!("m", "by_"),
@@ -72,11 +88,11 @@ const SELECT: &str = concat!(
     member_columns!("d", "d_"),
     ", i.units as incident_units, i.closed_at as incident_closed_at, f.heard_at as feed_heard_at, \
     (select max(p.decided_at) from access_request o join decision p on p.request_id = o.id where o.member_id = q.member_id \
-    and o.record_id = q.record_id and o.state = 'denied' and p.verdict <> 'approve') as refused_at, \
+    and o.record_id = q.record_id and o.state = $1 and p.verdict <> 'approve') as refused_at, \
     (select max(e.ended_at) from access_request o join access_grant e on e.request_id = o.id where o.member_id = q.member_id \
     and o.record_id = q.record_id and e.ending = 'revoked') as revoked_at, \
     (select min(o.asked_at) from access_request o join decision p on p.request_id = o.id where o.member_id = q.member_id \
-    and o.record_id = q.record_id and o.state = 'denied' and p.verdict <> 'approve' and p.decided_at > q.asked_at - 3600000) as first_asked_at, w.reason as denial, g.id as grant_id, g.ends_at, g.ending, g.reason \
+    and o.record_id = q.record_id and o.state = $1 and p.verdict <> 'approve' and p.decided_at > q.asked_at - $2) as first_asked_at, w.reason as denial, g.id as grant_id, g.ends_at, g.ending, g.reason \
     from access_request q join member m on m.id = q.member_id \
     left join decision w on w.request_id = q.id and w.verdict <> 'approve' and w.counts = 1 \
     left join member d on d.id = w.member_id left join access_grant g on g.request_id = q.id \
@@ -95,22 +111,22 @@ const APPROVALS: &str = concat!(
 impl Store {
     /// One request.
     pub async fn request(&self, id: RequestId) -> Result<Option<AccessRequest>, StoreError> {
-        self.one_request("where q.id = $1", &id.to_string(), "").await
+        self.one_request("where q.id = $3", &id.to_string(), "").await
     }
 
     /// The request that a member filed under this key, if any.
     pub async fn request_by_key(&self, member: MemberId, key: Uuid) -> Result<Option<AccessRequest>, StoreError> {
-        self.one_request("where q.member_id = $1 and q.idempotency_key = $2", &member.to_string(), &key.to_string()).await
+        self.one_request("where q.member_id = $3 and q.idempotency_key = $4", &member.to_string(), &key.to_string()).await
     }
 
     /// The request that a grant belongs to.
     pub async fn request_by_grant(&self, grant: halligan_shared::id::GrantId) -> Result<Option<AccessRequest>, StoreError> {
-        self.one_request("where g.id = $1", &grant.to_string(), "").await
+        self.one_request("where g.id = $3", &grant.to_string(), "").await
     }
 
     /// A member's requests that could still matter to the pages, newest first: at most 20.
     pub async fn requests_of(&self, member: MemberId) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where q.member_id = $1 order by q.asked_at desc limit 20"))
+        let rows = select("where q.member_id = $3 order by q.asked_at desc limit 20")
             .bind(member.to_string())
             .fetch_all(&self.pool)
             .await?;
@@ -120,9 +136,10 @@ impl Store {
     /// Requests that wait: real patients before made-up ones, so that no drill uses up the desk's room; then most pressing first, then
     /// oldest.
     pub async fn waiting_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql(
-            "where q.state = 'pending' and q.until_at > $1 order by (select r.drill from record r where r.id = q.record_id), q.severity, q.asked_at limit 200",
-        ))
+        let rows = select(
+            "where q.state = $3 and q.until_at > $4 order by (select r.drill from record r where r.id = q.record_id), q.severity, q.asked_at limit 200",
+        )
+            .bind(Outcome::Pending.word())
             .bind(millis(now))
             .fetch_all(&self.pool)
             .await?;
@@ -131,7 +148,7 @@ impl Store {
 
     /// Requests whose window is open, the nearest end first.
     pub async fn open_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where g.ending is null and g.ends_at > $1 order by g.ends_at limit 200"))
+        let rows = select("where g.ending is null and g.ends_at > $3 order by g.ends_at limit 200")
             .bind(millis(now))
             .fetch_all(&self.pool)
             .await?;
@@ -140,7 +157,8 @@ impl Store {
 
     /// Requests that may be opened and are not yet, the nearest end first.
     pub async fn approved_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
-        let rows = sqlx::query(sql("where q.state = 'approved' and q.until_at > $1 order by q.until_at limit 200"))
+        let rows = select("where q.state = $3 and q.until_at > $4 order by q.until_at limit 200")
+            .bind(Outcome::Approved.word())
             .bind(millis(now))
             .fetch_all(&self.pool)
             .await?;
@@ -166,8 +184,8 @@ impl Store {
     }
 
     async fn one_request(&self, condition: &'static str, first: &str, second: &str) -> Result<Option<AccessRequest>, StoreError> {
-        let query = sqlx::query(sql(condition)).bind(first.to_owned());
-        let query = if condition.contains("$2") { query.bind(second.to_owned()) } else { query };
+        let query = select(condition).bind(first.to_owned());
+        let query = if condition.contains("$4") { query.bind(second.to_owned()) } else { query };
         let row = query.fetch_optional(&self.pool).await?;
         Ok(self.requests(row.as_slice()).await?.pop())
     }
@@ -189,11 +207,16 @@ impl Unit {
         here: SignInId,
         now: OffsetDateTime,
     ) -> Result<Vec<RequestId>, StoreError> {
-        let rows = sqlx::query("update access_request set state = 'cancelled' where member_id = $1 and record_id = $2 and sign_in_id <> $3 and state in ('pending', 'approved') and until_at > $4 returning id")
+        let rows = sqlx::query(concat!(
+            "update access_request set state = $5 where member_id = $1 and record_id = $2 and sign_in_id <> $3 and until_at > $4 and ",
+            not_open!(),
+            " returning id"
+        ))
             .bind(member.to_string())
             .bind(record.to_string())
             .bind(here.to_string())
             .bind(millis(now))
+            .bind(Outcome::Cancelled.word())
             .fetch_all(&mut *self.tx)
             .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
@@ -206,23 +229,29 @@ impl Unit {
         sign_in: Option<SignInId>,
         now: OffsetDateTime,
     ) -> Result<Vec<RequestId>, StoreError> {
-        let rows = sqlx::query("update access_request set state = 'cancelled' where member_id = $1 and ($2 = '' or sign_in_id = $2) and state in ('pending', 'approved') and until_at > $3 returning id")
-            .bind(member.to_string())
-            .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
-            .bind(millis(now))
-            .fetch_all(&mut *self.tx)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "update access_request set state = $4 where member_id = $1 and ($2 = '' or sign_in_id = $2) and until_at > $3 and ",
+            not_open!(),
+            " returning id"
+        ))
+        .bind(member.to_string())
+        .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
+        .bind(millis(now))
+        .bind(Outcome::Cancelled.word())
+        .fetch_all(&mut *self.tx)
+        .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
     /// Files a request. `false`: the key was used before, or the member has an open request for this record.
     pub async fn file_request(&mut self, request: &NewRequest<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query(concat!(
             "insert into access_request (id, member_id, sign_in_id, record_id, sealing_id, idempotency_key, justification, severity, statement, statement_digest, assertion, asked_at, state, until_at, waits_until, incident, drill_id) \
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13, $14, $15 \
-             where not exists (select 1 from access_request where member_id = $2 and record_id = $4 and state in ('pending', 'approved') and until_at > $12) \
-             on conflict (member_id, idempotency_key) do nothing",
-        )
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $16, $13, $13, $14, $15 \
+             where not exists (select 1 from access_request where member_id = $2 and record_id = $4 and until_at > $12 and ",
+            not_open!(),
+            ") on conflict (member_id, idempotency_key) do nothing"
+        ))
         .bind(request.id.to_string())
         .bind(request.member.to_string())
         .bind(request.sign_in.to_string())
@@ -239,6 +268,7 @@ impl Unit {
         // As incidents are numbered, without regard to case.
         .bind(request.justification.incident().to_ascii_uppercase())
         .bind(request.drill.map(|drill| drill.to_string()))
+        .bind(Outcome::Pending.word())
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -246,19 +276,21 @@ impl Unit {
 
     /// One request, as nothing can change it before the unit is over.
     pub async fn request(&mut self, id: RequestId) -> Result<Option<AccessRequest>, StoreError> {
-        let row = sqlx::query(sql("where q.id = $1")).bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
+        let row = select("where q.id = $3").bind(id.to_string()).fetch_optional(&mut *self.tx).await?;
         let mut approvals = approvals(&mut self.tx, row.as_slice()).await?;
         row.map(|row| request_of(&row, approvals.remove(&id).unwrap_or_default())).transpose()
     }
 
     /// Opens a request that waits, through one door. `false`: it does not wait any more.
     pub async fn open_request(&mut self, opening: &DoorOpening, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'approved', door = $1, until_at = $2, window_most = $3 where id = $4 and state = 'pending' and until_at > $5")
+        let done = sqlx::query("update access_request set state = $6, door = $1, until_at = $2, window_most = $3 where id = $4 and state = $7 and until_at > $5")
             .bind(opening.door.word())
             .bind(millis(opening.until))
-            .bind(opening.window.map(|window| i64::try_from(window.whole_milliseconds()).unwrap_or(i64::MAX)))
+            .bind(opening.window.map(milliseconds))
             .bind(opening.request.to_string())
             .bind(millis(now))
+            .bind(Outcome::Approved.word())
+            .bind(Outcome::Pending.word())
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -281,18 +313,22 @@ impl Unit {
         incident: &IncidentNumber,
         now: OffsetDateTime,
     ) -> Result<Vec<RequestId>, StoreError> {
-        let rows = sqlx::query("select id from access_request where incident = $1 and state in ('pending', 'approved') and until_at > $2 order by asked_at")
-            .bind(incident.as_str())
-            .bind(millis(now))
-            .fetch_all(&mut *self.tx)
-            .await?;
+        let rows = sqlx::query(concat!(
+            "select id from access_request where incident = $1 and until_at > $2 and ",
+            not_open!(),
+            " order by asked_at"
+        ))
+        .bind(incident.as_str())
+        .bind(millis(now))
+        .fetch_all(&mut *self.tx)
+        .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
     /// Requests whose record is not open: those that wait, and those that may be opened.
     pub async fn requests_not_open(&mut self, now: OffsetDateTime) -> Result<Vec<RequestId>, StoreError> {
         let rows =
-            sqlx::query("select id from access_request where state in ('pending', 'approved') and until_at > $1 order by asked_at")
+            sqlx::query(concat!("select id from access_request where until_at > $1 and ", not_open!(), " order by asked_at"))
                 .bind(millis(now))
                 .fetch_all(&mut *self.tx)
                 .await?;
@@ -303,11 +339,13 @@ impl Unit {
     ///
     /// It waits for as long as it would have, and a minute at least: somebody has to see it.
     pub async fn shut_door(&mut self, request: RequestId, door: Door, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'pending', door = null, window_most = null, until_at = case when waits_until > $3 then waits_until else $3 end where id = $1 and state = 'approved' and door = $2 and until_at > $4")
+        let done = sqlx::query("update access_request set state = $5, door = null, window_most = null, until_at = case when waits_until > $3 then waits_until else $3 end where id = $1 and state = $6 and door = $2 and until_at > $4")
             .bind(request.to_string())
             .bind(door.word())
             .bind(millis(now + SEEN))
             .bind(millis(now))
+            .bind(Outcome::Pending.word())
+            .bind(Outcome::Approved.word())
             .execute(&mut *self.tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -315,23 +353,30 @@ impl Unit {
 
     /// Withdraws a request that waits or is approved. `false`: it is past that.
     pub async fn cancel_request(&mut self, request: RequestId, member: MemberId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'cancelled' where id = $1 and member_id = $2 and state in ('pending', 'approved') and until_at > $3")
-            .bind(request.to_string())
-            .bind(member.to_string())
-            .bind(millis(now))
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(concat!(
+            "update access_request set state = $4 where id = $1 and member_id = $2 and until_at > $3 and ",
+            not_open!()
+        ))
+        .bind(request.to_string())
+        .bind(member.to_string())
+        .bind(millis(now))
+        .bind(Outcome::Cancelled.word())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Writes down what has run out: pending requests expire, approvals lapse. Ids and what they became.
-    pub async fn expire_requests(&mut self, now: OffsetDateTime) -> Result<Vec<(RequestId, &'static str)>, StoreError> {
+    pub async fn expire_requests(&mut self, now: OffsetDateTime) -> Result<Vec<(RequestId, Outcome)>, StoreError> {
         let mut over = Vec::new();
-        for (sql, became) in [
-            ("update access_request set state = 'expired' where state = 'pending' and until_at <= $1 returning id", "expired"),
-            ("update access_request set state = 'lapsed' where state = 'approved' and until_at <= $1 returning id", "lapsed"),
-        ] {
-            for row in sqlx::query(sql).bind(millis(now)).fetch_all(&mut *self.tx).await? {
+        for (was, became) in [(Outcome::Pending, Outcome::Expired), (Outcome::Approved, Outcome::Lapsed)] {
+            let rows = sqlx::query("update access_request set state = $1 where state = $2 and until_at <= $3 returning id")
+                .bind(became.word())
+                .bind(was.word())
+                .bind(millis(now))
+                .fetch_all(&mut *self.tx)
+                .await?;
+            for row in rows {
                 over.push((parsed(&row, "id")?, became));
             }
         }
@@ -339,9 +384,13 @@ impl Unit {
     }
 }
 
-/// The one SELECT with its condition. Conditions are constants of this file.
-fn sql(condition: &'static str) -> sqlx::AssertSqlSafe<String> {
-    sqlx::AssertSqlSafe(format!("{SELECT}{condition}"))
+/// The one SELECT with its condition, whose own numbers begin at `$3`. Conditions are constants of this file.
+fn select(condition: &'static str) -> Query<'static, Any, AnyArguments> {
+    sqlx::query(AssertSqlSafe(format!("{SELECT}{condition}"))).bind(Outcome::Denied.word()).bind(milliseconds(DENIAL_KEPT))
+}
+
+fn milliseconds(span: Duration) -> i64 {
+    i64::try_from(span.whole_milliseconds()).unwrap_or(i64::MAX)
 }
 
 /// Who approved each of these requests, first first, as far as it counts.
@@ -352,7 +401,7 @@ async fn approvals(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Ha
     }
     let places = (1..=rows.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     let mut query =
-        sqlx::query(sqlx::AssertSqlSafe(format!("{APPROVALS} and a.request_id in ({places}) order by a.decided_at, a.member_id")));
+        sqlx::query(AssertSqlSafe(format!("{APPROVALS} and a.request_id in ({places}) order by a.decided_at, a.member_id")));
     for row in rows {
         query = query.bind(row.try_get::<String, _>("id")?);
     }
@@ -392,15 +441,15 @@ fn heard_of(row: &AnyRow) -> Result<Option<Heard>, StoreError> {
 
 fn state_of(row: &AnyRow, approvals: Vec<Member>) -> Result<State, StoreError> {
     let until = instant(row, "until_at")?;
-    Ok(match row.try_get::<String, _>("state")?.as_str() {
-        "pending" => State::Pending { until, approvals },
-        "approved" => State::Approved { opened: opened_of(row, approvals)?, until },
-        "denied" => State::Denied { by: member_of(row, "d_")?, reason: row.try_get("denial")? },
-        "cancelled" => State::Cancelled,
-        "expired" => State::Expired,
-        "lapsed" => State::Lapsed,
-        "released" => State::Released { opened: opened_of(row, approvals)?, grant: grant_of(row)? },
-        _ => return Err(StoreError::Unreadable("state")),
+    let word = row.try_get::<String, _>("state")?;
+    Ok(match Outcome::of(&word).ok_or(StoreError::Unreadable("state"))? {
+        Outcome::Pending => State::Pending { until, approvals },
+        Outcome::Approved => State::Approved { opened: opened_of(row, approvals)?, until },
+        Outcome::Denied => State::Denied { by: member_of(row, "d_")?, reason: row.try_get("denial")? },
+        Outcome::Cancelled => State::Cancelled,
+        Outcome::Expired => State::Expired,
+        Outcome::Lapsed => State::Lapsed,
+        Outcome::Released => State::Released { opened: opened_of(row, approvals)?, grant: grant_of(row)? },
     })
 }
 
@@ -429,4 +478,15 @@ fn grant_of(row: &AnyRow) -> Result<Grant, StoreError> {
         ending,
         reason: row.try_get("reason")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_open_waits_or_is_approved() {
+        let [pending, approved] = [Outcome::Pending, Outcome::Approved].map(Outcome::word);
+        assert_eq!(not_open!("q."), format!("q.state in ('{pending}', '{approved}')"));
+    }
 }

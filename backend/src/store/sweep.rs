@@ -2,12 +2,13 @@
 
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, millis, reenrolment::untold_end};
+use super::{Store, StoreError, millis, reenrolment::untold_end, request::not_open};
 
 /// What is due: now is `$1`, what owes receipts ended by `$2`, and sealings that were begun before `$3` are stale.
 const OVER: &str = concat!(
-    "select 1 where exists (select 1 from access_request where state in ('pending', 'approved') and until_at <= $1) \
-     or exists (select 1 from access_grant where ending is null and ends_at <= $1) \
+    "select 1 where exists (select 1 from access_request where until_at <= $1 and ",
+    not_open!(),
+    ") or exists (select 1 from access_grant where ending is null and ends_at <= $1) \
      or exists (select 1 from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) \
      or exists (select 1 from sealing where committed = 0 and sealed_at < $3) \
      or exists (select 1 from drill where over = 0 and ends_at <= $1) \
