@@ -9,7 +9,7 @@ use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError, Unit, instant, json, maybe_instant,
+    NewProposal, Store, StoreError, Unit, instant, json, maybe_instant,
     member::{member_columns, member_of},
     millis, parsed,
 };
@@ -39,16 +39,6 @@ pub struct ConfirmedBy {
     pub ready: OffsetDateTime,
     /// Until when it can be used at all.
     pub ends: OffsetDateTime,
-}
-
-/// A proposal just signed.
-pub struct NewReenrolment<'a> {
-    /// What was signed.
-    pub statement: &'a ReenrolmentStatement,
-    /// The same, canonical.
-    pub words: &'a str,
-    /// Until when it may be confirmed.
-    pub until: OffsetDateTime,
 }
 
 /// That a re-enrolment is under way at `$1`, in SQL.
@@ -125,8 +115,12 @@ impl Store {
 
 impl Unit {
     /// Files a proposal, in place of an unconfirmed one of the same admin about the same member. `false`: another is under way.
-    pub async fn propose_reenrolment(&mut self, new: &NewReenrolment<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let NewReenrolment { statement, words, until } = new;
+    pub async fn propose_reenrolment(
+        &mut self,
+        new: &NewProposal<'_, ReenrolmentStatement>,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let NewProposal { statement, words, until } = new;
         sqlx::query("update reenrolment set stopped_at = $1 where member_id = $2 and proposed_by = $3 and confirmed_by is null and stopped_at is null")
             .bind(millis(now))
             .bind(statement.subject.to_string())
@@ -142,7 +136,7 @@ impl Unit {
         .bind(millis(now))
         .bind(statement.reenrolment.to_string())
         .bind(statement.subject.to_string())
-        .bind(*words)
+        .bind(words)
         .bind(statement.member.to_string())
         .bind(millis(*until))
         .execute(&mut *self.tx)
