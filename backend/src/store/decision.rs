@@ -86,14 +86,15 @@ impl Unit {
     /// No approval of a member counts any more for what is not open yet.
     pub async fn discount_approvals(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query(concat!(
-            "update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 and request_id in (select id from access_request where until_at > $2 and ",
+            "update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 \
+             and request_id in (select id from access_request where until_at > $2 and ",
             not_open!(),
             ")"
         ))
-            .bind(member.to_string())
-            .bind(millis(now))
-            .execute(&mut *self.tx)
-            .await?;
+        .bind(member.to_string())
+        .bind(millis(now))
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 }

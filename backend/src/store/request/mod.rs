@@ -64,7 +64,6 @@ macro_rules! not_open {
         concat!($table, "state in ('pending', 'approved')")
     };
 }
-
 pub(super) use not_open;
 
 /// How long a request waits again at least.
@@ -80,17 +79,18 @@ impl Unit {
         now: OffsetDateTime,
     ) -> Result<Vec<RequestId>, StoreError> {
         let rows = sqlx::query(concat!(
-            "update access_request set state = $5 where member_id = $1 and record_id = $2 and sign_in_id <> $3 and until_at > $4 and ",
+            "update access_request set state = $5 where member_id = $1 and record_id = $2 and sign_in_id <> $3 \
+             and until_at > $4 and ",
             not_open!(),
             " returning id"
         ))
-            .bind(member.to_string())
-            .bind(record.to_string())
-            .bind(here.to_string())
-            .bind(millis(now))
-            .bind(Outcome::Cancelled.word())
-            .fetch_all(&mut *self.tx)
-            .await?;
+        .bind(member.to_string())
+        .bind(record.to_string())
+        .bind(here.to_string())
+        .bind(millis(now))
+        .bind(Outcome::Cancelled.word())
+        .fetch_all(&mut *self.tx)
+        .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 

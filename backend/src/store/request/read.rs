@@ -85,12 +85,13 @@ impl Store {
     /// oldest.
     pub async fn waiting_requests(&self, now: OffsetDateTime) -> Result<Vec<AccessRequest>, StoreError> {
         let rows = select(
-            "where q.state = $3 and q.until_at > $4 order by (select r.drill from record r where r.id = q.record_id), q.severity, q.asked_at limit 200",
+            "where q.state = $3 and q.until_at > $4 \
+             order by (select r.drill from record r where r.id = q.record_id), q.severity, q.asked_at limit 200",
         )
-            .bind(Outcome::Pending.word())
-            .bind(millis(now))
-            .fetch_all(&self.pool)
-            .await?;
+        .bind(Outcome::Pending.word())
+        .bind(millis(now))
+        .fetch_all(&self.pool)
+        .await?;
         self.requests(&rows).await
     }
 
