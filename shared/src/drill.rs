@@ -3,6 +3,7 @@
 use crate::{
     door::Door,
     member::Role,
+    outcome::Outcome,
     wire::{DrillReport, DrilledRequest, MemberView},
 };
 
@@ -60,15 +61,15 @@ fn verdict(word: &str) -> &str {
 
 /// What became of a request, by the word of its state.
 pub fn outcome(word: &str) -> &str {
-    match word {
-        "pending" => "Waits for an answer",
-        "approved" => "May still be opened",
-        "released" => "The record was opened",
-        "denied" => "Denied, or taken back",
-        "cancelled" => "Withdrawn",
-        "expired" => "Nobody answered in time",
-        "lapsed" => "Not opened in time",
-        other => other,
+    match Outcome::of(word) {
+        Some(Outcome::Pending) => "Waits for an answer",
+        Some(Outcome::Approved) => "May still be opened",
+        Some(Outcome::Released) => "The record was opened",
+        Some(Outcome::Denied) => "Denied, or taken back",
+        Some(Outcome::Cancelled) => "Withdrawn",
+        Some(Outcome::Expired) => "Nobody answered in time",
+        Some(Outcome::Lapsed) => "Not opened in time",
+        None => word,
     }
 }
 
@@ -98,9 +99,10 @@ pub fn nobody_outside(free: &[MemberView], is_chosen: impl Fn(&MemberView) -> bo
 /// How many of these went another way than a dispatcher's yes.
 pub fn tally(requests: &[DrilledRequest]) -> String {
     let count = |is: fn(&DrilledRequest) -> bool| requests.iter().filter(|line| is(line)).count();
+    let became = |outcome: Outcome| requests.iter().filter(|line| line.outcome == outcome.word()).count();
     let denied = count(|line| line.answers.iter().any(|said| said.verdict == "deny"));
     let alone = count(|line| line.door == Some(Door::Override));
-    let [expired, lapsed] = [count(|line| line.outcome == "expired"), count(|line| line.outcome == "lapsed")];
+    let [expired, lapsed] = [Outcome::Expired, Outcome::Lapsed].map(became);
     format!(
         "Denied: {denied}. Opened alone: {alone}. Decided by nobody in time: {expired}. Approved and not opened in time: {lapsed}."
     )
@@ -214,7 +216,7 @@ mod tests {
         );
         assert_eq!(silent(&report), ["Name of DSP-3"], "who left answered elsewhere");
         assert!(csv(&report).contains("\"Denied, or taken back\""));
-        for word in ["pending", "approved", "released", "denied", "cancelled", "expired", "lapsed"] {
+        for word in Outcome::ALL.map(Outcome::word) {
             assert_ne!(outcome(word), word);
         }
     }

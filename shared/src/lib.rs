@@ -18,6 +18,7 @@ pub mod ips;
 pub mod justification;
 pub mod member;
 pub mod notice;
+pub mod outcome;
 pub mod paths;
 pub mod reference;
 pub mod review;

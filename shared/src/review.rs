@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::NOTE_MIN;
+
 /// Why an opened request is reviewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -53,6 +55,11 @@ impl Finding {
             Self::NotJustified => "not_justified",
             Self::Unclear => "unclear",
         }
+    }
+
+    /// Whether a note says enough for it: somebody has to act on what was not justified, or cannot be told.
+    pub fn is_explained_by(self, note: &str) -> bool {
+        self == Self::Justified || note.chars().filter(|c| c.is_alphanumeric()).count() >= NOTE_MIN
     }
 }
 

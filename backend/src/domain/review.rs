@@ -11,7 +11,7 @@ use halligan_shared::{
     member::AgencyId,
     review::{Finding, ReviewReason},
     statement::AccessStatement,
-    wire::{NOTE_MIN, REASON_MAX},
+    wire::REASON_MAX,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -194,7 +194,7 @@ pub fn note(finding: Finding, text: &str) -> Result<String, NotReviewed> {
         Err(NotReviewed::UnreadableNote)
     } else if text.chars().count() > REASON_MAX {
         Err(NotReviewed::LongNote)
-    } else if finding != Finding::Justified && text.chars().filter(|c| c.is_alphanumeric()).count() < NOTE_MIN {
+    } else if !finding.is_explained_by(text) {
         Err(NotReviewed::NoNote)
     } else {
         Ok(text.to_owned())

@@ -13,20 +13,20 @@ use halligan_shared::{
     grant::Ending,
     id::{GrantId, LockdownId, ProposalId},
     member::AgencyId,
-    statement::{self, LockdownAct, LockdownStatement},
+    statement::{LockdownAct, LockdownStatement},
     wire,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Fault, Portal, decide, instant, seconds_until, text};
+use super::{Fault, Portal, proposal, seconds_until, text};
 use crate::{
     aws::Denied,
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
     },
-    store::{Confirmed, DenyDue, DenyRow, NewProposal, ProposalRow, Unit},
+    store::{Confirmed, DenyDue, DenyRow, ProposalRow, Unit},
 };
 
 const PROPOSAL: &str = "lockdown proposal";
@@ -75,10 +75,7 @@ impl Portal {
 
     /// Hands out the statement of a proposal to sign.
     pub async fn prepare_lockdown(&self, who: &SignedIn, body: &wire::PrepareLockdown) -> Result<wire::PreparedLockdown, Fault> {
-        let reason = decide::reason(&body.reason)?;
-        if reason.is_empty() {
-            return Err(Fault::Invalid("Say why: the other admin reads it, and it stands in the log."));
-        }
+        let reason = proposal::reason(&body.reason, "Say why: the other admin reads it, and it stands in the log.")?;
         let in_force = self.store().lockdown().await?.map(|row| row.statement.lockdown);
         let lockdown = match (body.act, in_force) {
             (LockdownAct::Begin, None) => LockdownId::fresh(),
@@ -105,16 +102,9 @@ impl Portal {
     /// Files the signed proposal. By itself it changes nothing.
     pub async fn propose_lockdown(&self, who: &SignedIn, body: &wire::SignedLockdown) -> Result<(), Fault> {
         let signed = self.finish_signing::<LockdownStatement>(PROPOSAL, who, body.ceremony, &body.credential).await?;
-        let statement = &signed.statement;
-        let words = statement::canonical(statement).map_err(|_| Fault::Internal)?;
-        let until = instant(&statement.until)?;
-        let (unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
-        if now >= until {
-            return Err(Fault::CeremonyOver);
-        }
-        if !unit.propose_lockdown(&NewProposal { statement, words: &words, until }, now).await? {
-            return Err(stands_otherwise(statement.act));
+        let (mut unit, now, new) = self.begin_proposal(Actor::Member(who), &signed, &signed.statement.until).await?;
+        if !unit.propose_lockdown(&new, now).await? {
+            return Err(stands_otherwise(signed.statement.act));
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::LockdownProposed, signed.facts()), now).await?;
         self.commit(unit, Vec::new()).await

@@ -18,6 +18,7 @@ mod lockdown;
 mod members;
 mod notices;
 mod policy;
+mod proposal;
 mod readiness;
 mod reenrolment;
 mod release;

@@ -7,20 +7,20 @@
 use halligan_shared::{
     audit::Kind,
     id::{MemberId, PasskeyId, ReenrolmentId, SignInId},
-    statement::{self, ReenrolmentStatement},
+    statement::ReenrolmentStatement,
     wire::{self, ReenrolmentState},
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{Fault, Portal, decide, join, seconds_until, sign_in::Stay, text};
+use super::{Fault, Portal, join, proposal, seconds_until, sign_in::Stay, text};
 use crate::{
     domain::{
         audit::Event,
         member::{Actor, SignedIn},
     },
     passkeys::PasskeyFault,
-    store::{NewReenrolment, PasskeyRow, ReenrolmentRow, Stays, Unit},
+    store::{PasskeyRow, ReenrolmentRow, Stays, Unit},
 };
 
 const PROPOSAL: &str = "re-enrolment proposal";
@@ -46,10 +46,7 @@ impl Portal {
         member: MemberId,
         reason: &str,
     ) -> Result<wire::PreparedReenrolment, Fault> {
-        let reason = decide::reason(reason)?;
-        if reason.is_empty() {
-            return Err(Fault::Invalid("Say why: the other admin and the member read it, and it stands in the log."));
-        }
+        let reason = proposal::reason(reason, "Say why: the other admin and the member read it, and it stands in the log.")?;
         if member == who.member.id {
             return Err(Fault::Oneself("Your own passkeys other admins replace. While you can sign in, you can add one yourself."));
         }
@@ -76,14 +73,8 @@ impl Portal {
     pub async fn propose_reenrolment(&self, who: &SignedIn, body: &wire::SignedReenrolment) -> Result<(), Fault> {
         let signed = self.finish_signing::<ReenrolmentStatement>(PROPOSAL, who, body.ceremony, &body.credential).await?;
         let statement = &signed.statement;
-        let words = statement::canonical(statement).map_err(|_| Fault::Internal)?;
-        let until = super::instant(&statement.until)?;
-        let (unit, now) = self.begin(Actor::Fresh(who)).await?;
-        let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
-        if now >= until {
-            return Err(Fault::CeremonyOver);
-        }
-        if !unit.propose_reenrolment(&NewReenrolment { statement, words: &words, until }, now).await? {
+        let (mut unit, now, new) = self.begin_proposal(Actor::Fresh(who), &signed, &statement.until).await?;
+        if !unit.propose_reenrolment(&new, now).await? {
             return Err(Fault::NotNow("Somebody began this for the same member already. Confirm that one, or stop it first."));
         }
         unit.record(&Event::by(&who.member.agency_id, Kind::MemberReenrolmentProposed, signed.facts()), now).await?;

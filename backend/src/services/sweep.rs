@@ -4,7 +4,7 @@
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
 
-use halligan_shared::{audit::Kind, grant::Ending, notice::Closing};
+use halligan_shared::{audit::Kind, grant::Ending, notice::Closing, outcome::Outcome};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -40,7 +40,7 @@ impl Portal {
         }
         let (mut unit, now) = self.begin_of_portal().await?;
         for (request, became) in unit.expire_requests(now).await? {
-            let kind = if became == "expired" { Kind::RequestExpired } else { Kind::RequestLapsed };
+            let kind = if became == Outcome::Expired { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
         }
         for (reenrolment, is_stopped) in unit.untold_ends(now).await? {

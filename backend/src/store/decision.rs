@@ -2,12 +2,13 @@
 
 use halligan_shared::{
     id::{MemberId, RecordId, RequestId},
+    outcome::Outcome,
     statement::Verdict,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, millis, to_json};
+use super::{Store, StoreError, Unit, millis, request::not_open, to_json};
 
 /// A dispatcher's signed word.
 pub struct Decided<'a> {
@@ -32,6 +33,7 @@ impl Store {
             .bind(member.to_string())
             .bind(record.to_string())
             .bind(millis(since))
+            .bind(Outcome::Denied.word())
             .fetch_optional(&self.pool)
             .await?;
         Ok(row.is_some())
@@ -43,8 +45,8 @@ impl Unit {
     /// dispatcher's own.
     pub async fn decide(&mut self, decided: &Decided<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
         let state = match decided.verdict {
-            Verdict::Approve | Verdict::Deny => "pending",
-            Verdict::TakeBack => "approved",
+            Verdict::Approve | Verdict::Deny => Outcome::Pending,
+            Verdict::TakeBack => Outcome::Approved,
         };
         let done = sqlx::query(
             "insert into decision (request_id, member_id, verdict, reason, statement, assertion, decided_at, counts) \
@@ -60,7 +62,7 @@ impl Unit {
         .bind(to_json(decided.assertion)?)
         .bind(millis(now))
         .bind(decided.request.to_string())
-        .bind(state)
+        .bind(state.word())
         .execute(&mut *self.tx)
         .await?;
         self.has_decided(decided.request, decided.by).await?;
@@ -69,24 +71,33 @@ impl Unit {
 
     /// Pending, or approved and not opened -> Denied. `false`: it is past that.
     pub async fn deny_request(&mut self, request: RequestId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update access_request set state = 'denied', door = null where id = $1 and state in ('pending', 'approved') and until_at > $2")
-            .bind(request.to_string())
-            .bind(millis(now))
-            .execute(&mut *self.tx)
-            .await?;
+        let done = sqlx::query(concat!(
+            "update access_request set state = $3, door = null where id = $1 and until_at > $2 and ",
+            not_open!()
+        ))
+        .bind(request.to_string())
+        .bind(millis(now))
+        .bind(Outcome::Denied.word())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// No approval of a member counts any more for what is not open yet.
     pub async fn discount_approvals(&mut self, member: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 and request_id in (select id from access_request where state in ('pending', 'approved') and until_at > $2)")
-            .bind(member.to_string())
-            .bind(millis(now))
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query(concat!(
+            "update decision set counts = 0 where member_id = $1 and verdict = 'approve' and counts = 1 \
+             and request_id in (select id from access_request where until_at > $2 and ",
+            not_open!(),
+            ")"
+        ))
+        .bind(member.to_string())
+        .bind(millis(now))
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 }
 
 /// Denied, taken back, or ended while it was open.
-const WAS_DENIED: &str = "select q.id from access_request q left join decision d on d.request_id = q.id and d.verdict <> 'approve' left join access_grant g on g.request_id = q.id where q.member_id = $1 and q.record_id = $2 and (q.state = 'denied' and d.decided_at > $3 or g.ending = 'revoked' and g.ended_at > $3) limit 1";
+const WAS_DENIED: &str = "select q.id from access_request q left join decision d on d.request_id = q.id and d.verdict <> 'approve' left join access_grant g on g.request_id = q.id where q.member_id = $1 and q.record_id = $2 and (q.state = $4 and d.decided_at > $3 or g.ending = 'revoked' and g.ended_at > $3) limit 1";

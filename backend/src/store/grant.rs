@@ -5,6 +5,7 @@ use halligan_shared::{
     bytes::Bytes,
     grant::Ending,
     id::{GrantId, MemberId, RequestId, SignInId},
+    outcome::Outcome,
 };
 use sqlx::Row as _;
 use time::OffsetDateTime;
@@ -41,26 +42,12 @@ pub struct Unwiped {
     pub wipe_commitment: String,
 }
 
-impl Store {
-    /// Whether anything has run out that is not written down yet; receipts are owed by windows that ended by `owed`, sealings
-    /// stale that were begun before `stale`.
-    pub async fn anything_over(
-        &self,
-        now: OffsetDateTime,
-        owed: OffsetDateTime,
-        stale: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        let row = sqlx::query(
-            "select (select count(*) from access_request where state in ('pending', 'approved') and until_at <= $1) + (select count(*) from access_grant where ending is null and ends_at <= $1) + (select count(*) from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) + (select count(*) from sealing where committed = 0 and sealed_at < $3) + (select count(*) from drill where over = 0 and ends_at <= $1) + (select count(*) from review where closed_at is null and overdue_at is null and due_at <= $1) + (select count(*) from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and (stopped_at is not null or done_at is not null or (confirmed_by is null and until_at <= $1) or (confirmed_by is not null and ends_at <= $1))) as things",
-        )
-        .bind(millis(now))
-        .bind(millis(owed))
-        .bind(millis(stale))
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(row.try_get::<i64, _>("things")? > 0)
-    }
+/// Openings whose receipt is owed by a grant that had ended by `$2`.
+pub(super) const MISSED_RECEIPTS: &str = "update opening set missed_at = $1 where wiped_at is null and missed_at is null and \
+    exists (select 1 from access_grant g where g.id = grant_id and g.ended_at <= $2) \
+    returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id";
 
+impl Store {
     /// Grants of one stay, or of a member, that have not ended.
     pub async fn open_grants_of(&self, member: MemberId, sign_in: Option<SignInId>) -> Result<Vec<OpenGrant>, StoreError> {
         let rows = sqlx::query(
@@ -87,13 +74,15 @@ impl Unit {
     /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
     pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<Option<GrantId>, StoreError> {
         let done = sqlx::query(concat!(
-            "update access_request set state = 'released' where id = $1 and ",
+            "update access_request set state = $4 where id = $1 and ",
             not_locked_down!(),
-            " and state = 'approved' and door is not null and until_at > $2 and sign_in_id = $3"
+            " and state = $5 and door is not null and until_at > $2 and sign_in_id = $3"
         ))
         .bind(grant.request.to_string())
         .bind(millis(now))
         .bind(grant.sign_in.to_string())
+        .bind(Outcome::Released.word())
+        .bind(Outcome::Approved.word())
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() != 1 {
@@ -136,9 +125,11 @@ impl Unit {
             .fetch_optional(&mut *self.tx)
             .await?;
         let Some(row) = taken_back else { return Ok(false) };
-        sqlx::query("update access_request set state = 'approved', until_at = until_at + $1 where id = $2 and state = 'released'")
+        sqlx::query("update access_request set state = $3, until_at = until_at + $1 where id = $2 and state = $4")
             .bind(millis(now) - row.try_get::<i64, _>("started_at")?)
             .bind(row.try_get::<String, _>("request_id")?)
+            .bind(Outcome::Approved.word())
+            .bind(Outcome::Released.word())
             .execute(&mut *self.tx)
             .await?;
         Ok(true)
@@ -183,9 +174,11 @@ impl Unit {
         if self.is_open(grant, now).await? {
             return self.end_grant(grant, Ending::Revoked, reason, now).await;
         }
-        let done = sqlx::query("update access_request set state = 'released' where state = 'approved' and until_at > $1 and id = (select request_id from access_grant where id = $2 and ending = 'taken_back')")
+        let done = sqlx::query("update access_request set state = $3 where state = $4 and until_at > $1 and id = (select request_id from access_grant where id = $2 and ending = 'taken_back')")
             .bind(millis(now))
             .bind(grant.to_string())
+            .bind(Outcome::Released.word())
+            .bind(Outcome::Approved.word())
             .execute(&mut *self.tx)
             .await?;
         if done.rows_affected() != 1 {
@@ -224,11 +217,7 @@ impl Unit {
 
     /// Notes, once for each, the openings whose receipt is owed since before `owed`: their grant had ended by then.
     pub async fn missed_receipts(&mut self, owed: OffsetDateTime, now: OffsetDateTime) -> Result<Vec<Unwiped>, StoreError> {
-        let rows = sqlx::query("update opening set missed_at = $1 where wiped_at is null and missed_at is null and grant_id in (select id from access_grant where ended_at <= $2) returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id")
-            .bind(millis(now))
-            .bind(millis(owed))
-            .fetch_all(&mut *self.tx)
-            .await?;
+        let rows = sqlx::query(MISSED_RECEIPTS).bind(millis(now)).bind(millis(owed)).fetch_all(&mut *self.tx).await?;
         rows.iter()
             .map(|row| {
                 Ok(Unwiped {

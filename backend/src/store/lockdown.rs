@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{
-    OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant,
+    NewProposal, OpenGrant, Store, StoreError, Unit, instant, json, maybe_instant,
     member::{member_columns, member_of},
     millis, parsed, unsigned,
 };
@@ -22,16 +22,6 @@ pub struct ProposalRow {
     /// Who proposed it.
     pub by: Member,
     /// Until when.
-    pub until: OffsetDateTime,
-}
-
-/// A proposal just signed.
-pub struct NewProposal<'a> {
-    /// What was signed.
-    pub statement: &'a LockdownStatement,
-    /// The same, canonical.
-    pub words: &'a str,
-    /// Until when it may be confirmed.
     pub until: OffsetDateTime,
 }
 
@@ -207,7 +197,11 @@ impl Store {
 impl Unit {
     /// Files a proposal in place of an earlier one of the same admin. `false`: the portal is locked down already, or no longer by
     /// the lockdown that it is about.
-    pub async fn propose_lockdown(&mut self, proposal: &NewProposal<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
+    pub async fn propose_lockdown(
+        &mut self,
+        proposal: &NewProposal<'_, LockdownStatement>,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
         let NewProposal { statement, words, until } = proposal;
         sqlx::query("update lockdown_proposal set until_at = $1 where proposed_by = $2 and confirmed_at is null and until_at > $1")
             .bind(millis(now))
@@ -222,7 +216,7 @@ impl Unit {
         .bind(statement.proposal.to_string())
         .bind(statement.lockdown.to_string())
         .bind(statement.act.word())
-        .bind(*words)
+        .bind(words)
         .bind(statement.member.to_string())
         .bind(millis(now))
         .bind(millis(*until))

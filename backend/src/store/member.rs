@@ -9,10 +9,7 @@ use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, Unit, instant, json, maybe_instant, millis, parsed, to_json, unsigned};
-use crate::{
-    domain::{member::Member, review::Candidate},
-    passkeys::StoredPasskey,
-};
+use crate::{domain::member::Member, passkeys::StoredPasskey};
 
 /// The columns of a member, in SQL, for [`member_of`]: of the table with this name, with a prefix where more than one member is selected.
 macro_rules! member_columns {
@@ -240,11 +237,7 @@ impl Unit {
 
     /// Whether an admin is left who is not kept out.
     pub async fn admits_an_admin(&mut self) -> Result<bool, StoreError> {
-        let rows = sqlx::query(concat!("select ", member_columns!("member"), " from member where suspended_at is null"))
-            .fetch_all(&mut *self.tx)
-            .await?;
-        let admitted: Vec<Member> = rows.iter().map(|row| member_of(row, "")).collect::<Result<_, _>>()?;
-        Ok(admitted.iter().any(|member| member.is(Role::Admin)))
+        Ok(!self.members_with(Role::Admin).await?.is_empty())
     }
 
     /// Names a passkey of this member; `false` when there is none.
@@ -304,20 +297,6 @@ impl Unit {
         .fetch_optional(&mut *self.tx)
         .await?;
         row.map(|row| member_of(&row, "")).transpose()
-    }
-
-    /// Privacy officers who are not kept out, and how many open reviews are each one's.
-    pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "select ",
-            member_columns!("m"),
-            ", (select count(*) from review v where v.owner_id = m.id and v.closed_at is null) as open_reviews from member m where m.suspended_at is null and m.roles like '%privacy_officer%'"
-        ))
-        .fetch_all(&mut *self.tx)
-        .await?;
-        let candidate = |row: &AnyRow| Ok(Candidate { member: member_of(row, "")?, open: unsigned(row, "open_reviews")? });
-        let candidates: Vec<Candidate> = rows.iter().map(candidate).collect::<Result<_, StoreError>>()?;
-        Ok(candidates.into_iter().filter(|candidate| candidate.member.is(Role::PrivacyOfficer)).collect())
     }
 }
 

@@ -21,6 +21,7 @@ mod lockdown;
 mod member;
 mod notice;
 mod policy;
+mod proposal;
 mod push_device;
 mod record;
 mod reenrolment;
@@ -31,6 +32,7 @@ mod rotation;
 mod scan;
 mod session;
 mod stay;
+mod sweep;
 
 use std::{sync::Arc, time::Duration};
 
@@ -55,13 +57,14 @@ pub use self::{
     doctor::DatabaseFound,
     grant::{NewGrant, OpenGrant, Unwiped},
     invitation::InvitationRow,
-    lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, NewProposal, ProposalRow},
+    lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, ProposalRow},
     member::{MemberRow, PasskeyRow},
     notice::InboxRow,
     policy::PoliciesRow,
+    proposal::NewProposal,
     push_device::PushDeviceRow,
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
-    reenrolment::{ConfirmedBy, NewReenrolment, ReenrolmentRow},
+    reenrolment::{ConfirmedBy, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
     review::{Found, NewReview},
     reviewed::{OpeningRow, SaidRow, SentRow},

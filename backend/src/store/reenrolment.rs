@@ -9,7 +9,7 @@ use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError, Unit, instant, json, maybe_instant,
+    NewProposal, Store, StoreError, Unit, instant, json, maybe_instant,
     member::{member_columns, member_of},
     millis, parsed,
 };
@@ -41,22 +41,24 @@ pub struct ConfirmedBy {
     pub ends: OffsetDateTime,
 }
 
-/// A proposal just signed.
-pub struct NewReenrolment<'a> {
-    /// What was signed.
-    pub statement: &'a ReenrolmentStatement,
-    /// The same, canonical.
-    pub words: &'a str,
-    /// Until when it may be confirmed.
-    pub until: OffsetDateTime,
-}
-
 /// That a re-enrolment is under way at `$1`, in SQL.
 macro_rules! under_way {
     () => {
         "stopped_at is null and done_at is null and ((confirmed_by is null and until_at > $1) or (confirmed_by is not null and ends_at > $1))"
     };
 }
+
+/// That a re-enrolment is over at `$1` and its member, who was told of it, was not told that, in SQL.
+macro_rules! untold_end {
+    () => {
+        concat!(
+            "id in (select about from notice where topic = 'reenrolment' and closed_at is null) and not (",
+            $crate::store::reenrolment::under_way!(),
+            ")"
+        )
+    };
+}
+pub(super) use {under_way, untold_end};
 
 /// What is under way, and what of it is asked for.
 macro_rules! rows {
@@ -113,8 +115,12 @@ impl Store {
 
 impl Unit {
     /// Files a proposal, in place of an unconfirmed one of the same admin about the same member. `false`: another is under way.
-    pub async fn propose_reenrolment(&mut self, new: &NewReenrolment<'_>, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let NewReenrolment { statement, words, until } = new;
+    pub async fn propose_reenrolment(
+        &mut self,
+        new: &NewProposal<'_, ReenrolmentStatement>,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let NewProposal { statement, words, until } = new;
         sqlx::query("update reenrolment set stopped_at = $1 where member_id = $2 and proposed_by = $3 and confirmed_by is null and stopped_at is null")
             .bind(millis(now))
             .bind(statement.subject.to_string())
@@ -130,7 +136,7 @@ impl Unit {
         .bind(millis(now))
         .bind(statement.reenrolment.to_string())
         .bind(statement.subject.to_string())
-        .bind(*words)
+        .bind(words)
         .bind(statement.member.to_string())
         .bind(millis(*until))
         .execute(&mut *self.tx)
@@ -205,9 +211,8 @@ impl Unit {
     /// Re-enrolments that a member was told of and that are over without anybody's having said so to them, and whether they were stopped.
     pub async fn untold_ends(&mut self, now: OffsetDateTime) -> Result<Vec<(ReenrolmentId, bool)>, StoreError> {
         let rows = sqlx::query(concat!(
-            "select id, case when stopped_at is null then 0 else 1 end as stopped from reenrolment where id in (select about from notice where topic = 'reenrolment' and closed_at is null) and not (",
-            under_way!(),
-            ")"
+            "select id, case when stopped_at is null then 0 else 1 end as stopped from reenrolment where ",
+            untold_end!()
         ))
         .bind(millis(now))
         .fetch_all(&mut *self.tx)

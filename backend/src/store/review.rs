@@ -1,12 +1,12 @@
 //! Reviews: one a request. Whoever opens, assigns or closes one does so in one statement that names what it must still find.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use halligan_shared::{
     bytes::Bytes,
     door::Door,
     id::{MemberId, RequestId},
-    member::AgencyId,
+    member::{AgencyId, Role},
     review::{Finding, ReviewReason},
 };
 use serde_json::Value;
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::domain::{
     member::Member,
-    review::{Closed, Crew, Review},
+    review::{Candidate, Closed, Crew, Review},
 };
 
 /// A review just opened.
@@ -172,6 +172,20 @@ impl Unit {
             .fetch_one(&mut *self.tx)
             .await?;
         Ok(unsigned::<u32>(&row, "later")? > 0)
+    }
+
+    /// Privacy officers who are not kept out, and how many open reviews are each one's.
+    pub async fn privacy_officers(&mut self) -> Result<Vec<Candidate>, StoreError> {
+        let officers = self.members_with(Role::PrivacyOfficer).await?;
+        let owned =
+            "select owner_id, count(*) as open from review where closed_at is null and owner_id is not null group by owner_id";
+        let rows = sqlx::query(owned).fetch_all(&mut *self.tx).await?;
+        let open = rows
+            .iter()
+            .map(|row| Ok((parsed(row, "owner_id")?, unsigned(row, "open")?)))
+            .collect::<Result<HashMap<MemberId, u32>, StoreError>>()?;
+        let open = |member: &Member| open.get(&member.id).copied().unwrap_or_default();
+        Ok(officers.into_iter().map(|member| Candidate { open: open(&member), member }).collect())
     }
 
     /// The crew that a member is of, with everybody who is.

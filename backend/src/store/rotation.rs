@@ -1,11 +1,14 @@
 //! Rotations of KEK-Responder: which sealings are wrapped anew already, so that what was interrupted goes on where it was.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use halligan_shared::id::{RecordId, RotationId, SealingId};
+use halligan_shared::{
+    id::{RecordId, RotationId, SealingId},
+    outcome::Outcome,
+};
 use sqlx::{Row as _, any::AnyRow};
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, Unit, millis, parsed, signed, unsigned};
+use super::{Store, StoreError, Unit, millis, parsed, request::not_open, signed, unsigned};
 
 /// A rotation that is not over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,12 +146,15 @@ impl Store {
 
     /// How many requests may yet open, or have open, a version that needs another agreement key than this one.
     pub async fn requests_under_other_agreement_keys(&self, agreement_key: &str, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let row = sqlx::query(
+        let row = sqlx::query(concat!(
             "select count(*) as requests from access_request q join sealing s on s.id = q.sealing_id left join access_grant g on g.request_id = q.id \
-             where s.agreement_key <> $1 and ((q.state in ('pending', 'approved') and q.until_at > $2) or (q.state = 'released' and g.ending is null and g.ends_at > $2))",
-        )
+             where s.agreement_key <> $1 and ((q.until_at > $2 and ",
+            not_open!("q."),
+            ") or (q.state = $3 and g.ending is null and g.ends_at > $2))"
+        ))
         .bind(agreement_key)
         .bind(millis(now))
+        .bind(Outcome::Released.word())
         .fetch_one(&self.pool)
         .await?;
         unsigned(&row, "requests")

@@ -79,7 +79,7 @@ impl Portal {
             statement: request.statement,
             decisions: said.map(|row| wire::ReviewDecision { by: row.by.into(), statement: row.statement }).collect(),
             opened_alone: store.opened_alone(id).await?,
-            outcome: outcome(&state).to_owned(),
+            outcome: state.outcome().word().to_owned(),
             is_over,
             ending,
             ending_reason,
@@ -130,19 +130,6 @@ impl Portal {
         let signer = statement.get("member").and_then(Value::as_str).and_then(|id| id.parse().ok());
         let holds = signer == Some(row.member) && self.0.passkeys.has_signed(&row.passkey, statement, assertion);
         Ok(Some(if holds { SignatureState::Holds } else { SignatureState::Fails }))
-    }
-}
-
-/// What became of a request, in a word of docs/ARCHITECTURE.md, Lifecycles.
-const fn outcome(state: &State) -> &'static str {
-    match state {
-        State::Pending { .. } => "pending",
-        State::Approved { .. } => "approved",
-        State::Denied { .. } => "denied",
-        State::Cancelled => "cancelled",
-        State::Expired => "expired",
-        State::Released { .. } => "released",
-        State::Lapsed => "lapsed",
     }
 }
 

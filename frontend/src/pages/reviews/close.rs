@@ -3,7 +3,7 @@
 use halligan_shared::{
     review::Finding,
     statement::{self, ReviewStatement},
-    wire::{MemberView, NOTE_MIN, PrepareReview, REASON_MAX, ReviewView, SignedReview},
+    wire::{MemberView, PrepareReview, REASON_MAX, ReviewView, SignedReview},
 };
 use leptos::{
     ev::SubmitEvent,
@@ -45,7 +45,7 @@ pub(super) fn Close(shown: Shown) -> impl IntoView {
             return page::focus("finding-0");
         };
         no_finding.set(None);
-        if found != Finding::Justified && words.chars().filter(|c| c.is_alphanumeric()).count() < NOTE_MIN {
+        if !found.is_explained_by(&words) {
             no_note.set(Some("Say why, in at least 10 letters or digits: somebody will have to act on it.".to_owned()));
             return page::focus("note");
         }
