@@ -3,7 +3,7 @@
 use halligan_shared::wire::ScanAlarm;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, on_duty::SignOut, waiting::Who};
+use super::{acts::Acts, on_duty::SignOut, waiting::Who};
 use crate::{
     api::desk,
     components::{Button, Lasting, Look, Said},

@@ -7,8 +7,9 @@ use halligan_shared::{
 use leptos::prelude::*;
 
 use super::{
-    Acts,
-    waiting::{Target, Verdicts, Who, is_another},
+    acts::Acts,
+    verdicts::{Target, Verdicts},
+    waiting::{Who, is_another},
 };
 use crate::{browser::clock::Deadline, components::Countdown};
 

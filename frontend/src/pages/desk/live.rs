@@ -3,7 +3,7 @@
 use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{Acts, approved::Through, waiting::Who};
+use super::{acts::Acts, approved::Through, waiting::Who};
 use crate::{
     api::desk,
     browser::clock::Deadline,

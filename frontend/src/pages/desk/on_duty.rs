@@ -3,7 +3,7 @@
 use halligan_shared::{id::MemberId, wire::OnDuty};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::Acts;
+use super::acts::Acts;
 use crate::{
     api::desk,
     components::{Asking, Said},
