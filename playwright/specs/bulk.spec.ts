@@ -53,6 +53,7 @@ test("a portal that slips another request among them gets no signature", async (
   });
   await bulk.getByRole("button", { name: "Approve 2 requests" }).click();
   await expect(dispatcher.page.getByText(/asked you to sign something else/)).toBeVisible();
+  await bulk.getByRole("button", { name: "Decide them one by one" }).click();
   for (const responder of responders) await expect(desk.card(responder.name)).toBeVisible();
 });
 
@@ -78,9 +79,54 @@ test("what is being denied, here or at another desk, is not approved along with 
   await expect(box(responders[2]!.name)).not.toBeChecked();
   await bulk.getByRole("button", { name: "Tick all" }).click();
   await expect(bulk.getByRole("button", { name: "Approve 3 requests" })).toBeVisible();
+  await bulk.getByRole("button", { name: "Decide them one by one" }).click();
   await desk.card(responders[1]!.name).getByRole("button", { name: "Deny", exact: true }).click();
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
   await expect(bulk.getByRole("button", { name: "Approve 2 requests" })).toBeVisible();
   await expect(bulk).toContainText("You are writing why you deny this: it is left out.");
+});
+
+test("while a list stands open the cards of what it has are put away, from keys as well", async ({ people }) => {
+  const responders = [await people.joined("responder"), await people.joined("responder")];
+  const [single, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  for (const responder of responders) await ask(responder, ofBus("Bus 4"));
+  await ask(single, { ...USUAL, severity: "Other", incident: "2026-4444", text: "Not on the bus" });
+  const [first, second] = [desk.card(responders[0]!.name), desk.card(responders[1]!.name)];
+  const bulk = desk.bulk("BUS 4");
+  await expect(desk.card(single.name)).toBeVisible();
+  const why = first.getByLabel("Why? The responder will read this.");
+  await first.getByRole("button", { name: "Deny", exact: true }).click();
+  await why.fill("Not of this");
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  await expect(second).toBeHidden();
+  await expect(bulk).toContainText("Their own cards are put away while this list stands here.");
+  // What is being denied is none of them.
+  await expect(why).toHaveValue("Not of this");
+  await expect(bulk.getByRole("button", { name: "Approve 1 request", exact: true })).toBeVisible();
+  await why.press("Escape");
+  await expect(first).toBeHidden();
+  await expect(bulk.getByRole("heading"), "whoever wrote it is not sent to the top").toBeFocused();
+  await accessible(dispatcher.page, "a list whose cards are put away");
+
+  let prepared = 0;
+  await dispatcher.page.route(/\/decision\/prepare$/, async (route) => {
+    prepared += 1;
+    await route.continue();
+  });
+  await dispatcher.page.keyboard.press("a");
+  await dispatcher.page.keyboard.press("d");
+  // Other tests' requests wait there as well.
+  const { length } = await desk.waiting().all();
+  for (let step = 0; step < length; step += 1) await dispatcher.page.keyboard.press("j");
+  await expect(desk.card(single.name), "the last one, past those that are put away").toBeFocused();
+  expect(prepared).toBe(0);
+
+  await bulk.getByRole("button", { name: "Decide them one by one" }).click();
+  await expect(second).toBeVisible();
+  await first.getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(why, "nothing that was typed is lost").toHaveValue("Not of this");
 });
 
 test("a desk sees that a colleague is about to decide, and until when", async ({ people }) => {

@@ -27,7 +27,21 @@ impl Said {
         if *refusal == Refusal::Offline { Self::Offline(words) } else { Self::Failed(words) }
     }
 
-    /// The portal is heard again, by a call or on a line that was lost: takes away what was said for want of a connection.
+    /// Takes the focus to what was said.
+    pub fn focus() {
+        page::focus(LINE);
+    }
+
+    /// A picture has come on the page's line, which is marked in `lost` from its loss on: it is lost no more. Only where it was, the portal is
+    /// heard again; on a line that held, a picture says nothing of a call that did not arrive.
+    pub fn hear_picture(said: RwSignal<Option<Self>>, lost: RwSignal<bool>) {
+        if lost.get_untracked() {
+            Self::hear_again(said);
+        }
+        lost.set(false);
+    }
+
+    /// The portal is heard again: takes away what was said for want of a connection.
     pub fn hear_again(said: RwSignal<Option<Self>>) {
         // The page may be gone by the time that the portal answers.
         if said.try_with_untracked(|said| matches!(said, Some(Self::Offline(_)))) == Some(true) {
@@ -35,6 +49,9 @@ impl Said {
         }
     }
 }
+
+/// The id of the line that says it. There is one on a page.
+const LINE: &str = "said";
 
 /// Says it. Always in the page, so that screen readers notice when it fills.
 #[component]
@@ -60,7 +77,7 @@ pub fn SaidLine(said: RwSignal<Option<Said>>) -> impl IntoView {
         }
     });
     view! {
-        <div class="said" node_ref=line>
+        <div class="said" id=LINE role="group" aria-label="What came of it" tabindex="-1" node_ref=line>
             <div role="status">{move || match said.get() {
                 Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
                 _ => None,

@@ -106,6 +106,18 @@ async fn a_receipt_that_a_drill_misses_is_marked_too() {
 }
 
 #[tokio::test]
+async fn the_report_names_a_dispatcher_who_answered_and_takes_no_part() {
+    let mut agency = Agency::start().await;
+    let responder = id_of(&mut agency.responder).await;
+    let drill = agency.begin("Night drill", 60, &[responder]).await;
+    let request = agency.responder.ask(&agency.made_up).await.id;
+    assert!(agency.dispatcher.decide(request, Verdict::Deny).await.status.is_success());
+    let report = agency.report(drill.id).await;
+    let said = &report.requests[0].answers[0];
+    assert_eq!((said.by.as_str(), said.name.as_str(), said.verdict.as_str()), ("DSP-1", "DSP-1 Drill", "deny"));
+}
+
+#[tokio::test]
 async fn the_report_counts_no_release_of_which_nothing_came() {
     let mut agency = Agency::at(TestPortal::relayed().await).await;
     let drill = agency.begin_for_both().await;

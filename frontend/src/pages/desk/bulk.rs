@@ -1,5 +1,5 @@
 //! Many patients of one incident: one signature over several of the requests that wait. Nothing is chosen by itself: what arrives while
-//! the list stands open has to be ticked.
+//! the list stands open has to be ticked. Meanwhile the cards of what it has are put away.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,8 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    Acts,
+    acts::Acts,
+    next::Next,
     waiting::{about_to_decide, is_another, severity_class},
 };
 use crate::{
@@ -60,6 +61,20 @@ fn group_of(card: &Card) -> Option<Group> {
     Some((card.statement.justification.incident().parse().ok()?, card.statement.drill))
 }
 
+/// The id of the heading above the list of a group. A number may hold spaces, which would make several ids of it, and holds no tilde.
+fn heading_id((number, is_drill): &Group) -> String {
+    format!("bulk-{}-{is_drill}", number.as_str().replace(' ', "~"))
+}
+
+/// Takes the focus to the list that has a request by now, if one has: its card is about to be put away with whatever has the focus.
+pub(super) fn focus_list(request: RequestId, acts: Acts) -> bool {
+    let heading = acts.listed.with_untracked(|listed| listed.get(&request).map(heading_id));
+    if let Some(heading) = &heading {
+        page::focus(heading);
+    }
+    heading.is_some()
+}
+
 /// What a tick stands for: the very statement that stood beside it. Another one under the same id is not ticked.
 fn ticket(card: &Card) -> Option<String> {
     statement::digest(&card.statement).ok().map(|digest| digest.to_hex())
@@ -82,7 +97,19 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
             })
         })
     };
-    let (is_open, was_open) = (RwSignal::new(false), StoredValue::new(false));
+    let was_open = StoredValue::new(false);
+    let is_open = {
+        let group = group.clone();
+        Memo::new(move |_| acts.together.with(|open| open.contains(&group)))
+    };
+    let close = {
+        let group = group.clone();
+        move || {
+            acts.together.try_update(|open| open.retain(|other| *other != group));
+        }
+    };
+    // No list, no cards put away for it.
+    on_cleanup(close.clone());
     let ticked = RwSignal::new(BTreeSet::<String>::new());
     // Whoever writes a denial approves that one at no price.
     let chosen = Memo::new(move |_| {
@@ -97,8 +124,12 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
         });
         ticked.set(first);
     };
+    let (opened, closed) = (group.clone(), close.clone());
     let toggle = move |()| {
-        is_open.update(|open| *open = !*open);
+        if is_open.get_untracked() {
+            return closed();
+        }
+        acts.together.update(|open| open.push(opened.clone()));
         // What was ticked and what was not stays so.
         if !was_open.get_value() {
             was_open.set_value(true);
@@ -113,7 +144,8 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
         let Some(by) = by.filter(|_| acts.signing.get_untracked().is_none()) else { return };
         let cards = chosen.get_untracked();
         let Some(first) = cards.first().map(|card| card.statement.request) else { return };
-        let number = number.clone();
+        let (number, close) = (number.clone(), close.clone());
+        let next = Next::after_several();
         acts.signing.set(Some(first));
         acts.said.set(None);
         busy.set(true);
@@ -129,24 +161,25 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
             acts.signing.set(None);
             busy.try_set(false);
             if is_done {
-                is_open.try_set(false);
-                if page::is_focus_lost() {
-                    page::focus("waiting");
-                }
-            } else {
+                close();
+                // The cards of what was not ticked come back.
+                acts.settle();
+            }
+            next.go(acts, is_done).await;
+            if !is_done {
                 // A sign for the others, no more: it goes by itself.
                 let _ = desk::deciding_nothing().await;
             }
         });
     };
+    let (heading, labelled) = (heading_id(&group), heading_id(&group));
     let (number, is_drill) = group;
-    let (heading, labelled) = (format!("bulk-{number}-{is_drill}"), format!("bulk-{number}-{is_drill}"));
     let approve = StoredValue::new_local(approve);
     let is_held = Signal::derive(move || acts.moving.get() || !is_signable(chosen.with(Vec::len)));
     view! {
         <section class="card bulk" aria-labelledby=labelled>
             <header class="card-head">
-                <h3 id=heading>{move || format!("{} requests of incident {number}", cards.with(Vec::len))}</h3>
+                <h3 id=heading tabindex="-1">{move || format!("{} requests of incident {number}", cards.with(Vec::len))}</h3>
                 {is_drill.then(|| view! { <span class="tag drill-tag">"Drill"</span> })}
                 <Button look=Look::Quiet held=acts.moving on_press=toggle attr:aria-expanded=move || is_open.get().to_string()>
                     {move || if is_open.get() { "Decide them one by one" } else { "Decide them together" }}
@@ -161,6 +194,7 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                     <Button look=Look::Quiet held=acts.moving on_press=move |()| tick(|_| false)>"Tick none"</Button>
                 </div>
                 <p class="hint">{format!("One touch of your passkey signs all that are ticked, at most {}. Each gets a window of its own. Not ticked by itself: what a colleague is about to decide, and who was denied before.", BulkApprovalStatement::MOST)}</p>
+                <p class="hint">"Their own cards are put away while this list stands here. To deny one of them, decide them one by one."</p>
                 <div class="bulk-acts">
                     <Button look=Look::Main busy=busy held=is_held on_press=move |()| approve.with_value(|approve| approve(()))>
                         {move || format!("Approve {}", requests(chosen.with(Vec::len)))}

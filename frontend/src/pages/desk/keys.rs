@@ -8,7 +8,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{Acts, waiting::card_id};
+use super::{acts::Acts, approved::approved_id, bulk, waiting::card_id};
 use crate::{
     browser::{feedback, page},
     components::{Button, Look},
@@ -45,10 +45,14 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
         let key = event.key();
         if key == "Escape" {
             is_shown.set(false);
-            // Out of the reason, with what was typed kept; back to its card.
+            // Out of the reason, with what was typed kept; back to its card, or to the list that has it.
             if let Some(id) = acts.denying.get_untracked() {
                 acts.denying.set(None);
-                page::focus(&card_id(id));
+                if !bulk::focus_list(id, acts) {
+                    // There is one of the two.
+                    page::focus(&card_id(id));
+                    page::focus(&approved_id(id));
+                }
             }
             return;
         }

@@ -3,6 +3,7 @@
 //! Live by events, each of which is the whole picture. What the page says after an act stands above the queue, because
 //! the card it was about may be gone by then.
 
+mod acts;
 mod alarm;
 mod approved;
 mod bulk;
@@ -10,10 +11,11 @@ mod channels;
 mod decide;
 mod keys;
 mod live;
+mod next;
 mod on_duty;
+mod verdicts;
 mod waiting;
 
-use gloo_timers::callback::Timeout;
 use halligan_shared::{
     door::Door,
     id::{MemberId, RequestId},
@@ -23,11 +25,12 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 
 use self::{
+    acts::Acts,
     alarm::Alarm,
     approved::Approved,
     bulk::Bulk,
     channels::Ways,
-    keys::{Keys, Sound, Stroke},
+    keys::{Keys, Sound},
     live::Live,
     on_duty::Responder,
     waiting::Waiting,
@@ -39,9 +42,6 @@ use crate::{
     state::{drill::use_taking, session::use_session},
 };
 
-/// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
-const SETTLING: u32 = 1_000;
-
 /// The page.
 #[component]
 pub fn Desk() -> impl IntoView {
@@ -52,50 +52,16 @@ pub fn Desk() -> impl IntoView {
     }
 }
 
-/// What the cards share.
-#[derive(Clone, Copy)]
-struct Acts {
-    said: RwSignal<Option<Said>>,
-    /// The request whose denial is being written.
-    denying: RwSignal<Option<RequestId>>,
-    /// The request whose decision waits for the passkey: one touch at a time.
-    signing: RwSignal<Option<RequestId>>,
-    /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
-    moving: RwSignal<bool>,
-    /// The card that a key was struck for, and which.
-    struck: RwSignal<Option<(RequestId, Stroke)>>,
-    /// Whether what arrives is heard.
-    sound: RwSignal<bool>,
-    /// What was typed of the denial.
-    written: RwSignal<String>,
-    /// Whether keys are text that somebody goes on typing although its field is gone.
-    is_typed_on: RwSignal<bool>,
-}
-
 #[component]
 fn Board() -> impl IntoView {
     let picture = RwSignal::new(None::<wire::Desk>);
     let lost = RwSignal::new(false);
     let news = RwSignal::new(String::new());
-    let acts = Acts {
-        said: RwSignal::new(None),
-        denying: RwSignal::new(None),
-        signing: RwSignal::new(None),
-        moving: RwSignal::new(false),
-        struck: RwSignal::new(None),
-        sound: RwSignal::new(false),
-        written: RwSignal::new(String::new()),
-        is_typed_on: RwSignal::new(false),
-    };
-    let settled = StoredValue::new_local(None::<Timeout>);
+    let acts = Acts::of(picture);
     let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
-        // A picture on a line that was never lost says nothing of the call that was.
-        if lost.get_untracked() {
-            Said::hear_again(acts.said);
-        }
-        lost.set(false);
+        Said::hear_picture(acts.said, lost);
         acts.struck.set(None);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
@@ -103,8 +69,7 @@ fn Board() -> impl IntoView {
                 taking.is_over(&ended.name);
             }
             if moves(&old, &new) {
-                acts.moving.set(true);
-                settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+                acts.settle();
             }
             if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) || !opened_alone(&old, &new).is_empty() {
                 let alone = opened_alone(&old, &new);
@@ -130,7 +95,7 @@ fn Board() -> impl IntoView {
     on_cleanup(move || {
         page::mark_icon(false);
         events.dispose();
-        settled.dispose();
+        acts.dispose();
     });
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
@@ -148,6 +113,12 @@ fn Board() -> impl IntoView {
                 (picture.waiting.len() + picture.alarms.len(), picture.live.len(), picture.on_duty.len())
             })
         })
+    });
+    // What a list has is no card that a key could be meant for.
+    let by_card = Signal::derive(move || {
+        let listed = acts.listed.get();
+        let all = picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default());
+        all.into_iter().filter(|request| !listed.contains_key(request)).collect::<Vec<_>>()
     });
     let is_any_approved =
         Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| !picture.approved.is_empty())));
@@ -225,7 +196,7 @@ fn Board() -> impl IntoView {
                         <summary>"Responders signed in "<span class="tally">{move || counts.get().2}</span></summary>
                         <ul><For each=on_duty key=|line| (line.member.id, line.sessions) let:line><Responder line acts/></For></ul>
                     </details>
-                    <Keys requests=Signal::derive(move || picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default())) acts/>
+                    <Keys requests=by_card acts/>
                 </section>
                 </div>
             </Show>
@@ -307,10 +278,12 @@ fn explain_vanished(acts: Acts, new: &wire::Desk) {
         let became = decide::what_became_of(id).await;
         let said = if written.trim().is_empty() { became } else { format!("{became} You had written: “{}”", written.trim()) };
         // Beside what an act came to meanwhile, not in its place.
-        let before = match acts.said.get_untracked() {
+        let Some(said_before) = acts.said.try_get_untracked() else { return };
+        let before = match said_before {
             Some(Said::Done(words) | Said::Failed(words)) => format!("{words} "),
             _ => String::new(),
         };
         acts.said.set(Some(Said::Failed(before + &said)));
+        next::keep_focus().await;
     });
 }
