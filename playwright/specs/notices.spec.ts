@@ -102,3 +102,33 @@ test("a device shows what is pushed to it, and its end in the same place", async
   const kept = await page.evaluate(async () => [(await caches.keys()).length, (await indexedDB.databases()).length, localStorage.length]);
   expect(kept, "the worker keeps nothing").toEqual([0, 0, 0]);
 });
+
+test("a device is known by what it is, and signing out at it ends its notices", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const { page } = dispatcher;
+  await page.goto("/passkeys");
+  const devices = page.getByRole("region", { name: "Notices on your devices" });
+  await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
+  // As the button does, with keys of the browser's own and an address at a push service, which no test has.
+  const status = await page.evaluate(async () => {
+    const bytes = (buffer: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+    const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
+    const body = {
+      endpoint: "https://fcm.googleapis.com/fcm/send/made-up",
+      p256dh: bytes(await crypto.subtle.exportKey("raw", pair.publicKey)),
+      auth: bytes(crypto.getRandomValues(new Uint8Array(16)).buffer),
+    };
+    const answer = await fetch("/api/v1/push-devices", { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    return answer.status;
+  });
+  expect(status).toBeLessThan(300);
+  await page.reload();
+  const line = devices.getByRole("listitem");
+  await expect(line.getByRole("heading")).toHaveText(/^Chrome on \w+ This device$/);
+  await accessible(page, "devices with one");
+  await dispatcher.signOut();
+  await dispatcher.signIn();
+  await page.goto("/passkeys");
+  await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
+  await expect(line).toHaveCount(0);
+});
