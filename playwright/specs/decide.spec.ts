@@ -250,35 +250,6 @@ test("nothing of what is signed is out of sight where the browser does not say h
   await expect(desk.rest(wordy.name)).toHaveCount(0);
 });
 
-test("after a decision the focus is with the queue, unless the dispatcher types elsewhere by then", async ({ people }) => {
-  const [first, second, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
-  await ask(first);
-  await ask(second);
-  const desk = new DeskPage(dispatcher.page);
-  await desk.open();
-  let send = () => {};
-  const held = new Promise<void>((done) => (send = done));
-  await dispatcher.page.route(/\/decision$/, async (route) => {
-    await held;
-    await route.continue();
-  });
-  const signed = dispatcher.page.waitForRequest(/\/decision$/);
-  await desk.approve(first.name);
-  await signed;
-  await desk.card(second.name).getByRole("button", { name: "Deny", exact: true }).click();
-  const why = desk.card(second.name).getByLabel("Why? The responder will read this.");
-  await why.pressSequentially("Already in ");
-  send();
-  await expect(dispatcher.page.getByText(`Approved: ${first.name}`)).toBeVisible();
-  await expect(desk.card(first.name)).toHaveCount(0);
-  await dispatcher.page.keyboard.type("hospital");
-  await expect(why).toHaveValue("Already in hospital");
-  await desk.card(second.name).getByRole("button", { name: "Send denial" }).click();
-  await expect(dispatcher.page.getByText(`Denied: ${second.name}`)).toBeVisible();
-  await expect(desk.card(second.name)).toHaveCount(0);
-  await expect(desk.heading).toBeFocused();
-});
-
 test("a new request is counted and said, and nothing of what was there before", async ({ people }) => {
   const [before, after, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
   await ask(before);

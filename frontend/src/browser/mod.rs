@@ -15,4 +15,5 @@ pub mod page;
 pub mod passkey;
 pub mod port;
 pub mod push;
+pub mod row;
 pub mod size;

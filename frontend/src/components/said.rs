@@ -27,6 +27,11 @@ impl Said {
         if *refusal == Refusal::Offline { Self::Offline(words) } else { Self::Failed(words) }
     }
 
+    /// Takes the focus to what was said.
+    pub fn focus() {
+        page::focus(LINE);
+    }
+
     /// The portal is heard again, by a call or on a line that was lost: takes away what was said for want of a connection.
     pub fn hear_again(said: RwSignal<Option<Self>>) {
         // The page may be gone by the time that the portal answers.
@@ -35,6 +40,9 @@ impl Said {
         }
     }
 }
+
+/// The id of the line that says it. There is one on a page.
+const LINE: &str = "said";
 
 /// Says it. Always in the page, so that screen readers notice when it fills.
 #[component]
@@ -60,7 +68,7 @@ pub fn SaidLine(said: RwSignal<Option<Said>>) -> impl IntoView {
         }
     });
     view! {
-        <div class="said" node_ref=line>
+        <div class="said" id=LINE role="group" aria-label="What came of it" tabindex="-1" node_ref=line>
             <div role="status">{move || match said.get() {
                 Some(Said::Done(words)) => Some(view! { <p class="notice">{words}</p> }),
                 _ => None,

@@ -3,7 +3,7 @@
 use halligan_shared::wire::ScanAlarm;
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{acts::Acts, on_duty::SignOut, waiting::Who};
+use super::{acts::Acts, next::Next, on_duty::SignOut, waiting::Who};
 use crate::{
     api::desk,
     components::{Button, Lasting, Look, Said},
@@ -14,26 +14,29 @@ use crate::{
 pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
     let ScanAlarm { by, bracelets, seconds, own } = alarm;
     let (id, name) = (by.id, by.display_name.to_string());
-    let who = format!("scans-{id}");
+    let (card, who) = (format!("alarm-{id}"), format!("scans-{id}"));
     let busy = RwSignal::new(false);
     let allow = {
-        let name = name.clone();
+        let (name, card) = (name.clone(), card.clone());
         move |()| {
-            let name = name.clone();
+            let (name, next) = (name.clone(), Next::after(&card));
             busy.set(true);
             acts.said.set(None);
             spawn_local(async move {
-                acts.said.set(Some(match desk::allow_bracelets(id, bracelets).await {
+                let said = match desk::allow_bracelets(id, bracelets).await {
                     Ok(()) => Said::Done(format!("{name} goes on scanning at full speed.")),
                     Err(refusal) => Said::refused(&name, &refusal),
-                }));
+                };
+                let is_done = matches!(said, Said::Done(_));
+                acts.said.set(Some(said));
                 let _ = busy.try_set(false);
+                next.go(acts, is_done).await;
             });
         }
     };
-    let labelled = who.clone();
+    let (labelled, line) = (who.clone(), card.clone());
     view! {
-        <article class="card scan-alarm" aria-labelledby=labelled>
+        <article class="card scan-alarm" id=card aria-labelledby=labelled>
             <header class="card-head">
                 <span class="tag alarm-tag">"Many bracelets"</span>
                 <span class="waited">"For "<Lasting seconds=seconds/></span>
@@ -47,9 +50,9 @@ pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
                 view! { <p class="own">"These are your own scans. Another dispatcher has to look at them."</p> }.into_any()
             } else {
                 view! {
-                    <div class="card-acts">
+                    <div class="card-acts" data-acts>
                         <Button look=Look::Main busy=busy held=acts.moving on_press=allow attr:aria-describedby=who.clone()>"In order"</Button>
-                        <SignOut member=id name=name about=who.clone() acts/>
+                        <SignOut member=id name=name about=who.clone() line acts/>
                     </div>
                 }
                 .into_any()

@@ -2,6 +2,7 @@
 
 use halligan_shared::{
     door::Door,
+    id::RequestId,
     wire::{Approval, Opened},
 };
 use leptos::prelude::*;
@@ -17,13 +18,13 @@ use crate::{browser::clock::Deadline, components::Countdown};
 #[component]
 pub(super) fn Approved(approval: Approval, acts: Acts) -> impl IntoView {
     let Approval { by, statement, barred, opened, seconds_left } = approval;
-    let (who, incident, drill) =
-        (format!("may-{}", statement.request), statement.justification.incident().to_owned(), statement.drill);
+    let (id, drill) = (statement.request, statement.drill);
+    let (who, incident) = (format!("may-{id}"), statement.justification.incident().to_owned());
     let about = Target { name: by.display_name.to_string(), incident: incident.clone() };
     let barred = barred || is_another(&by, &statement);
     let labelled = who.clone();
     view! {
-        <article class="card grant" aria-labelledby=labelled>
+        <article class="card grant" id=approved_id(id) tabindex="-1" aria-labelledby=labelled>
             <Who by=by id=who.clone()/>
             <p class="grant-about">
                 "Incident "<span class="incident">{incident}</span>
@@ -31,9 +32,14 @@ pub(super) fn Approved(approval: Approval, acts: Acts) -> impl IntoView {
                 <Through opened/>
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Lapses in"/>
-            {(!barred).then(|| view! { <Verdicts statement about described_by=who approves=false acts/> })}
+            {(!barred).then(|| view! { <Verdicts statement about described_by=who card=approved_id(id) approves=false acts/> })}
         </article>
     }
+}
+
+/// The id of a request's card, once it may be opened.
+pub(super) fn approved_id(request: RequestId) -> String {
+    format!("may-open-{request}")
 }
 
 /// Through which door a request was opened.

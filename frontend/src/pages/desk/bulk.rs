@@ -13,6 +13,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     acts::Acts,
+    next::Next,
     waiting::{about_to_decide, is_another, severity_class},
 };
 use crate::{
@@ -144,6 +145,7 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
         let cards = chosen.get_untracked();
         let Some(first) = cards.first().map(|card| card.statement.request) else { return };
         let (number, close) = (number.clone(), close.clone());
+        let next = Next::after_several();
         acts.signing.set(Some(first));
         acts.said.set(None);
         busy.set(true);
@@ -162,10 +164,9 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                 close();
                 // The cards of what was not ticked come back.
                 acts.settle();
-                if page::is_focus_lost() {
-                    page::focus("waiting");
-                }
-            } else {
+            }
+            next.go(acts, is_done).await;
+            if !is_done {
                 // A sign for the others, no more: it goes by itself.
                 let _ = desk::deciding_nothing().await;
             }

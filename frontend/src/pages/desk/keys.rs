@@ -8,7 +8,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{acts::Acts, bulk, waiting::card_id};
+use super::{acts::Acts, approved::approved_id, bulk, waiting::card_id};
 use crate::{
     browser::{feedback, page},
     components::{Button, Look},
@@ -49,7 +49,9 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
             if let Some(id) = acts.denying.get_untracked() {
                 acts.denying.set(None);
                 if !bulk::focus_list(id, acts) {
+                    // There is one of the two.
                     page::focus(&card_id(id));
+                    page::focus(&approved_id(id));
                 }
             }
             return;

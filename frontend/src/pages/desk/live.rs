@@ -3,7 +3,7 @@
 use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{acts::Acts, approved::Through, waiting::Who};
+use super::{acts::Acts, approved::Through, next::Next, waiting::Who};
 use crate::{
     api::desk,
     browser::clock::Deadline,
@@ -15,11 +15,13 @@ use crate::{
 pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
     let LiveGrant { id, by, incident, drill, opened, seconds_left } = grant;
     let (name, about) = (by.display_name.to_string(), incident.clone());
-    let (who, field) = (format!("reads-{id}"), format!("end-{id}"));
+    let (card, who, field) = (format!("grant-{id}"), format!("reads-{id}"), format!("end-{id}"));
     let reason = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     // No question asked: a wrong end costs a new request, a late one costs more.
+    let own = card.clone();
     let end = move |()| {
+        let next = Next::after(&own);
         let (name, about) = (name.clone(), about.clone());
         busy.set(true);
         acts.said.set(None);
@@ -29,13 +31,15 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
                 Ok(()) => Said::Done(format!("Ended: {about}.")),
                 Err(refusal) => Said::refused(&about, &refusal),
             };
+            let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             let _ = busy.try_set(false);
+            next.go(acts, is_done).await;
         });
     };
     let labelled = who.clone();
     view! {
-        <article class="card grant" aria-labelledby=labelled>
+        <article class="card grant" id=card aria-labelledby=labelled>
             <Who by=by id=who.clone()/>
             <p class="grant-about">
                 "Incident "<span class="incident">{incident}</span>
@@ -44,7 +48,7 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Closes in"/>
             <label for=field.clone()>"Reason, if there is time. The responder will read this."</label>
-            <div class="grant-end">
+            <div class="grant-end" data-acts>
                 <input id=field type="text" maxlength=REASON_MAX autocomplete="off"
                     prop:value=reason on:input=move |event| reason.set(event_target_value(&event))/>
                 <Button look=Look::Danger busy=busy held=acts.moving on_press=end attr:aria-describedby=who.clone()>"End now"</Button>

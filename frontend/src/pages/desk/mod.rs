@@ -11,6 +11,7 @@ mod channels;
 mod decide;
 mod keys;
 mod live;
+mod next;
 mod on_duty;
 mod verdicts;
 mod waiting;
@@ -281,10 +282,12 @@ fn explain_vanished(acts: Acts, new: &wire::Desk) {
         let became = decide::what_became_of(id).await;
         let said = if written.trim().is_empty() { became } else { format!("{became} You had written: “{}”", written.trim()) };
         // Beside what an act came to meanwhile, not in its place.
-        let before = match acts.said.get_untracked() {
+        let Some(said_before) = acts.said.try_get_untracked() else { return };
+        let before = match said_before {
             Some(Said::Done(words) | Said::Failed(words)) => format!("{words} "),
             _ => String::new(),
         };
         acts.said.set(Some(Said::Failed(before + &said)));
+        next::keep_focus().await;
     });
 }

@@ -7,10 +7,9 @@ use halligan_shared::{
 };
 use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
-use super::{acts::Acts, bulk, decide, keys::Stroke, waiting::card_id};
+use super::{acts::Acts, bulk, decide, keys::Stroke, next::Next};
 use crate::{
     api::desk,
-    browser::page,
     components::{Button, Look, Said},
     pages::signing::SignFault,
     state::session::use_session,
@@ -29,6 +28,8 @@ pub(super) fn Verdicts(
     statement: AccessStatement,
     about: Target,
     described_by: String,
+    /// The id of the card that they stand on.
+    card: String,
     approves: bool,
     /// Whether there is nothing for this dispatcher to approve: it is given, or no dispatcher's decision opens it.
     #[prop(optional, into)]
@@ -42,6 +43,7 @@ pub(super) fn Verdicts(
     let decide = move |verdict: Verdict, words: String| {
         let by = session.with_untracked(|session| session.as_ref().map(|session| session.member.clone()));
         let Some(by) = by.filter(|_| acts.signing.get_untracked().is_none()) else { return };
+        let next = Next::after(&card);
         acts.signing.set(Some(id));
         acts.said.set(None);
         let Target { name, incident } = about.clone();
@@ -64,13 +66,10 @@ pub(super) fn Verdicts(
             let is_done = matches!(said, Said::Done(_));
             acts.said.set(Some(said));
             acts.signing.set(None);
-            if !is_done && verdict != Verdict::TakeBack && acts.denying.get_untracked() != Some(id) {
+            next.go(acts, is_done).await;
+            if !is_done && verdict != Verdict::TakeBack && acts.denying.try_get_untracked() != Some(Some(id)) {
                 // A sign for the others, no more: it goes by itself.
                 let _ = desk::deciding(id, false).await;
-            }
-            // The card goes, and would take the focus with it. Whoever has gone on elsewhere stays there.
-            if is_done && (page::is_focus_lost() || page::is_focus_in(&card_id(id))) {
-                page::focus("waiting");
             }
         });
     };
@@ -96,7 +95,7 @@ pub(super) fn Verdicts(
     });
     let approves_what = described_by.clone();
     view! {
-        <div class="card-acts">
+        <div class="card-acts" data-acts>
             {move || (approves && !held.get()).then(|| view! {
                 <Button look=Look::Main busy=busy held=acts.moving on_press=approve.clone() attr:aria-describedby=approves_what.clone()>"Approve"</Button>
             })}

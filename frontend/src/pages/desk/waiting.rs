@@ -67,7 +67,7 @@ pub(super) fn Waiting(card: Card, picture: RwSignal<Option<wire::Desk>>, acts: A
             } else if barred {
                 view! { <p class="own">"The agency’s rules leave this to others: it may be your own crew’s. Another dispatcher has to decide."</p> }.into_any()
             } else {
-                view! { <Verdicts statement about=said described_by=who.clone() approves=true held=nothing_to_approve acts/> }.into_any()
+                view! { <Verdicts statement about=said described_by=who.clone() card=card_id(id) approves=true held=nothing_to_approve acts/> }.into_any()
             }}
         </article>
     }
