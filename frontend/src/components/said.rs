@@ -32,7 +32,16 @@ impl Said {
         page::focus(LINE);
     }
 
-    /// The portal is heard again, by a call or on a line that was lost: takes away what was said for want of a connection.
+    /// A picture has come on the page's line, which is marked in `lost` from its loss on: it is lost no more. Only where it was, the portal is
+    /// heard again; on a line that held, a picture says nothing of a call that did not arrive.
+    pub fn hear_picture(said: RwSignal<Option<Self>>, lost: RwSignal<bool>) {
+        if lost.get_untracked() {
+            Self::hear_again(said);
+        }
+        lost.set(false);
+    }
+
+    /// The portal is heard again: takes away what was said for want of a connection.
     pub fn hear_again(said: RwSignal<Option<Self>>) {
         // The page may be gone by the time that the portal answers.
         if said.try_with_untracked(|said| matches!(said, Some(Self::Offline(_)))) == Some(true) {

@@ -61,11 +61,7 @@ fn Board() -> impl IntoView {
     let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
-        // A picture on a line that was never lost says nothing of the call that was.
-        if lost.get_untracked() {
-            Said::hear_again(acts.said);
-        }
-        lost.set(false);
+        Said::hear_picture(acts.said, lost);
         acts.struck.set(None);
         explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {

@@ -87,11 +87,7 @@ fn Board() -> impl IntoView {
     let lost = RwSignal::new(false);
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<LockdownBoard>(text) else { return lost.set(true) };
-        // A picture on a line that was never lost says nothing of the call that was.
-        if lost.get_untracked() {
-            Said::hear_again(acts.said);
-        }
-        lost.set(false);
+        Said::hear_picture(acts.said, lost);
         if let Some(old) = acts.board.get_untracked() {
             if moves(&old, &new) {
                 acts.moving.set(true);
