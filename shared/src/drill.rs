@@ -39,13 +39,10 @@ pub fn banner(roles: &[Role]) -> &'static str {
     }
 }
 
-/// Who said what, and when, by name where the report has it.
-pub fn answers(line: &DrilledRequest, report: &DrillReport) -> String {
-    let members = || report.drill.members.iter().map(|line| &line.member).chain(report.requests.iter().map(|line| &line.by));
-    let name =
-        |id: &str| members().find(|by| by.agency_id.as_str() == id).map_or_else(|| id.to_owned(), |by| by.display_name.to_string());
+/// Who said what, and when.
+pub fn answers(line: &DrilledRequest) -> String {
     let words =
-        line.answers.iter().map(|said| format!("{} {} after {} s", name(&said.by), verdict(&said.verdict), seconds(said.seconds)));
+        line.answers.iter().map(|said| format!("{} {} after {} s", said.name, verdict(&said.verdict), seconds(said.seconds)));
     words.collect::<Vec<_>>().join("; ")
 }
 
@@ -128,7 +125,7 @@ pub fn csv(report: &DrillReport) -> String {
             line.by.display_name.to_string(),
             line.asked_at.clone(),
             line.severity.label().to_owned(),
-            answers(line, report),
+            answers(line),
             line.door.map(door).unwrap_or_default().to_owned(),
         ];
         cells.extend(STEPS.map(|(_, time)| time(line).map(seconds).unwrap_or_default()));
@@ -161,7 +158,8 @@ mod tests {
     #[test]
     fn what_went_another_way_is_counted_by_what_became_of_it() {
         let line = |verdict: Option<&str>, door, outcome: &str| {
-            let answers = verdict.map(|verdict| json!({ "by": "DSP-1", "verdict": verdict, "seconds": 1.0 }));
+            let answers =
+                verdict.map(|verdict| json!({ "by": "DSP-1", "name": "Name of DSP-1", "verdict": verdict, "seconds": 1.0 }));
             let by = json!({ "id": MemberId::fresh(), "agency_id": "EMS-1", "display_name": "Ada Drill", "roles": [], "assignment": {} });
             let line = json!({
                 "request": RequestId::fresh(), "by": by, "asked_at": "2026-01-01T00:00:00Z", "severity": "urgent",
@@ -202,15 +200,16 @@ mod tests {
             "requests": [{
                 "request": RequestId::fresh(), "by": member("EMS-1", "Ada Drill", &["responder"]), "asked_at": "2026-01-01T00:00:00Z",
                 "severity": "urgent", "outcome": "denied", "answers": [
-                    { "by": "DSP-1", "verdict": "approve", "seconds": 1.0 }, { "by": "DSP-1", "verdict": "take_back", "seconds": 2.5 },
-                    { "by": "DSP-9", "verdict": "deny", "seconds": 3.0 },
+                    { "by": "DSP-1", "name": "Name of DSP-1", "verdict": "approve", "seconds": 1.0 },
+                    { "by": "DSP-1", "name": "Name of DSP-1", "verdict": "take_back", "seconds": 2.5 },
+                    { "by": "DSP-9", "name": "Name of DSP-9", "verdict": "deny", "seconds": 3.0 },
                 ],
             }],
         }))
         .unwrap();
         assert_eq!(
-            answers(&report.requests[0], &report),
-            "Name of DSP-1 approved after 1.0 s; Name of DSP-1 took it back after 2.5 s; DSP-9 denied after 3.0 s"
+            answers(&report.requests[0]),
+            "Name of DSP-1 approved after 1.0 s; Name of DSP-1 took it back after 2.5 s; Name of DSP-9 denied after 3.0 s"
         );
         assert_eq!(silent(&report), ["Name of DSP-3"], "who left answered elsewhere");
         assert!(csv(&report).contains("\"Denied, or taken back\""));

@@ -224,6 +224,18 @@ async fn the_report_has_each_step_by_the_portals_clock() {
 }
 
 #[tokio::test]
+async fn the_report_names_a_dispatcher_who_answered_and_takes_no_part() {
+    let mut agency = Agency::start().await;
+    let responder = id_of(&mut agency.responder).await;
+    let drill = agency.begin("Night drill", 60, &[responder]).await;
+    let request = agency.responder.ask(&agency.made_up).await.id;
+    assert!(agency.dispatcher.decide(request, Verdict::Deny).await.status.is_success());
+    let report = agency.report(drill.id).await;
+    let said = &report.requests[0].answers[0];
+    assert_eq!((said.by.as_str(), said.name.as_str(), said.verdict.as_str()), ("DSP-1", "DSP-1 Drill", "deny"));
+}
+
+#[tokio::test]
 async fn nobody_takes_part_in_two_drills_at_once_and_two_can_run() {
     let mut agency = Agency::start().await;
     let (one, other) = (id_of(&mut agency.responder).await, id_of(&mut agency.dispatcher).await);

@@ -1,7 +1,7 @@
 //! Drills: an admin begins one, with a name and with those who take part; from then on they open only made-up records, until it ends or
 //! they leave it. Whoever leaves does so by one press: a real emergency comes first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use halligan_shared::{
     audit::Kind,
@@ -115,13 +115,25 @@ impl Portal {
         let events = self.store().events_of_drill(id).await?;
         let outcomes = self.store().outcomes_of_drill(id).await?;
         let drill = self.drill_line(drill).await?;
-        let mut requests = Vec::new();
+        let (mut requests, mut names) = (Vec::new(), BTreeMap::new());
         for step in drill::walked(&events) {
             let by = self.store().member_by_agency_id(&step.by).await?.ok_or(Fault::Internal)?;
+            for (id, ..) in &step.answers {
+                if !names.contains_key(id) {
+                    names.insert(id.clone(), self.name_of(id).await?);
+                }
+            }
             let outcome = outcomes.get(&step.request.to_string()).cloned().unwrap_or_default();
-            requests.push(line(step, by.into(), outcome));
+            requests.push(line(step, by.into(), outcome, &names));
         }
         Ok(wire::DrillReport { drill, requests })
+    }
+
+    /// The display name of whoever the log names so; of somebody unknown here, what it names them.
+    async fn name_of(&self, by: &str) -> Result<String, Fault> {
+        let Ok(id) = by.parse() else { return Ok(by.to_owned()) };
+        let member = self.store().member_by_agency_id(&id).await?;
+        Ok(member.map_or_else(|| by.to_owned(), |member| member.display_name.into()))
     }
 
     async fn running(&self, id: DrillId) -> Result<Drill, Fault> {
@@ -179,7 +191,8 @@ async fn join(unit: &mut Unit, drill: DrillId, members: &[MemberId], now: Offset
     Ok(names)
 }
 
-fn line(step: Walked, by: wire::MemberView, outcome: String) -> wire::DrilledRequest {
+/// One request of a report; `names`: those of whoever answered, by agency id.
+fn line(step: Walked, by: wire::MemberView, outcome: String, names: &BTreeMap<String, String>) -> wire::DrilledRequest {
     let Walked { request, by: _, asked_at, severity, answers, opened, released, ended, wiped } = step;
     let seconds = |span: Duration| span.as_seconds_f64();
     wire::DrilledRequest {
@@ -189,7 +202,10 @@ fn line(step: Walked, by: wire::MemberView, outcome: String) -> wire::DrilledReq
         severity,
         answers: answers
             .into_iter()
-            .map(|(by, verdict, after)| wire::DrillAnswer { by, verdict, seconds: seconds(after) })
+            .map(|(by, verdict, after)| {
+                let name = names.get(&by).cloned().unwrap_or_default();
+                wire::DrillAnswer { by, name, verdict, seconds: seconds(after) }
+            })
             .collect(),
         door: opened.map(|(door, _)| door),
         opened: opened.map(|(_, after)| seconds(after)),

@@ -126,6 +126,8 @@ pub struct DrilledRequest {
 pub struct DrillAnswer {
     /// By whom, by agency id.
     pub by: String,
+    /// Their display name: whoever takes no part in the drill decides its requests as well.
+    pub name: String,
     /// The word: `approve`, `deny` or `take_back`.
     pub verdict: String,
     /// After how many seconds.

@@ -59,7 +59,6 @@ pub(super) fn Report(id: DrillId) -> impl IntoView {
 fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> impl IntoView {
     let file = format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&csv(&report))));
     let silent = silent(&report);
-    let lines = report.clone();
     let DrillReport { drill, requests } = report;
     let missing = requests.iter().filter(|line| line.released.is_some() && line.ended.is_some() && line.wiped.is_none()).count();
     let is_over = drill.seconds_left.is_none();
@@ -78,7 +77,7 @@ fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> im
                     <h3>"Seconds since the request"</h3>
                     <Times requests=requests.clone()/>
                     <h3>"Each request"</h3>
-                    <Requests report=lines/>
+                    <Requests requests/>
                     <p><a class="button" href=file download="drill.csv">"Save as CSV"</a></p>
                 }
                 .into_any()
@@ -113,21 +112,18 @@ fn Times(requests: Vec<DrilledRequest>) -> impl IntoView {
 }
 
 #[component]
-fn Requests(report: DrillReport) -> impl IntoView {
-    let line = {
-        let report = report.clone();
-        move |line: DrilledRequest| {
-            let steps = STEPS.map(|(_, time)| time(&line).map(seconds));
-            view! {
-                <tr>
-                    <th scope="row">{line.by.display_name.to_string()}</th>
-                    <td><Moment at=line.asked_at.clone()/>", "{line.severity.label()}</td>
-                    <td>{outcome(&line.outcome).to_owned()}</td>
-                    <td>{answers(&line, &report)}</td>
-                    <td>{line.door.map(door)}</td>
-                    {steps.map(|time| view! { <td class="number">{time}</td> }).into_iter().collect_view()}
-                </tr>
-            }
+fn Requests(requests: Vec<DrilledRequest>) -> impl IntoView {
+    let line = |line: DrilledRequest| {
+        let steps = STEPS.map(|(_, time)| time(&line).map(seconds));
+        view! {
+            <tr>
+                <th scope="row">{line.by.display_name.to_string()}</th>
+                <td><Moment at=line.asked_at.clone()/>", "{line.severity.label()}</td>
+                <td>{outcome(&line.outcome).to_owned()}</td>
+                <td>{answers(&line)}</td>
+                <td>{line.door.map(door)}</td>
+                {steps.map(|time| view! { <td class="number">{time}</td> }).into_iter().collect_view()}
+            </tr>
         }
     };
     view! {
@@ -137,7 +133,7 @@ fn Requests(report: DrillReport) -> impl IntoView {
                     <th scope="col">"Asked by"</th><th scope="col">"Asked"</th><th scope="col">"Outcome"</th><th scope="col">"Answers"</th><th scope="col">"Door"</th>
                     {STEPS.into_iter().map(|(name, _)| view! { <th scope="col">{name}</th> }).collect_view()}
                 </tr></thead>
-                <tbody>{report.requests.into_iter().map(line).collect_view()}</tbody>
+                <tbody>{requests.into_iter().map(line).collect_view()}</tbody>
             </table>
         </div>
     }
