@@ -9,8 +9,8 @@ import tests from "./playwright.config.ts";
 
 export default defineConfig({
   ...tests,
-  testDir: fileURLToPath(new URL(".", import.meta.url)),
-  testMatch: "screens.ts",
+  testDir: fileURLToPath(new URL("./screens", import.meta.url)),
+  testMatch: "*.ts",
   reporter: "list",
   fullyParallel: false,
   timeout: 600_000,

@@ -1,0 +1,155 @@
+// Pictures of the other desks: records, the log, members, a lockdown, reviews.
+
+import { AuditPage } from "../support/pages/audit.ts";
+import { USUAL } from "../support/pages/justify.ts";
+import { LockdownPage } from "../support/pages/lockdown.ts";
+import { MembersPage } from "../support/pages/members.ts";
+import { RecordPage } from "../support/pages/record.ts";
+import { RecordsPage } from "../support/pages/records.ts";
+import { ReviewsPage } from "../support/pages/reviews.ts";
+import { ask, opened } from "../support/path.ts";
+import { HASTY, policies } from "../support/policies.ts";
+import { Portal } from "../support/portal.ts";
+import { shot } from "../support/shot.ts";
+import { drill, file, summary } from "../support/summary.ts";
+import { Crowd, expect, test } from "../support/test.ts";
+
+test("records, audit, members", async ({ people }) => {
+  const registrar = await people.joined("registrar");
+  const records = new RecordsPage(registrar.page);
+  await records.open();
+  await shot(registrar.page, "records");
+  await records.newRecord.click();
+  await shot(registrar.page, "records_new");
+  await records.summary.setInputFiles(file("search.json", { ...summary(), type: "searchset" }));
+  await registrar.page.getByText("The Bundle is a searchset").waitFor();
+  await records.seal.click();
+  await shot(registrar.page, "records_faults", true);
+  await records.summary.setInputFiles(drill("anna-drillmann.json"));
+  await records.attachments.setInputFiles([drill("ecg.pdf"), drill("pacemaker-card.png")]);
+  await records.titleOf("pacemaker-card.png").waitFor();
+  await records.fileNumber.fill("F-100");
+  await records.drill.check();
+  await shot(registrar.page, "records_preview", true);
+  await records.seal.click();
+  await records.codes.first().waitFor();
+  await shot(registrar.page, "records_bracelet", true);
+  await records.done.click();
+  await shot(registrar.page, "records_unprinted");
+  await records.doneAllTheSame.click();
+  await records.line("F-100").getByRole("button", { name: "Replace bracelet" }).click();
+  await shot(registrar.page, "records_replacing");
+
+  const auditor = await people.joined("auditor");
+  const audit = new AuditPage(auditor.page);
+  await audit.open();
+  await shot(auditor.page, "audit", true);
+  await auditor.page.locator("summary").first().click();
+  await shot(auditor.page, "audit_facts");
+  await audit.filter({ kind: "Missing wipe receipts", agencyId: auditor.agencyId });
+  await auditor.page.getByText("No event fits this filter.").waitFor();
+  await shot(auditor.page, "audit_nothing");
+});
+
+test("members", async ({ people }) => {
+  const [admin, other, lost] = [await people.joined("admin"), await people.joined("admin"), await people.joined(["responder", "dispatcher"])];
+  const [members, theirs] = [new MembersPage(admin.page), new MembersPage(other.page)];
+  await members.open();
+  await shot(admin.page, "members", true);
+  await admin.page.getByRole("button", { name: "Invite" }).click();
+  await shot(admin.page, "members_faults", true);
+  await members.post({ Crew: "M12-A", Unit: "M12", Station: "4", Shift: "B", Supervisor: other.agencyId });
+  await members.invite("EMS-4711", "Testina Probe", "Responder");
+  await members.code.waitFor();
+  await shot(admin.page, "members_invited", true);
+  await admin.page.getByRole("button", { name: "Done" }).click();
+  await members.invited("EMS-4711").waitFor();
+  let row = await members.edit(lost.agencyId);
+  await members.post({ Crew: "M14-B", Unit: "M14", Station: "Station 4", Shift: "Night", Supervisor: other.agencyId }, row);
+  await row.getByRole("button", { name: "Save" }).click();
+  await row.waitFor({ state: "detached" });
+  row = await members.edit(lost.agencyId);
+  await shot(admin.page, "members_edit", true);
+  await row.getByLabel("Why? The other admin and the member read it.").fill("The security key fell into the river");
+  await row.getByRole("button", { name: "Propose new passkeys" }).click();
+  await members.replacing(lost.agencyId).waitFor();
+  await shot(admin.page, "members_proposed", true);
+  await theirs.open();
+  await shot(other.page, "members_to_confirm", true);
+  await theirs.replacing(lost.agencyId).getByRole("button", { name: "Confirm" }).click();
+  await expect(theirs.replacing(lost.agencyId)).toContainText("The member can object for");
+  await shot(other.page, "members_waiting", true);
+  await lost.page.goto("/");
+  await lost.page.getByRole("button", { name: "Stop it" }).waitFor();
+  await shot(lost.page, "start_passkeys_replaced");
+});
+
+test("a lockdown", async ({ people }) => {
+  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
+  const { responder, dispatcher } = await opened(people);
+  const [first, second] = [new LockdownPage(one.page), new LockdownPage(other.page)];
+  await first.open();
+  await second.open();
+  await shot(one.page, "lockdown_none");
+  await one.page.getByRole("button", { name: "Propose lockdown" }).click();
+  await shot(one.page, "lockdown_faults");
+  await first.propose("Credentials of the backend were seen elsewhere");
+  await expect(first.proposal).toBeVisible();
+  await shot(one.page, "lockdown_proposed");
+  await expect(second.proposal).toBeVisible();
+  await shot(other.page, "lockdown_to_confirm");
+  await second.proposal.getByRole("button", { name: "Lock down now" }).click();
+  await expect(second.standing).toContainText("The key service");
+  await shot(other.page, "lockdown", true);
+  await expect(responder.page.getByText("The portal was locked down, and every record closed.")).toBeVisible();
+  await shot(responder.page, "record_locked_down");
+  await shot(dispatcher.page, "desk_locked_down");
+  await responder.page.goto("/");
+  await expect(responder.page.getByText("Locked down. No record opens until two admins lift it.")).toBeVisible();
+  await shot(responder.page, "start_locked_down");
+  await first.propose("The credentials were replaced");
+  await second.proposal.getByRole("button", { name: "Lift now" }).click();
+  await expect(second.standing).toContainText("Not locked down.");
+});
+
+test("reviews", async ({ browser }) => {
+  const settings = { HALLIGAN_POLICIES: await policies(HASTY), HALLIGAN_REVIEW_DUE: "15" };
+  const portal = await Portal.start({}, settings);
+  const crowd = new Crowd(browser, portal);
+  const [responder, officer, admin] = [await crowd.joined("responder"), await crowd.joined("privacy_officer"), await crowd.joined("admin")];
+  const reviews = new ReviewsPage(officer.page);
+  await reviews.open();
+  await officer.page.getByText("Nothing waits for a review.").waitFor();
+  await shot(officer.page, "reviews_none");
+  for (let times = 0; times < 2; times += 1) {
+    await ask(responder, USUAL);
+    await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+    if (times === 0) await shot(responder.page, "alone_reviewed", true);
+    await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+    const record = new RecordPage(responder.page);
+    await record.sheet.waitFor();
+    await record.done.click();
+    await record.erased.waitFor();
+  }
+  await reviews.open();
+  await reviews.line(responder.name).first().click();
+  await reviews.sign.click();
+  await shot(officer.page, "review", true);
+  await reviews.close("Not justified", "no");
+  await shot(officer.page, "review_without_a_reason", true);
+  await reviews.close("Not justified", "There was no such incident that night");
+  await officer.page.getByText("The review is closed.").waitFor();
+  await shot(officer.page, "review_closed", true);
+  await expect(async () => {
+    await reviews.open();
+    await expect(officer.page.getByText("Overdue", { exact: true })).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 40_000 });
+  await shot(officer.page, "reviews", true);
+  await officer.page.goto("/");
+  await shot(officer.page, "start_privacy_officer");
+  await admin.page.goto("/");
+  await admin.page.getByText(/Reviews overdue/).waitFor();
+  await shot(admin.page, "start_overdue");
+  await crowd.leave();
+  await portal.end();
+});
