@@ -1,6 +1,7 @@
 // Many patients of one incident: one touch for several requests. And who else is about to decide.
 
 import { accessible } from "../support/axe.ts";
+import { SCREENS } from "../support/member.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { USUAL, type Answers } from "../support/pages/justify.ts";
@@ -101,6 +102,8 @@ test("while a list stands open the cards of what it has are put away, from keys 
   await why.fill("Not of this");
   await bulk.getByRole("button", { name: "Decide them together" }).click();
   await expect(second).toBeHidden();
+  // What a card says of time stands in the list.
+  await expect(bulk.getByRole("listitem").filter({ hasText: responders[1]!.name })).toContainText(/The responder (may open it alone in|can open it alone now)/);
   await expect(bulk).toContainText("Their own cards are put away while this list stands here.");
   // What is being denied is none of them.
   await expect(why).toHaveValue("Not of this");
@@ -109,6 +112,9 @@ test("while a list stands open the cards of what it has are put away, from keys 
   await expect(first).toBeHidden();
   await expect(bulk.getByRole("heading"), "whoever wrote it is not sent to the top").toBeFocused();
   await accessible(dispatcher.page, "a list whose cards are put away");
+  await dispatcher.page.setViewportSize({ width: 320, height: 640 });
+  await accessible(dispatcher.page, "a list whose cards are put away, on the narrowest screen");
+  await dispatcher.page.setViewportSize(SCREENS.desk);
 
   let prepared = 0;
   await dispatcher.page.route(/\/decision\/prepare$/, async (route) => {

@@ -14,7 +14,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{
     acts::Acts,
     next::Next,
-    waiting::{about_to_decide, is_another, severity_class},
+    waiting::{Standing, is_another, place, severity_class},
 };
 use crate::{
     api::{ceremony::Mismatch, desk},
@@ -186,15 +186,15 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                 </Button>
             </header>
             <Show when=move || is_open.get()>
+                <p class="hint">"Their own cards are put away while this list stands here. To deny one of them, decide them one by one."</p>
                 <ul class="bulk-lines">
-                    <For each=move || cards.get() key=ticket let:card><Line card cards ticked acts/></For>
+                    <For each=move || cards.get() key=ticket let:card><Line card picture ticked acts/></For>
                 </ul>
                 <div class="bar">
                     <Button look=Look::Quiet held=acts.moving on_press=move |()| tick(|_| true)>"Tick all"</Button>
                     <Button look=Look::Quiet held=acts.moving on_press=move |()| tick(|_| false)>"Tick none"</Button>
                 </div>
                 <p class="hint">{format!("One touch of your passkey signs all that are ticked, at most {}. Each gets a window of its own. Not ticked by itself: what a colleague is about to decide, and who was denied before.", BulkApprovalStatement::MOST)}</p>
-                <p class="hint">"Their own cards are put away while this list stands here. To deny one of them, decide them one by one."</p>
                 <div class="bulk-acts">
                     <Button look=Look::Main busy=busy held=is_held on_press=move |()| approve.with_value(|approve| approve(()))>
                         {move || format!("Approve {}", requests(chosen.with(Vec::len)))}
@@ -208,9 +208,9 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
 
 /// One request, with everything that is signed of it and what its card says beside that.
 #[component]
-fn Line(card: Card, cards: Memo<Vec<Card>>, ticked: RwSignal<BTreeSet<String>>, acts: Acts) -> impl IntoView {
+fn Line(card: Card, picture: RwSignal<Option<Desk>>, ticked: RwSignal<BTreeSet<String>>, acts: Acts) -> impl IntoView {
     let own = ticket(&card);
-    let Card { by, statement, waiting_seconds, doors, last_requests, .. } = card;
+    let Card { by, statement, waiting_seconds, given, doors, last_requests, .. } = card;
     let (id, justification) = (statement.request, statement.justification);
     let severity = justification.severity();
     let text = justification.text().to_owned();
@@ -234,11 +234,8 @@ fn Line(card: Card, cards: Memo<Vec<Card>>, ticked: RwSignal<BTreeSet<String>>, 
         }
     };
     let is_ticked = move || own.as_ref().is_some_and(|own| ticked.with(|ticked| ticked.contains(own)));
-    let deciding = move || {
-        cards.with(|cards| cards.iter().find(|card| card.statement.request == id).and_then(|card| about_to_decide(&card.deciding)))
-    };
     let is_denied_here = move || acts.denying.get() == Some(id);
-    let needed = doors.decisions.map_or(1, |decisions| decisions.needed);
+    let place = place(by.assignment);
     let last = last_requests.into_iter().next().map(|past| format!("Last request: {}, incident {}.", past.outcome, past.incident));
     view! {
         <li>
@@ -246,15 +243,14 @@ fn Line(card: Card, cards: Memo<Vec<Card>>, ticked: RwSignal<BTreeSet<String>>, 
                 <input type="checkbox" prop:checked=is_ticked on:click=settle on:change=toggle/>
                 <span>
                     <span class=severity_class(severity)>{severity.label()}</span>" "
-                    <strong>{by.display_name.to_string()}</strong>" "<span class="hint agency-id">{by.agency_id.to_string()}</span>" · "
+                    <strong>{by.display_name.to_string()}</strong>" "<span class="hint agency-id">{by.agency_id.to_string()}</span>{place}" · "
                     {justification.reason().label()}" · waiting "<Lasting seconds=waiting_seconds/>
                     {(!text.is_empty()).then(|| view! { <span class="words">{text}</span> })}
                     {last.map(|last| view! { <span class="words hint">{last}</span> })}
-                    {(needed > 1).then(|| view! { <span class="words hint">{format!("Needs {needed} dispatchers.")}</span> })}
-                    {move || deciding().map(|words| view! { <span class="words deciding">{words}</span> })}
                     {move || is_denied_here().then(|| view! { <span class="words deciding">"You are writing why you deny this: it is left out."</span> })}
                 </span>
             </label>
+            <Standing id given doors picture/>
         </li>
     }
 }

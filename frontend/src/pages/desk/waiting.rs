@@ -1,6 +1,7 @@
 //! One waiting request: who asks and why, how far it has come, and who else is about to decide it.
 
 use halligan_shared::{
+    assignment::Assignment,
     id::RequestId,
     justification::Severity,
     member::Role,
@@ -84,7 +85,7 @@ pub(super) fn is_another(shown: &MemberView, signed: &AccessStatement) -> bool {
 
 /// How far dispatchers have come with it, and when the responder may open it alone.
 #[component]
-fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<wire::Desk>>) -> impl IntoView {
+pub(super) fn Standing(id: RequestId, given: bool, doors: Doors, picture: RwSignal<Option<wire::Desk>>) -> impl IntoView {
     let first = (given, doors);
     let now = Memo::new(move |_| {
         picture.with(|picture| {
@@ -146,7 +147,7 @@ fn Deciding(id: RequestId, picture: RwSignal<Option<wire::Desk>>) -> impl IntoVi
 }
 
 /// Who is about to decide a request, in words.
-pub(super) fn about_to_decide(deciding: &[MemberView]) -> Option<String> {
+fn about_to_decide(deciding: &[MemberView]) -> Option<String> {
     let names = deciding.iter().map(|by| by.display_name.to_string()).collect::<Vec<_>>();
     match names.as_slice() {
         [] => None,
@@ -204,8 +205,7 @@ pub(super) fn card_id(request: RequestId) -> String {
 #[component]
 pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
     let MemberView { agency_id, display_name, roles, assignment, .. } = by;
-    let place =
-        [assignment.unit, assignment.station].into_iter().flatten().map(|sign| [" · ", sign.as_str()].concat()).collect::<String>();
+    let place = place(assignment);
     let roles = roles.into_iter().map(Role::title).collect::<Vec<_>>().join(", ");
     view! {
         <div class="member-line">
@@ -213,6 +213,12 @@ pub(super) fn Who(by: MemberView, id: String) -> impl IntoView {
             <p class="hint"><span class="agency-id">{String::from(agency_id)}</span>" · "{roles}{place}</p>
         </div>
     }
+}
+
+/// Unit and station, as far as they are known, each behind a dot.
+pub(super) fn place(assignment: Assignment) -> String {
+    let signs = [assignment.unit, assignment.station].into_iter().flatten();
+    signs.map(|sign| [" · ", sign.as_str()].concat()).collect()
 }
 
 #[component]
