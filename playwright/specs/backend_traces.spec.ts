@@ -62,8 +62,11 @@ for (const [name, { way, end }] of Object.entries(CASES)) {
         await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
         // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
         await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
-        await expect.poll(() => hooks.heard.length, "another system was told").toBeGreaterThan(0);
-        expect(await hits(secrets, { files: [await hooks.written()] }), "what another system was told of a record").toEqual([]);
+        await expect.poll(() => hooks.heard.some((call) => call.includes("notice.closed")), "another system was told how it ended").toBe(true);
+        const told = { files: [await hooks.written()] };
+        const asker = { name: "who asked", bytes: Buffer.from(scene.invitation.name) };
+        expect(await hits([asker], told), "the search finds what another system was told").not.toEqual([]);
+        expect(await hits(secrets, told), "what another system was told of a record").toEqual([]);
       });
     } finally {
       await people.leave();

@@ -174,3 +174,24 @@ test("the end of an open record and a taking back leave the focus beside them to
     await expect(said(dispatcher.page)).toBeFocused();
   });
 });
+
+test("where a colleague decides the very card that has the focus, it goes on to the next one", async ({ browser }) => {
+  await alone(browser, async (people) => {
+    const [one, colleague] = [await people.joined("dispatcher"), await people.joined("dispatcher")];
+    const responders = [await people.joined("responder"), await people.joined("responder")];
+    const [desk, other] = [new DeskPage(one.page), new DeskPage(colleague.page)];
+    await desk.open();
+    await other.open();
+    for (const responder of responders) await ask(responder);
+    const cards = responders.map(({ name }) => desk.card(name));
+    await expect(desk.waiting()).toHaveText(responders.map(({ name }) => name));
+    await one.page.keyboard.press("j");
+    await expect(cards[0]!).toBeFocused();
+    await other.card(responders[0]!.name).getByRole("button", { name: "Approve" }).click();
+    await expect(cards[0]!).toHaveCount(0);
+    await expect(approve(cards[1]!)).toBeFocused();
+    await other.card(responders[1]!.name).getByRole("button", { name: "Approve" }).click();
+    await expect(cards[1]!).toHaveCount(0);
+    await expect(one.page.locator("#main"), "and where none is left, to the page").toBeFocused();
+  });
+});

@@ -32,8 +32,9 @@ use self::{
     channels::Ways,
     keys::{Keys, Sound},
     live::Live,
+    next::Next,
     on_duty::Responder,
-    waiting::Waiting,
+    waiting::{Waiting, card_id},
 };
 use crate::{
     api::sign_in,
@@ -84,7 +85,17 @@ fn Board() -> impl IntoView {
                 news.set(arrived.join(". "));
             }
         }
+        // What is being done to a card by this page goes on by itself.
+        let held = [acts.denying.get_untracked(), acts.signing.get_untracked()];
+        let chosen = picture.with_untracked(|old| {
+            let all = old.as_ref().map(requests).unwrap_or_default();
+            all.into_iter().find(|id| !held.contains(&Some(*id)) && page::is_focus_in(&card_id(*id)))
+        });
+        let next = chosen.map(|id| Next::after(&card_id(id)));
         picture.set(Some(new));
+        if let Some(next) = next {
+            spawn_local(next.keep(acts));
+        }
     };
     let explain_loss = move || {
         lost.set(true);

@@ -36,6 +36,20 @@ impl Next {
         if !(is_open && is_here) {
             return;
         }
+        self.land(acts, is_done);
+    }
+
+    /// The desk changed by itself, and the card with it: somebody else had the last word on it.
+    pub(super) async fn keep(self, acts: Acts) {
+        tick().await;
+        if acts.said.try_with_untracked(|_| ()).is_some() && page::is_focus_lost() {
+            self.land(acts, true);
+            // Where no card is left and nothing was said.
+            page::keep_focus();
+        }
+    }
+
+    fn land(self, acts: Acts, is_done: bool) {
         // What is under the finger is not what it was on the way to.
         acts.settle();
         if !(is_done && self.0.is_some_and(|place| place.focus_beside(MAIN))) {
