@@ -23,11 +23,13 @@ pub enum Topic {
     Reenrolment,
     /// The member takes part in a drill.
     Drill,
+    /// A device of the member's tells them nothing any more, because another uses it.
+    DeviceEnded,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RequestWaits,
         Self::OpenedAlone,
         Self::ReviewOpened,
@@ -36,6 +38,7 @@ impl Topic {
         Self::ReviewClosed,
         Self::Reenrolment,
         Self::Drill,
+        Self::DeviceEnded,
     ];
 
     /// The word used on the wire and in the store.
@@ -49,6 +52,7 @@ impl Topic {
             Self::ReviewClosed => "review_closed",
             Self::Reenrolment => "reenrolment",
             Self::Drill => "drill",
+            Self::DeviceEnded => "device_ended",
         }
     }
 
@@ -60,6 +64,7 @@ impl Topic {
             Self::ReviewOpened => Some(("/reviews", "the reviews")),
             Self::ReviewUnowned => Some(("/members", "the members")),
             Self::Reenrolment | Self::Drill => Some(("/", "the start page")),
+            Self::DeviceEnded => Some(("/passkeys", "your devices")),
             Self::OpenedAlone | Self::ReviewOverdue | Self::ReviewClosed => None,
         }
     }

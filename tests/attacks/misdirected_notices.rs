@@ -6,8 +6,9 @@ use axum::http::Method;
 use halligan_backend::{outside::Outside, store::Channel};
 use halligan_shared::{
     member::Role,
+    notice::Topic,
     paths,
-    wire::{PUSH_DEVICES_MAX, ProblemCode, PushDevices},
+    wire::{NoticeBoard, PUSH_DEVICES_MAX, ProblemCode, PushDevices},
 };
 
 use crate::support::{Browser, Client, Device, Listener, Set, TestPortal};
@@ -190,8 +191,29 @@ async fn a_browser_that_others_use_next_is_told_no_more_of_what_was_told_before_
     let mut next = Client { cookie: None, known: before.known.clone(), ..elsewhere };
     next.sign_in().await.done();
     assert_eq!(here(own.get(paths::PUSH_DEVICES).await.ok()), [true]);
-    let told = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\"%'";
-    assert_eq!(portal.count(told).await, 2, "the log says why it is silent");
+    let signed_out = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\",\"why\":\"signed out\"%'";
+    let signed_in = "select count(*) from audit_event where kind = 'notice.device_removed' and event like '%\"member\":\"DSP-1\",\"why\":\"signed in\"%'";
+    assert_eq!((portal.count(signed_out).await, portal.count(signed_in).await), (1, 1), "the log says why it is silent");
+    // Whoever did not do it hears of it, where they still are told.
+    let board = own.get(paths::NOTICES).await.ok::<NoticeBoard>();
+    let [notice] = &board.notices[..] else { panic!("{} notices", board.notices.len()) };
+    assert!(notice.topic == Topic::DeviceEnded && notice.text.contains("DSP-2 Drill"), "{}", notice.text);
+    portal.portal.deliver(Channel::Push).await.unwrap();
+    let heard = listener.take();
+    assert!(heard.len() == 1 && listener.browser("own", 2).is_for(&heard[0]), "{} calls", heard.len());
+}
+
+/// What stands in the outbox when somebody signs out is not sent to the browser they left.
+#[tokio::test]
+async fn what_waits_to_be_told_when_its_member_signs_out_is_not_told_there() {
+    let listener = Listener::start().await;
+    let portal = started(&listener).await;
+    let mut member = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    add(&mut member, &listener.browser("station", 1)).await.done();
+    request_waits(&portal).await;
+    member.post(paths::SIGN_OUT, &()).await.done();
+    assert_eq!(portal.portal.deliver(Channel::Push).await.unwrap(), 0);
+    assert!(listener.take().is_empty());
 }
 
 #[tokio::test]

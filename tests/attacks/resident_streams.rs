@@ -83,8 +83,10 @@ async fn a_stream_ends_with_its_session_and_nothing_has_to_happen_for_that() {
     portal.pass(1_799_999);
     assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK);
     portal.pass(1_799_999);
+    // Longer than it takes to look: nothing ends it, and nothing is new.
+    assert!(tokio::time::timeout(Duration::from_secs(3), goes_on(&mut stream)).await.is_err(), "it was renewed");
     portal.member("EMS-1", &[Role::Responder]).await;
-    assert!(goes_on(&mut stream).await, "it was renewed");
+    assert!(goes_on(&mut stream).await, "and goes on");
     portal.pass(1);
     assert!(!goes_on(&mut stream).await, "it rested for half an hour");
 }

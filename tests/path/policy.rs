@@ -1,12 +1,15 @@
 //! The policies where they decide.
 
-use axum::http::StatusCode;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use futures_util::StreamExt as _;
 use halligan_backend::policy::{FILES, Policies};
-use halligan_shared::{member::Role, paths, wire::ProblemCode};
+use halligan_shared::{assignment::Assignment, member::Role, paths, wire::ProblemCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Set, TestPortal};
+use crate::support::{Device, Set, TestPortal};
 
 /// The built-in policies and these.
 pub(super) fn built_in_and(more: &str) -> Policies {
@@ -63,4 +66,24 @@ async fn what_may_be_opened_is_judged_by_other_policies_as_soon_as_they_are_in_f
         .restart_by(built_in_and(r#"@id("no-dispatcher") forbid (principal, action == Action::"open_by_dispatcher", resource);"#))
         .await;
     assert!(is_judged(portal.kinds().await));
+}
+
+/// As everything else about whoever listens, what they may see is judged anew at each picture.
+#[tokio::test]
+async fn a_stream_ends_once_its_member_may_not_see_what_it_shows() {
+    let portal = governed(
+        r#"@id("desk-of-north") forbid (principal, action == Action::"see", resource == View::"desk")
+        when { !(principal has station && principal.station == "North") };"#,
+    )
+    .await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let north = Assignment { station: Some("North".parse().unwrap()), ..Assignment::default() };
+    let mut dispatcher = portal.member_at(Device::default(), "DSP-1", &[Role::Dispatcher], north).await;
+    let mut pictures = dispatcher.listen(paths::DESK_EVENTS).await.into_body().into_data_stream();
+    assert!(pictures.next().await.is_some());
+    let id = portal.past_the_gate("DSP-1").await.member.id;
+    admin.raw(Method::PUT, &paths::member_assignment_of(id), json!({ "station": "South" })).await.done();
+    let ends = async { while pictures.next().await.is_some() {} };
+    tokio::time::timeout(Duration::from_mins(1), ends).await.unwrap();
+    assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK, "the session goes on");
 }

@@ -26,9 +26,9 @@ pub struct About {
     pub severity: Option<Severity>,
     /// For which incident. A person typed it, so it stays in the portal.
     pub incident: Option<String>,
-    /// What the drill is called, where it is about one. A person typed it as well.
+    /// What the drill is called, which a person typed as well, or the device.
     #[serde(default)]
-    pub drill_name: Option<String>,
+    pub name: Option<String>,
     /// Whether it is a drill, or the patient is made up.
     #[serde(default)]
     pub drill: bool,
@@ -142,7 +142,8 @@ impl Notice {
             Topic::ReviewUnowned => "Review that nobody may do",
             Topic::ReviewClosed => "Reviewed",
             Topic::Reenrolment => "Your passkeys are to be replaced",
-            Topic::Drill => "You take part",
+            Topic::Drill => "Members take part",
+            Topic::DeviceEnded => "Notices ended on one of your devices",
         };
         self.marked(words)
     }
@@ -174,17 +175,24 @@ impl Notice {
                 "An admin has proposed to replace your passkeys. If you did not ask for that, sign in and stop it.".to_owned()
             }
             Topic::Drill => format!(
-                "{who} has you take part in a drill: until it ends, only made-up records open for you. For a real emergency, leave it: one press on any page."
+                "{who} has members take part in a drill: until it ends, or they leave it, only made-up records open for them."
+            ),
+            Topic::DeviceEnded => format!(
+                "{who} signed in at a browser that was told of your notices, or had it told of their own: it tells you nothing any more."
             ),
         }
     }
 
     /// The same with what only members read.
     pub fn text_inside(&self) -> String {
-        match (&self.facts.incident, &self.facts.drill_name) {
-            (Some(incident), _) => format!("{} Incident {incident}.", self.text()),
-            (None, Some(name)) => format!("{} It is called “{name}”.", self.text()),
-            (None, None) => self.text(),
+        let text = self.text();
+        match (self.topic, &self.facts.incident, &self.facts.name) {
+            (Topic::Drill, _, Some(name)) => {
+                format!("{text} You are one of them, in “{name}”. For a real emergency, leave it: one press on any page.")
+            }
+            (Topic::DeviceEnded, _, Some(name)) => format!("{text} It is {name}."),
+            (_, Some(incident), _) => format!("{text} Incident {incident}."),
+            _ => text,
         }
     }
 

@@ -14,6 +14,7 @@ use axum::{
 use futures_util::{Stream, stream};
 use halligan_shared::{id::RequestId, wire};
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tower_sessions::Session;
@@ -24,7 +25,10 @@ use super::{
     problem::Refused,
     streams::{Place, Streams},
 };
-use crate::{domain::member::SignedIn, services::Portal};
+use crate::{
+    domain::{door::View, member::SignedIn},
+    services::Portal,
+};
 
 /// How often a stream looks whether its session is over. Listening is no activity: without a change to tell, nothing else would
 /// wake it.
@@ -52,7 +56,7 @@ pub(super) async fn request(
 ) -> Result<Pictures<wire::RequestView>, Refused> {
     portal.request_of(&who, id).await?;
     let place = streams.open(&who);
-    Ok(live(portal, session, place, move |portal, who| async move {
+    Ok(live(portal, session, place, Some(View::Request), move |portal, who| async move {
         let request = portal.request_of(&who, id).await?;
         Ok(portal.request_view(&who, request).await?)
     }))
@@ -67,7 +71,7 @@ pub(super) async fn desk(
 ) -> Result<Pictures<wire::Desk>, Refused> {
     let place = streams.open(&who);
     let desk = portal.open_desk(who.member.id);
-    Ok(live(portal, session, place, move |portal, who| {
+    Ok(live(portal, session, place, Some(View::Desk), move |portal, who| {
         // On a screen for as long as its stream lives.
         let _ = &desk;
         async move { Ok(portal.live_desk(&who).await?) }
@@ -82,7 +86,7 @@ pub(super) async fn notices(
     Who(who): Who,
 ) -> Result<Pictures<wire::NoticeBoard>, Refused> {
     let place = streams.open(&who);
-    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.notices(&who).await?) }))
+    Ok(live(portal, session, place, None, |portal, who| async move { Ok(portal.notices(&who).await?) }))
 }
 
 /// The changes of how many notices the member has not read.
@@ -93,7 +97,7 @@ pub(super) async fn unread(
     Who(who): Who,
 ) -> Result<Pictures<wire::Unread>, Refused> {
     let place = streams.open(&who);
-    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.unread(&who).await?) }))
+    Ok(live(portal, session, place, None, |portal, who| async move { Ok(portal.unread(&who).await?) }))
 }
 
 /// The changes of the lockdown.
@@ -104,7 +108,7 @@ pub(super) async fn lockdown(
     Who(who): Who,
 ) -> Result<Pictures<wire::LockdownBoard>, Refused> {
     let place = streams.open(&who);
-    Ok(live(portal, session, place, |portal, who| async move { Ok(portal.lockdown_board(&who).await?) }))
+    Ok(live(portal, session, place, Some(View::Administer), |portal, who| async move { Ok(portal.lockdown_board(&who).await?) }))
 }
 
 struct Watching<P> {
@@ -112,22 +116,24 @@ struct Watching<P> {
     session: Session,
     changes: watch::Receiver<u64>,
     picture: P,
-    /// What was sent last; nothing yet at first.
-    last: Option<String>,
+    /// The digest of what was sent last; nothing yet at first. Not the picture: what lies about can be found.
+    last: Option<[u8; 32]>,
+    /// What part of the portal it shows, where not everybody may see it.
+    view: Option<View>,
     /// When the session is over, unless something is done in it meanwhile.
     ends: OffsetDateTime,
     place: Place,
 }
 
 /// A stream of pictures, one at once and one after each change of what it shows, while the session lives.
-fn live<T, P, F>(portal: Portal, session: Session, place: Place, picture: P) -> Pictures<T>
+fn live<T, P, F>(portal: Portal, session: Session, place: Place, view: Option<View>, picture: P) -> Pictures<T>
 where
     T: Serialize,
     P: Fn(Portal, SignedIn) -> F + Send + 'static,
     F: Future<Output = Result<T, Refused>> + Send,
 {
     let ends = portal.clock().now();
-    let watching = Watching { changes: portal.changes(), portal, session, picture, last: None, ends, place };
+    let watching = Watching { changes: portal.changes(), portal, session, picture, last: None, view, ends, place };
     let events = Box::pin(stream::unfold(watching, |mut watching| async move {
         loop {
             watching.due().await?;
@@ -136,10 +142,9 @@ where
             let picture = (watching.picture)(watching.portal.clone(), who).await.ok()?;
             let text = serde_json::to_string(&picture).ok()?;
             // Most changes are none of what somebody looks at.
-            if watching.last.as_ref() != Some(&text) {
-                let event = Event::default().event("picture").data(&text);
-                watching.last = Some(text);
-                return Some((Ok(event), watching));
+            let digest = Sha256::digest(&text).into();
+            if watching.last.replace(digest) != Some(digest) {
+                return Some((Ok(Event::default().event("picture").data(text)), watching));
             }
         }
     }));
@@ -166,6 +171,7 @@ impl<P> Watching<P> {
     async fn still(&mut self) -> Option<SignedIn> {
         let (who, ends) = gate::listens(&self.portal, &self.session.id()?).await.ok()??;
         self.ends = ends;
-        Some(who)
+        let sees = |view| self.portal.policies().may_see(&who.member, view);
+        self.view.is_none_or(sees).then_some(who)
     }
 }

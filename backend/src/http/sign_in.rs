@@ -33,8 +33,8 @@ pub(super) async fn finish(
     entered(&portal, &session, browser.mark.as_deref(), stay).await
 }
 
-pub(super) async fn session(State(portal): State<Portal>, Who(who): Who) -> Json<wire::Session> {
-    Json(portal.session_view(&who))
+pub(super) async fn session(State(portal): State<Portal>, Who(who): Who, browser: At) -> Result<Json<wire::Session>, Refused> {
+    Ok(Json(portal.session_view(&who, browser.mark.as_deref()).await?))
 }
 
 pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, Who(who): Who, browser: At) -> Result<(), Refused> {
@@ -78,9 +78,12 @@ async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay
         portal.sign_out(&before, None).await?;
     }
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
-    if let Some(browser) = browser {
-        portal.leave_to(&who, browser).await?;
+    // Whoever is in is in: what could not be ended now ends with the sign-out.
+    if let Some(browser) = browser
+        && let Err(error) = portal.leave_to(&who, browser).await
+    {
+        tracing::error!(%error, "a browser is still told of another member's notices");
     }
     gate::enter(session, stay).await?;
-    Ok(Json(portal.session_view(&who)))
+    Ok(Json(portal.session_view(&who, browser).await?))
 }

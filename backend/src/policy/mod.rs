@@ -90,6 +90,14 @@ impl Policies {
         Ok(Self(Arc::new(Parts { version: load::version(sources), words, set, of_act, written })))
     }
 
+    /// The same, each of which is asked whatever the question.
+    #[cfg(test)]
+    fn unsorted(&self) -> Self {
+        let Parts { version, set, written, .. } = &*self.0;
+        let (version, set, written) = (version.clone(), set.clone(), written.clone());
+        Self(Arc::new(Parts { version, words: Words::new().unwrap(), set, of_act: HashMap::new(), written }))
+    }
+
     /// Which policies these are: SHA-256 over schema and policies with their names, hexadecimal.
     pub fn version(&self) -> &str {
         &self.0.version
@@ -148,7 +156,7 @@ impl Policies {
         self.judge(who, act, |words| words.request(who, asked))
     }
 
-    /// Asks every policy. Where one of them cannot be evaluated, or the question itself cannot be put, the answer is no: Cedar skips such a
+    /// Asks every policy that speaks of the act. Where one of them cannot be evaluated, or the question itself cannot be put, the answer is no: Cedar skips such a
     /// policy, and a forbid that is skipped would open what it is there to keep shut.
     fn judge(&self, who: &Member, act: Act, ask: impl FnOnce(&Words) -> Result<(EntityUid, Vec<Entity>), Unasked>) -> Ruling {
         let response = stacker::maybe_grow(ROOM, ROOM, || {

@@ -222,6 +222,7 @@ proptest! {
             Err(PolicyFault::At { what, .. }) if what.contains("impossible") => return Ok(()),
             Err(fault) => panic!("{forbid}: {fault}"),
         };
+        let whole = policies.unsorted();
         for (by, who, severity, reason, [drill, in_drill, denied_before], incident) in &questions {
             let (severity, reason, drill, in_drill, denied_before) = (*severity, *reason, *drill, *in_drill, *denied_before);
             let asked = Asked { by, severity, reason, drill, in_drill, denied_before, incident: incident.clone() };
@@ -231,6 +232,7 @@ proptest! {
                 let review = [by, who].map(|who| policies.may_review(who, &asked));
                 [policies.may_ask(&asked)].into_iter().chain(doors).chain(decide).chain(review).collect::<Vec<_>>()
             };
+            prop_assert_eq!(all(&policies), all(&whole), "asked of all policies, and of those of the act: {} {:?}", forbid, asked);
             for (with, without) in all(&policies).into_iter().zip(all(&BUILT_IN)) {
                 prop_assert!(!with.is_allowed || with == without, "{} {:?}: {:?} {:?}", forbid, asked, with, without);
             }

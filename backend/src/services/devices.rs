@@ -1,11 +1,6 @@
 //! A member's devices that are told by push, and whether the ways to tell somebody work.
 
-use halligan_shared::{
-    audit::Kind,
-    id::{MemberId, PushDeviceId},
-    member::AgencyId,
-    wire,
-};
+use halligan_shared::{audit::Kind, id::PushDeviceId, member::AgencyId, wire};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use url::Url;
@@ -17,7 +12,7 @@ use crate::{
         member::{Actor, Member, SignedIn},
     },
     outside::Subscription,
-    store::{PushDeviceRow, Unit},
+    store::{GoneDevice, PushDeviceRow, Unit},
 };
 
 /// How long a way may be silent before somebody has to know: a restart on the other side takes less.
@@ -40,6 +35,8 @@ impl Portal {
         body: wire::PushDeviceBody,
         (name, browser): (String, Option<String>),
     ) -> Result<(), Fault> {
+        // Each sign-in makes a browser known, so that a sign-out can end what it is told.
+        let browser = browser.ok_or(Fault::StaleSignIn)?;
         let outside = &self.settings().outside;
         outside.push.as_ref().ok_or(NO_PUSH)?;
         let wire::PushDeviceBody { endpoint, p256dh, auth } = body;
@@ -57,7 +54,7 @@ impl Portal {
             id,
             member: who.member.id,
             name,
-            browser,
+            browser: Some(browser),
             endpoint,
             p256dh,
             auth,
@@ -67,8 +64,8 @@ impl Portal {
         };
         let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
         let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
-        let others = before.into_iter().filter(|(former, _)| *former != who.member.id).collect();
-        self.devices_gone(&mut unit, others, &who.member.agency_id, now).await?;
+        let others = before.into_iter().filter(|gone| gone.member != who.member.id).collect();
+        self.devices_gone(&mut unit, others, (&who.member, "taken over"), now).await?;
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await
     }
@@ -103,37 +100,41 @@ impl Portal {
     /// A browser at which a member signed in is told of nobody else's notices any more.
     pub async fn leave_to(&self, who: &SignedIn, browser: &str) -> Result<(), Fault> {
         let (mut unit, now) = self.begin_of_portal().await?;
-        let has_changed = self.forget_devices_at(&mut unit, browser, Some(who.member.id), &who.member.agency_id, now).await?;
-        if has_changed { self.commit(unit, Vec::new()).await } else { Ok(()) }
+        let gone = unit.forget_push_devices_at(browser, Some(who.member.id)).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.devices_gone(&mut unit, gone, (&who.member, "signed in"), now).await?;
+        self.commit(unit, Vec::new()).await
     }
 
-    /// Tells a browser of nobody's notices any more, but for one member's. Whether that changed anything.
-    pub(super) async fn forget_devices_at(
+    /// A browser at which a member signs out is told of nobody's notices any more.
+    pub(super) async fn leave_browser(
         &self,
         unit: &mut Unit,
+        who: &Member,
         browser: &str,
-        but_of: Option<MemberId>,
-        actor: &AgencyId,
         now: OffsetDateTime,
-    ) -> Result<bool, Fault> {
-        let gone = unit.forget_push_devices_at(browser, but_of).await?;
-        let has_changed = !gone.is_empty();
-        self.devices_gone(unit, gone, actor, now).await?;
-        Ok(has_changed)
+    ) -> Result<(), Fault> {
+        let gone = unit.forget_push_devices_at(browser, None).await?;
+        self.devices_gone(unit, gone, (who, "signed out"), now).await
     }
 
-    /// Whoever had a browser told that another has now, or that somebody left, learns from the log why it is silent.
+    /// What became of a browser that was told, and by whom: the log has it, and whoever did not do it themselves is told.
     async fn devices_gone(
         &self,
         unit: &mut Unit,
-        gone: Vec<(MemberId, PushDeviceId)>,
-        actor: &AgencyId,
+        gone: Vec<GoneDevice>,
+        (by, why): (&Member, &'static str),
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        for (former, device) in gone {
-            let former = unit.member(former).await?.ok_or(Fault::Internal)?;
-            let facts = json!({ "device": device, "member": former.agency_id });
-            unit.record(&Event::by(actor, Kind::NoticeDeviceRemoved, facts), now).await?;
+        for device in gone {
+            let former = unit.member(device.member).await?.ok_or(Fault::Internal)?;
+            let facts = json!({ "device": device.id, "member": former.agency_id, "why": why });
+            unit.record(&Event::by(&by.agency_id, Kind::NoticeDeviceRemoved, facts), now).await?;
+            if former.id != by.id {
+                self.tell_device_ended(unit, &device, by, now).await?;
+            }
         }
         Ok(())
     }

@@ -107,8 +107,7 @@ impl Portal {
         let Some(TakesPart { drill, .. }) = unit.drill_of(member, now).await? else { return Ok(false) };
         let left = unit.member(member).await?.ok_or(Fault::NotFound)?;
         unit.leave_drill(drill, member, now).await?;
-        // It is not theirs to know any more.
-        unit.read_notices_about(member, &drill.to_string(), now).await?;
+        unit.take_from_inbox(member, &drill.to_string()).await?;
         let facts = json!({ "drill_id": drill, "member": left.agency_id });
         unit.record(&Event::by(by, Kind::DrillLeft, facts), now).await?;
         Ok(true)

@@ -22,12 +22,12 @@ use crate::{
     domain::{
         audit::Event,
         drill::TakesPart,
-        member::{Actor, Member, SignedIn},
+        member::{Member, SignedIn},
         notice::{About, Notice, review_notice, unowned_notice},
         request::{AccessRequest, State},
         review::Review,
     },
-    store::{InboxRow, Unit},
+    store::{GoneDevice, InboxRow, Unit},
 };
 
 /// How long a device is worth telling of what is no request that waits.
@@ -41,16 +41,28 @@ pub(super) struct Telling {
     pub(super) facts: About,
     /// Until when a device is worth telling.
     pub(super) until: OffsetDateTime,
-    /// Whose devices are told. Somebody who is named twice is told once.
+    /// Who is told. Somebody who is named twice is told once.
     pub(super) to: BTreeSet<MemberId>,
-    /// Whether it stands in their inboxes as well; else a desk shows it.
-    pub(super) in_inbox: bool,
+    /// By which ways of theirs.
+    pub(super) by: Ways,
+}
+
+/// How members are told, beside the webhook.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// On their devices: the desk shows it as well.
+    Devices,
+    /// In their inboxes: the pages say it as well, and a device that hears of it late would say what no longer holds.
+    Inbox,
+    /// Both.
+    Both,
 }
 
 impl Portal {
     /// Tells members of something, in the transaction in which it happens.
     pub(super) async fn tell(&self, unit: &mut Unit, telling: Telling, now: OffsetDateTime) -> Result<(), Fault> {
-        let Telling { topic, about, facts, until, to, in_inbox } = telling;
+        let Telling { topic, about, facts, until, to, by } = telling;
+        let (in_inbox, on_devices) = (by != Ways::Devices, by != Ways::Inbox);
         let notice = Notice { id: NoticeId::fresh(), topic, about, facts, made_at: now, until, closed: None };
         unit.keep_notice(&notice).await?;
         let mut devices = 0;
@@ -58,7 +70,7 @@ impl Portal {
             if in_inbox {
                 unit.put_into_inbox(notice.id, *member).await?;
             }
-            if self.settings().outside.push.is_some() {
+            if on_devices && self.settings().outside.push.is_some() {
                 devices += unit.tell_devices(&notice, *member).await?;
             }
         }
@@ -84,7 +96,7 @@ impl Portal {
         let State::Pending { until, .. } = request.state.clone().at(now) else { return Ok(()) };
         let to = self.deciders(unit, &request, now).await?;
         let telling =
-            Telling { topic: Topic::RequestWaits, about: id.to_string(), facts: facts_of(&request), until, to, in_inbox: false };
+            Telling { topic: Topic::RequestWaits, about: id.to_string(), facts: facts_of(&request), until, to, by: Ways::Devices };
         self.tell(unit, telling, now).await
     }
 
@@ -110,7 +122,7 @@ impl Portal {
             facts: facts_of(request),
             until: now + WORTH,
             to,
-            in_inbox: true,
+            by: Ways::Both,
         };
         self.tell(unit, telling, now).await
     }
@@ -133,7 +145,7 @@ impl Portal {
         };
         let about = if topic == Topic::ReviewUnowned { unowned_notice(request) } else { review_notice(request) };
         let to = to.into_iter().map(|member| member.id).filter(|member| *member != by.id).collect();
-        let telling = Telling { topic, about, facts, until: now + WORTH, to, in_inbox: true };
+        let telling = Telling { topic, about, facts, until: now + WORTH, to, by: Ways::Both };
         self.tell(unit, telling, now).await
     }
 
@@ -161,7 +173,7 @@ impl Portal {
             ..About::default()
         };
         let about = review_notice(review.request);
-        self.tell(unit, Telling { topic: Topic::ReviewClosed, about, facts, until: now + WORTH, to, in_inbox: true }, now).await
+        self.tell(unit, Telling { topic: Topic::ReviewClosed, about, facts, until: now + WORTH, to, by: Ways::Both }, now).await
     }
 
     /// Tells a member that their passkeys are about to be replaced.
@@ -178,7 +190,7 @@ impl Portal {
             facts: About::default(),
             until: now + WORTH,
             to: BTreeSet::from([member]),
-            in_inbox: true,
+            by: Ways::Both,
         };
         self.tell(unit, telling, now).await
     }
@@ -191,15 +203,34 @@ impl Portal {
         (by, members): (&Member, &[MemberId]),
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        let facts =
-            About { who: Some(by.display_name.clone()), drill_name: Some(drill.name.clone()), drill: true, ..About::default() };
+        let facts = About { who: Some(by.display_name.clone()), name: Some(drill.name.clone()), drill: true, ..About::default() };
         // Whoever put themselves into it knows.
         let to: BTreeSet<_> = members.iter().copied().filter(|member| *member != by.id).collect();
         if to.is_empty() {
             return Ok(());
         }
         let telling =
-            Telling { topic: Topic::Drill, about: drill.drill.to_string(), facts, until: drill.until, to, in_inbox: true };
+            Telling { topic: Topic::Drill, about: drill.drill.to_string(), facts, until: drill.until, to, by: Ways::Inbox };
+        self.tell(unit, telling, now).await
+    }
+
+    /// Tells a member that a device of theirs, of this name, is told for another now.
+    pub(super) async fn tell_device_ended(
+        &self,
+        unit: &mut Unit,
+        device: &GoneDevice,
+        by: &Member,
+        now: OffsetDateTime,
+    ) -> Result<(), Fault> {
+        let facts = About { who: Some(by.display_name.clone()), name: Some(device.name.clone()), ..About::default() };
+        let telling = Telling {
+            topic: Topic::DeviceEnded,
+            about: device.id.to_string(),
+            facts,
+            until: now + WORTH,
+            to: BTreeSet::from([device.member]),
+            by: Ways::Both,
+        };
         self.tell(unit, telling, now).await
     }
 
@@ -226,12 +257,10 @@ impl Portal {
         if !(1..=wire::NOTICES_SHOWN as usize).contains(&notices.len()) {
             return Err(Fault::Invalid("Name the notices that were read: at least one, at most 50."));
         }
-        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let mut is_news = false;
-        for notice in notices {
-            is_news |= unit.read_notice(who.member.id, *notice, now).await?;
+        if self.store().read_notices(who.member.id, notices, self.now()).await? {
+            self.changed();
         }
-        if is_news { self.commit(unit, Vec::new()).await } else { Ok(()) }
+        Ok(())
     }
 }
 

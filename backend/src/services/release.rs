@@ -7,7 +7,7 @@ use halligan_shared::{
     door::Door,
     grant::Ending,
     id::{DocumentId, GrantId, RequestId},
-    wire,
+    wire::{self, KeyTrouble},
 };
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -180,7 +180,8 @@ impl Attempt {
         };
         let asked = portal.authority().release(&window, &sealing.wrapped_share, &body.blinded_point).await;
         // What is asked in time and arrives when the window is over, KMS refuses: no failure of the keys.
-        if asked.is_err() && portal.now() >= grant.last_asked() {
+        let is_denied = asked.as_ref().is_err_and(|fault| fault.trouble() == KeyTrouble::Denied);
+        if is_denied && portal.now() >= grant.last_asked() {
             return Err(Refusal::WindowOver(Ending::Expired).into());
         }
         portal.heard(turn, &asked).await;

@@ -156,10 +156,14 @@ impl Portal {
     }
 
     /// What the pages must know of a session.
-    pub fn session_view(&self, who: &SignedIn) -> wire::Session {
+    pub async fn session_view(&self, who: &SignedIn, browser: Option<&str>) -> Result<wire::Session, Fault> {
+        let told = match browser {
+            Some(browser) => self.store().is_told_at(who.member.id, browser).await?,
+            None => false,
+        };
         let limits = &self.settings().limits;
         let seconds = |span: time::Duration| u32::try_from(span.whole_seconds().max(0)).unwrap_or(u32::MAX);
-        wire::Session {
+        Ok(wire::Session {
             member: who.member.clone().into(),
             agency: self.settings().agency.clone(),
             origin: self.settings().origin_text(),
@@ -169,7 +173,8 @@ impl Portal {
                 hidden: seconds(limits.hidden),
                 window: seconds(limits.window),
             },
-        }
+            told,
+        })
     }
 
     /// Ends one stay, and with it every window it has open and every request that only it could have opened. A browser at which somebody
@@ -179,7 +184,7 @@ impl Portal {
         // Ending what is over already does no harm.
         let (mut unit, now) = self.begin_of_portal().await?;
         if let Some(browser) = browser {
-            self.forget_devices_at(&mut unit, browser, None, &who.member.agency_id, now).await?;
+            self.leave_browser(&mut unit, &who.member, browser, now).await?;
         }
         let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await

@@ -62,7 +62,7 @@ pub use self::{
     notice::InboxRow,
     policy::PoliciesRow,
     proposal::NewProposal,
-    push_device::PushDeviceRow,
+    push_device::{GoneDevice, PushDeviceRow},
     record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
     reenrolment::{ConfirmedBy, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
@@ -192,7 +192,7 @@ impl Unit {
         let request = request.or_else(|| events::told_of(&event.facts));
         let row = sqlx::query(
             "select q.statement, q.drill_id, null as drill from access_request q where q.id = coalesce($1, (select request_id from access_grant where id = $2)) \
-             union all select null, null, r.drill from record r where r.id = $3",
+             union all select null, null, r.drill from record r where r.id = $3 union all select null, d.id, 1 from drill d where d.id = $1",
         )
         .bind(request)
         .bind(grant)

@@ -45,6 +45,20 @@ impl Store {
         unsigned(&row, "unread")
     }
 
+    /// Notes that a member read notices. Whether one of them was theirs and news.
+    pub async fn read_notices(&self, member: MemberId, notices: &[NoticeId], now: OffsetDateTime) -> Result<bool, StoreError> {
+        let places = (3..notices.len() + 3).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "update notice_to set read_at = $1 where member_id = $2 and read_at is null and notice_id in ({places})"
+        )))
+        .bind(millis(now))
+        .bind(member.to_string());
+        for notice in notices {
+            query = query.bind(notice.to_string());
+        }
+        Ok(query.execute(&self.pool).await?.rows_affected() > 0)
+    }
+
     /// How many notices each member has not read, of those who have any.
     pub async fn all_unread(&self) -> Result<HashMap<MemberId, u32>, StoreError> {
         let rows = sqlx::query("select member_id, count(*) as unread from notice_to where read_at is null group by member_id")
@@ -55,11 +69,11 @@ impl Store {
 
     /// Forgets notices that ended before then, with what was sent of them and whose they were.
     pub async fn sweep_notices(&self, before: OffsetDateTime) -> Result<(), StoreError> {
-        // That a review was closed is told once, and has no end of its own.
+        // That a review was closed, or a device is another's, is told once, and has no end of its own.
         for forgotten in [
-            "delete from delivery where notice_id in (select id from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1)",
-            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1)",
-            "delete from notice where closed_at <= $1 or topic = 'review_closed' and made_at <= $1",
+            "delete from delivery where notice_id in (select id from notice where closed_at <= $1 or topic in ('review_closed', 'device_ended') and made_at <= $1)",
+            "delete from notice_to where notice_id in (select id from notice where closed_at <= $1 or topic in ('review_closed', 'device_ended') and made_at <= $1)",
+            "delete from notice where closed_at <= $1 or topic in ('review_closed', 'device_ended') and made_at <= $1",
         ] {
             sqlx::query(forgotten).bind(millis(before)).execute(&self.pool).await?;
         }
@@ -98,21 +112,9 @@ impl Unit {
         Ok(())
     }
 
-    /// Notes that a member read a notice. `false`: they had, or it is not theirs.
-    pub async fn read_notice(&mut self, member: MemberId, notice: NoticeId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update notice_to set read_at = $1 where member_id = $2 and notice_id = $3 and read_at is null")
-            .bind(millis(now))
-            .bind(member.to_string())
-            .bind(notice.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// The same of every notice about something.
-    pub async fn read_notices_about(&mut self, member: MemberId, about: &str, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update notice_to set read_at = $1 where member_id = $2 and read_at is null and notice_id in (select id from notice where about = $3)")
-            .bind(millis(now))
+    /// Takes every notice about something out of a member's inbox: it is not theirs to know any more.
+    pub async fn take_from_inbox(&mut self, member: MemberId, about: &str) -> Result<(), StoreError> {
+        sqlx::query("delete from notice_to where member_id = $1 and notice_id in (select id from notice where about = $2)")
             .bind(member.to_string())
             .bind(about)
             .execute(&mut *self.tx)

@@ -30,7 +30,27 @@ pub struct PushDeviceRow {
     pub failing_since: Option<OffsetDateTime>,
 }
 
+/// A device that is told no more.
+pub struct GoneDevice {
+    /// Which.
+    pub id: PushDeviceId,
+    /// Whose it was.
+    pub member: MemberId,
+    /// What its member knew it by.
+    pub name: String,
+}
+
 impl Store {
+    /// Whether a browser is one of a member's devices.
+    pub async fn is_told_at(&self, member: MemberId, browser: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from push_device where member_id = $1 and browser = $2")
+            .bind(member.to_string())
+            .bind(browser)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// A member's devices, oldest first.
     pub async fn push_devices(&self, member: MemberId) -> Result<Vec<PushDeviceRow>, StoreError> {
         let rows = sqlx::query("select * from push_device where member_id = $1 order by made_at, id")
@@ -53,16 +73,12 @@ impl Store {
 impl Unit {
     /// Keeps a device, if the member has fewer than `most`. A browser that another member used before is theirs no more. Whose it was
     /// before, and as which device; `None`: it was not kept.
-    pub async fn keep_push_device(
-        &mut self,
-        device: &PushDeviceRow,
-        most: u32,
-    ) -> Result<Option<Vec<(MemberId, PushDeviceId)>>, StoreError> {
-        let rows = sqlx::query("delete from push_device where endpoint = $1 returning member_id, id")
+    pub async fn keep_push_device(&mut self, device: &PushDeviceRow, most: u32) -> Result<Option<Vec<GoneDevice>>, StoreError> {
+        let rows = sqlx::query("delete from push_device where endpoint = $1 returning member_id, id, name")
             .bind(&device.endpoint)
             .fetch_all(&mut *self.tx)
             .await?;
-        let before = rows.iter().map(whose).collect::<Result<Vec<_>, _>>()?;
+        let before = rows.iter().map(gone).collect::<Result<Vec<_>, _>>()?;
         let done = sqlx::query("insert into push_device (id, member_id, endpoint, p256dh, auth, made_at, name, browser) select $1, $2, $3, $4, $5, $6, $8, $9 where (select count(*) from push_device where member_id = $2) < $7")
             .bind(device.id.to_string())
             .bind(device.member.to_string())
@@ -89,18 +105,15 @@ impl Unit {
     }
 
     /// Forgets the devices at a browser, but those of one member. Whose they were, and which.
-    pub async fn forget_push_devices_at(
-        &mut self,
-        browser: &str,
-        but_of: Option<MemberId>,
-    ) -> Result<Vec<(MemberId, PushDeviceId)>, StoreError> {
-        let rows =
-            sqlx::query("delete from push_device where browser = $1 and ($2 is null or member_id <> $2) returning member_id, id")
-                .bind(browser)
-                .bind(but_of.map(|member| member.to_string()))
-                .fetch_all(&mut *self.tx)
-                .await?;
-        rows.iter().map(whose).collect()
+    pub async fn forget_push_devices_at(&mut self, browser: &str, but_of: Option<MemberId>) -> Result<Vec<GoneDevice>, StoreError> {
+        let rows = sqlx::query(
+            "delete from push_device where browser = $1 and ($2 is null or member_id <> $2) returning member_id, id, name",
+        )
+        .bind(browser)
+        .bind(but_of.map(|member| member.to_string()))
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(gone).collect()
     }
 
     /// Forgets every device of a member. How many there were.
@@ -111,8 +124,8 @@ impl Unit {
     }
 }
 
-fn whose(row: &AnyRow) -> Result<(MemberId, PushDeviceId), StoreError> {
-    Ok((parsed(row, "member_id")?, parsed(row, "id")?))
+fn gone(row: &AnyRow) -> Result<GoneDevice, StoreError> {
+    Ok(GoneDevice { id: parsed(row, "id")?, member: parsed(row, "member_id")?, name: row.try_get("name")? })
 }
 
 fn device_of(row: &AnyRow) -> Result<PushDeviceRow, StoreError> {

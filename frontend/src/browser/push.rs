@@ -3,7 +3,7 @@
 //! Knows no endpoint. Every failure is a sentence.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use js_sys::{JSON, Promise, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -64,6 +64,21 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
     // Subscribed by another key: the portal was set up anew.
     forget(&manager).await?;
     read(&take(&manager, &key).await?)
+}
+
+/// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens.
+/// `None`: it could not be done.
+pub async fn leave() -> Option<()> {
+    let navigator = web_sys::window()?.navigator();
+    Reflect::has(&navigator, &"serviceWorker".into()).ok().filter(|has| *has)?;
+    let found = done(navigator.service_worker().get_registration()).await.ok()?;
+    let registration = found.dyn_into::<ServiceWorkerRegistration>().ok()?;
+    let shown = done(registration.get_notifications().ok()?).await.ok()?;
+    for notification in Array::from(&shown) {
+        notification.unchecked_into::<Notification>().close();
+    }
+    // Its subscription ends with it.
+    done(registration.unregister().ok()?).await.ok().map(drop)
 }
 
 async fn take(manager: &PushManager, key: &[u8]) -> Result<PushSubscription, PushFault> {

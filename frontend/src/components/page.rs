@@ -12,7 +12,7 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use super::{Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SignInPanel, Tone, Trouble};
 use crate::{
     api::sign_in,
-    browser::page,
+    browser::{page, push},
     state::{
         drill::use_taking,
         request::{Standing, use_asking},
@@ -184,6 +184,8 @@ fn Header() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out().await {
                 Ok(()) => {
+                    // Others may use this browser next.
+                    spawn_local(async { drop(push::leave().await) });
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

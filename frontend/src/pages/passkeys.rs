@@ -10,7 +10,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::devices::Devices;
 use crate::{
     api::{passkeys, sign_in},
-    browser::passkey,
+    browser::{passkey, push},
     components::{Access, Button, Field, Loading, Look, Moment, Page, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
@@ -227,6 +227,7 @@ fn Sessions() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out_everywhere().await {
                 Ok(()) => {
+                    spawn_local(async { drop(push::leave().await) });
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

@@ -7,9 +7,12 @@ use halligan_shared::{grant::WipeCause, id::MemberId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{idle, request::Asking, vault::Vault};
-use crate::api::{
-    client::{self, Refusal},
-    sign_in,
+use crate::{
+    api::{
+        client::{self, Refusal},
+        sign_in,
+    },
+    browser::push,
 };
 
 /// What is known about the session.
@@ -55,6 +58,12 @@ pub fn provide(vault: Vault, asking: Asking) {
             vault.set_hidden_limit(f64::from(limits.hidden));
         }
         is_in
+    });
+    // A browser that is told of another's notices tells whoever signs in at it nothing of them.
+    Effect::new(move |_| {
+        if state.session.with(|session| session.as_ref().is_some_and(|session| !session.told)) {
+            spawn_local(async { drop(push::leave().await) });
+        }
     });
     idle::watch(state.session);
     load(state);

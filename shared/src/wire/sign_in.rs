@@ -52,6 +52,8 @@ pub struct Session {
     pub origin: String,
     /// Limits the page must know.
     pub limits: SessionLimits,
+    /// Whether the browser that asks is told of the member's notices.
+    pub told: bool,
 }
 
 /// Limits the page must know, in seconds.
