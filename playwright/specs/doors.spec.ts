@@ -203,7 +203,9 @@ test("a dispatcher works by keyboard: next, approve, deny, and what the keys are
   await keyboard.press("Enter");
   await expect(desk.card(one.name)).toHaveCount(0);
   await expect(dispatcher.page.getByText(`Denied: ${one.name}`)).toBeVisible();
-  await expect(desk.card(two.name).getByRole("button", { name: "Approve" }), "the next one").toBeFocused();
+  const next = desk.card(two.name).getByRole("button", { name: "Approve" });
+  await expect(next, "the next one").toBeFocused();
+  await expect(next, "settled").toBeEnabled();
   await keyboard.press("a");
   await expect(new RecordPage(two.page).sheet).toBeVisible();
 });

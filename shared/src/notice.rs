@@ -63,9 +63,9 @@ impl Topic {
             Self::RequestWaits => Some(("/desk", "the desk")),
             Self::ReviewOpened => Some(("/reviews", "the reviews")),
             Self::ReviewUnowned => Some(("/members", "the members")),
-            Self::Reenrolment | Self::Drill => Some(("/", "the start page")),
+            Self::Reenrolment => Some(("/", "the start page")),
             Self::DeviceEnded => Some(("/passkeys", "your devices")),
-            Self::OpenedAlone | Self::ReviewOverdue | Self::ReviewClosed => None,
+            Self::Drill | Self::OpenedAlone | Self::ReviewOverdue | Self::ReviewClosed => None,
         }
     }
 }
@@ -93,11 +93,13 @@ pub enum Closing {
     Stopped,
     /// It was done.
     Done,
+    /// What was to last a while has ended.
+    Over,
 }
 
 impl Closing {
     /// Every way to end.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Approved,
         Self::ByRule,
         Self::Alone,
@@ -107,6 +109,7 @@ impl Closing {
         Self::Ended,
         Self::Stopped,
         Self::Done,
+        Self::Over,
     ];
 
     /// The word used on the wire and in the store.
@@ -121,6 +124,7 @@ impl Closing {
             Self::Ended => "ended",
             Self::Stopped => "stopped",
             Self::Done => "done",
+            Self::Over => "over",
         }
     }
 
@@ -136,6 +140,7 @@ impl Closing {
             Self::Ended => "Closed again",
             Self::Stopped => "Stopped",
             Self::Done => "Done",
+            Self::Over => "Over",
         }
     }
 }

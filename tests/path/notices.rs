@@ -401,5 +401,5 @@ async fn whoever_is_put_into_a_drill_is_told_until_it_ends_or_they_leave_it() {
     let ends: Vec<_> = hooks(&sent(&portal, &listener).await).into_iter().filter(|hook| hook["type"] == "notice.closed").collect();
     assert_eq!(ends.len(), 2, "of those who joined, and of who joined later");
     late.sign_in().await.done();
-    assert_eq!(board(&mut late).await.notices[0].closed.as_ref().map(|closed| closed.how), Some(Closing::Done));
+    assert_eq!(board(&mut late).await.notices[0].closed.as_ref().map(|closed| closed.how), Some(Closing::Over));
 }

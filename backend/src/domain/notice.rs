@@ -115,7 +115,7 @@ pub fn ended_by(event: &Event, request: Option<RequestId>) -> Option<Ended> {
             fact("/owner")?;
             (vec![unowned_notice(request?)], Closing::Done, by)
         }
-        Kind::DrillEnded => (vec![fact("/drill_id")?.to_owned()], Closing::Done, by),
+        Kind::DrillEnded => (vec![fact("/drill_id")?.to_owned()], Closing::Over, by),
         Kind::MemberReenrolmentStopped => (of_reenrolment()?, Closing::Stopped, by),
         Kind::MemberReenrolmentDone => (of_reenrolment()?, Closing::Done, None),
         _ => return None,
@@ -175,7 +175,7 @@ impl Notice {
                 "An admin has proposed to replace your passkeys. If you did not ask for that, sign in and stop it.".to_owned()
             }
             Topic::Drill => format!(
-                "{who} has members take part in a drill: until it ends, or they leave it, only made-up records open for them."
+                "{who} has members take part in a drill: until it ends, or they leave it, only made-up records open for the responders among them. Real requests are decided as always."
             ),
             Topic::DeviceEnded => format!(
                 "{who} signed in at a browser that was told of your notices, or had it told of their own: it tells you nothing any more."
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(ends(Kind::MemberReenrolmentStopped, facts.clone()), told(of(), Closing::Stopped, someone()));
         assert_eq!(ends(Kind::MemberReenrolmentDone, facts), told(of(), Closing::Done, None));
         let of = || vec!["d".to_owned()];
-        assert_eq!(ends(Kind::DrillEnded, json!({ "drill_id": "d" })), told(of(), Closing::Done, someone()));
+        assert_eq!(ends(Kind::DrillEnded, json!({ "drill_id": "d" })), told(of(), Closing::Over, someone()));
         assert_eq!(ends(Kind::RequestWaitsAgain, json!({ "door": "dispatcher" })), None);
     }
 }

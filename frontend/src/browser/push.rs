@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Notification, NotificationPermission, PushManager, PushSubscription, PushSubscriptionOptionsInit, ServiceWorkerRegistration,
 };
@@ -66,9 +66,15 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
     read(&take(&manager, &key).await?)
 }
 
-/// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens.
-/// `None`: it could not be done.
-pub async fn leave() -> Option<()> {
+/// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens; whoever
+/// calls waits for nothing.
+pub fn leave() {
+    spawn_local(async {
+        let _ = left().await;
+    });
+}
+
+async fn left() -> Option<()> {
     let navigator = web_sys::window()?.navigator();
     Reflect::has(&navigator, &"serviceWorker".into()).ok().filter(|has| *has)?;
     let found = done(navigator.service_worker().get_registration()).await.ok()?;

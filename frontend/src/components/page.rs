@@ -185,7 +185,7 @@ fn Header() -> impl IntoView {
             match sign_in::sign_out().await {
                 Ok(()) => {
                     // Others may use this browser next.
-                    spawn_local(async { drop(push::leave().await) });
+                    push::leave();
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

@@ -14,7 +14,7 @@ use crate::{
     api::{lockdown, request, review, sign_in},
     browser::events::Events,
     components::{Access, Actions, Notice, Page, Tone, Trouble},
-    state::{request::use_asking, session::use_session, vault::use_vault},
+    state::{drill::use_taking, request::use_asking, session::use_session, vault::use_vault},
 };
 
 /// Where each role goes from here.
@@ -73,9 +73,13 @@ fn Start() -> impl IntoView {
 /// How many notices were not read. What they say stands on a page of the desks: a phone in the field does not load it.
 #[component]
 fn Unread() -> impl IntoView {
-    let unread = RwSignal::new(0);
+    let (unread, taking) = (RwSignal::new(0), use_taking());
     let show = move |text: &str| {
         if let Ok(wire::Unread { unread: count }) = serde_json::from_str(text) {
+            // It may be that somebody put this member into a drill, or that one is over.
+            if unread.try_get_untracked().is_some_and(|before| before != count) {
+                taking.look(true);
+            }
             unread.try_set(count);
         }
     };

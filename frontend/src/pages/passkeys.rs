@@ -227,7 +227,7 @@ fn Sessions() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out_everywhere().await {
                 Ok(()) => {
-                    spawn_local(async { drop(push::leave().await) });
+                    push::leave();
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

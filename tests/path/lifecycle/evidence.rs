@@ -65,33 +65,23 @@ impl Scene {
 
     /// The last notices of a request ended as it did, and by whom.
     async fn check_ends(&self, request: &str, stands: Stands) {
-        let by_door = |door| match door {
-            Door::Dispatcher => "approved",
-            Door::Policy => "by_rule",
-            Door::Override => "alone",
-        };
         for topic in ["request_waits", "opened_alone"] {
             let sql =
                 "select closed_how, closed_by from notice where about = $1 and topic = $2 order by made_at desc, id desc limit 1";
             let row: Option<(Option<String>, Option<String>)> =
                 sqlx::query_as(sql).bind(request).bind(topic).fetch_optional(&self.database).await.unwrap();
             let Some((Some(how), by)) = row else { continue };
-            let (doors, is_waiting) = (Door::ALL.map(by_door), topic == "request_waits");
+            let is_waiting = topic == "request_waits";
+            // A door that holds no more may leave the request to another at once: the notice ended with the first one.
+            let is_opened = is_waiting && ["approved", "by_rule", "alone"].contains(&how.as_str());
             let fits = match stands {
                 Stands::Nowhere | Stands::Pending { .. } => !is_waiting,
-                Stands::Approved { door, .. } | Stands::Open { door, .. } if is_waiting => how == by_door(door),
-                Stands::Over { door, .. } => how == if is_waiting { by_door(door) } else { "ended" },
-                Stands::Denied => how == "denied" || is_waiting && doors.contains(&how.as_str()),
-                Stands::Cancelled => how == "withdrawn" || is_waiting && doors.contains(&how.as_str()),
+                Stands::Approved { .. } | Stands::Open { .. } => is_opened,
+                Stands::Over { .. } => is_opened || !is_waiting && how == "ended",
+                Stands::Denied => is_opened || how == "denied",
+                Stands::Cancelled => is_opened || how == "withdrawn",
                 Stands::Expired => how == "expired",
-                Stands::Lapsed => {
-                    if is_waiting {
-                        doors.contains(&how.as_str())
-                    } else {
-                        how == "expired"
-                    }
-                }
-                Stands::Approved { .. } | Stands::Open { .. } => false,
+                Stands::Lapsed => is_opened || !is_waiting && how == "expired",
             };
             assert!(fits, "{topic} ended as {how}, and the request is {stands:?}");
             let is_by = |prefix: &str| by.as_deref().is_some_and(|by| by.starts_with(prefix));

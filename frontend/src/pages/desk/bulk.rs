@@ -197,7 +197,10 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
                 <p class="hint">{format!("One touch of your passkey signs all that are ticked, at most {}. Each gets a window of its own. Not ticked by itself: what a colleague is about to decide, and who was denied before.", BulkApprovalStatement::MOST)}</p>
                 <div class="bulk-acts">
                     <Button look=Look::Main busy=busy held=is_held on_press=move |()| approve.with_value(|approve| approve(()))>
-                        {move || format!("Approve {}", requests(chosen.with(Vec::len)))}
+                        {move || match chosen.with(Vec::len) {
+                            0 => "Tick what you approve".to_owned(),
+                            some => format!("Approve {}", requests(some)),
+                        }}
                     </Button>
                     {move || busy.get().then(|| view! { <span class="hint" role="status">"Confirm with your passkey…"</span> })}
                 </div>

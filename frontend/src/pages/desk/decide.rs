@@ -35,9 +35,7 @@ pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Ve
 /// What became of a request that is not on the desk any more.
 pub(super) async fn what_became_of(request: RequestId) -> String {
     match desk::may_decide(request).await {
-        Err(Refusal::Problem(problem)) => format!("What you wrote was not sent. {}", problem.detail),
-        Ok(()) | Err(Refusal::Offline | Refusal::Unreadable) => {
-            "What you wrote was not sent: the request has left the desk.".to_owned()
-        }
+        Err(Refusal::Problem(problem)) => problem.detail,
+        Ok(()) | Err(Refusal::Offline | Refusal::Unreadable) => "It has left the desk.".to_owned(),
     }
 }

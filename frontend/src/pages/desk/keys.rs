@@ -4,6 +4,7 @@ use gloo_timers::callback::Timeout;
 use halligan_shared::id::RequestId;
 use leptos::{
     ev::{self, KeyboardEvent},
+    html,
     prelude::*,
     task::{spawn_local, tick},
 };
@@ -77,8 +78,19 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
         listener.remove();
         pause.dispose();
     });
+    let list = NodeRef::<html::Details>::new();
+    Effect::new(move |_| {
+        if is_shown.get() {
+            spawn_local(async move {
+                tick().await;
+                if let Some(list) = list.try_get_untracked().flatten() {
+                    page::reveal(&list);
+                }
+            });
+        }
+    });
     view! {
-        <details class="signed-in keys" prop:open=is_shown on:toggle=move |event| is_shown.set(page::is_open(&event))>
+        <details class="signed-in keys" node_ref=list prop:open=is_shown on:toggle=move |event| is_shown.set(page::is_open(&event))>
             <summary>"Keys"</summary>
             <dl class="facts">
                 {KEYS.map(|(key, does)| view! { <dt><kbd>{key}</kbd></dt><dd>{does}</dd> }).collect_view()}

@@ -1,7 +1,7 @@
 //! One open grant, and its end.
 
 use halligan_shared::wire::{LiveGrant, REASON_MAX, RevokeBody};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{acts::Acts, approved::Through, next::Next, waiting::Who};
 use crate::{
@@ -38,6 +38,13 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
         });
     };
     let labelled = who.clone();
+    let end_by_enter = end.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if !(busy.get_untracked() || acts.moving.get_untracked()) {
+            end_by_enter(());
+        }
+    };
     view! {
         <article class="card grant" id=card aria-labelledby=labelled>
             <Who by=by id=who.clone()/>
@@ -48,11 +55,11 @@ pub(super) fn Live(grant: LiveGrant, acts: Acts) -> impl IntoView {
             </p>
             <Countdown until=Some(Deadline::after(seconds_left)) label="Closes in"/>
             <label for=field.clone()>"Reason, if there is time. The responder will read this."</label>
-            <div class="grant-end" data-acts>
+            <form class="grant-end" data-acts on:submit=on_submit>
                 <input id=field type="text" maxlength=REASON_MAX autocomplete="off"
                     prop:value=reason on:input=move |event| reason.set(event_target_value(&event))/>
                 <Button look=Look::Danger busy=busy held=acts.moving on_press=end attr:aria-describedby=who.clone()>"End now"</Button>
-            </div>
+            </form>
         </article>
     }
 }

@@ -62,12 +62,19 @@ fn Board() -> impl IntoView {
     let taking = use_taking();
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
+        if lost.get_untracked() {
+            acts.settle();
+        }
         Said::hear_picture(acts.said, lost);
         acts.struck.set(None);
-        explain_vanished(acts, &new);
         if let Some(old) = picture.get_untracked() {
+            explain_vanished(acts, &old, &new);
             for ended in old.drills.iter().filter(|old| new.drills.iter().all(|new| new.name != old.name)) {
                 taking.is_over(&ended.name);
+            }
+            // Somebody was put into one, maybe this dispatcher.
+            if new.drills != old.drills {
+                taking.look(true);
             }
             if moves(&old, &new) {
                 acts.settle();
@@ -88,16 +95,20 @@ fn Board() -> impl IntoView {
         // What is being done to a card by this page goes on by itself.
         let held = [acts.denying.get_untracked(), acts.signing.get_untracked()];
         let chosen = picture.with_untracked(|old| {
-            let all = old.as_ref().map(requests).unwrap_or_default();
-            all.into_iter().find(|id| !held.contains(&Some(*id)) && page::is_focus_in(&card_id(*id)))
+            let old = old.as_ref()?;
+            let id = requests(old).into_iter().find(|id| !held.contains(&Some(*id)) && page::is_focus_in(&card_id(*id)))?;
+            Some((id, about(old, id), Next::after(&card_id(id))))
         });
-        let next = chosen.map(|id| Next::after(&card_id(id)));
         picture.set(Some(new));
-        if let Some(next) = next {
-            spawn_local(next.keep(acts));
+        if let Some((id, about, next)) = chosen {
+            spawn_local(next.keep(acts, id, about));
         }
     };
     let explain_loss = move || {
+        // What says so takes its room above the cards.
+        if !lost.get_untracked() {
+            acts.settle();
+        }
         lost.set(true);
         // The session may be over: asking tells whoever listens for that.
         spawn_local(async { drop(sign_in::session().await) });
@@ -275,19 +286,35 @@ fn opened_alone(old: &wire::Desk, new: &wire::Desk) -> Vec<String> {
     alone(new).into_iter().filter(|words| !before.contains(words)).collect()
 }
 
+/// Whose a request is, and for which incident, as the desk showed it.
+fn about(desk: &wire::Desk, id: RequestId) -> String {
+    let waiting = desk.waiting.iter().map(|card| (&card.by, &card.statement));
+    let approved = desk.approved.iter().map(|approval| (&approval.by, &approval.statement));
+    let shown = waiting.chain(approved).find(|(_, statement)| statement.request == id);
+    shown.map_or_else(
+        || "A request".to_owned(),
+        |(by, statement)| format!("{}, incident {}", by.display_name, statement.justification.incident()),
+    )
+}
+
 /// A request can leave the desk while its denial is being written: says what became of it.
-fn explain_vanished(acts: Acts, new: &wire::Desk) {
+fn explain_vanished(acts: Acts, old: &wire::Desk, new: &wire::Desk) {
     let Some(id) = acts.denying.get_untracked() else { return };
     let is_there = requests(new).contains(&id) || new.approved.iter().any(|approval| approval.statement.request == id);
     if acts.signing.get_untracked() == Some(id) || is_there {
         return;
     }
+    let about = about(old, id);
     acts.denying.set(None);
     acts.is_typed_on.set(true);
     let written = acts.written.get_untracked();
     spawn_local(async move {
         let became = decide::what_became_of(id).await;
-        let said = if written.trim().is_empty() { became } else { format!("{became} You had written: “{}”", written.trim()) };
+        let lost = match written.trim() {
+            "" => String::new(),
+            written => format!(" You had written: “{written}”"),
+        };
+        let said = format!("{about}: {became} What you wrote was not sent.{lost}");
         // Beside what an act came to meanwhile, not in its place.
         let Some(said_before) = acts.said.try_get_untracked() else { return };
         let before = match said_before {

@@ -1,9 +1,10 @@
 //! Where the focus goes once an act is over: to the main control of the card that comes next, or, where none is left, to what the
 //! page says of the act. Never to the top of the page: whoever works by keyboard goes on from where they are.
 
+use halligan_shared::id::RequestId;
 use leptos::{prelude::*, task::tick};
 
-use super::acts::Acts;
+use super::{acts::Acts, decide};
 use crate::{
     browser::{page, row::Place},
     components::Said,
@@ -36,24 +37,28 @@ impl Next {
         if !(is_open && is_here) {
             return;
         }
-        self.land(acts, is_done);
-    }
-
-    /// The desk changed by itself, and the card with it: somebody else had the last word on it.
-    pub(super) async fn keep(self, acts: Acts) {
-        tick().await;
-        if acts.said.try_with_untracked(|_| ()).is_some() && page::is_focus_lost() {
-            self.land(acts, true);
-            // Where no card is left and nothing was said.
-            page::keep_focus();
-        }
-    }
-
-    fn land(self, acts: Acts, is_done: bool) {
         // What is under the finger is not what it was on the way to.
         acts.settle();
         if !(is_done && self.0.is_some_and(|place| place.focus_beside(MAIN))) {
             Said::focus();
+        }
+    }
+
+    /// The desk changed by itself. Where the card went with it, somebody else had the last word on that request, and what it was is said.
+    pub(super) async fn keep(self, acts: Acts, request: RequestId, about: String) {
+        tick().await;
+        if acts.said.try_with_untracked(|_| ()).is_none() || !page::is_focus_lost() {
+            return;
+        }
+        acts.settle();
+        let has_landed = self.0.is_some_and(|place| place.focus_beside(MAIN));
+        let became = decide::what_became_of(request).await;
+        // What was refused meanwhile is to be read first.
+        if acts.said.try_with_untracked(|said| matches!(said, Some(Said::Failed(_)))) == Some(false) {
+            acts.said.set(Some(Said::Done(format!("{about}: {became}"))));
+        }
+        if !has_landed {
+            keep_focus().await;
         }
     }
 }

@@ -90,7 +90,8 @@ pub(super) fn Verdicts(
     let approve_by_key = approve.clone();
     hear_keys(id, acts, move |stroke| match stroke {
         Stroke::Deny => toggle(()),
-        Stroke::Approve if approves && !held.get_untracked() => approve_by_key(()),
+        // A card that has just moved, or to which the page moved the focus, nobody has looked at yet.
+        Stroke::Approve if approves && !held.get_untracked() && !acts.moving.get_untracked() => approve_by_key(()),
         Stroke::Approve => {}
     });
     let approves_what = described_by.clone();
