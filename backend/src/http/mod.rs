@@ -28,6 +28,7 @@ mod seal;
 mod security;
 mod sign_in;
 mod streams;
+mod user_agent;
 
 use std::sync::Arc;
 
