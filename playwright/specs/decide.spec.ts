@@ -87,7 +87,7 @@ test("a withdrawn request leaves the desk, and a denial being written is told wh
   await expect(request.title("Cancelled")).toBeVisible();
   await accessible(responder.page, "cancelled");
   await expect(desk.card(responder.name)).toHaveCount(0);
-  await expect(dispatcher.page.getByText(/What you wrote was not sent\. .*withdrawn/)).toBeVisible();
+  await expect(dispatcher.page.getByText(/withdrawn.* What you wrote was not sent\./)).toBeVisible();
 });
 
 test("of two dispatchers one wins, and the other sees who", async ({ people }) => {

@@ -181,6 +181,8 @@ test("where a colleague decides the very card that has the focus, it goes on to 
     const [one, colleague] = [await people.joined("dispatcher"), await people.joined("dispatcher")];
     const responders = [await people.joined("responder"), await people.joined("responder")];
     const [desk, other] = [new DeskPage(one.page), new DeskPage(colleague.page)];
+    // Asked what became of it.
+    one.complaints.expectStatus(409, /\/decision$/);
     await desk.open();
     await other.open();
     for (const [place, responder] of responders.entries()) await ask(responder, { ...USUAL, incident: `2026-${1300 + place}` });

@@ -67,6 +67,8 @@ fn Board() -> impl IntoView {
         }
         Said::hear_picture(acts.said, lost);
         acts.struck.set(None);
+        // What is being done to a card by this page goes on by itself.
+        let held = [acts.denying.get_untracked(), acts.signing.get_untracked()];
         if let Some(old) = picture.get_untracked() {
             explain_vanished(acts, &old, &new);
             for ended in old.drills.iter().filter(|old| new.drills.iter().all(|new| new.name != old.name)) {
@@ -92,8 +94,6 @@ fn Board() -> impl IntoView {
                 news.set(arrived.join(". "));
             }
         }
-        // What is being done to a card by this page goes on by itself.
-        let held = [acts.denying.get_untracked(), acts.signing.get_untracked()];
         let chosen = picture.with_untracked(|old| {
             let old = old.as_ref()?;
             let id = requests(old).into_iter().find(|id| !held.contains(&Some(*id)) && page::is_focus_in(&card_id(*id)))?;
