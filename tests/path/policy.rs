@@ -73,16 +73,18 @@ async fn what_may_be_opened_is_judged_by_other_policies_as_soon_as_they_are_in_f
 async fn a_stream_ends_once_its_member_may_not_see_what_it_shows() {
     let portal = governed(
         r#"@id("desk-of-north") forbid (principal, action == Action::"see", resource == View::"desk")
-        when { !(principal has station && principal.station == "North") };"#,
+        when { !(principal has station && principal.station == "NORTH") };"#,
     )
     .await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
-    let north = Assignment { station: Some("North".parse().unwrap()), ..Assignment::default() };
+    let north = Assignment { station: Some("NORTH".parse().unwrap()), ..Assignment::default() };
     let mut dispatcher = portal.member_at(Device::default(), "DSP-1", &[Role::Dispatcher], north).await;
-    let mut pictures = dispatcher.listen(paths::DESK_EVENTS).await.into_body().into_data_stream();
+    let stream = dispatcher.listen(paths::DESK_EVENTS).await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    let mut pictures = stream.into_body().into_data_stream();
     assert!(pictures.next().await.is_some());
     let id = portal.past_the_gate("DSP-1").await.member.id;
-    admin.raw(Method::PUT, &paths::member_assignment_of(id), json!({ "station": "South" })).await.done();
+    admin.raw(Method::PUT, &paths::member_assignment_of(id), json!({ "station": "SOUTH" })).await.done();
     let ends = async { while pictures.next().await.is_some() {} };
     tokio::time::timeout(Duration::from_mins(1), ends).await.unwrap();
     assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::OK, "the session goes on");
