@@ -181,3 +181,26 @@ test("a device is known by what it is, and signing out at it ends its notices", 
   await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
   await expect(line).toHaveCount(0);
 });
+
+test("a device is told no more only after a question, and is offered again", async ({ people }) => {
+  const { page } = await people.joined("dispatcher");
+  await page.goto("/passkeys");
+  const devices = page.getByRole("region", { name: "Notices on your devices" });
+  const [line, tell] = [devices.getByRole("listitem"), devices.getByRole("button", { name: "Tell this device" })];
+  await expect(tell).toBeVisible();
+  await tellHere(page);
+  await expect(line).toHaveCount(1);
+  await expect(tell, "it is told already").toHaveCount(0);
+  const question = line.getByText("It is told of nothing any more, until you sign in at it and have it told again.");
+  await line.getByRole("button", { name: "Remove" }).press("Enter");
+  await expect(question).toBeVisible();
+  await accessible(page, "a device about to be removed");
+  await line.getByRole("button", { name: "Keep it" }).press("Enter");
+  await expect(question).toHaveCount(0);
+  await expect(line.getByRole("group")).toBeFocused();
+  await line.getByRole("button", { name: "Remove" }).press("Enter");
+  await line.getByRole("button", { name: "Tell it no more" }).press("Enter");
+  await expect(line).toHaveCount(0);
+  await expect(devices.getByRole("heading", { name: "Notices on your devices" })).toBeFocused();
+  await expect(tell).toBeVisible();
+});
