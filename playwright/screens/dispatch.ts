@@ -1,6 +1,7 @@
 // Pictures of an emergency that is more than one request: other doors, a drill, many at once, a key service that fails.
 
 import { Authority } from "../support/authority.ts";
+import { tellHere } from "../support/device.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { DrillsPage } from "../support/pages/drills.ts";
 import { USUAL } from "../support/pages/justify.ts";
@@ -66,6 +67,9 @@ test("a drill, and notices of it", async ({ people }) => {
   await dispatcher.page.goto("/passkeys");
   await dispatcher.page.getByRole("heading", { name: "Notices on your devices" }).waitFor();
   await shot(dispatcher.page, "passkeys_devices", true);
+  await tellHere(dispatcher.page);
+  await dispatcher.page.getByRole("button", { name: "Remove" }).click();
+  await shot(dispatcher.page, "passkeys_device_removing", true);
 });
 
 test("a busy minute", async ({ people }) => {

@@ -9,8 +9,9 @@ import { DrillsPage } from "../support/pages/drills.ts";
 import { USUAL } from "../support/pages/justify.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { RequestPage } from "../support/pages/request.ts";
+import { Portal } from "../support/portal.ts";
 import { summary } from "../support/summary.ts";
-import { expect, test } from "../support/test.ts";
+import { Crowd, expect, test } from "../support/test.ts";
 
 test("an agency runs a drill, and reads how long each step took", async ({ people }) => {
   const [admin, responder, dispatcher, silent] = [
@@ -26,6 +27,7 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await accessible(admin.page, "a drill without a name");
   await drills.begin("Night drill", responder.name, dispatcher.name, silent.name);
   await expect(drills.line("Night drill")).toContainText("Runs");
+  await expect(drills.line("Night drill")).toContainText("Take part: ");
   await accessible(admin.page, "a drill that runs");
 
   const mark = responder.page.getByText("DRILL “Night drill” – you are in a drill: only made-up records open.");
@@ -68,6 +70,7 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await drills.line("Night drill").getByRole("button", { name: "End it now" }).click();
   await drills.line("Night drill").getByRole("button", { name: "End the drill" }).click();
   await expect(drills.line("Night drill")).not.toContainText("Runs");
+  await expect(drills.line("Night drill")).toContainText("Took part: ");
   await expect(admin.page.getByLabel("Name", { exact: true })).toHaveValue("The next one");
   await expect(admin.page.getByRole("heading", { name: "Drills", level: 2 })).toBeFocused();
   await expect(banner, "an untouched desk").toHaveCount(0);
@@ -101,4 +104,25 @@ test("a real patient in the middle of a drill: one press, and nothing typed is l
   // Other tests' requests wait there as well.
   const ours = async (): Promise<string[]> => (await desk.waiting().allTextContents()).filter((name) => [responder.name, other.name].includes(name));
   await expect.poll(ours).toEqual([responder.name, other.name]);
+});
+
+test("a drill that leaves nobody outside is begun all the same, and nobody is blamed while nothing was asked", async ({ browser }) => {
+  const portal = await Portal.start();
+  const people = new Crowd(browser, portal);
+  try {
+    const [admin, dispatcher] = [await people.joined("admin"), await people.joined("dispatcher")];
+    await new DrillsPage(admin.page).open();
+    await admin.page.getByLabel("Name", { exact: true }).fill("All hands");
+    await admin.page.getByRole("checkbox", { name: new RegExp(`^${dispatcher.name} `) }).check();
+    await admin.page.getByRole("button", { name: "Begin the drill" }).press("Enter");
+    await admin.page.getByRole("button", { name: "Begin all the same" }).press("Enter");
+    const begun = admin.page.getByRole("link", { name: /All hands/ });
+    await expect(begun).toBeFocused();
+    await begun.press("Enter");
+    await expect(admin.page.getByText("Nothing was asked for in this drill.")).toBeVisible();
+    await expect(admin.page.getByText("Dispatchers who gave no answer")).toHaveCount(0);
+  } finally {
+    await people.leave();
+    await portal.end();
+  }
 });

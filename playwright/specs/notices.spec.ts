@@ -3,6 +3,8 @@
 import type { Page } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
+import { tellHere } from "../support/device.ts";
+import { count } from "../support/offline.ts";
 import { ask } from "../support/path.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { HASTY } from "../support/policies.ts";
@@ -61,8 +63,68 @@ test("all that was shown is read at once, and a notice leads to where something 
   await officer.page.getByRole("button", { name: "Mark all as read" }).click();
   await expect(officer.page.getByText("You have read everything.")).toBeVisible();
   await expect(unread).toHaveCount(0);
+  await expect(officer.page.getByRole("heading", { name: /^Unread/ })).toBeFocused();
   await officer.page.getByRole("link", { name: "To the reviews" }).first().click();
   await expect(officer.page.getByRole("heading", { name: "Reviews", level: 1 })).toBeVisible();
+});
+
+test("what is read leaves the focus at the next one, and a second press reads nothing", async ({ people }) => {
+  const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  const { clock, keyboard } = officer.page;
+  await clock.install();
+  await ask(responder);
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  await expect(new RecordPage(responder.page).sheet).toBeVisible();
+  await officer.page.goto("/notices");
+  const rows = officer.page.getByRole("region", { name: /^Unread/ }).getByRole("listitem");
+  await expect(rows).toHaveCount(2);
+  const read = rows.getByRole("button", { name: /^Mark as read/ });
+  const calls = count(officer.page, /\/notices\/read$/);
+  await expect(read.first()).toBeEnabled();
+  // The officer's time stands still, the portal's does not.
+  await clock.pauseAt(Date.now() + 60_000);
+  await read.first().press("Enter");
+  await expect(rows).toHaveCount(1);
+  await expect(read).toBeFocused();
+  await expect(read, "held for a moment").toBeDisabled();
+  await expect(rows.getByRole("link"), "and what leads away with it").toBeDisabled();
+  await keyboard.press("Enter");
+  await clock.fastForward(1_000);
+  await expect(read).toBeEnabled();
+  expect(calls(), "the other one is still unread").toBe(1);
+  await clock.resume();
+  await keyboard.press("Enter");
+  await expect(rows).toHaveCount(0);
+  await expect(officer.page.getByRole("heading", { name: /^Unread/ })).toBeFocused();
+});
+
+test("a lost line says so, and what was not done for want of it is said until it is back", async ({ people, portal }) => {
+  const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  for (const { complaints } of [responder, officer]) complaints.expectLostConnection();
+  await ask(responder);
+  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
+  await responder.page.getByRole("button", { name: "Done" }).click();
+  const { page } = officer;
+  await page.goto("/notices");
+  const row = page.getByRole("region", { name: /^Unread/ }).getByRole("listitem").filter({ hasText: "Record opened alone" });
+  const read = row.getByRole("button", { name: /^Mark as read/ });
+  await expect(row).toContainText("Closed again, by");
+  await portal.down();
+  const lost = page.getByText("Connection lost. What you see may be out of date; the page reconnects by itself.");
+  await expect(lost).toBeVisible();
+  await read.click();
+  const refused = page.getByRole("alert").filter({ hasText: "The portal cannot be reached." });
+  await expect(refused).toBeVisible();
+  await expect(read, "to be tried again from where one is").toBeFocused();
+  await accessible(page, "notices on a lost line");
+  await portal.up();
+  // Pages try again at longest after 15 seconds.
+  await expect(lost).toBeHidden({ timeout: 20_000 });
+  await expect(refused).toBeHidden();
+  await read.click();
+  await expect(row).toHaveCount(0);
 });
 
 test("a device shows what is pushed to it, and its end in the same place", async ({ people }) => {
@@ -115,19 +177,7 @@ test("a device is known by what it is, and signing out at it ends its notices", 
   await page.goto("/passkeys");
   const devices = page.getByRole("region", { name: "Notices on your devices" });
   await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
-  // As the button does, with keys of the browser's own and an address at a push service, which no test has.
-  const status = await page.evaluate(async () => {
-    const bytes = (buffer: ArrayBuffer): string => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-    const pair = await crypto.subtle.generateKey({ name: "ECDH", namedCurve: "P-256" }, true, ["deriveBits"]);
-    const body = {
-      endpoint: "https://fcm.googleapis.com/fcm/send/made-up",
-      p256dh: bytes(await crypto.subtle.exportKey("raw", pair.publicKey)),
-      auth: bytes(crypto.getRandomValues(new Uint8Array(16)).buffer),
-    };
-    const answer = await fetch("/api/v1/push-devices", { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-    return answer.status;
-  });
-  expect(status).toBeLessThan(300);
+  await tellHere(page);
   await register(page);
   const workers = (): Promise<number> => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
   await page.reload();
@@ -141,4 +191,27 @@ test("a device is known by what it is, and signing out at it ends its notices", 
   await page.goto("/passkeys");
   await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
   await expect(line).toHaveCount(0);
+});
+
+test("a device is told no more only after a question, and is offered again", async ({ people }) => {
+  const { page } = await people.joined("dispatcher");
+  await page.goto("/passkeys");
+  const devices = page.getByRole("region", { name: "Notices on your devices" });
+  const [line, tell] = [devices.getByRole("listitem"), devices.getByRole("button", { name: "Tell this device" })];
+  await expect(tell).toBeVisible();
+  await tellHere(page);
+  await expect(line).toHaveCount(1);
+  await expect(tell, "it is told already").toHaveCount(0);
+  const question = line.getByText("It is told of nothing any more, until you sign in at it and have it told again.");
+  await line.getByRole("button", { name: "Remove" }).press("Enter");
+  await expect(question).toBeVisible();
+  await accessible(page, "a device about to be removed");
+  await line.getByRole("button", { name: "Keep it" }).press("Enter");
+  await expect(question).toHaveCount(0);
+  await expect(line.getByRole("group")).toBeFocused();
+  await line.getByRole("button", { name: "Remove" }).press("Enter");
+  await line.getByRole("button", { name: "Tell it no more" }).press("Enter");
+  await expect(line).toHaveCount(0);
+  await expect(devices.getByRole("heading", { name: "Notices on your devices" })).toBeFocused();
+  await expect(tell).toBeVisible();
 });

@@ -81,17 +81,35 @@ test("a second passkey is added, named and removed; the last one stays", async (
   await page.add("This device too");
   await expect(member.page.getByText("This device already has your passkey for the portal.")).toBeVisible();
 
-  await member.changeAuthenticator();
-  await page.add("Security key");
-  await expect(page.line("Security key")).toBeVisible();
-  await accessible(member.page, "two passkeys");
+  for (const name of ["Spare key", "Security key"]) {
+    await member.changeAuthenticator();
+    await page.add(name);
+    await expect(page.line(name)).toBeVisible();
+  }
+  await accessible(member.page, "three passkeys");
 
-  await page.line("Security key").getByRole("button", { name: "Rename" }).click();
+  // After each step the focus is in the passkey's line, and where that is gone, at the page's heading.
+  const [rename, remove] = ["Rename", "Remove"].map((name) => page.line("Security key").getByRole("button", { name }));
+  const heading = (name: string) => member.page.getByRole("heading", { name, exact: true });
+  await rename!.press("Enter");
+  await expect(member.page.getByLabel("New name")).toBeFocused();
+  await member.page.getByRole("button", { name: "Keep the old name" }).press("Enter");
+  await expect(rename!).toBeFocused();
+  await remove!.press("Enter");
+  await expect(page.line("Security key").getByRole("group")).toBeFocused();
+  await member.page.getByRole("button", { name: "Keep it" }).press("Enter");
+  await expect(remove!).toBeFocused();
+  await rename!.press("Enter");
   await member.page.getByLabel("New name").fill("Green key");
   await accessible(member.page, "naming a passkey");
-  await member.page.getByRole("button", { name: "Save name" }).click();
+  await member.page.getByLabel("New name").press("Enter");
   await expect(page.line("Green key")).toBeVisible();
   await expect(page.line("Security key")).toHaveCount(0);
+  await expect(heading("Green key")).toBeFocused();
+  await page.line("Spare key").getByRole("button", { name: "Remove" }).press("Enter");
+  await member.page.getByRole("button", { name: "Remove for good" }).press("Enter");
+  await expect(page.line("Spare key")).toHaveCount(0);
+  await expect(heading("Your passkeys")).toBeFocused();
 
   await page.line("This device").getByRole("button", { name: "Remove" }).click();
   await accessible(member.page, "removing a passkey");

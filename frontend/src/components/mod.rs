@@ -28,7 +28,7 @@ pub use self::{
     notice::{Empty, Loading, Notice, Tone, Trouble},
     own_drill::OwnDrill,
     own_passkeys::OwnPasskeys,
-    page::{Access, Page},
+    page::{Access, Page, TITLE},
     qr_code::QrCode,
     readiness::ReadinessNotice,
     said::{Said, SaidLine},

@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The id of a page's heading, which takes the focus where an act leaves nothing else to go on from.
+pub const TITLE: &str = "title";
+
 thread_local! {
     static IS_FIRST: Cell<bool> = const { Cell::new(true) };
 }
@@ -133,7 +136,7 @@ pub fn Page(
         {(access != Access::Public).then(|| view! { <div hidden=reads><OwnDrill/></div> })}
         {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
-            <h1>{heading}</h1>
+            <h1 id=TITLE tabindex="-1">{heading}</h1>
             {move || is_lapsed.get().then(|| view! {
                 <Notice tone=Tone::Alert>{lapsed}</Notice>
                 <SignInPanel/>

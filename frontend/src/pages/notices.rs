@@ -1,17 +1,35 @@
 //! The member's notices: what they were told of without having asked, live, unread ones first.
+//!
+//! Guarantees that a picture that takes away what has the focus leaves it at what comes next, and that no press reads what it was
+//! not on the way to.
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::{
+    id::NoticeId,
     paths,
     wire::{NoticeBoard, NoticeLine},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    ev::MouseEvent,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use leptos_router::components::A;
 
 use crate::{
     api::{notices, sign_in},
-    browser::events::Events,
-    components::{Access, Button, Empty, Loading, Look, Moment, Page, Trouble},
+    browser::{events::Events, page, row::Place},
+    components::{Access, Button, Empty, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
 };
+
+/// How long rows that moved take no press, in milliseconds: longer than a hand needs that was already on its way.
+const SETTLING: u32 = 1_000;
+/// The id of the heading of what is unread.
+const UNREAD: &str = "unread";
+/// The id of the button that has all of it read.
+const ALL: &str = "read-all";
+/// What has a row read.
+const READS: &str = ".bar button";
 
 /// The page.
 #[component]
@@ -23,20 +41,65 @@ pub fn Notices() -> impl IntoView {
     }
 }
 
+/// What the rows share.
+#[derive(Clone, Copy)]
+struct Acts {
+    said: RwSignal<Option<Said>>,
+    /// Whether rows have just moved: what is under the pointer is not what it was on the way to.
+    moving: RwSignal<bool>,
+    settled: StoredValue<Option<Timeout>, LocalStorage>,
+}
+
+impl Acts {
+    /// Rows have moved: for a moment none takes a press.
+    fn settle(self) {
+        self.moving.try_set(true);
+        self.settled.try_set_value(Some(Timeout::new(SETTLING, move || {
+            self.moving.try_set(false);
+        })));
+    }
+
+    /// Has notices read; `about`: what a refusal is about. The next picture has them among those that were read.
+    async fn read(self, ids: Vec<NoticeId>, about: &str) {
+        if let Err(refusal) = notices::read(ids).await {
+            self.said.try_set(Some(Said::refused(about, &refusal)));
+            // The sentence may have moved them.
+            self.settle();
+        }
+    }
+}
+
 #[component]
 fn Inbox() -> impl IntoView {
     let board = RwSignal::new(None::<Vec<NoticeLine>>);
-    let trouble = RwSignal::new(None::<String>);
+    let lost = RwSignal::new(false);
+    let acts = Acts { said: RwSignal::new(None), moving: RwSignal::new(false), settled: StoredValue::new_local(None::<Timeout>) };
     let show = move |text: &str| {
-        if let Ok(NoticeBoard { notices, .. }) = serde_json::from_str(text) {
-            board.try_set(Some(notices));
+        let Ok(NoticeBoard { notices, .. }) = serde_json::from_str(text) else { return lost.set(true) };
+        let was_lost = lost.get_untracked();
+        Said::hear_picture(acts.said, lost);
+        if board.with_untracked(|old| old.as_ref().is_some_and(|old| was_lost || moves(old, &notices))) {
+            acts.settle();
+        }
+        let next = Next::of(board.with_untracked(|old| unread_of(old.as_deref().unwrap_or_default())));
+        board.set(Some(notices));
+        if let Some(next) = next {
+            spawn_local(next.keep());
         }
     };
-    // The session may be over: asking tells whoever listens for that.
-    let events = StoredValue::new_local(Events::open(paths::NOTICE_EVENTS, show, || {
+    let explain_loss = move || {
+        if !lost.get_untracked() {
+            lost.set(true);
+            acts.settle();
+        }
+        // The session may be over: asking tells whoever listens for that.
         spawn_local(async { drop(sign_in::session().await) });
-    }));
-    on_cleanup(move || events.dispose());
+    };
+    let events = StoredValue::new_local(Events::open(paths::NOTICE_EVENTS, show, explain_loss));
+    on_cleanup(move || {
+        events.dispose();
+        acts.settled.dispose();
+    });
     let of = move |read: bool| {
         board.with(|board| board.iter().flatten().filter(|notice| notice.read == read).cloned().collect::<Vec<_>>())
     };
@@ -47,30 +110,37 @@ fn Inbox() -> impl IntoView {
     let busy = RwSignal::new(false);
     let read_all = move |()| {
         busy.set(true);
-        trouble.set(None);
+        acts.said.set(None);
+        // Not every browser gives the focus to what is pressed.
+        page::focus(ALL);
         // Those that are on the page now: what comes meanwhile nobody has read.
-        let shown = of(false).into_iter().map(|notice| notice.id).collect();
+        let shown = untrack(|| of(false)).into_iter().map(|notice| notice.id).collect();
         spawn_local(async move {
-            if let Err(refusal) = notices::read(shown).await {
-                trouble.try_set(Some(refusal.sentence()));
-            }
+            acts.read(shown, "Nothing was marked").await;
             busy.try_set(false);
         });
     };
     view! {
-        <Trouble words=trouble/>
+        <div class="said-bar flows">
+            {move || lost.get().then(|| view! {
+                <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the page reconnects by itself."</Notice>
+            })}
+            <SaidLine said=acts.said/>
+        </div>
         <Show when=move || is_here.get() fallback=|| view! { <Loading>"Looking up your notices…"</Loading> }>
-            <section class="inbox" aria-labelledby="unread">
-                <h2 id="unread">"Unread "<span class="tally">{move || unread.get()}</span></h2>
+            <section class="inbox" aria-labelledby=UNREAD>
+                <h2 id=UNREAD tabindex="-1">"Unread "<span class="tally">{move || unread.get()}</span></h2>
                 <Show when=move || unread.get() == 0><Empty>"You have read everything."</Empty></Show>
                 <Show when=move || are_several.get()>
-                    <div class="bar"><Button look=Look::Quiet busy=busy on_press=read_all>"Mark all as read"</Button></div>
+                    <div class="bar">
+                        <Button look=Look::Quiet busy=busy held=acts.moving on_press=read_all attr:id=ALL>"Mark all as read"</Button>
+                    </div>
                 </Show>
                 // Read out as they come.
                 <div role="log">
                     <ul class="rows">
                         // One that ended meanwhile is another.
-                        <For each=move || of(false) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice trouble/></For>
+                        <For each=move || of(false) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice acts/></For>
                     </ul>
                 </div>
             </section>
@@ -78,7 +148,7 @@ fn Inbox() -> impl IntoView {
                 <section aria-labelledby="read">
                     <h2 id="read">"Read"</h2>
                     <ul class="rows">
-                        <For each=move || of(true) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice trouble/></For>
+                        <For each=move || of(true) key=|notice| (notice.id, notice.closed.is_some()) let:notice><Line notice acts/></For>
                     </ul>
                 </section>
             </Show>
@@ -86,32 +156,103 @@ fn Inbox() -> impl IntoView {
     }
 }
 
+/// Whether what can be pressed stands elsewhere in the new picture: another row, or one that has grown.
+fn moves(old: &[NoticeLine], new: &[NoticeLine]) -> bool {
+    let rows = |lines: &[NoticeLine]| lines.iter().map(|line| (line.id, line.read, line.closed.is_some())).collect::<Vec<_>>();
+    rows(old) != rows(new)
+}
+
+fn unread_of(lines: &[NoticeLine]) -> Vec<NoticeId> {
+    lines.iter().filter(|line| !line.read).map(|line| line.id).collect()
+}
+
+/// Where the focus goes if the picture that comes takes away what has it.
+enum Next {
+    /// From this unread row to the one beside it.
+    Beside(NoticeId, Option<Place>),
+    /// To the heading of what is unread.
+    Heading,
+    /// To the page: what had it is no part of what is read here.
+    Main,
+}
+
+impl Next {
+    /// As the page stands, with these unread; `None`: nothing has the focus that could lose it.
+    fn of(unread: Vec<NoticeId>) -> Option<Self> {
+        if let Some(id) = unread.into_iter().find(|id| page::is_focus_in(&row_id(*id))) {
+            return Some(Self::Beside(id, Place::of(&row_id(id))));
+        }
+        (!page::is_focus_lost()).then(|| if page::is_focus_in(ALL) { Self::Heading } else { Self::Main })
+    }
+
+    /// The picture has come.
+    async fn keep(self) {
+        // Until it stands on the page.
+        tick().await;
+        if !page::is_focus_lost() {
+            return;
+        }
+        match self {
+            Self::Beside(id, place) => {
+                // One that ended is drawn anew where it stood.
+                page::focus(&button_id(id));
+                if page::is_focus_lost() && !place.is_some_and(|place| place.focus_beside(READS)) {
+                    page::focus(UNREAD);
+                }
+            }
+            Self::Heading => page::focus(UNREAD),
+            Self::Main => {}
+        }
+        page::keep_focus();
+    }
+}
+
+fn row_id(notice: NoticeId) -> String {
+    format!("notice-{notice}")
+}
+
+fn button_id(notice: NoticeId) -> String {
+    format!("read-{notice}")
+}
+
 #[component]
-fn Line(notice: NoticeLine, trouble: RwSignal<Option<String>>) -> impl IntoView {
+fn Line(notice: NoticeLine, acts: Acts) -> impl IntoView {
     let busy = RwSignal::new(false);
     let NoticeLine { id, topic, title, text, made_at, closed, read: is_read } = notice;
     // What has ended leaves nothing to do.
     let place = topic.place().filter(|_| closed.is_none());
+    let about = StoredValue::new(title.clone());
     let read = move |()| {
         busy.set(true);
-        trouble.set(None);
+        acts.said.set(None);
+        // Not every browser gives the focus to what is pressed.
+        page::focus(&button_id(id));
+        let about = about.get_value();
         spawn_local(async move {
-            // The next picture has it among those that were read.
-            if let Err(refusal) = notices::read(vec![id]).await {
-                trouble.try_set(Some(refusal.sentence()));
-            }
+            acts.read(vec![id], &about).await;
             busy.try_set(false);
         });
     };
+    let follow = move |event: MouseEvent| {
+        if acts.moving.get_untracked() {
+            event.prevent_default();
+        }
+    };
     view! {
-        <li class="row">
+        <li class="row" id=row_id(id)>
             <h3>{title.clone()}</h3>
             <p>{text}</p>
             {closed.map(|closed| view! { <p><strong>{closed.text}</strong></p> })}
-            {place.map(|(page, name)| view! { <p><A href=page>{format!("To {name}")}</A></p> })}
+            {place.map(|(page, name)| view! {
+                <p><A href=page on:click=follow attr:aria-disabled=move || acts.moving.get().then_some("true")>{format!("To {name}")}</A></p>
+            })}
             <p class="hint"><Moment at=made_at/></p>
             {(!is_read).then(|| view! {
-                <div class="bar"><Button busy=busy on_press=read>"Mark as read"<span class="visually-hidden">": "{title}</span></Button></div>
+                <div class="bar">
+                    <Button busy=busy held=acts.moving on_press=read attr:id=button_id(id)>
+                        "Mark as read"<span class="visually-hidden">": "{title}</span>
+                    </Button>
+                </div>
             })}
         </li>
     }

@@ -4,14 +4,18 @@ use halligan_shared::{
     id::PasskeyId,
     wire::{Ceremony, PASSKEY_NAME_MAX, PasskeyBody, PasskeyLine},
 };
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::devices::Devices;
 use crate::{
     api::{passkeys, sign_in},
-    browser::{passkey, push},
-    components::{Access, Button, Field, Loading, Look, Moment, Page, Trouble},
+    browser::{page, passkey, push},
+    components::{Access, Button, Field, Loading, Look, Moment, Page, TITLE, Trouble},
     state::{request::use_asking, session::use_session, vault::use_vault},
 };
 
@@ -27,32 +31,84 @@ pub fn Passkeys() -> impl IntoView {
     }
 }
 
+/// What the lines share.
+#[derive(Clone, Copy)]
+struct Acts {
+    lines: RwSignal<Option<Vec<PasskeyLine>>>,
+    trouble: RwSignal<Option<String>>,
+    /// What is being done: one at a time.
+    doing: RwSignal<Option<(PasskeyId, Change)>>,
+}
+
+impl Acts {
+    async fn load(self) {
+        match passkeys::list().await {
+            Ok(found) => {
+                self.doing.try_set(None);
+                self.trouble.try_set(None);
+                self.lines.try_set(Some(found));
+            }
+            Err(refusal) => drop(self.trouble.try_set(Some(refusal.sentence()))),
+        }
+    }
+
+    /// The same after a change of a passkey: whoever made it goes on from its line, or from the page's heading where the line is gone.
+    async fn load_after(self, passkey: PasskeyId) {
+        self.load().await;
+        tick().await;
+        // Every page has such a heading: whoever left this one is not called to the other's.
+        if self.lines.try_with_untracked(|_| ()).is_none() {
+            return;
+        }
+        for place in [heading_of(passkey), TITLE.to_owned()] {
+            if page::is_focus_lost() {
+                page::focus(&place);
+            }
+        }
+    }
+
+    /// Begins a change, or gives it up: the focus goes to the element with this id, which stands there from then on.
+    fn turn(self, doing: Option<(PasskeyId, Change)>, then: String) {
+        self.doing.set(doing);
+        spawn_local(async move {
+            tick().await;
+            page::focus(&then);
+        });
+    }
+}
+
+/// The id of the field for another name. There is one on the page.
+const NEW_NAME: &str = "passkey-new-name";
+
+// Where the focus goes within a passkey's line: by these ids.
+
+fn heading_of(passkey: PasskeyId) -> String {
+    format!("passkey-{passkey}")
+}
+
+fn button_of(passkey: PasskeyId, change: Change) -> String {
+    match change {
+        Change::Name => format!("name-{passkey}"),
+        Change::Remove => format!("remove-{passkey}"),
+    }
+}
+
+fn question_of(passkey: PasskeyId) -> String {
+    format!("sure-{passkey}")
+}
+
 #[component]
 fn List() -> impl IntoView {
     let session = use_session();
-    let lines = RwSignal::new(None::<Vec<PasskeyLine>>);
-    let trouble = RwSignal::new(None::<String>);
+    let acts = Acts { lines: RwSignal::new(None), trouble: RwSignal::new(None), doing: RwSignal::new(None) };
+    let Acts { lines, trouble, .. } = acts;
     let name = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
-    // One at a time.
-    let doing = RwSignal::new(None::<(PasskeyId, Change)>);
-    let load = move || {
-        spawn_local(async move {
-            match passkeys::list().await {
-                Ok(found) => {
-                    doing.set(None);
-                    trouble.set(None);
-                    lines.set(Some(found));
-                }
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
-            }
-        });
-    };
     // And anew when the member signs in again under the page: the passkey that began the session may be the one that was removed.
     let is_signed_in = Memo::new(move |_| session.with(Option::is_some));
     Effect::new(move |_| {
         if is_signed_in.get() {
-            load();
+            spawn_local(acts.load());
         }
     });
     let add = move |event: SubmitEvent| {
@@ -69,12 +125,12 @@ fn List() -> impl IntoView {
         spawn_local(async move {
             match create(new_name).await {
                 Ok(()) => {
-                    name.set(String::new());
-                    load();
+                    name.try_set(String::new());
+                    acts.load().await;
                 }
-                Err(words) => trouble.set(Some(words)),
+                Err(words) => drop(trouble.try_set(Some(words))),
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
     view! {
@@ -86,7 +142,7 @@ fn List() -> impl IntoView {
                 let is_last = lines.len() == 1;
                 view! {
                     <ul class="rows">
-                        {lines.into_iter().map(|line| view! { <Line line is_last doing trouble load/> }).collect_view()}
+                        {lines.into_iter().map(|line| view! { <Line line is_last acts/> }).collect_view()}
                     </ul>
                 }
                 .into_any()
@@ -108,35 +164,32 @@ enum Change {
 }
 
 #[component]
-fn Line(
-    line: PasskeyLine,
-    is_last: bool,
-    doing: RwSignal<Option<(PasskeyId, Change)>>,
-    trouble: RwSignal<Option<String>>,
-    load: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+fn Line(line: PasskeyLine, is_last: bool, acts: Acts) -> impl IntoView {
     let PasskeyLine { id, name, created_at, last_used_at, backed_up, backup_eligible } = line;
-    let of_this = Memo::new(move |_| doing.get().and_then(|(of, change)| (of == id).then_some(change)));
+    let of_this = Memo::new(move |_| acts.doing.get().and_then(|(of, change)| (of == id).then_some(change)));
     let place = match (backed_up, backup_eligible) {
         (true, _) => "Copied to your other devices",
         (false, true) => "Can be copied to other devices",
         (false, false) => "Stays on its device",
     };
     let name = StoredValue::new(name);
+    let begin = move |change, then| acts.turn(Some((id, change)), then);
     view! {
         <li class="row">
-            <h2>{name.get_value()}</h2>
+            <h2 id=heading_of(id) tabindex="-1">{name.get_value()}</h2>
             <p class="hint">
                 {place}". Made "<Moment at=created_at/>{last_used_at.map(|at| view! { ", last used "<Moment at/> })}"."
             </p>
             {move || match of_this.get() {
-                Some(Change::Name) => view! { <Rename id name=name.get_value() doing trouble load/> }.into_any(),
-                Some(Change::Remove) => view! { <Remove id doing trouble load/> }.into_any(),
+                Some(Change::Name) => view! { <Rename id name=name.get_value() acts/> }.into_any(),
+                Some(Change::Remove) => view! { <Remove id acts/> }.into_any(),
                 None => view! {
                     <div class="bar">
-                        <Button on_press=move |()| doing.set(Some((id, Change::Name)))>"Rename"<span class="visually-hidden">" "{name.get_value()}</span></Button>
+                        <Button on_press=move |()| begin(Change::Name, NEW_NAME.to_owned()) attr:id=button_of(id, Change::Name)>
+                            "Rename"<span class="visually-hidden">" "{name.get_value()}</span>
+                        </Button>
                         {(!is_last).then(|| view! {
-                            <Button on_press=move |()| doing.set(Some((id, Change::Remove)))>
+                            <Button on_press=move |()| begin(Change::Remove, question_of(id)) attr:id=button_of(id, Change::Remove)>
                                 "Remove"<span class="visually-hidden">" "{name.get_value()}</span>
                             </Button>
                         })}
@@ -150,13 +203,7 @@ fn Line(
 }
 
 #[component]
-fn Rename(
-    id: PasskeyId,
-    name: String,
-    doing: RwSignal<Option<(PasskeyId, Change)>>,
-    trouble: RwSignal<Option<String>>,
-    load: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+fn Rename(id: PasskeyId, name: String, acts: Acts) -> impl IntoView {
     let name = RwSignal::new(name);
     let busy = RwSignal::new(false);
     let rename = move |event: SubmitEvent| {
@@ -165,50 +212,48 @@ fn Rename(
             return;
         }
         busy.set(true);
-        trouble.set(None);
+        acts.trouble.set(None);
+        let new_name = name.get_untracked().trim().to_owned();
         spawn_local(async move {
-            match passkeys::rename(id, name.get_untracked().trim().to_owned()).await {
-                Ok(()) => load(),
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+            match passkeys::rename(id, new_name).await {
+                Ok(()) => acts.load_after(id).await,
+                Err(refusal) => drop(acts.trouble.try_set(Some(refusal.sentence()))),
             }
             busy.try_set(false);
         });
     };
     view! {
         <form novalidate on:submit=rename>
-            <Field id="passkey-new-name" label="New name" value=name max=PASSKEY_NAME_MAX/>
+            <Field id=NEW_NAME label="New name" value=name max=PASSKEY_NAME_MAX/>
             <div class="bar">
                 <Button look=Look::Main submits=true busy=busy>"Save name"</Button>
-                <Button on_press=move |()| doing.set(None)>"Keep the old name"</Button>
+                <Button on_press=move |()| acts.turn(None, button_of(id, Change::Name))>"Keep the old name"</Button>
             </div>
         </form>
     }
 }
 
 #[component]
-fn Remove(
-    id: PasskeyId,
-    doing: RwSignal<Option<(PasskeyId, Change)>>,
-    trouble: RwSignal<Option<String>>,
-    load: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
+fn Remove(id: PasskeyId, acts: Acts) -> impl IntoView {
     let busy = RwSignal::new(false);
     let remove = move |()| {
         busy.set(true);
-        trouble.set(None);
+        acts.trouble.set(None);
         spawn_local(async move {
             match passkeys::remove(id).await {
-                Ok(()) => load(),
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+                Ok(()) => acts.load_after(id).await,
+                Err(refusal) => drop(acts.trouble.try_set(Some(refusal.sentence()))),
             }
             busy.try_set(false);
         });
     };
     view! {
-        <p>"You will no longer be able to sign in with it, and wherever it signed you in you are signed out."</p>
-        <div class="bar">
-            <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
-            <Button on_press=move |()| doing.set(None)>"Keep it"</Button>
+        <div id=question_of(id) role="group" tabindex="-1" aria-labelledby=heading_of(id)>
+            <p role="alert">"You will no longer be able to sign in with it, and wherever it signed you in you are signed out."</p>
+            <div class="bar">
+                <Button look=Look::Danger busy=busy on_press=remove>"Remove for good"</Button>
+                <Button on_press=move |()| acts.turn(None, button_of(id, Change::Remove))>"Keep it"</Button>
+            </div>
         </div>
     }
 }
@@ -232,7 +277,7 @@ fn Sessions() -> impl IntoView {
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());
                 }
-                Err(refusal) => trouble.set(Some(refusal.sentence())),
+                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
             }
             busy.try_set(false);
         });
@@ -240,7 +285,7 @@ fn Sessions() -> impl IntoView {
     view! {
         <section>
             <h2>"Lost a device?"</h2>
-            <p>"Sign out everywhere, then remove the passkey of that device."</p>
+            <p>"Sign out everywhere, then remove the passkey of that device. Notices on your devices end with the sign-out."</p>
             <Trouble words=trouble/>
             <Button look=Look::Danger busy=busy on_press=end>"Sign out everywhere"</Button>
         </section>

@@ -13,7 +13,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{Board, people::People};
+use super::{Board, line_id, people::People};
 use crate::{
     api::drill,
     browser::page,
@@ -50,6 +50,12 @@ pub(super) fn Begin(board: Board) -> impl IntoView {
                     chosen.try_set(BTreeSet::new());
                     board.said.try_set(Some(Said::Done(format!("{} has begun.", line.name))));
                     board.load().await;
+                    tick().await;
+                    // What was asked before it began is gone, and its answer with it.
+                    if page::is_focus_lost() {
+                        page::focus(&line_id(line.id));
+                        page::keep_focus();
+                    }
                 }
                 Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
             }

@@ -8,7 +8,7 @@ mod report;
 use halligan_shared::{
     id::{DrillId, MemberId},
     member::Role,
-    wire::{DrillLine, DrillMember, MemberLine, MemberView},
+    wire::{DrillLine, MemberLine, MemberView},
 };
 use leptos::{
     prelude::*,
@@ -140,11 +140,11 @@ fn Line(line: DrillLine, board: Board) -> impl IntoView {
             page::focus("drills");
         });
     };
-    let about = format!("drill-{id}");
+    let (about, who) = (line_id(id), who(&line, LISTED));
     view! {
         <A href=format!("/drills?drill={id}") attr:class="row-link" attr:id=about.clone()>
             <strong>{line.name}</strong>
-            <span>{who(&line.members, LISTED)}" Begun by "{line.begun_by.display_name.to_string()}", "<Moment at=line.begun_at/></span>
+            <span>{who}" Begun by "{line.begun_by.display_name.to_string()}", "<Moment at=line.begun_at/></span>
             {line.seconds_left.map(|_| view! { <span class="tag drill-tag">"Runs"</span> })}
         </A>
         {line.seconds_left.map(|seconds| view! {
@@ -160,17 +160,23 @@ fn Line(line: DrillLine, board: Board) -> impl IntoView {
 /// How many the list names; the report names all.
 const LISTED: usize = 8;
 
-/// Who took part to the end, or is there still, and who left: by name, or how many where they are more than that.
-fn who(members: &[DrillMember], most: usize) -> String {
+/// The id of what a drill's line is about, which takes the focus.
+fn line_id(drill: DrillId) -> String {
+    format!("drill-{drill}")
+}
+
+/// Who takes part or, once it is over, took part to the end, and who left: by name, or how many where they are more than that.
+fn who(drill: &DrillLine, most: usize) -> String {
     let names = |left: bool| {
-        let names: Vec<_> =
-            members.iter().filter(|line| line.left == left).map(|line| line.member.display_name.to_string()).collect();
+        let members = drill.members.iter().filter(|line| line.left == left);
+        let names: Vec<_> = members.map(|line| line.member.display_name.to_string()).collect();
         let all = if names.len() > most { names.len().to_string() } else { names.join(", ") };
         (!names.is_empty()).then_some(all)
     };
+    let take = if drill.seconds_left.is_some() { "Take part" } else { "Took part" };
     match (names(false), names(true)) {
-        (Some(stayed), Some(left)) => format!("Took part: {stayed}; left: {left}."),
-        (Some(stayed), None) => format!("Took part: {stayed}."),
+        (Some(stayed), Some(left)) => format!("{take}: {stayed}; left: {left}."),
+        (Some(stayed), None) => format!("{take}: {stayed}."),
         (None, Some(left)) => format!("Left: {left}."),
         (None, None) => String::new(),
     }

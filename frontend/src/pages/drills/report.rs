@@ -58,15 +58,17 @@ pub(super) fn Report(id: DrillId) -> impl IntoView {
 #[component]
 fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> impl IntoView {
     let file = format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&csv(&report))));
-    let silent = silent(&report);
+    // Where nothing was asked, there was nothing to answer.
+    let silent = if report.requests.is_empty() { Vec::new() } else { silent(&report) };
     let DrillReport { drill, requests } = report;
     let missing = requests.iter().filter(|line| line.released.is_some() && line.ended.is_some() && line.wiped.is_none()).count();
     let is_over = drill.seconds_left.is_none();
+    let who = who(&drill, usize::MAX);
     view! {
         <section aria-labelledby="report">
             <h2 id="report" tabindex="-1">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
             <p>"Begun by "{drill.begun_by.display_name.to_string()}", "<Moment at=drill.begun_at/>". "
-                {format!("{} {} asked for.", who(&drill.members, usize::MAX), records(requests.len()))}</p>
+                {format!("{who} {} asked for.", records(requests.len()))}</p>
             {(!requests.is_empty()).then(|| view! { <p>{tally(&requests)}</p> })}
             {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}
             {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who gave no answer: "{silent.join(", ")}</p> })}
@@ -93,7 +95,10 @@ fn Times(requests: Vec<DrilledRequest>) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Times of the steps">
             <table class="lines">
-                <thead><tr><th scope="col">"Step"</th><th scope="col">"Requests"</th><th scope="col">"Median"</th><th scope="col">"Slowest"</th></tr></thead>
+                <thead><tr>
+                    <th scope="col">"Step"</th><th scope="col" class="number">"Requests"</th>
+                    <th scope="col" class="number">"Median"</th><th scope="col" class="number">"Slowest"</th>
+                </tr></thead>
                 <tbody>{STEPS.into_iter().map(|(name, time)| {
                     let mut times: Vec<_> = requests.iter().filter_map(time).collect();
                     times.sort_by(f64::total_cmp);
@@ -131,7 +136,7 @@ fn Requests(requests: Vec<DrilledRequest>) -> impl IntoView {
             <table class="lines drilled">
                 <thead><tr>
                     <th scope="col">"Asked by"</th><th scope="col">"Asked"</th><th scope="col">"Outcome"</th><th scope="col">"Answers"</th><th scope="col">"Door"</th>
-                    {STEPS.into_iter().map(|(name, _)| view! { <th scope="col">{name}</th> }).collect_view()}
+                    {STEPS.into_iter().map(|(name, _)| view! { <th scope="col" class="number">{name}</th> }).collect_view()}
                 </tr></thead>
                 <tbody>{requests.into_iter().map(line).collect_view()}</tbody>
             </table>
