@@ -121,7 +121,7 @@ fn Inbox() -> impl IntoView {
         });
     };
     view! {
-        <div class="said-bar flows">
+        <div class="said-bar flows pushes">
             {move || lost.get().then(|| view! {
                 <Notice tone=Tone::Alert>"Connection lost. What you see may be out of date; the page reconnects by itself."</Notice>
             })}
