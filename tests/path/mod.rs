@@ -9,6 +9,7 @@ mod doors;
 mod drill;
 mod failure;
 mod headers;
+mod inbox;
 mod incidents;
 mod lifecycle;
 mod lockdown;

@@ -6,7 +6,10 @@ use std::time::Duration;
 use halligan_backend::{outside::Outside, store::Channel};
 use halligan_shared::{grant::WipeCause, member::Role, paths, review::Finding, wire::NoticeBoard};
 
-use super::notices::{bracelet, hooks, opened_alone, pushes, read, sent, started, told_at};
+use super::{
+    inbox::read,
+    notices::{bracelet, hooks, opened_alone, pushes, sent, started, told_at},
+};
 use crate::support::{Device, Listener, Set, TestPortal};
 
 /// A day, in milliseconds.
