@@ -1,9 +1,7 @@
 // Notices: who has to know is told without a reload, and a device shows what is pushed to it, and its end in the same place.
 
-import type { Page } from "@playwright/test";
-
 import { accessible } from "../support/axe.ts";
-import { tellHere } from "../support/device.ts";
+import { register, tellHere, workers } from "../support/device.ts";
 import { count } from "../support/offline.ts";
 import { ask } from "../support/path.ts";
 import { RecordPage } from "../support/pages/record.ts";
@@ -11,15 +9,6 @@ import { HASTY } from "../support/policies.ts";
 import { expect, test } from "../support/test.ts";
 
 test.use({ policies: HASTY });
-
-/** As the button does, but for the push service, which no test has. */
-function register(page: Page): Promise<void> {
-  return page.evaluate(async () => {
-    const script = document.querySelector<HTMLMetaElement>("meta[name=halligan-push]")?.content ?? "";
-    await navigator.serviceWorker.register(script);
-    await navigator.serviceWorker.ready;
-  });
-}
 
 test("a privacy officer is told of an override as it happens, and how it ended, and says that it is read", async ({ people }) => {
   const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
@@ -179,14 +168,13 @@ test("a device is known by what it is, and signing out at it ends its notices", 
   await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
   await tellHere(page);
   await register(page);
-  const workers = (): Promise<number> => page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
   await page.reload();
   const line = devices.getByRole("listitem");
   await expect(line.getByRole("heading")).toHaveText(/^Chrome on \w+ This device$/);
   await accessible(page, "devices with one");
-  expect(await workers(), "what shows notices stays while its member is here").toBe(1);
+  expect(await workers(page), "what shows notices stays while its member is here").toBe(1);
   await dispatcher.signOut();
-  await expect.poll(workers, "nothing shows notices to whoever uses this browser next").toBe(0);
+  await expect.poll(() => workers(page), "nothing shows notices to whoever uses this browser next").toBe(0);
   await dispatcher.signIn();
   await page.goto("/passkeys");
   await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();

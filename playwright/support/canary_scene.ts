@@ -2,8 +2,11 @@
 
 import { randomInt } from "node:crypto";
 
+import { expect } from "@playwright/test";
+
 import { Bare } from "./bare.ts";
 import { canary, PAPER, PICTURE } from "./canary.ts";
+import { register, tellHere, workers } from "./device.ts";
 import { Line, PREDICTABLE } from "./line.ts";
 import { Member } from "./member.ts";
 import { DeskPage } from "./pages/desk.ts";
@@ -90,9 +93,8 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare, way:
 
 /** Notices on this device, as the button would switch them on, but for the push service, which no test has. */
 async function told({ page }: Member): Promise<void> {
-  await page.evaluate(async () => {
-    const script = document.querySelector<HTMLMetaElement>("meta[name=halligan-push]")?.content ?? "";
-    await navigator.serviceWorker.register(script);
-    await navigator.serviceWorker.ready;
-  });
+  await register(page);
+  // A browser that is told of nothing has its worker taken away.
+  await tellHere(page);
+  expect(await workers(page)).toBe(1);
 }

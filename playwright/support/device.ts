@@ -2,6 +2,20 @@
 
 import { expect, type Page } from "@playwright/test";
 
+/** The worker that shows notices. */
+export function register(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const script = document.querySelector<HTMLMetaElement>("meta[name=halligan-push]")?.content ?? "";
+    await navigator.serviceWorker.register(script);
+    await navigator.serviceWorker.ready;
+  });
+}
+
+/** How many workers there are. */
+export function workers(page: Page): Promise<number> {
+  return page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length);
+}
+
 /** Has this browser told, as the button does, with keys of its own and a made-up address; the page is read anew. */
 export async function tellHere(page: Page): Promise<void> {
   const status = await page.evaluate(async () => {
