@@ -3,6 +3,8 @@
 use std::{convert::Infallible, io, path::PathBuf, time::Duration};
 
 use axum_server::tls_rustls::RustlsConfig;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// The files of a certificate, PEM.
 #[derive(Debug, Clone)]
@@ -27,21 +29,25 @@ pub struct TlsFault {
 pub(super) struct Tls {
     certificate: Certificate,
     config: RustlsConfig,
-    read: Dates,
+    /// What it goes by.
+    read: [u8; 32],
 }
 
-/// When the two files were last written.
-type Dates = [Option<std::time::SystemTime>; 2];
+/// What stands in the two files.
+struct Pems {
+    chain: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+}
 
 impl Tls {
     pub(super) async fn open(certificate: Certificate) -> Result<Self, TlsFault> {
-        // Dated before they are read: what is written in between counts as a change.
-        let read = certificate.dates().await;
-        let config = RustlsConfig::from_pem_file(&certificate.chain, &certificate.key).await.map_err(|source| TlsFault {
-            chain: certificate.chain.clone(),
-            key: certificate.key.clone(),
-            source,
-        })?;
+        let opened = async {
+            let pems = certificate.read().await?;
+            let read = pems.digest();
+            Ok((RustlsConfig::from_pem(pems.chain, pems.key.to_vec()).await?, read))
+        };
+        let (config, read) =
+            opened.await.map_err(|source| TlsFault { chain: certificate.chain.clone(), key: certificate.key.clone(), source })?;
         Ok(Self { certificate, config, read })
     }
 
@@ -50,30 +56,37 @@ impl Tls {
     }
 
     /// Looks at the files every `look` for as long as it is polled. Files that do not fit each other, as in the middle of a renewal, change
-    /// nothing, and are tried again: what failed may have been the reading of them.
+    /// nothing. They are judged by what stands in them: their dates may be those of the ones before.
     pub(super) async fn renew(mut self, look: Duration) -> Infallible {
         let mut tick = tokio::time::interval(look);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut complained_of = self.read;
+        let mut complained_of = None;
         loop {
             tick.tick().await;
-            let dates = self.certificate.dates().await;
-            if dates == self.read {
-                continue;
-            }
-            match self.config.reload_from_pem_file(&self.certificate.chain, &self.certificate.key).await {
-                Ok(()) => {
-                    self.read = dates;
+            let (found, renewed) = match self.certificate.read().await {
+                Ok(pems) if pems.digest() == self.read => continue,
+                Ok(pems) => (Some(pems.digest()), self.config.reload_from_pem(pems.chain, pems.key.to_vec()).await),
+                Err(error) => (None, Err(error)),
+            };
+            match (renewed, found) {
+                (Ok(()), Some(read)) => {
+                    self.read = read;
                     tracing::info!("the certificate was read anew");
                 }
                 // Once for each change, not once a minute.
-                Err(error) if dates != complained_of => {
-                    complained_of = dates;
+                (Err(error), _) if complained_of != Some(found) => {
+                    complained_of = Some(found);
                     tracing::error!(%error, "the new certificate cannot be used; the one before goes on");
                 }
-                Err(_) => {}
+                _ => {}
             }
         }
+    }
+}
+
+impl Pems {
+    fn digest(&self) -> [u8; 32] {
+        Sha256::new().chain_update(Sha256::digest(&self.chain)).chain_update(Sha256::digest(&self.key)).finalize().into()
     }
 }
 
@@ -83,8 +96,7 @@ impl Certificate {
         Tls::open(self.clone()).await.map(|_| ())
     }
 
-    async fn dates(&self) -> Dates {
-        let date = async |path| tokio::fs::metadata(path).await.and_then(|file| file.modified()).ok();
-        [date(&self.chain).await, date(&self.key).await]
+    async fn read(&self) -> io::Result<Pems> {
+        Ok(Pems { chain: tokio::fs::read(&self.chain).await?, key: Zeroizing::new(tokio::fs::read(&self.key).await?) })
     }
 }
