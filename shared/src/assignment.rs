@@ -97,7 +97,7 @@ mod tests {
     fn call_signs_are_what_dispatch_systems_use_without_regard_to_case() {
         for (typed, read) in [(" m12 ", "M12"), ("Station 4", "STATION 4"), ("a-1/b.2_c", "A-1/B.2_C"), ("7", "7")] {
             let sign: CallSign = typed.parse().unwrap();
-            assert_eq!((sign.as_str(), json!(sign)), (read, json!(read)));
+            assert_eq!((sign.as_str(), sign.to_string(), json!(sign)), (read, read.to_owned(), json!(read)));
         }
         let longest = "a".repeat(CALL_SIGN_MAX);
         assert!(longest.parse::<CallSign>().is_ok());

@@ -176,6 +176,7 @@ mod tests {
             line(Some("deny"), Some(Door::Override), "released"),
             line(None, None, "expired"),
             line(Some("approve"), Some(Door::Dispatcher), "lapsed"),
+            line(Some("approve"), Some(Door::Dispatcher), "released"),
         ];
         assert_eq!(tally(&lines), "Denied: 2. Opened alone: 2. Decided by nobody in time: 1. Approved and not opened in time: 1.");
     }
@@ -201,7 +202,7 @@ mod tests {
             },
             "requests": [{
                 "request": RequestId::fresh(), "by": member("EMS-1", "Ada Drill", &["responder"]), "asked_at": "2026-01-01T00:00:00Z",
-                "severity": "urgent", "outcome": "denied", "answers": [
+                "severity": "urgent", "door": "policy", "outcome": "denied", "answers": [
                     { "by": "DSP-1", "name": "Name of DSP-1", "verdict": "approve", "seconds": 1.0 },
                     { "by": "DSP-1", "name": "Name of DSP-1", "verdict": "take_back", "seconds": 2.5 },
                     { "by": "DSP-9", "name": "Name of DSP-9", "verdict": "deny", "seconds": 3.0 },
@@ -214,7 +215,8 @@ mod tests {
             "Name of DSP-1 approved after 1.0 s; Name of DSP-1 took it back after 2.5 s; Name of DSP-9 denied after 3.0 s"
         );
         assert_eq!(silent(&report), ["Name of DSP-3"], "who left answered elsewhere");
-        assert!(csv(&report).contains("\"Denied, or taken back\""));
+        let csv = csv(&report);
+        assert!(csv.contains(",\"Standing rule\",") && csv.ends_with("\"Denied, or taken back\""), "{csv}");
         for word in Outcome::ALL.map(Outcome::word) {
             assert_ne!(outcome(word), word);
         }

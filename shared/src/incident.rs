@@ -68,6 +68,8 @@ mod tests {
             let named = justified.map(|justification| justification.incident().parse());
             assert_eq!(named.unwrap_or_else(Err), text.parse::<IncidentNumber>(), "{text}");
         }
-        assert_eq!("inc-7".parse::<IncidentNumber>(), " INC-7".parse());
+        let number: IncidentNumber = " inc-7".parse().unwrap();
+        assert_eq!(number, "INC-7 ".parse().unwrap());
+        assert_eq!((number.as_str(), number.to_string(), String::from(number.clone())), ("INC-7", "INC-7".into(), "INC-7".into()));
     }
 }

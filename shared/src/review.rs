@@ -74,4 +74,15 @@ mod tests {
         assert!(ReviewReason::ALL.into_iter().all(|reason| json!(reason) == reason.word()));
         assert!(Finding::ALL.into_iter().all(|finding| json!(finding) == finding.word()));
     }
+
+    #[test]
+    fn what_somebody_has_to_act_on_needs_a_note_that_says_something() {
+        let (short, enough) = ("n ".repeat(NOTE_MIN - 1), "n ".repeat(NOTE_MIN));
+        for finding in Finding::ALL {
+            let needs_none = finding == Finding::Justified;
+            assert_eq!(finding.is_explained_by(&short), needs_none, "{finding:?}");
+            assert_eq!(finding.is_explained_by(" .!\u{200b}".repeat(NOTE_MIN).as_str()), needs_none, "{finding:?}");
+            assert!(finding.is_explained_by(&enough), "{finding:?}");
+        }
+    }
 }

@@ -388,6 +388,24 @@ mod tests {
     }
 
     #[test]
+    fn what_was_said_of_a_request_is_read_from_either_statement() {
+        let (request, member) = (json!(RequestId::fresh()), json!(MemberId::fresh()));
+        let one = json!({
+            "kind": DecisionStatement::KIND, "request": request, "request_digest": Bytes([1; 32]), "verdict": "deny",
+            "reason": "No such incident", "member": member, "agency_id": "DSP-1", "origin": "https://halligan.example",
+            "decided_at": "2026-01-01T00:00:00Z",
+        });
+        let one: Said = serde_json::from_value(one).unwrap();
+        assert_eq!((one.verdict(), one.reason(), one.decided_at()), (Verdict::Deny, "No such incident", "2026-01-01T00:00:00Z"));
+        let bulk = json!({
+            "kind": BulkApprovalStatement::KIND, "incident": "INC-7", "requests": [], "member": member, "agency_id": "DSP-1",
+            "origin": "https://halligan.example", "decided_at": "2026-01-01T00:00:01Z",
+        });
+        let bulk: Said = serde_json::from_value(bulk).unwrap();
+        assert_eq!((bulk.verdict(), bulk.reason(), bulk.decided_at()), (Verdict::Approve, "", "2026-01-01T00:00:01Z"));
+    }
+
+    #[test]
     fn a_challenge_is_the_digest_and_then_the_nonce() {
         let challenge = challenge(&Bytes([1; 32]), &[2; NONCE_LEN]);
         assert_eq!(challenge, [[1; 32], [2; 32]].concat());

@@ -56,3 +56,28 @@ impl Checks {
         self.checks.iter().filter(|check| check.grade == grade).map(|check| check.id.as_str()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_of_it_is_as_good_as_the_worst_of_it() {
+        let grades = [Grade::Fine, Grade::Unknown, Grade::Fails];
+        for graded in [&grades[..0], &grades[..1], &grades[..2], &grades, &grades[1..], &grades[2..], &grades[1..2]] {
+            let check = |grade: &Grade| Check {
+                id: format!("{grade:?}"),
+                name: String::new(),
+                grade: *grade,
+                found: String::new(),
+                advice: String::new(),
+            };
+            let checks = Checks { checks: graded.iter().map(check).collect() };
+            assert_eq!(checks.grade(), graded.last().copied().unwrap_or(Grade::Fine), "{graded:?}");
+            for grade in grades {
+                let ids: &[&str] = if graded.contains(&grade) { &[&format!("{grade:?}")] } else { &[] };
+                assert_eq!(checks.ids(grade), ids);
+            }
+        }
+    }
+}
