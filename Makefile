@@ -39,7 +39,7 @@ fuzz: ## Feeds every parser for an hour each, guided by coverage
 bench: ## Prints tables of figures
 	@scripts/bench
 
-# How many calls of the API, such as: make audit CALLS=2000
+# How many calls of the API at random, such as: make audit CALLS=2000
 CALLS ?= 20000
 
 audit: ## Looks at the portal from outside: headers, calls of the whole API by every role, where its parts come from

@@ -1,8 +1,8 @@
-"""Calls the API by its own document, with a session of each role and without any, until so many calls are made.
+"""Calls the API by its own document, with a session of each role, without any, and as computer-aided dispatch.
 
 Each caller gets a portal of its own. First every operation is called: the corners of each value, wrong methods, missing
-parts, chains of calls that lead to each other. Then those that the caller may use are called at random until the number is
-reached. What ends sessions comes last, since it would end the one that calls.
+parts, chains of calls that lead to each other. Then those that the caller may use are called at random until the callers together
+have made as many such calls as are asked for. What ends sessions comes last, since it would end the one that calls.
 
 An answer that the document does not foresee, in status, media type, header or shape, fails; so does a call that the document
 forbids and the portal takes, and every 500.
@@ -12,6 +12,7 @@ forbids and the portal takes, and every 500.
 
 import collections
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -20,9 +21,11 @@ import tempfile
 
 from served import Served
 
-CALLERS = ("nobody", "responder", "dispatcher", "registrar", "auditor", "admin")
+FEED = "feed"
+CALLERS = ("nobody", FEED, "responder", "dispatcher", "registrar", "auditor", "admin", "privacy_officer")
 TOOL = pathlib.Path(".tools/schemathesis/bin/schemathesis")
 LOGS = pathlib.Path("target/audit")
+HOOKS = "scripts/audit/hooks.py"
 # Part of a path that ends sessions: one's own, or another's that may be one's own. A passkey that is removed takes along those it began.
 ENDS_SESSIONS = r"sign-out|/passkeys/\{"
 # Most cases of one operation in a round; the next round draws others.
@@ -61,12 +64,15 @@ class Caller:
         self.rounds = 0
         self._cookies = portal.words["cookies"].get(name, [])
         self._folder = pathlib.Path(folder)
+        taught = {"SCHEMATHESIS_HOOKS": HOOKS, "AUDIT_WORDS": json.dumps(portal.words), "AUDIT_CALLER": name}
+        self._environment = {**os.environ, **taught}
         self._document = portal.document()
 
     def call(self, wanted: int) -> None:
-        """Calls until `wanted` calls are answered."""
+        """Calls everything, and then at random until `wanted` such calls are answered."""
         self._run("--phases", "coverage,stateful", "-n", "20", "--exclude-path-regex", ENDS_SESSIONS)
         own = self._own_operations()
+        wanted += self.calls()
         while (left := wanted - self.calls()) > 0:
             cases = max(5, min(ROUND, left // len(own)))
             only = [word for operation in own for word in ("--include-operation-id", operation)]
@@ -87,12 +93,12 @@ class Caller:
 
     def _own_operations(self) -> list[str]:
         """Those that the caller may use, by what the document says of roles."""
-        mine = ({"session": []}, {"session": [self.name]}) if self._cookies else ()
+        mine = [{"cad": []}] if self.name == FEED else [{"session": []}, {"session": [self.name]}] if self._cookies else []
         return [
             operation["operationId"]
             for path, operations in self._document["paths"].items()
             for operation in operations.values()
-            if not re.search(ENDS_SESSIONS, path) and (not operation["security"] or operation["security"][0] in mine)
+            if not re.search(ENDS_SESSIONS, path) and (not operation["security"] or any(one in mine for one in operation["security"]))
         ]
 
     def _run(self, *arguments: str, cookie: int = 0) -> None:
@@ -103,7 +109,11 @@ class Caller:
         command = [TOOL, "--no-color", "--config-file", configuration, "run", self.portal.words["address"] + "/api/openapi.json"]
         with log.open("w") as output:
             ran = subprocess.run(
-                [*command, "--seed", str(self.rounds), *arguments], stdout=output, stderr=subprocess.STDOUT, check=False
+                [*command, "--seed", str(self.rounds), *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                env=self._environment,
             )
         if ran.returncode != 0:
             self._fail(f"{log}\n{failures(log.read_text())}")

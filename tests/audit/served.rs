@@ -15,6 +15,8 @@
 )]
 #![expect(dead_code, unused_imports, reason = "the tests' support, of which this uses a part")]
 
+#[path = "../scene.rs"]
+mod scene;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -28,31 +30,23 @@ use std::{
 
 use axum::{
     extract::{Request, State},
-    http::Method,
     middleware::{self, Next},
     response::Response,
 };
 use halligan_backend::server::{Certificate, LOOK, Listening, REST, Server};
-use halligan_shared::{
-    assignment::Assignment,
-    id::{CeremonyId, DocumentId, RequestId, SealingId},
-    member::Role,
-    paths,
-    reference::{Reference, ReferenceDigest},
-    statement::Verdict,
-    wire,
-};
+use halligan_shared::{id::CeremonyId, member::Role, paths, review::Finding, statement::Verdict, wire};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use self::support::{Client, Device, ORIGIN, Set, TestPortal};
+use self::{
+    scene::Scene,
+    support::{Cad, ORIGIN, Set, TestPortal},
+};
 
-const SUMMARY: &[u8] = br#"{"resourceType":"Bundle"}"#;
 /// How often the portal writes down what is over, as when it is served.
 const SWEEP: Duration = Duration::from_secs(1);
-/// The name of everybody's second passkey.
-const SPARE: &str = "spare";
 /// How many ceremonies of each kind wait for an answer.
 const CEREMONIES: usize = 30;
 
@@ -63,12 +57,15 @@ struct Tally(Arc<Mutex<BTreeMap<u16, u64>>>);
 #[tokio::main]
 async fn main() {
     let tls = std::env::args().nth(1).is_some_and(|word| word == "tls");
-    let portal = TestPortal::start_with(Set { tls, ..Set::unhurried() }).await;
     let folder = TempDir::new().unwrap();
     let certificate = tls.then(|| certify(folder.path()));
-    let mut words = match &certificate {
-        Some(certificate) => json!({ "certificate": certificate.chain }),
-        None => scene(&portal).await,
+    let (portal, mut words) = if let Some(certificate) = &certificate {
+        let portal = TestPortal::start_with(Set { tls, ..Set::unhurried() }).await;
+        (portal, json!({ "certificate": certificate.chain }))
+    } else {
+        let mut scene = Scene::of(&Role::ALL.map(|role| [role])).await;
+        let words = words_of(&mut scene).await;
+        (scene.portal, words)
     };
     let listening = Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST, look: LOOK };
     let server = Server::bind(listening).await.unwrap();
@@ -125,128 +122,64 @@ fn lines() -> mpsc::UnboundedReceiver<String> {
     lines
 }
 
-/// Who is there, and what there is: two cookies of each role, and ids by the names that paths and bodies have for them.
-async fn scene(portal: &TestPortal) -> Value {
-    let mut people = BTreeMap::new();
-    for (place, role) in Role::ALL.into_iter().enumerate() {
-        people.insert(role, portal.member(&format!("M-{place}"), &[role]).await);
-    }
-    // Whose sessions may be ended, and whose requests are decided.
-    let mut colleague = portal.member("EMS-2", &[Role::Responder]).await;
-    let mut dispatcher = portal.member("DIS-2", &[Role::Dispatcher]).await;
-    let registrar = people.get_mut(&Role::Registrar).unwrap();
-    let mut records = Vec::new();
-    for _ in 0..6 {
-        records.push(registrar.seal(SUMMARY).await);
-    }
-    let (sealing, document) = begin(registrar).await;
-    for person in people.values_mut() {
-        another_passkey(person).await;
-    }
-
-    let (mut requests, mut grants, mut documents) = (Vec::new(), Vec::new(), vec![document]);
-    for (person, records) in [(people.get_mut(&Role::Responder).unwrap(), &records[..3]), (&mut colleague, &records[3..])] {
-        let [(_, waiting), (_, approved), (_, open)] = records else { panic!("three records each") };
-        requests.push(person.ask(waiting).await.id);
-        requests.push(allowed(person, &mut dispatcher, approved).await);
-        let request = allowed(person, &mut dispatcher, open).await;
-        let release = person.open(request).await.release;
-        requests.push(request);
-        grants.push(release.grant);
-        documents.extend(release.documents.iter().map(|line| line.id));
-    }
-    let (tokens, ceremonies) = under_way(portal, &mut people, records[0].1.digest(), requests[3]).await;
-    let mut passkeys = Vec::new();
-    for person in people.values_mut() {
-        let own: Vec<wire::PasskeyLine> = person.get(paths::PASSKEYS).await.ok();
-        // Not the one that began the sessions, which would end with it.
-        passkeys.extend(own.into_iter().filter(|line| line.name == SPARE).map(|line| line.id));
-    }
-    let member: wire::Session = colleague.get(paths::SESSION).await.ok();
+/// What callers are told: two cookies of each role, and ids by the names that paths and bodies have for them.
+async fn words_of(scene: &mut Scene) -> Value {
+    let (tokens, ceremonies) = under_way(scene).await;
     let mut cookies = BTreeMap::new();
-    for (role, person) in &people {
+    for role in Role::ALL {
+        let person = scene.who(role);
         let mut elsewhere = person.other_browser();
         assert!(elsewhere.sign_in().await.status.is_success());
         cookies.insert(role.word(), [person.cookie.clone(), elsewhere.cookie]);
     }
-    json!({
-        "origin": ORIGIN,
-        "cookies": cookies,
-        "ids": {
-            "agency_id": ["EMS-2", "DIS-2"],
-            "ceremony": ceremonies,
-            "document": documents,
-            "grant": grants,
-            "member": [member.member.id],
-            "passkey": passkeys,
-            "record": records.iter().map(|(record, _)| record).collect::<Vec<_>>(),
-            "reference": records.iter().map(|(_, reference)| reference.digest()).collect::<Vec<_>>(),
-            "request": requests,
-            "sealing": [sealing],
-            "token": tokens,
-        },
-    })
-}
-
-/// A sealing with one document, not committed.
-async fn begin(registrar: &mut Client) -> (SealingId, DocumentId) {
-    let sealing: wire::Sealing = registrar.post(paths::SEALINGS, &wire::StartSealing::default()).await.ok();
-    let document = DocumentId::random().unwrap();
-    let path = paths::sealing_document_of(sealing.id, document);
-    let put = registrar.call(Method::PUT, &path, Some(vec![0; 4096]), "application/octet-stream").await;
-    assert!(put.status.is_success());
-    (sealing.id, document)
-}
-
-/// A second passkey, so that one can be removed.
-async fn another_passkey(person: &mut Client) {
-    let ceremony: wire::Ceremony = person.post(paths::PASSKEY_START, &json!({})).await.ok();
-    let credential = Device::default().create(&ceremony.options).await;
-    let body = wire::PasskeyBody { ceremony: ceremony.ceremony, credential, name: SPARE.into() };
-    assert!(person.post(paths::PASSKEY_FINISH, &body).await.status.is_success());
+    let mut ids = json!(scene.names);
+    ids["agency_id"] = json!(["EMS-3", "ALL-2"]);
+    ids["ceremony"] = json!(ceremonies);
+    ids["token"] = json!(tokens);
+    let feed = json!({ "key": Cad::key(), "time": scene.portal.now().unix_timestamp() });
+    json!({ "origin": ORIGIN, "cookies": cookies, "ids": ids, "feed": feed })
 }
 
 /// Invitations that wait, and ceremonies of every kind: each can be answered once.
-async fn under_way(
-    portal: &TestPortal,
-    people: &mut BTreeMap<Role, Client>,
-    reference: ReferenceDigest,
-    request: RequestId,
-) -> (Vec<String>, Vec<CeremonyId>) {
+async fn under_way(scene: &mut Scene) -> (Vec<String>, Vec<CeremonyId>) {
     let (mut tokens, mut ceremonies) = (Vec::new(), Vec::new());
     let mut begun = |ceremony: wire::Ceremony| ceremonies.push(ceremony.ceremony);
+    let (own, waiting, review) = (one(scene, "own_waiting"), one(scene, "waiting"), one(scene, "review"));
+    let (bracelet, proposal, reenrolment) = (one(scene, "reference"), one(scene, "proposal"), one(scene, "reenrolment"));
     for place in 0..CEREMONIES {
-        let invitation = portal
-            .portal
-            .invite(
-                None,
-                format!("NEW-{place}").parse().unwrap(),
-                "Drill New".parse().unwrap(),
-                vec![Role::Responder],
-                Assignment::default(),
-            )
-            .await
-            .unwrap();
+        let invited = json!({ "agency_id": format!("NEW-{place}"), "display_name": "Drill New", "roles": ["responder"] });
+        let invitation: wire::Invitation = scene.who(Role::Admin).post(paths::INVITATIONS, &invited).await.ok();
         let token = invitation.link.split_once('#').unwrap().1.to_owned();
-        begun(portal.stranger().post(paths::INVITATION_START, &json!({ "token": token })).await.ok());
+        let mut stranger = scene.portal.stranger();
+        begun(stranger.post(paths::INVITATION_START, &json!({ "token": token })).await.ok());
+        begun(stranger.start_sign_in(None).await);
         tokens.push(token);
-        begun(portal.stranger().start_sign_in(None).await);
-        for (role, person) in &mut *people {
+        for role in Role::ALL {
+            let person = scene.who(role);
             begun(person.post(paths::PASSKEY_START, &json!({})).await.ok());
             match role {
-                Role::Responder => begun(person.prepare(reference).await.ok::<wire::PreparedRequest>().ceremony),
-                Role::Dispatcher => {
-                    begun(person.prepare_decision(request, Verdict::Approve).await.ok::<wire::PreparedDecision>().ceremony);
+                Role::Responder => {
+                    begun(person.prepare(bracelet).await.ok::<wire::PreparedRequest>().ceremony);
+                    begun(person.prepare_override(own).await.ok::<wire::PreparedOverride>().ceremony);
                 }
-                _ => {}
+                Role::Dispatcher => {
+                    begun(person.prepare_decision(waiting, Verdict::Approve).await.ok::<wire::PreparedDecision>().ceremony);
+                }
+                Role::PrivacyOfficer => {
+                    begun(person.prepare_finding(review, Finding::Justified).await.ok::<wire::PreparedReview>().ceremony);
+                }
+                Role::Admin => {
+                    begun(person.prepare_confirmation(proposal).await.ok::<wire::PreparedLockdown>().ceremony);
+                    begun(person.prepare_reenrolment_confirmation(reenrolment).await.ok::<wire::PreparedReenrolment>().ceremony);
+                }
+                Role::Registrar | Role::Auditor => {}
             }
         }
     }
     (tokens, ceremonies)
 }
 
-async fn allowed(responder: &mut Client, dispatcher: &mut Client, reference: &Reference) -> RequestId {
-    let request = responder.ask(reference).await.id;
-    assert!(dispatcher.decide(request, Verdict::Approve).await.status.is_success());
-    request
+/// The first of what a name stands for.
+fn one<T: DeserializeOwned>(scene: &Scene, name: &str) -> T {
+    serde_json::from_value(scene.names[name][0].clone()).unwrap()
 }

@@ -18,6 +18,8 @@ mod policy;
 mod record;
 mod reference;
 mod routes;
+#[path = "../scene.rs"]
+mod scene;
 mod summary;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the targets drive the portal by requests of their own")]
