@@ -5,9 +5,11 @@
 
 # Settings and arguments of `halligan demo`, such as: make run ARGS='--window 60'
 ARGS ?=
-# How long `make fuzz` runs each target, and which ones (all, if none is named), such as: make fuzz MINUTES=5 TARGETS='frame ids'
+# How long `make fuzz` runs each target, which ones (all, if none is named), and how many side by side, such as:
+# make fuzz MINUTES=5 TARGETS='frame ids' JOBS=2
 MINUTES ?= 60
 TARGETS ?=
+JOBS ?= 1
 
 # What the pages are made from. `make run` builds them anew when one of these is newer than the page.
 page := frontend/dist/index.html
@@ -34,7 +36,7 @@ defences: ## Takes each defence of docs/THREATS.md away in turn, in a copy, and 
 	@scripts/defences $(ROWS)
 
 fuzz: ## Feeds every parser for an hour each, guided by coverage
-	@scripts/fuzz $(MINUTES) $(TARGETS)
+	@JOBS=$(JOBS) scripts/fuzz $(MINUTES) $(TARGETS)
 
 bench: ## Prints tables of figures
 	@scripts/bench
