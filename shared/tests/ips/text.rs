@@ -30,7 +30,7 @@ fn narratives_become_plain_text() {
         ("a<script>alert('<p>')</script>b<style>x{}</style>c<!-- <b>hidden</b> -->d", "abcd"),
         ("peni&#x202E;cillin&#0;", "penicillin"),
         ("cut <b unfinished", "cut"),
-        ("a</script>b</style>c", "abc"),
+        ("a</script>b</style>c</script >d</style\n>e", "abcde"),
     ] {
         assert_eq!(narrative(xhtml, 1_000), expected);
     }
