@@ -74,6 +74,8 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await expect(admin.page.getByLabel("Name", { exact: true })).toHaveValue("The next one");
   await expect(admin.page.getByRole("heading", { name: "Drills", level: 2 })).toBeFocused();
   await expect(banner, "an untouched desk").toHaveCount(0);
+  await admin.page.getByRole("link", { name: /Night drill/ }).click();
+  await expect(admin.page.getByText(`Ended by ${admin.name}, `)).toBeVisible();
 });
 
 test("a real patient in the middle of a drill: one press, and nothing typed is lost", async ({ people, portal }) => {

@@ -100,7 +100,11 @@ test("a lost line says so, and what was not done for want of it is said until it
   const row = page.getByRole("region", { name: /^Unread/ }).getByRole("listitem").filter({ hasText: "Record opened alone" });
   const read = row.getByRole("button", { name: /^Mark as read/ });
   await expect(row).toContainText("Closed again, by");
+  await responder.page.goto("/");
+  await expect(responder.page.getByRole("link", { name: "Scan bracelet" })).toBeVisible();
   await portal.down();
+  const start = responder.page.getByText("Connection lost. What is new may not show here; the page reconnects by itself.");
+  await expect(start).toBeVisible();
   const lost = page.getByText("Connection lost. What you see may be out of date; the page reconnects by itself.");
   await expect(lost).toBeVisible();
   await read.click();
@@ -111,6 +115,7 @@ test("a lost line says so, and what was not done for want of it is said until it
   await portal.up();
   // Pages try again at longest after 15 seconds.
   await expect(lost).toBeHidden({ timeout: 20_000 });
+  await expect(start).toBeHidden({ timeout: 20_000 });
   await expect(refused).toBeHidden();
   await read.click();
   await expect(row).toHaveCount(0);

@@ -28,6 +28,8 @@ pub struct Drill {
     pub begun_at: OffsetDateTime,
     /// When it ends by itself, or ended.
     pub ends_at: OffsetDateTime,
+    /// Who ended it before that.
+    pub ended_by: Option<Member>,
 }
 
 /// A drill that runs, for somebody who takes part.

@@ -73,7 +73,7 @@ impl Portal {
     pub async fn end_drill(&self, who: &SignedIn, id: DrillId) -> Result<(), Fault> {
         self.store().drill(id).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        if unit.end_drill(id, now).await? {
+        if unit.end_drill(id, who.member.id, now).await? {
             unit.record(&Event::by(&who.member.agency_id, Kind::DrillEnded, json!({ "drill_id": id })), now).await?;
             self.commit(unit, Vec::new()).await?;
         }
@@ -151,12 +151,15 @@ impl Portal {
     async fn drill_line(&self, drill: Drill) -> Result<wire::DrillLine, Fault> {
         let now = self.now();
         let members = self.store().members_of_drill(drill.id).await?;
+        let runs = drill.ends_at > now;
         Ok(wire::DrillLine {
             id: drill.id,
             name: drill.name,
             begun_by: drill.begun_by.into(),
             begun_at: text(drill.begun_at),
-            seconds_left: (drill.ends_at > now).then(|| seconds_until(drill.ends_at, now)),
+            seconds_left: runs.then(|| seconds_until(drill.ends_at, now)),
+            ended_at: (!runs).then(|| text(drill.ends_at)),
+            ended_by: drill.ended_by.map(Into::into),
             members: members.into_iter().map(|(member, left)| wire::DrillMember { member: member.into(), left }).collect(),
         })
     }

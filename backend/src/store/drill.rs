@@ -17,13 +17,15 @@ use crate::domain::{
     member::Member,
 };
 
-/// Drills with who began them.
+/// Drills with who began and who ended them.
 macro_rules! drills {
     ($which:literal) => {
         concat!(
-            "select d.id as drill, d.name, d.begun_at, d.ends_at, d.over, ",
+            "select d.id as drill, d.name, d.begun_at, d.ends_at, d.ended_by, ",
             member_columns!("b", "b_"),
-            " from drill d join member b on b.id = d.begun_by ",
+            ", ",
+            member_columns!("e", "e_"),
+            " from drill d join member b on b.id = d.begun_by left join member e on e.id = d.ended_by ",
             $which
         )
     };
@@ -160,9 +162,10 @@ impl Unit {
     }
 
     /// Ends a drill that runs. `false`: it is over.
-    pub async fn end_drill(&mut self, drill: DrillId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update drill set over = 1, ends_at = $1 where id = $2 and over = 0 and ends_at > $1")
+    pub async fn end_drill(&mut self, drill: DrillId, by: MemberId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query("update drill set over = 1, ends_at = $1, ended_by = $2 where id = $3 and over = 0 and ends_at > $1")
             .bind(millis(now))
+            .bind(by.to_string())
             .bind(drill.to_string())
             .execute(&mut *self.tx)
             .await?;
@@ -186,6 +189,7 @@ fn drill_of(row: &AnyRow) -> Result<Drill, StoreError> {
         begun_by: member_of(row, "b_")?,
         begun_at: instant(row, "begun_at")?,
         ends_at: instant(row, "ends_at")?,
+        ended_by: row.try_get::<Option<String>, _>("ended_by")?.map(|_| member_of(row, "e_")).transpose()?,
     })
 }
 

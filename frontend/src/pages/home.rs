@@ -9,10 +9,9 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::before_asking::BeforeAsking;
+use super::{before_asking::BeforeAsking, stream::follow};
 use crate::{
-    api::{lockdown, request, review, sign_in},
-    browser::events::Events,
+    api::{lockdown, request, review},
     components::{Access, Actions, Notice, Page, Tone, Trouble},
     state::{drill::use_taking, request::use_asking, session::use_session, vault::use_vault},
 };
@@ -73,8 +72,9 @@ fn Start() -> impl IntoView {
 /// How many notices were not read. What they say stands on a page of the desks: a phone in the field does not load it.
 #[component]
 fn Unread() -> impl IntoView {
-    let (unread, taking) = (RwSignal::new(0), use_taking());
+    let (unread, lost, taking) = (RwSignal::new(0), RwSignal::new(false), use_taking());
     let show = move |text: &str| {
+        lost.try_set(false);
         if let Ok(wire::Unread { unread: count }) = serde_json::from_str(text) {
             // It may be that somebody put this member into a drill, or that one is over.
             if unread.try_get_untracked().is_some_and(|before| before != count) {
@@ -83,14 +83,15 @@ fn Unread() -> impl IntoView {
             unread.try_set(count);
         }
     };
-    // The session may be over: asking tells whoever listens for that.
-    let events = StoredValue::new_local(Events::open(paths::UNREAD_EVENTS, show, || {
-        spawn_local(async { drop(sign_in::session().await) });
-    }));
-    on_cleanup(move || events.dispose());
+    follow(paths::UNREAD_EVENTS, show, move || {
+        lost.try_set(true);
+    });
     let count = Memo::new(move |_| unread.get());
     view! {
         <div role="status">
+            {move || lost.get().then(|| view! {
+                <p class="notice">"Connection lost. What is new may not show here; the page reconnects by itself."</p>
+            })}
             {move || (count.get() > 0).then(|| view! {
                 <p class="notice alert">
                     {match count.get() { 1 => "A notice waits for you. ".to_owned(), some => format!("{some} notices wait for you. ") }}

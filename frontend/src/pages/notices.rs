@@ -3,7 +3,6 @@
 //! Guarantees that a picture that takes away what has the focus leaves it at what comes next, and that no press reads what it was
 //! not on the way to.
 
-use gloo_timers::callback::Timeout;
 use halligan_shared::{
     id::NoticeId,
     paths,
@@ -16,14 +15,13 @@ use leptos::{
 };
 use leptos_router::components::A;
 
+use super::{moving::Moving, stream::follow};
 use crate::{
-    api::{notices, sign_in},
-    browser::{events::Events, page, row::Place},
+    api::notices,
+    browser::{page, row::Place},
     components::{Access, Button, Empty, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
 };
 
-/// How long rows that moved take no press, in milliseconds: longer than a hand needs that was already on its way.
-const SETTLING: u32 = 1_000;
 /// The id of the heading of what is unread.
 const UNREAD: &str = "unread";
 /// The id of the button that has all of it read.
@@ -45,26 +43,17 @@ pub fn Notices() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Acts {
     said: RwSignal<Option<Said>>,
-    /// Whether rows have just moved: what is under the pointer is not what it was on the way to.
-    moving: RwSignal<bool>,
-    settled: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Whether rows have just moved.
+    moving: Moving,
 }
 
 impl Acts {
-    /// Rows have moved: for a moment none takes a press.
-    fn settle(self) {
-        self.moving.try_set(true);
-        self.settled.try_set_value(Some(Timeout::new(SETTLING, move || {
-            self.moving.try_set(false);
-        })));
-    }
-
     /// Has notices read; `about`: what a refusal is about. The next picture has them among those that were read.
     async fn read(self, ids: Vec<NoticeId>, about: &str) {
         if let Err(refusal) = notices::read(ids).await {
             self.said.try_set(Some(Said::refused(about, &refusal)));
             // The sentence may have moved them.
-            self.settle();
+            self.moving.settle();
         }
     }
 }
@@ -73,13 +62,13 @@ impl Acts {
 fn Inbox() -> impl IntoView {
     let board = RwSignal::new(None::<Vec<NoticeLine>>);
     let lost = RwSignal::new(false);
-    let acts = Acts { said: RwSignal::new(None), moving: RwSignal::new(false), settled: StoredValue::new_local(None::<Timeout>) };
+    let acts = Acts { said: RwSignal::new(None), moving: Moving::new() };
     let show = move |text: &str| {
         let Ok(NoticeBoard { notices, .. }) = serde_json::from_str(text) else { return lost.set(true) };
         let was_lost = lost.get_untracked();
         Said::hear_picture(acts.said, lost);
         if board.with_untracked(|old| old.as_ref().is_some_and(|old| was_lost || moves(old, &notices))) {
-            acts.settle();
+            acts.moving.settle();
         }
         let next = Next::of(board.with_untracked(|old| unread_of(old.as_deref().unwrap_or_default())));
         board.set(Some(notices));
@@ -90,16 +79,10 @@ fn Inbox() -> impl IntoView {
     let explain_loss = move || {
         if !lost.get_untracked() {
             lost.set(true);
-            acts.settle();
+            acts.moving.settle();
         }
-        // The session may be over: asking tells whoever listens for that.
-        spawn_local(async { drop(sign_in::session().await) });
     };
-    let events = StoredValue::new_local(Events::open(paths::NOTICE_EVENTS, show, explain_loss));
-    on_cleanup(move || {
-        events.dispose();
-        acts.settled.dispose();
-    });
+    follow(paths::NOTICE_EVENTS, show, explain_loss);
     let of = move |read: bool| {
         board.with(|board| board.iter().flatten().filter(|notice| notice.read == read).cloned().collect::<Vec<_>>())
     };

@@ -67,6 +67,11 @@ pub struct DrillLine {
     pub begun_at: String,
     /// Until it ends by itself; absent once it is over.
     pub seconds_left: Option<f64>,
+    /// When it ended, RFC 3339; absent while it runs.
+    #[cfg_attr(feature = "openapi", schemars(extend("format" = "date-time")))]
+    pub ended_at: Option<String>,
+    /// Who ended it; absent while it runs, and where its time ran out.
+    pub ended_by: Option<MemberView>,
     /// Who takes part, or did: by agency id.
     pub members: Vec<DrillMember>,
 }

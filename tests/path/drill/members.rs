@@ -3,10 +3,12 @@
 use axum::http::Method;
 use halligan_shared::{
     id::MemberId,
+    member::Role,
     paths,
     wire::{DrillLine, ProblemCode},
 };
 use serde_json::json;
+use time::format_description::well_known::Rfc3339;
 
 use super::{Agency, id_of, leave, own};
 
@@ -14,7 +16,8 @@ use super::{Agency, id_of, leave, own};
 async fn a_drill_ends_by_itself_to_the_second_and_that_stands_in_the_log_once() {
     let mut agency = Agency::start().await;
     let member = id_of(&mut agency.responder).await;
-    agency.begin("A quarter of an hour", 15, &[member]).await;
+    let drill = agency.begin("A quarter of an hour", 15, &[member]).await;
+    assert_eq!((drill.seconds_left, drill.ended_at), (Some(900.0), None));
     agency.portal.pass(899_999);
     assert!(own(&mut agency.responder).await.is_some());
     agency.portal.portal.sweep().await.unwrap();
@@ -24,6 +27,9 @@ async fn a_drill_ends_by_itself_to_the_second_and_that_stands_in_the_log_once() 
     agency.responder.ask(&agency.real).await;
     for _ in 0..2 {
         agency.portal.portal.sweep().await.unwrap();
+        let over = agency.report(drill.id).await.drill;
+        let ended = agency.portal.now().format(&Rfc3339).unwrap();
+        assert_eq!((over.seconds_left, over.ended_at, over.ended_by), (None, Some(ended), None), "by nobody");
     }
     assert_eq!(agency.portal.kinds().await.iter().filter(|kind| *kind == "drill.ended").count(), 1);
 }
@@ -49,8 +55,13 @@ async fn nobody_takes_part_in_two_drills_at_once_and_two_can_run() {
     assert_eq!(line.members.len(), 2);
     let over = agency.admin.raw(Method::POST, &paths::drill_members_of(first.id), json!({ "members": [one] })).await;
     assert_eq!(over.refusal().code, ProblemCode::WrongState);
-    // Ended is ended, and ending it twice says so once.
-    agency.admin.raw(Method::POST, &paths::drill_end_of(first.id), json!({})).await.done();
+    // Ended is ended, and ending it twice says so once: when, and by whom.
+    let ended = agency.portal.now().format(&Rfc3339).unwrap();
+    agency.portal.pass(1_000);
+    let mut other = agency.portal.member("ADM-2", &[Role::Admin]).await;
+    other.raw(Method::POST, &paths::drill_end_of(first.id), json!({})).await.done();
+    let over = agency.report(first.id).await.drill;
+    assert_eq!((over.ended_at, over.ended_by.unwrap().agency_id.to_string()), (Some(ended), "ADM-1".to_owned()));
     assert_eq!(agency.portal.kinds().await.iter().filter(|kind| *kind == "drill.ended").count(), 1);
 }
 

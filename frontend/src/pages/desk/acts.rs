@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use gloo_timers::callback::Timeout;
 use halligan_shared::{id::RequestId, wire::Desk};
 use leptos::prelude::*;
 
 use super::{
+    super::moving::Moving,
     bulk::{Group, groups},
     keys::Stroke,
 };
 use crate::components::Said;
-
-/// How long cards that moved take no click, in milliseconds: longer than a hand needs that was already on its way.
-const SETTLING: u32 = 1_000;
 
 /// What the cards share.
 #[derive(Clone, Copy)]
@@ -23,9 +20,8 @@ pub(super) struct Acts {
     pub(super) denying: RwSignal<Option<RequestId>>,
     /// The request whose decision waits for the passkey: one touch at a time.
     pub(super) signing: RwSignal<Option<RequestId>>,
-    /// Whether cards have just moved: what is under the pointer is not what it was on the way to.
-    pub(super) moving: RwSignal<bool>,
-    settled: StoredValue<Option<Timeout>, LocalStorage>,
+    /// Whether cards have just moved.
+    pub(super) moving: Moving,
     /// The incidents whose requests are decided together: their list stands open.
     pub(super) together: RwSignal<Vec<Group>>,
     /// The requests that such a list has, and which. Their own cards are put away meanwhile, so that each stands on the desk once. What is
@@ -56,8 +52,7 @@ impl Acts {
             said: RwSignal::new(None),
             denying,
             signing: RwSignal::new(None),
-            moving: RwSignal::new(false),
-            settled: StoredValue::new_local(None),
+            moving: Moving::new(),
             together,
             listed,
             struck: RwSignal::new(None),
@@ -65,18 +60,5 @@ impl Acts {
             written: RwSignal::new(String::new()),
             is_typed_on: RwSignal::new(false),
         }
-    }
-
-    /// Cards have moved: for a moment none takes a press.
-    pub(super) fn settle(self) {
-        self.moving.try_set(true);
-        self.settled.try_set_value(Some(Timeout::new(SETTLING, move || {
-            self.moving.try_set(false);
-        })));
-    }
-
-    /// The page is left: nothing is waited for any more.
-    pub(super) fn dispose(self) {
-        self.settled.dispose();
     }
 }

@@ -163,7 +163,7 @@ fn Together(group: Group, picture: RwSignal<Option<Desk>>, acts: Acts) -> impl I
             if is_done {
                 close();
                 // The cards of what was not ticked come back.
-                acts.settle();
+                acts.moving.settle();
             }
             next.go(acts, is_done).await;
             if !is_done {

@@ -36,9 +36,9 @@ use self::{
     on_duty::Responder,
     waiting::{Waiting, card_id},
 };
+use super::stream::follow;
 use crate::{
-    api::sign_in,
-    browser::{events::Events, feedback, page},
+    browser::{feedback, page},
     components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
     state::{drill::use_taking, session::use_session},
 };
@@ -63,7 +63,7 @@ fn Board() -> impl IntoView {
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<wire::Desk>(text) else { return lost.set(true) };
         if lost.get_untracked() {
-            acts.settle();
+            acts.moving.settle();
         }
         Said::hear_picture(acts.said, lost);
         acts.struck.set(None);
@@ -79,7 +79,7 @@ fn Board() -> impl IntoView {
                 taking.look(true);
             }
             if moves(&old, &new) {
-                acts.settle();
+                acts.moving.settle();
             }
             if alarms(&old) != alarms(&new) || requests(&old) != requests(&new) || !opened_alone(&old, &new).is_empty() {
                 let alone = opened_alone(&old, &new);
@@ -107,18 +107,12 @@ fn Board() -> impl IntoView {
     let explain_loss = move || {
         // What says so takes its room above the cards.
         if !lost.get_untracked() {
-            acts.settle();
+            acts.moving.settle();
         }
         lost.set(true);
-        // The session may be over: asking tells whoever listens for that.
-        spawn_local(async { drop(sign_in::session().await) });
     };
-    let events = StoredValue::new_local(Events::open(paths::DESK_EVENTS, show, explain_loss));
-    on_cleanup(move || {
-        page::mark_icon(false);
-        events.dispose();
-        acts.dispose();
-    });
+    follow(paths::DESK_EVENTS, show, explain_loss);
+    on_cleanup(|| page::mark_icon(false));
 
     let waiting = move || picture.with(|picture| picture.as_ref().map(|picture| picture.waiting.clone()).unwrap_or_default());
     let approved = move || picture.with(|picture| picture.as_ref().map(|picture| picture.approved.clone()).unwrap_or_default());

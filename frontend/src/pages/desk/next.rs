@@ -38,7 +38,7 @@ impl Next {
             return;
         }
         // What is under the finger is not what it was on the way to.
-        acts.settle();
+        acts.moving.settle();
         if !(is_done && self.0.is_some_and(|place| place.focus_beside(MAIN))) {
             Said::focus();
         }
@@ -50,7 +50,7 @@ impl Next {
         if acts.said.try_with_untracked(|_| ()).is_none() || !page::is_focus_lost() {
             return;
         }
-        acts.settle();
+        acts.moving.settle();
         let has_landed = self.0.is_some_and(|place| place.focus_beside(MAIN));
         let became = decide::what_became_of(request).await;
         // What was refused meanwhile is to be read first.

@@ -68,6 +68,10 @@ fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> im
         <section aria-labelledby="report">
             <h2 id="report" tabindex="-1">{drill.name}" "{(!is_over).then(|| view! { <span class="tag drill-tag">"Runs"</span> })}</h2>
             <p>"Begun by "{drill.begun_by.display_name.to_string()}", "<Moment at=drill.begun_at/>". "
+                {drill.ended_at.map(|at| {
+                    let by = drill.ended_by.map_or_else(|| "when its time was over".to_owned(), |by| format!("by {}", by.display_name));
+                    view! { "Ended "{by}", "<Moment at/>". " }
+                })}
                 {format!("{who} {} asked for.", records(requests.len()))}</p>
             {(!requests.is_empty()).then(|| view! { <p>{tally(&requests)}</p> })}
             {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}

@@ -3,7 +3,6 @@
 
 mod sign;
 
-use gloo_timers::callback::Timeout;
 use halligan_shared::{
     id::{LockdownId, ProposalId},
     member::Role,
@@ -17,16 +16,13 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::signing::SignFault;
+use super::{moving::Moving, signing::SignFault, stream::follow};
 use crate::{
-    api::sign_in,
-    browser::{clock::Deadline, events::Events, page},
+    browser::{clock::Deadline, page},
     components::{Access, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
     state::session::use_session,
 };
 
-/// How long what changed takes no press, in milliseconds: longer than a hand needs that was already on its way.
-const SETTLING: u32 = 1_000;
 /// Said once a proposal is filed.
 const PROPOSED: &str = "Proposed. Another admin has to confirm it.";
 
@@ -47,8 +43,8 @@ struct Acts {
     said: RwSignal<Option<Said>>,
     /// One touch at a time.
     busy: RwSignal<bool>,
-    /// Whether what is asked for has just changed: what is under the pointer is not what it was on the way to.
-    moving: RwSignal<bool>,
+    /// Whether what is asked for has just changed.
+    moving: Moving,
 }
 
 impl Acts {
@@ -81,17 +77,14 @@ impl Acts {
 
 #[component]
 fn Board() -> impl IntoView {
-    let acts =
-        Acts { board: RwSignal::new(None), said: RwSignal::new(None), busy: RwSignal::new(false), moving: RwSignal::new(false) };
-    let settled = StoredValue::new_local(None::<Timeout>);
+    let acts = Acts { board: RwSignal::new(None), said: RwSignal::new(None), busy: RwSignal::new(false), moving: Moving::new() };
     let lost = RwSignal::new(false);
     let show = move |text: &str| {
         let Ok(new) = serde_json::from_str::<LockdownBoard>(text) else { return lost.set(true) };
         Said::hear_picture(acts.said, lost);
         if let Some(old) = acts.board.get_untracked() {
             if moves(&old, &new) {
-                acts.moving.set(true);
-                settled.set_value(Some(Timeout::new(SETTLING, move || acts.moving.set(false))));
+                acts.moving.settle();
             }
             // What was said of a proposal of one's own stands as long as the proposal.
             if own(&old).is_some_and(|id| own(&new) != Some(id))
@@ -102,16 +95,7 @@ fn Board() -> impl IntoView {
         }
         acts.board.set(Some(new));
     };
-    let explain_loss = move || {
-        lost.set(true);
-        // The session may be over: asking tells whoever listens for that.
-        spawn_local(async { drop(sign_in::session().await) });
-    };
-    let events = StoredValue::new_local(Events::open(paths::LOCKDOWN_EVENTS, show, explain_loss));
-    on_cleanup(move || {
-        events.dispose();
-        settled.dispose();
-    });
+    follow(paths::LOCKDOWN_EVENTS, show, move || lost.set(true));
     let is_here = Memo::new(move |_| acts.board.with(Option::is_some));
     let proposals = move || acts.board.with(|board| board.as_ref().map(|board| board.proposals.clone()).unwrap_or_default());
     let nothing_proposed = Memo::new(move |_| proposals().is_empty());
