@@ -163,12 +163,13 @@ impl Unit {
 
     /// Ends a drill that runs. `false`: it is over.
     pub async fn end_drill(&mut self, drill: DrillId, by: MemberId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let done = sqlx::query("update drill set over = 1, ends_at = $1, ended_by = $2 where id = $3 and over = 0 and ends_at > $1")
-            .bind(millis(now))
-            .bind(by.to_string())
-            .bind(drill.to_string())
-            .execute(&mut *self.tx)
-            .await?;
+        let done =
+            sqlx::query("update drill set over = 1, ends_at = $1, ended_by = $2 where id = $3 and over = 0 and ends_at > $1")
+                .bind(millis(now))
+                .bind(by.to_string())
+                .bind(drill.to_string())
+                .execute(&mut *self.tx)
+                .await?;
         Ok(done.rows_affected() == 1)
     }
 
