@@ -75,6 +75,26 @@ fn values_of_every_type_are_text() {
     }
 }
 
+/// Whoever was not asked is not the same as whoever did not answer.
+#[test]
+fn each_reason_for_no_value_has_its_own_words() {
+    let reasons = [
+        ("masked", "withheld by the source"),
+        ("not-asked", "not asked"),
+        ("asked-declined", "asked, and not answered"),
+        ("not-applicable", "does not apply"),
+        ("not-performed", "not performed"),
+        ("error", "lost through an error at the source"),
+        ("asked-unknown", "unknown to the source"),
+    ];
+    for (code, words) in reasons {
+        let result = json!({"resourceType": "Observation", "code": {"text": "Test"}, "status": "final",
+            "dataAbsentReason": {"coding": [{"code": code}]}});
+        let section = listed("30954-2", Kind::Results, &[result]);
+        assert_eq!(detail(items(&section)[0], "Value"), format!("no value: {words}"), "{code}");
+    }
+}
+
 #[test]
 fn how_often_is_said_in_each_unit_and_for_each_moment_of_the_day() {
     let units = [("s", "second"), ("min", "minute"), ("h", "hour"), ("d", "day"), ("wk", "week"), ("mo", "month"), ("a", "year")];
