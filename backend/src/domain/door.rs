@@ -159,3 +159,54 @@ impl View {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use halligan_shared::{assignment::Assignment, id::MemberId};
+
+    use super::*;
+
+    fn at(station: Option<&str>) -> Member {
+        let assignment = Assignment { station: station.map(|name| name.parse().unwrap()), ..Assignment::default() };
+        Member {
+            id: MemberId::fresh(),
+            agency_id: "DSP-1".parse().unwrap(),
+            display_name: "Drill".parse().unwrap(),
+            roles: Vec::new(),
+            assignment,
+        }
+    }
+
+    #[test]
+    fn dispatchers_are_enough_by_number_or_by_stations() {
+        let stations = [Some("North"), Some("NORTH"), None, Some("South")].map(at);
+        let first = |many: usize| stations.iter().take(many).collect::<Vec<_>>();
+        let enough = |decisions, are_apart, many| Terms { decisions, are_apart, ..Terms::default() }.are_met_by(&first(many));
+        assert_eq!([0, 1, 2].map(|many| enough(2, false, many)), [false, false, true]);
+        assert_eq!([2, 3, 4].map(|many| enough(2, true, many)), [false, false, true]);
+        assert!(enough(0, true, 0));
+    }
+
+    #[test]
+    fn an_instant_ahead_of_the_clock_is_as_far_away_as_one_behind_it() {
+        let now = OffsetDateTime::UNIX_EPOCH;
+        for ago in [-90, 0, 90].map(Duration::seconds) {
+            assert_eq!(heard_ago(now - ago, now), ago.abs());
+        }
+    }
+
+    #[test]
+    fn terms_are_read_behind_the_word_opens() {
+        let usual = Terms::default();
+        assert_eq!(usual.to_string(), "");
+        let wait = Duration::seconds(45);
+        assert_eq!(Terms { wait, ..usual }.to_string(), " after 45 seconds");
+        let strict = Terms { decisions: 2, are_apart: true, wait, window: Some(Duration::seconds(60)) };
+        assert_eq!(strict.to_string(), " by 2 decisions of different stations after 45 seconds for 60 seconds");
+    }
+
+    #[test]
+    fn words_are_those_of_the_policies() {
+        assert!(View::ALL.into_iter().all(|view| serde_json::json!(view) == view.word()));
+    }
+}

@@ -146,3 +146,72 @@ pub fn walked(events: &[EventRow]) -> Vec<Walked> {
     }
     order.iter().filter_map(|request| walked.remove(request)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Events of one request, a second after the other; the first has it filed.
+    fn of(request: RequestId, rest: &[(Kind, Value)]) -> Vec<EventRow> {
+        let filed = (Kind::RequestFiled, json!({ "statement": { "justification": { "severity": "urgent" } } }));
+        [filed]
+            .iter()
+            .chain(rest)
+            .enumerate()
+            .map(|(place, (kind, facts))| EventRow {
+                request,
+                at: OffsetDateTime::UNIX_EPOCH + Duration::seconds(i64::try_from(place).unwrap()),
+                kind: kind.word().to_owned(),
+                actor: Some(if *kind == Kind::RequestFiled { "EMS-1" } else { "DSP-1" }.to_owned()),
+                text: json!({ "facts": facts }).to_string(),
+            })
+            .collect()
+    }
+
+    fn one(rest: &[(Kind, Value)]) -> Walked {
+        walked(&of(RequestId::fresh(), rest)).remove(0)
+    }
+
+    #[test]
+    fn each_step_is_so_long_after_the_request() {
+        let step = one(&[
+            (Kind::RequestDecided, json!({ "statement": { "kind": "halligan/v1/decision", "verdict": "deny" } })),
+            (Kind::RequestDecided, json!({ "statement": { "kind": BulkApprovalStatement::KIND } })),
+            (Kind::RequestOpened, json!({ "door": "dispatcher" })),
+            (Kind::RecordOpened, json!({})),
+            (Kind::GrantEnded, json!({})),
+            (Kind::RecordWiped, json!({})),
+        ]);
+        let said = |verdict: &str, after| ("DSP-1".to_owned(), verdict.to_owned(), Duration::seconds(after));
+        assert_eq!((step.by.as_str(), step.severity, step.asked_at), ("EMS-1", Severity::Urgent, OffsetDateTime::UNIX_EPOCH));
+        assert_eq!(step.answers, [said("deny", 1), said("approve", 2)]);
+        assert_eq!(step.opened, Some((Door::Dispatcher, Duration::seconds(3))));
+        assert_eq!((step.released, step.ended, step.wiped), ([4, 5, 6].map(|after| Some(Duration::seconds(after)))).into());
+    }
+
+    #[test]
+    fn what_was_taken_back_did_not_come_to_that() {
+        let opened = (Kind::RequestOpened, json!({ "door": "override" }));
+        assert_eq!(one(&[opened, (Kind::RequestWaitsAgain, json!({}))]).opened, None);
+        let failed = |taken_back| {
+            let not_opened = (Kind::RecordNotOpened, json!({ "window_taken_back": taken_back }));
+            one(&[(Kind::RecordOpened, json!({})), not_opened]).released
+        };
+        assert_eq!([true, false].map(failed), [None, Some(Duration::seconds(1))], "a reload that fails closes nothing");
+        // A word that is none is none.
+        assert_eq!(one(&[(Kind::RequestDecided, json!({ "statement": { "kind": "halligan/v1/decision" } }))]).answers, []);
+    }
+
+    #[test]
+    fn requests_are_told_apart_in_the_order_in_which_they_were_asked() {
+        let [first, second, unread] = std::array::from_fn(|_| RequestId::fresh());
+        let mut events = of(second, &[(Kind::RecordOpened, json!({}))]);
+        events.extend(of(first, &[]));
+        events.extend(of(unread, &[]).into_iter().map(|event| EventRow { text: "{".into(), ..event }));
+        let steps = walked(&events);
+        assert_eq!(steps.iter().map(|step| step.request).collect::<Vec<_>>(), [second, first]);
+        assert_eq!(steps[1].released, None);
+    }
+}
