@@ -112,6 +112,24 @@ async fn what_is_decided_before_a_device_was_told_is_never_told_to_it() {
     assert_eq!(portal.count("select count(*) from notice where closed_how = 'withdrawn'").await, 1);
 }
 
+#[tokio::test]
+async fn a_request_that_waits_is_told_before_what_nobody_waits_for() {
+    let listener = Listener::start().await;
+    let portal = started(&listener).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher, Role::PrivacyOfficer]).await;
+    told_at(&mut dispatcher, &listener.browser("desk", 1)).await.done();
+    portal.member("SUP-1", &[Role::Responder]).await;
+    let (mut responder, _) = opened_alone(&portal).await;
+    let (_, other) = portal.member("REG-2", &[Role::Registrar]).await.seal(b"{}").await;
+    assert!(portal.count("select count(*) from delivery where state = 'waiting'").await > 0, "something was to be told before");
+    portal.pass(1_000);
+    responder.ask(&other).await;
+    for channel in [Channel::Push, Channel::Webhook] {
+        let claimed = portal.portal.store().claim_delivery(channel, portal.now()).await.unwrap().unwrap();
+        assert_eq!(claimed.row.unwrap().notice.topic, Topic::RequestWaits, "{channel:?}");
+    }
+}
+
 /// EMS-1 opened a request alone; whoever may know has a device.
 pub(super) async fn opened_alone(portal: &TestPortal) -> (Client, RequestView) {
     let reference = bracelet(portal).await;
