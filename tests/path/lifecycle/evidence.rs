@@ -91,10 +91,25 @@ impl Scene {
                 // Where the rule came to hold while the request waited, nobody opened it.
                 "by_rule" => by.is_none() || is_by("EMS-"),
                 "expired" => by.is_none(),
-                _ => true,
+                "withdrawn" => is_by("EMS-"),
+                // By whoever ended the window.
+                "ended" => match self.ending_of(request).await.as_str() {
+                    "revoked" => is_by("DSP-"),
+                    "wiped" => is_by("EMS-"),
+                    "expired" | "locked_down" => by.is_none(),
+                    "logged_off" => by.is_some(),
+                    other => panic!("no window ends as {other}"),
+                },
+                other => panic!("no notice of a request ends as {other}"),
             };
             assert!(by_whom, "{topic} ended as {how} by {by:?}");
         }
+    }
+
+    /// How the window of a request ended.
+    async fn ending_of(&self, request: &str) -> String {
+        let sql = "select ending from access_grant where request_id = $1";
+        sqlx::query_scalar(sql).bind(request).fetch_one(&self.database).await.unwrap()
     }
 
     /// Time alone ended everything: nothing waits, nothing is open, nobody holds credentials, and nobody is told that something goes on.
