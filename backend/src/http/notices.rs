@@ -29,7 +29,7 @@ pub(super) async fn add_device(
     At { mark, name }: At,
     Body(body): Body<wire::PushDeviceBody>,
 ) -> Result<(), Refused> {
-    Ok(portal.add_push_device(&who, body, (name, mark)).await?)
+    Ok(portal.add_push_device(&who, body, name, mark).await?)
 }
 
 pub(super) async fn remove_device(State(portal): State<Portal>, Who(who): Who, Id(id): Id<PushDeviceId>) -> Result<(), Refused> {

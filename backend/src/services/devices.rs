@@ -33,7 +33,8 @@ impl Portal {
         &self,
         who: &SignedIn,
         body: wire::PushDeviceBody,
-        (name, browser): (String, Option<String>),
+        name: String,
+        browser: Option<String>,
     ) -> Result<(), Fault> {
         // Each sign-in makes a browser known, so that a sign-out can end what it is told.
         let browser = browser.ok_or(Fault::StaleSignIn)?;
@@ -65,7 +66,7 @@ impl Portal {
         let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
         let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
         let others = before.into_iter().filter(|gone| gone.member != who.member.id).collect();
-        self.devices_gone(&mut unit, others, (&who.member, "taken over"), now).await?;
+        self.devices_gone(&mut unit, others, &who.member, "taken over", now).await?;
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await
     }
@@ -99,12 +100,13 @@ impl Portal {
 
     /// A browser at which a member signed in is told of nobody else's notices any more.
     pub async fn leave_to(&self, who: &SignedIn, browser: &str) -> Result<(), Fault> {
-        let (mut unit, now) = self.begin_of_portal().await?;
-        let gone = unit.forget_push_devices_at(browser, Some(who.member.id)).await?;
-        if gone.is_empty() {
+        // Nearly every sign-in is one at a browser of one's own, and waits for nobody.
+        if !self.store().is_told_of_others_at(browser, who.member.id).await? {
             return Ok(());
         }
-        self.devices_gone(&mut unit, gone, (&who.member, "signed in"), now).await?;
+        let (mut unit, now) = self.begin_of_portal().await?;
+        let gone = unit.forget_push_devices_at(browser, Some(who.member.id)).await?;
+        self.devices_gone(&mut unit, gone, &who.member, "signed in", now).await?;
         self.commit(unit, Vec::new()).await
     }
 
@@ -117,7 +119,7 @@ impl Portal {
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         let gone = unit.forget_push_devices_at(browser, None).await?;
-        self.devices_gone(unit, gone, (who, "signed out"), now).await
+        self.devices_gone(unit, gone, who, "signed out", now).await
     }
 
     /// What became of a browser that was told, and by whom: the log has it, and whoever did not do it themselves is told.
@@ -125,7 +127,8 @@ impl Portal {
         &self,
         unit: &mut Unit,
         gone: Vec<GoneDevice>,
-        (by, why): (&Member, &'static str),
+        by: &Member,
+        why: &'static str,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         for device in gone {

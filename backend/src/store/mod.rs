@@ -13,6 +13,7 @@ mod decoy;
 mod delivery;
 mod desk;
 mod doctor;
+mod document;
 mod drill;
 mod grant;
 mod incidents;
@@ -55,6 +56,7 @@ pub use self::{
     delivery::{Channel, Claimed, DeliveryRow, Part, Target},
     desk::PastRow,
     doctor::DatabaseFound,
+    document::{DocumentRow, Room},
     grant::{NewGrant, OpenGrant, Unwiped},
     invitation::InvitationRow,
     lockdown::{Confirmed, DenyDue, DenyRow, LockdownRow, ProposalRow},
@@ -63,7 +65,7 @@ pub use self::{
     policy::PoliciesRow,
     proposal::NewProposal,
     push_device::{GoneDevice, PushDeviceRow},
-    record::{BraceletRow, CommittedSealing, DocumentRow, KeysInUse, NewSealing, RecordRow, Room, SealingRow},
+    record::{BraceletRow, CommittedSealing, KeysInUse, NewSealing, RecordRow, SealingRow},
     reenrolment::{ConfirmedBy, ReenrolmentRow},
     request::{DoorOpening, NewRequest},
     review::{Found, NewReview},

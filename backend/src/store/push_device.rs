@@ -51,6 +51,16 @@ impl Store {
         Ok(row.is_some())
     }
 
+    /// Whether a browser is a device of anybody but this member.
+    pub async fn is_told_of_others_at(&self, browser: &str, member: MemberId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from push_device where browser = $1 and member_id <> $2")
+            .bind(browser)
+            .bind(member.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// A member's devices, oldest first.
     pub async fn push_devices(&self, member: MemberId) -> Result<Vec<PushDeviceRow>, StoreError> {
         let rows = sqlx::query("select * from push_device where member_id = $1 order by made_at, id")

@@ -87,11 +87,10 @@ impl Scene {
             let is_by = |prefix: &str| by.as_deref().is_some_and(|by| by.starts_with(prefix));
             let by_whom = match how.as_str() {
                 "denied" | "approved" => is_by("DSP-"),
-                "alone" => is_by("EMS-"),
+                "alone" | "withdrawn" => is_by("EMS-"),
                 // Where the rule came to hold while the request waited, nobody opened it.
                 "by_rule" => by.is_none() || is_by("EMS-"),
                 "expired" => by.is_none(),
-                "withdrawn" => is_by("EMS-"),
                 // By whoever ended the window.
                 "ended" => match self.ending_of(request).await.as_str() {
                     "revoked" => is_by("DSP-"),
