@@ -227,7 +227,7 @@ fn Log() -> impl IntoView {
             <div class="table-frame" tabindex="0" role="region" aria-label="Events">
                 <table class="lines">
                     <thead><tr>
-                        <th scope="col">"No."</th><th scope="col">"When"</th><th scope="col">"What"</th>
+                        <th scope="col" class="number">"No."</th><th scope="col">"When"</th><th scope="col">"What"</th>
                         <th scope="col">"Who"</th><th scope="col">"Facts"</th>
                     </tr></thead>
                     <tbody><For each=move || pages.events.get() key=|event| event.sequence let:event><Event event/></For></tbody>
