@@ -166,6 +166,20 @@ async fn who_signs_a_member_out_does_not_keep_them_from_hearing_that_their_passk
     assert!(heard.len() == 1 && browser.is_for(&heard[0]), "{} calls", heard.len());
 }
 
+/// The worker that shows notices above all: a page that is on its way out does not always take it away before it has gone.
+#[tokio::test]
+async fn a_browser_forgets_with_a_sign_out_all_that_it_keeps_of_the_portal() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    for path in [paths::SIGN_OUT, paths::SIGN_OUT_EVERYWHERE] {
+        let signed_out = member.post(path, &()).await;
+        assert_eq!(signed_out.headers["clear-site-data"], "\"storage\"", "{path}");
+        let again = member.post(path, &()).await;
+        assert!(!again.status.is_success() && !again.headers.contains_key("clear-site-data"), "{path}");
+        member.sign_in().await.done();
+    }
+}
+
 /// A computer of a station: whoever sits down next must not read on its screen what waits for the one before.
 #[tokio::test]
 async fn a_browser_that_others_use_next_is_told_no_more_of_what_was_told_before_them() {

@@ -1,6 +1,10 @@
 //! Sign-in, invitations, the session.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use halligan_shared::wire;
 use tower_sessions::Session;
 
@@ -11,6 +15,16 @@ use super::{
     problem::Refused,
 };
 use crate::services::{Portal, Stay};
+
+/// The answer to a sign-out. All that the browser keeps of the portal goes with it (W3C Clear Site Data, section 3.1): the worker that shows
+/// notices too, also where the page is gone before it could see to that.
+pub(super) struct SignedOut;
+
+impl IntoResponse for SignedOut {
+    fn into_response(self) -> Response {
+        ([("clear-site-data", "\"storage\"")], ()).into_response()
+    }
+}
 
 pub(super) async fn health() -> &'static str {
     "ok"
@@ -37,14 +51,25 @@ pub(super) async fn session(State(portal): State<Portal>, Who(who): Who, browser
     Ok(Json(portal.session_view(&who, browser.mark.as_deref()).await?))
 }
 
-pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, Who(who): Who, browser: At) -> Result<(), Refused> {
+pub(super) async fn sign_out(
+    State(portal): State<Portal>,
+    session: Session,
+    Who(who): Who,
+    browser: At,
+) -> Result<SignedOut, Refused> {
     portal.sign_out(&who, browser.mark.as_deref()).await?;
-    Ok(session.flush().await?)
+    session.flush().await?;
+    Ok(SignedOut)
 }
 
-pub(super) async fn sign_out_everywhere(State(portal): State<Portal>, session: Session, Who(who): Who) -> Result<(), Refused> {
+pub(super) async fn sign_out_everywhere(
+    State(portal): State<Portal>,
+    session: Session,
+    Who(who): Who,
+) -> Result<SignedOut, Refused> {
     portal.sign_out_everywhere(&who).await?;
-    Ok(session.flush().await?)
+    session.flush().await?;
+    Ok(SignedOut)
 }
 
 pub(super) async fn view_invitation(

@@ -2,14 +2,21 @@
 //!
 //! Knows no endpoint. Every failure is a sentence.
 
+use std::pin::pin;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::future::select;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Notification, NotificationPermission, PushManager, PushSubscription, PushSubscriptionOptionsInit, ServiceWorkerRegistration,
 };
+
+/// How long whoever leaves is kept at most, in milliseconds: what a press may take without a word. A choice of this project.
+const LEAVING: u32 = 1_000;
 
 /// Why this browser is not pushed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,12 +73,10 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
     read(&take(&manager, &key).await?)
 }
 
-/// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens; whoever
-/// calls waits for nothing.
-pub fn leave() {
-    spawn_local(async {
-        let _ = left().await;
-    });
+/// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens. A page
+/// that ends before this does takes nothing away; a browser that does not answer keeps nobody.
+pub async fn leave() {
+    let _ = select(pin!(left()), pin!(TimeoutFuture::new(LEAVING))).await;
 }
 
 async fn left() -> Option<()> {
@@ -79,9 +84,12 @@ async fn left() -> Option<()> {
     Reflect::has(&navigator, &"serviceWorker".into()).ok().filter(|has| *has)?;
     let found = done(navigator.service_worker().get_registration()).await.ok()?;
     let registration = found.dyn_into::<ServiceWorkerRegistration>().ok()?;
-    let shown = done(registration.get_notifications().ok()?).await.ok()?;
-    for notification in Array::from(&shown) {
-        notification.unchecked_into::<Notification>().close();
+    if let Ok(shown) = registration.get_notifications()
+        && let Ok(shown) = done(shown).await
+    {
+        for notification in Array::from(&shown) {
+            notification.unchecked_into::<Notification>().close();
+        }
     }
     // Its subscription ends with it.
     done(registration.unregister().ok()?).await.ok().map(drop)

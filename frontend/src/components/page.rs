@@ -188,7 +188,7 @@ fn Header() -> impl IntoView {
             match sign_in::sign_out().await {
                 Ok(()) => {
                     // Others may use this browser next.
-                    push::leave();
+                    push::leave().await;
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

@@ -272,7 +272,7 @@ fn Sessions() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out_everywhere().await {
                 Ok(()) => {
-                    push::leave();
+                    push::leave().await;
                     asking.forget();
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());

@@ -62,7 +62,7 @@ pub fn provide(vault: Vault, asking: Asking) {
     // A browser that is told of another's notices tells whoever signs in at it nothing of them.
     Effect::new(move |_| {
         if state.session.with(|session| session.as_ref().is_some_and(|session| !session.told)) {
-            push::leave();
+            spawn_local(push::leave());
         }
     });
     idle::watch(state.session);

@@ -16,6 +16,7 @@ use crate::{
         incidents::{Number, Told},
         problem::Refused,
         release::Sealed,
+        sign_in::SignedOut,
     },
     services::Portal,
 };
@@ -219,6 +220,10 @@ impl<A: Answer> Answer for Result<A, Refused> {
 }
 
 impl Answer for () {
+    fn describe(_: &mut Operation) {}
+}
+
+impl Answer for SignedOut {
     fn describe(_: &mut Operation) {}
 }
 
