@@ -3,7 +3,7 @@
 import type { Keyboard, Locator } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
-import { liesAbout } from "../support/hostile.ts";
+import { hasSigned, liesAbout } from "../support/hostile.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
@@ -109,11 +109,8 @@ test("an approval that was not used is taken back, and the responder reads why",
 test("a portal that has other words signed than those of an override gets no signature", async ({ people }) => {
   const responder = await people.joined("responder");
   await ask(responder);
-  await responder.page.route("**/override/prepare", async (route) => {
-    const answer = await route.fetch();
-    const prepared = (await answer.json()) as { statement: { words: string } };
+  await hasSigned<{ statement: { words: string } }>(responder.page, /\/override\/prepare$/, (prepared) => {
     prepared.statement.words = "I look at the time.";
-    await route.fulfill({ response: answer, json: prepared });
   });
   await responder.page.getByRole("button", { name: "Open it alone…" }).click();
   let sent = false;
@@ -126,11 +123,8 @@ test("a portal that has other words signed than those of an override gets no sig
 test("a portal that has an override signed over another request gets no signature", async ({ people }) => {
   const responder = await people.joined("responder");
   await ask(responder);
-  await responder.page.route("**/override/prepare", async (route) => {
-    const answer = await route.fetch();
-    const prepared = (await answer.json()) as { asked: { justification: { incident: string } } };
+  await hasSigned<{ statement: object; asked: { justification: { incident: string } } }>(responder.page, /\/override\/prepare$/, (prepared) => {
     prepared.asked.justification.incident = "2026-9999";
-    await route.fulfill({ response: answer, json: prepared });
   });
   await responder.page.getByRole("button", { name: "Open it alone…" }).click();
   await responder.page.getByRole("button", { name: "Sign this and open" }).click();

@@ -1,6 +1,7 @@
 // Reviews: what a responder opened alone is read afterwards by a privacy officer, who signs what they find.
 
 import { accessible } from "../support/axe.ts";
+import { hasSigned } from "../support/hostile.ts";
 import type { Member } from "../support/member.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { ReviewsPage } from "../support/pages/reviews.ts";
@@ -80,11 +81,8 @@ test("a portal that has something else signed than what the page shows gets no f
   await expect(reviews.heading(responder.name)).toBeVisible();
   let sent = false;
   officer.page.on("request", (request) => (sent ||= /\/finding$/.test(request.url())));
-  await officer.page.route("**/finding/prepare", async (route) => {
-    const answer = await route.fetch();
-    const prepared = (await answer.json()) as { statement: { finding: string } };
+  await hasSigned<{ statement: { finding: string } }>(officer.page, /\/finding\/prepare$/, (prepared) => {
     prepared.statement.finding = "not_justified";
-    await route.fulfill({ response: answer, json: prepared });
   });
   await reviews.close("Justified");
   await expect(officer.page.getByText(/asked you to sign something else/)).toBeVisible();

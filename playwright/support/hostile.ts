@@ -1,5 +1,7 @@
 // A portal that lies: what it sends to a page is changed on the way. The page has to find out by what was signed and sealed.
 
+import { createHash } from "node:crypto";
+
 import type { Page } from "@playwright/test";
 
 /** The page went meanwhile, and the question with it. */
@@ -37,4 +39,29 @@ export async function holdsBack(page: Page, path: RegExp): Promise<() => void> {
     },
   );
   return () => go();
+}
+
+/** What is to be signed under `path` comes changed, with the challenge that a portal that means it would make of that. */
+export async function hasSigned<Prepared extends { statement: object }>(page: Page, path: RegExp, change: (prepared: Prepared) => void): Promise<void> {
+  await page.route(
+    (url) => path.test(url.pathname),
+    async (route) => {
+      const answer = await route.fetch();
+      const prepared = (await answer.json()) as Prepared & { options: { publicKey: { challenge: string } } };
+      change(prepared);
+      const asked = prepared.options.publicKey;
+      const nonce = Buffer.from(asked.challenge, "base64url").subarray(32);
+      const digest = createHash("sha256").update(canonical(prepared.statement)).digest();
+      asked.challenge = Buffer.concat([digest, nonce]).toString("base64url");
+      await route.fulfill({ response: answer, json: prepared });
+    },
+  );
+}
+
+/** JSON with sorted names: what RFC 8785 makes of statements, which have texts and small whole numbers. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const parts = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${parts.map(([name, part]) => `${JSON.stringify(name)}:${canonical(part)}`).join(",")}}`;
 }
