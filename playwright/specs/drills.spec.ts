@@ -90,7 +90,10 @@ test("a real patient in the middle of a drill: one press, and nothing typed is l
   await form.ask.click();
   await expect(responder.page.getByText("You are in a drill: only made-up records open. For a real patient")).toBeVisible();
   await accessible(responder.page, "a real patient in a drill");
-  await responder.page.getByRole("button", { name: "Leave the drill" }).last().click();
+  // One above every page, and one where the refusal is read.
+  const leave = responder.page.getByRole("button", { name: "Leave the drill" });
+  await expect(leave).toHaveCount(2);
+  await leave.last().click();
   await expect(responder.page.getByText("DRILL “Day drill”")).toHaveCount(0);
   await expect(form.incident).toHaveValue("2026-1300");
   await expect(form.text).toHaveValue("This one is real");
