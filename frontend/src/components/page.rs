@@ -187,9 +187,9 @@ fn Header() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out().await {
                 Ok(()) => {
-                    // Others may use this browser next.
-                    push::leave().await;
                     asking.forget();
+                    // Others may use this browser next. Without a session this page goes.
+                    push::leave().await;
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());
                 }

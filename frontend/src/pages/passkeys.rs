@@ -272,8 +272,8 @@ fn Sessions() -> impl IntoView {
             vault.wipe_before_sign_out().await;
             match sign_in::sign_out_everywhere().await {
                 Ok(()) => {
-                    push::leave().await;
                     asking.forget();
+                    push::leave().await;
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());
                 }
