@@ -87,7 +87,9 @@ impl Scene {
             let is_by = |prefix: &str| by.as_deref().is_some_and(|by| by.starts_with(prefix));
             let by_whom = match how.as_str() {
                 "denied" | "approved" => is_by("DSP-"),
-                "alone" | "withdrawn" => is_by("EMS-"),
+                "alone" => is_by("EMS-"),
+                // Keeping somebody out withdraws what they asked.
+                "withdrawn" => is_by("EMS-") || is_by("ADM-"),
                 // Where the rule came to hold while the request waited, nobody opened it.
                 "by_rule" => by.is_none() || is_by("EMS-"),
                 "expired" => by.is_none(),
