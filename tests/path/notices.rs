@@ -119,14 +119,26 @@ async fn a_request_that_waits_is_told_before_what_nobody_waits_for() {
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher, Role::PrivacyOfficer]).await;
     told_at(&mut dispatcher, &listener.browser("desk", 1)).await.done();
     portal.member("SUP-1", &[Role::Responder]).await;
+    let mut registrar = portal.member("REG-2", &[Role::Registrar]).await;
+    let ((_, withdrawn), (_, other)) = (registrar.seal(b"{}").await, registrar.seal(b"{}").await);
+    // The end of a request that was told is told as well, and nobody waits for it.
+    let mut hasty = portal.member("EMS-2", &[Role::Responder]).await;
+    let request = hasty.ask(&withdrawn).await.id;
+    assert!(!sent(&portal, &listener).await.is_empty());
     let (mut responder, _) = opened_alone(&portal).await;
-    let (_, other) = portal.member("REG-2", &[Role::Registrar]).await.seal(b"{}").await;
+    hasty.post(&paths::request_cancel_of(request), &()).await.ok::<RequestView>();
     assert!(portal.count("select count(*) from delivery where state = 'waiting'").await > 0, "something was to be told before");
     portal.pass(1_000);
-    responder.ask(&other).await;
+    let waits = responder.ask(&other).await.id.to_string();
     for channel in [Channel::Push, Channel::Webhook] {
-        let claimed = portal.portal.store().claim_delivery(channel, portal.now()).await.unwrap().unwrap();
-        assert_eq!(claimed.row.unwrap().notice.topic, Topic::RequestWaits, "{channel:?}");
+        let mut order = Vec::new();
+        while let Some(claimed) = portal.portal.store().claim_delivery(channel, portal.now()).await.unwrap() {
+            let notice = claimed.row.unwrap().notice;
+            order.push((notice.topic, notice.about == waits));
+        }
+        assert_eq!(order[0], (Topic::RequestWaits, true), "{channel:?}");
+        let place = |topic: Topic| order.iter().position(|of| *of == (topic, false));
+        assert!(place(Topic::OpenedAlone) < place(Topic::RequestWaits), "an end goes before an alarm by {channel:?}: {order:?}");
     }
 }
 

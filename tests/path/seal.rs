@@ -26,6 +26,21 @@ async fn a_replaced_bracelet_stops_working_and_the_new_one_opens_the_same_record
 }
 
 #[tokio::test]
+async fn what_was_begun_with_a_bracelet_ends_when_it_is_replaced() {
+    let portal = TestPortal::start().await;
+    let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;
+    let (record, lost) = registrar.seal(b"the record").await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let scanned: wire::PreparedRequest = responder.prepare(lost.digest()).await.ok();
+    let new = Reference::random().unwrap();
+    registrar.post(&paths::record_bracelet_of(record), &wire::Bracelet::of(&new, &record)).await.done();
+    assert_eq!(responder.file(scanned).await.refusal().code, ProblemCode::UnknownBracelet);
+    assert_eq!(portal.count("select count(*) from access_request").await, 0);
+    // Whoever has the new one asks as ever.
+    responder.ask(&new).await;
+}
+
+#[tokio::test]
 async fn a_new_version_keeps_the_reference_and_an_open_request_its_version() {
     let portal = TestPortal::start().await;
     let mut registrar = portal.member("REG-1", &[Role::Registrar]).await;

@@ -245,10 +245,19 @@ impl Client {
 
     /// Asks for a record for these reasons, signs, files.
     pub(crate) async fn ask_as(&mut self, reference: &Reference, justification: Draft) -> wire::RequestView {
-        let prepared: wire::PreparedRequest = self.prepare_as(reference.digest(), justification).await.ok();
+        let prepared = self.prepare_as(reference.digest(), justification).await.ok();
+        self.file(prepared).await.ok()
+    }
+
+    /// Signs and files what was prepared.
+    pub(crate) async fn file(&mut self, prepared: wire::PreparedRequest) -> Answer {
+        self.file_under(Uuid::now_v7(), prepared).await
+    }
+
+    async fn file_under(&mut self, idempotency_key: Uuid, prepared: wire::PreparedRequest) -> Answer {
         let credential = self.device.sign(&prepared.ceremony.options).await;
-        let body = wire::FileRequest { idempotency_key: Uuid::now_v7(), ceremony: prepared.ceremony.ceremony, credential };
-        self.post(paths::REQUESTS, &body).await.ok()
+        let body = wire::FileRequest { idempotency_key, ceremony: prepared.ceremony.ceremony, credential };
+        self.post(paths::REQUESTS, &body).await
     }
 
     pub(crate) async fn prepare_override(&mut self, request: RequestId) -> Answer {
@@ -283,9 +292,7 @@ impl Client {
         if prepared.binding != reference.binding(&record) {
             return Err(ForeignRecord(record));
         }
-        let credential = self.device.sign(&prepared.ceremony.options).await;
-        let body = wire::FileRequest { idempotency_key, ceremony: prepared.ceremony.ceremony, credential };
-        Ok(self.post(paths::REQUESTS, &body).await)
+        Ok(self.file_under(idempotency_key, prepared).await)
     }
 
     pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {

@@ -223,10 +223,21 @@ impl Portal {
         member: &Member,
         statement: T,
     ) -> Result<(T, wire::Ceremony), Fault> {
+        self.start_signing_with(purpose, member, statement, ()).await
+    }
+
+    /// The same, with something that is kept beside the statement until it is signed, and that nobody signs.
+    async fn start_signing_with<T: Serialize, K: Serialize>(
+        &self,
+        purpose: &'static str,
+        member: &Member,
+        statement: T,
+        beside: K,
+    ) -> Result<(T, wire::Ceremony), Fault> {
         let digest = halligan_shared::statement::digest(&statement).map_err(|_| Fault::Internal)?;
         let passkeys: Vec<_> = self.store().passkeys(member.id).await?.into_iter().map(|row| row.passkey).collect();
         let (options, state) = self.0.passkeys.start_signing(&passkeys, &digest)?;
-        let signing = Signing { statement, digest, state };
+        let signing = Signing { statement, digest, state, beside };
         let ceremony = self.ceremony(purpose, Some(member), options, &signing).await?;
         Ok((signing.statement, ceremony))
     }
@@ -239,15 +250,27 @@ impl Portal {
         ceremony: halligan_shared::id::CeremonyId,
         credential: &serde_json::Value,
     ) -> Result<Signed<T>, Fault> {
-        let signing: Signing<T> = self.take(ceremony, purpose, Some(&who.member)).await?;
+        let (signed, ()) = self.finish_signing_with(purpose, who, ceremony, credential).await?;
+        Ok(signed)
+    }
+
+    /// The same, with what was kept beside the statement.
+    async fn finish_signing_with<T: DeserializeOwned, K: DeserializeOwned + Default>(
+        &self,
+        purpose: &'static str,
+        who: &SignedIn,
+        ceremony: halligan_shared::id::CeremonyId,
+        credential: &serde_json::Value,
+    ) -> Result<(Signed<T>, K), Fault> {
+        let signing: Signing<T, K> = self.take(ceremony, purpose, Some(&who.member)).await?;
         let mut rows = self.store().passkeys(who.member.id).await?;
         let mut passkeys: Vec<_> = rows.iter().map(|row| row.passkey.clone()).collect();
         match self.0.passkeys.finish_signing(credential, &signing.state, &mut passkeys, &who.member.roles) {
             Ok(place) if place < rows.len() => {
                 let mut passkey = rows.swap_remove(place);
                 passkey.passkey = passkeys.swap_remove(place);
-                let Signing { statement, digest, .. } = signing;
-                Ok(Signed { statement, digest, passkey, assertion: passkeys::plain(credential)? })
+                let Signing { statement, digest, beside, .. } = signing;
+                Ok((Signed { statement, digest, passkey, assertion: passkeys::plain(credential)? }, beside))
             }
             Ok(_) => Err(Fault::Internal),
             Err(fault) => Err(self.passkey_refused(&fault, Some(&who.member)).await),
@@ -300,10 +323,13 @@ impl<T: Serialize> Signed<T> {
 
 /// A statement with the ceremony that signs it.
 #[derive(Serialize, serde::Deserialize)]
-struct Signing<T> {
+struct Signing<T, K> {
     statement: T,
     digest: Bytes<32>,
     state: SigningState,
+    /// What nobody signs.
+    #[serde(default)]
+    beside: K,
 }
 
 fn text(at: OffsetDateTime) -> String {

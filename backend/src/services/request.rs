@@ -5,12 +5,13 @@ use halligan_shared::{
     bytes::Bytes,
     id::{RecordId, RequestId, SealingId},
     justification::Justification,
+    reference::ReferenceDigest,
     statement::{self, AccessStatement},
     wire,
 };
 use serde_json::json;
 
-use super::{Fault, Portal, text};
+use super::{Fault, Portal, Signed, text};
 use crate::{
     domain::{
         audit::Event,
@@ -43,7 +44,7 @@ impl Portal {
             origin: self.settings().origin_text(),
             asked_at: text(self.now()),
         };
-        let (statement, ceremony) = self.start_signing(PURPOSE, &who.member, statement).await?;
+        let (statement, ceremony) = self.start_signing_with(PURPOSE, &who.member, statement, Some(body.reference)).await?;
         Ok(wire::PreparedRequest { statement, binding, ceremony })
     }
 
@@ -52,7 +53,8 @@ impl Portal {
         if let Some(filed) = self.filed(who, body).await? {
             return Ok(filed);
         }
-        let signed = self.finish_signing::<AccessStatement>(PURPOSE, who, body.ceremony, &body.credential).await?;
+        let (signed, scanned): (Signed<AccessStatement>, Option<ReferenceDigest>) =
+            self.finish_signing_with(PURPOSE, who, body.ceremony, &body.credential).await?;
         let asked = &signed.statement;
         // The version is fixed when the request is filed: a record replaced since then is asked for as it is now.
         let sealing = self.current_sealing(asked.record).await?;
@@ -60,6 +62,11 @@ impl Portal {
         let digest = signed.digest.to_hex();
         let (unit, now) = self.begin(Actor::Member(who)).await?;
         let mut unit = self.passkey_used(unit, &signed.passkey, &who.member, now).await?;
+        // A bracelet that was replaced since it was scanned opens nothing any more.
+        let Some(reference) = scanned else { return Err(Fault::CeremonyOver) };
+        if !unit.is_bracelet_of(&reference, asked.record).await? {
+            return Err(Fault::UnknownBracelet);
+        }
         for old in unit.supersede_requests(who.member.id, asked.record, who.sign_in, now).await? {
             let facts = json!({ "request": old, "in_favour_of": asked.request });
             unit.record(&Event::by(&who.member.agency_id, Kind::RequestCancelled, facts), now).await?;

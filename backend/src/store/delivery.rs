@@ -91,10 +91,10 @@ pub struct Target {
 
 impl Store {
     /// Claims what is due next: nobody else sends it meanwhile. What was tried least comes before what was tried more, and of those a request
-    /// that waits for an answer before all that nobody waits for.
+    /// that waits for an answer before all that nobody waits for, and what is over last.
     pub async fn claim_delivery(&self, channel: Channel, now: OffsetDateTime) -> Result<Option<Claimed>, StoreError> {
         loop {
-            let row = sqlx::query("update delivery set claimed_until = $1, attempts = attempts + 1 where claimed_until <= $2 and id in (select id from delivery where state = 'waiting' and channel = $3 and next_at <= $2 and claimed_until <= $2 order by attempts, case when exists (select 1 from notice n where n.id = delivery.notice_id and n.topic = $4) then 0 else 1 end, next_at, id limit 1) returning id")
+            let row = sqlx::query("update delivery set claimed_until = $1, attempts = attempts + 1 where claimed_until <= $2 and id in (select id from delivery where state = 'waiting' and channel = $3 and next_at <= $2 and claimed_until <= $2 order by attempts, (select case when n.closed_at is not null then 2 when n.topic = $4 then 0 else 1 end from notice n where n.id = delivery.notice_id), next_at, id limit 1) returning id")
                 .bind(millis(now + CLAIM))
                 .bind(millis(now))
                 .bind(channel.word())

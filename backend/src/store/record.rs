@@ -296,6 +296,16 @@ impl Unit {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Whether a bracelet is a record's now.
+    pub async fn is_bracelet_of(&mut self, reference: &ReferenceDigest, record: RecordId) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from bracelet where reference_digest = $1 and record_id = $2")
+            .bind(hex(reference))
+            .bind(record.to_string())
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Gives a record its bracelet; an old one stops working in the same moment. `false` when the reference is taken.
     pub async fn put_bracelet(&mut self, record: RecordId, bracelet: &Bracelet, now: OffsetDateTime) -> Result<bool, StoreError> {
         sqlx::query("delete from bracelet where record_id = $1").bind(record.to_string()).execute(&mut *self.tx).await?;
