@@ -5,7 +5,8 @@ parts, chains of calls that lead to each other. Then those that the caller may u
 have made as many such calls as are asked for. What ends sessions comes last, since it would end the one that calls.
 
 An answer that the document does not foresee, in status, media type, header or shape, fails; so does a call that the document
-forbids and the portal takes, and every 500.
+forbids and the portal takes, and every 500. So does an operation that a caller may use and that never took one of its calls: it
+may be that this caller is shut out of it.
 
     calls.py CALLS
 """
@@ -21,8 +22,7 @@ import tempfile
 
 from served import Served
 
-FEED = "feed"
-CALLERS = ("nobody", FEED, "responder", "dispatcher", "registrar", "auditor", "admin", "privacy_officer")
+NOBODY = "nobody"
 TOOL = pathlib.Path(".tools/schemathesis/bin/schemathesis")
 LOGS = pathlib.Path("target/audit")
 HOOKS = "scripts/audit/hooks.py"
@@ -30,6 +30,11 @@ HOOKS = "scripts/audit/hooks.py"
 ENDS_SESSIONS = r"sign-out|/passkeys/\{"
 # Most cases of one operation in a round; the next round draws others.
 ROUND = 200
+
+# Members of bodies that nobody makes at random: what a passkey signs, points of the curve, the secret of an open record.
+UNGUESSED = {"credential", "point", "blinded_point", "secret"}
+# Whose ids a list in a body has, where its type does not say which will do: only requests that wait are approved together.
+WAITING = {"requests": "waiting"}
 
 # Left out is `positive_data_acceptance`: no schema can say which ceremony waits, or which point lies on the curve. A refusal of
 # what is wrong is any that the document foresees. No run remembers another: each portal is new.
@@ -64,14 +69,15 @@ class Caller:
         self.rounds = 0
         self._cookies = portal.words["cookies"].get(name, [])
         self._folder = pathlib.Path(folder)
-        taught = {"SCHEMATHESIS_HOOKS": HOOKS, "AUDIT_WORDS": json.dumps(portal.words), "AUDIT_CALLER": name}
-        self._environment = {**os.environ, **taught}
         self._document = portal.document()
+        taught = {"SCHEMATHESIS_HOOKS": HOOKS, "AUDIT_CALLER": name}
+        words = {"AUDIT_WORDS": portal.words, "AUDIT_LISTS": self._lists()}
+        self._environment = {**os.environ, **taught, **{word: json.dumps(value) for word, value in words.items()}}
 
     def call(self, wanted: int) -> None:
         """Calls everything, and then at random until `wanted` such calls are answered."""
         self._run("--phases", "coverage,stateful", "-n", "20", "--exclude-path-regex", ENDS_SESSIONS)
-        own = self._own_operations()
+        own = list(self._own_operations())
         wanted += self.calls()
         while (left := wanted - self.calls()) > 0:
             cases = max(5, min(ROUND, left // len(own)))
@@ -86,20 +92,51 @@ class Caller:
         # What may end this session, or all: each is tried while there is one to end.
         for cookie, path in ((0, "/sign-out$"), (1, r"/passkeys/\{"), (1, "/sign-out/everywhere$")):
             self._run("--phases", "coverage,fuzzing", "-n", "20", "--include-path-regex", path, cookie=cookie)
+        taken = {operation for operation, answers in self.portal.tally().items() if any(status < 300 for status in answers)}
+        if shut := [operation for operation in self._to_be_taken(own) if operation not in taken]:
+            self._fail("never took a call of this caller: " + ", ".join(shut))
 
     def calls(self) -> int:
         """How many calls were answered so far."""
-        return sum(self.portal.tally().values())
+        return sum(by_status(self.portal.tally()).values())
 
-    def _own_operations(self) -> list[str]:
-        """Those that the caller may use, by what the document says of roles."""
-        mine = [{"cad": []}] if self.name == FEED else [{"session": []}, {"session": [self.name]}] if self._cookies else []
-        return [
-            operation["operationId"]
-            for path, operations in self._document["paths"].items()
-            for operation in operations.values()
-            if not re.search(ENDS_SESSIONS, path) and (not operation["security"] or any(one in mine for one in operation["security"]))
-        ]
+    def _operations(self):
+        """Every operation, as the portal's tally names it, with what the document says of it."""
+        for path, operations in self._document["paths"].items():
+            for method, operation in operations.items():
+                yield f"{method.upper()} {path}", operation
+
+    def _own_operations(self):
+        """The ids of those that the caller may use, by what the document says of roles."""
+        feed = self.name == self.portal.words["feed"]["caller"]
+        mine = [{"cad": []}] if feed else [{"session": []}, {"session": [self.name]}] if self._cookies else []
+        for name, operation in self._operations():
+            if not re.search(ENDS_SESSIONS, name) and (not operation["security"] or any(one in mine for one in operation["security"])):
+                yield operation["operationId"]
+
+    def _to_be_taken(self, own: list[str]):
+        """Of the caller's own, those whose calls can be made at random."""
+        for name, operation in self._operations():
+            if operation["operationId"] in own and not UNGUESSED & self._members(operation).keys():
+                yield name
+
+    def _members(self, operation: dict) -> dict:
+        """The members of a body, by name."""
+        schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        if "$ref" in schema:
+            schema = self._document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return schema.get("properties", {})
+
+    def _lists(self) -> dict[str, list[str]]:
+        """Every list of ids that a body has, with ids that lead somewhere."""
+        lists = {}
+        for _, operation in self._operations():
+            for name, schema in self._members(operation).items():
+                items = schema.get("items", {}) if isinstance(schema, dict) else {}
+                kind = items.get("$ref", "").rpartition("/")[2] if isinstance(items, dict) else ""
+                if kind.endswith("Id"):
+                    lists[name] = self.portal.words["ids"][WAITING.get(name, kind.removesuffix("Id").lower())]
+        return lists
 
     def _run(self, *arguments: str, cookie: int = 0) -> None:
         self.rounds += 1
@@ -135,6 +172,20 @@ class Caller:
         print(f"\n{self.name}: {why}", flush=True)
 
 
+def by_status(tally: dict[str, dict[int, int]]) -> collections.Counter:
+    """How many answers had which status, of all operations."""
+    total = collections.Counter()
+    for answers in tally.values():
+        total.update(answers)
+    return total
+
+
+def callers() -> list[str]:
+    """Nobody, computer-aided dispatch, and somebody of each role."""
+    with Served() as portal:
+        return [NOBODY, portal.words["feed"]["caller"], *portal.words["cookies"]]
+
+
 def failures(log: str) -> str:
     """What a log says of failures and errors."""
     parts = [part for word in ("= FAILURES =", "= ERRORS =") if (part := log.partition(word)[2])]
@@ -146,11 +197,11 @@ def main() -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     total, failed = collections.Counter(), 0
     statuses = lambda tally: " ".join(f"{status}:{times}" for status, times in sorted(tally.items()))
-    for name in CALLERS:
+    for name in (everybody := callers()):
         with tempfile.TemporaryDirectory() as folder, Served() as portal:
             caller = Caller(name, portal, folder)
-            caller.call(-(-wanted // len(CALLERS)))
-            tally = portal.tally()
+            caller.call(-(-wanted // len(everybody)))
+            tally = by_status(portal.tally())
         faults = sum(times for status, times in tally.items() if status >= 500)
         failed += caller.failures + faults
         total.update(tally)

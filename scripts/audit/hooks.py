@@ -1,7 +1,7 @@
 """What the tool that calls the API is taught of this one, and loads by itself: which lists of ids lead somewhere, and how
 computer-aided dispatch signs what it tells (RFC 9421, RFC 9530).
 
-AUDIT_WORDS is what the portal under audit says of itself, and AUDIT_CALLER who calls.
+AUDIT_WORDS is what the portal under audit says of itself, AUDIT_LISTS which lists of ids its bodies have, and AUDIT_CALLER who calls.
 """
 
 import base64
@@ -16,8 +16,8 @@ import requests
 import schemathesis
 
 WORDS = json.loads(os.environ["AUDIT_WORDS"])
-# Lists of bodies, and whose ids they have.
-LISTS = {"notices": "notice", "members": "member", "requests": "waiting"}
+# Lists of ids in bodies, and ids that lead somewhere.
+LISTS = json.loads(os.environ["AUDIT_LISTS"])
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FEED = WORDS["feed"]
 
@@ -25,10 +25,10 @@ FEED = WORDS["feed"]
 @schemathesis.hook
 def map_body(context, body):
     """Made-up ids lead nowhere. A list that is made of two or three as it should be gets ids of what is there."""
-    for name, of in LISTS.items() if isinstance(body, dict) else ():
+    for name, there in LISTS.items() if isinstance(body, dict) else ():
         ids = body.get(name)
         if isinstance(ids, list) and 1 < len(ids) < 4 and all(isinstance(one, str) and UUID.fullmatch(one) for one in ids):
-            body[name] = WORDS["ids"][of]
+            body[name] = there
     return body
 
 
@@ -48,5 +48,5 @@ class Signed(requests.auth.AuthBase):
         return call
 
 
-if os.environ["AUDIT_CALLER"] == "feed":
+if os.environ["AUDIT_CALLER"] == FEED["caller"]:
     schemathesis.auth.set_from_requests(Signed()).apply_to(path_regex="^/api/v1/incidents/")

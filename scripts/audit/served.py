@@ -29,11 +29,12 @@ class Served:
         self._process.stdin.close()
         self._process.wait()
 
-    def tally(self) -> dict[int, int]:
-        """How many answers had which status so far, by its own count."""
+    def tally(self) -> dict[str, dict[int, int]]:
+        """How many answers had which status so far, by operation ("GET /api/v1/desk") and by its own count."""
         self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return {int(status): times for status, times in json.loads(self._process.stdout.readline()).items()}
+        said = json.loads(self._process.stdout.readline())
+        return {operation: {int(status): times for status, times in answers.items()} for operation, answers in said.items()}
 
     def status(self, path: str, cookie: str | None) -> int:
         """How a GET is answered."""

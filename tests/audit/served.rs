@@ -4,8 +4,8 @@
 //!
 //! With `tls` it speaks TLS by a certificate of its own, for a look at its headers, and nobody is there.
 //!
-//! Prints one line of JSON when it answers, and a tally of its answers by status for each line that it is sent. Stops when
-//! its input ends.
+//! Prints one line of JSON when it answers, and a tally of its answers by operation and status for each line that it is sent. Stops
+//! when its input ends.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -29,12 +29,19 @@ use std::{
 };
 
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     middleware::{self, Next},
     response::Response,
 };
 use halligan_backend::server::{Certificate, LOOK, Listening, REST, Server};
-use halligan_shared::{id::CeremonyId, member::Role, paths, review::Finding, statement::Verdict, wire};
+use halligan_shared::{
+    id::CeremonyId,
+    member::Role,
+    paths,
+    review::Finding,
+    statement::{LockdownAct, Verdict},
+    wire,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -42,7 +49,7 @@ use tokio::sync::mpsc;
 
 use self::{
     scene::Scene,
-    support::{Cad, ORIGIN, Set, TestPortal},
+    support::{Cad, Contract, ORIGIN, Set, TestPortal},
 };
 
 /// How often the portal writes down what is over, as when it is served.
@@ -50,9 +57,9 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How many ceremonies of each kind wait for an answer.
 const CEREMONIES: usize = 30;
 
-/// How many answers had which status.
+/// How many answers had which status, by method and path pattern. What no route answers stands under its method alone.
 #[derive(Clone, Default)]
-struct Tally(Arc<Mutex<BTreeMap<u16, u64>>>);
+struct Tally(Arc<Mutex<BTreeMap<String, BTreeMap<u16, u64>>>>);
 
 #[tokio::main]
 async fn main() {
@@ -96,8 +103,12 @@ fn certify(folder: &Path) -> Certificate {
 }
 
 async fn count(State(tally): State<Tally>, request: Request, next: Next) -> Response {
+    let pattern = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let operation = format!("{} {pattern}", request.method());
     let response = next.run(request).await;
-    *tally.0.lock().unwrap().entry(response.status().as_u16()).or_default() += 1;
+    let mut tally = tally.0.lock().unwrap();
+    *tally.entry(operation).or_default().entry(response.status().as_u16()).or_default() += 1;
+    drop(tally);
     response
 }
 
@@ -136,7 +147,7 @@ async fn words_of(scene: &mut Scene) -> Value {
     ids["agency_id"] = json!(["EMS-3", "ALL-2"]);
     ids["ceremony"] = json!(ceremonies);
     ids["token"] = json!(tokens);
-    let feed = json!({ "key": Cad::key(), "time": scene.portal.now().unix_timestamp() });
+    let feed = json!({ "caller": "feed", "key": Cad::key(), "time": scene.portal.now().unix_timestamp() });
     json!({ "origin": ORIGIN, "cookies": cookies, "ids": ids, "feed": feed })
 }
 
@@ -146,6 +157,8 @@ async fn under_way(scene: &mut Scene) -> (Vec<String>, Vec<CeremonyId>) {
     let mut begun = |ceremony: wire::Ceremony| ceremonies.push(ceremony.ceremony);
     let (own, waiting, review) = (one(scene, "own_waiting"), one(scene, "waiting"), one(scene, "review"));
     let (bracelet, proposal, reenrolment) = (one(scene, "reference"), one(scene, "proposal"), one(scene, "reenrolment"));
+    scene.portal.member("EMS-5", &[Role::Responder]).await;
+    let member = scene.who(Role::Admin).id_of("EMS-5").await;
     for place in 0..CEREMONIES {
         let invited = json!({ "agency_id": format!("NEW-{place}"), "display_name": "Drill New", "roles": ["responder"] });
         let invitation: wire::Invitation = scene.who(Role::Admin).post(paths::INVITATIONS, &invited).await.ok();
@@ -164,11 +177,16 @@ async fn under_way(scene: &mut Scene) -> (Vec<String>, Vec<CeremonyId>) {
                 }
                 Role::Dispatcher => {
                     begun(person.prepare_decision(waiting, Verdict::Approve).await.ok::<wire::PreparedDecision>().ceremony);
+                    let several = wire::PrepareBulk { requests: vec![waiting] };
+                    begun(person.post(paths::BULK_PREPARE, &several).await.ok::<wire::PreparedBulk>().ceremony);
                 }
                 Role::PrivacyOfficer => {
                     begun(person.prepare_finding(review, Finding::Justified).await.ok::<wire::PreparedReview>().ceremony);
                 }
                 Role::Admin => {
+                    let lockdown = wire::PrepareLockdown { act: LockdownAct::Begin, reason: "Stolen credentials".into() };
+                    begun(person.post(paths::LOCKDOWN_PREPARE, &lockdown).await.ok::<wire::PreparedLockdown>().ceremony);
+                    begun(person.prepare_reenrolment(member).await.ok::<wire::PreparedReenrolment>().ceremony);
                     begun(person.prepare_confirmation(proposal).await.ok::<wire::PreparedLockdown>().ceremony);
                     begun(person.prepare_reenrolment_confirmation(reenrolment).await.ok::<wire::PreparedReenrolment>().ceremony);
                 }
@@ -176,7 +194,18 @@ async fn under_way(scene: &mut Scene) -> (Vec<String>, Vec<CeremonyId>) {
             }
         }
     }
+    let kinds = scene.portal.count("select count(distinct purpose) from ceremony").await;
+    assert_eq!(kinds, ceremonies_of_the_document().await, "an operation begins ceremonies, and none of its kind waits");
     (tokens, ceremonies)
+}
+
+/// How many operations answer with a ceremony: each begins another kind.
+async fn ceremonies_of_the_document() -> i64 {
+    let contract = Contract::of_portal().await;
+    let operations = contract.document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    let answers =
+        operations.map(|operation| contract.resolve(&operation["responses"]["200"]["content"]["application/json"]["schema"]));
+    i64::try_from(answers.filter(|schema| !schema["properties"]["ceremony"].is_null()).count()).unwrap()
 }
 
 /// The first of what a name stands for.

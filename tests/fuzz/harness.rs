@@ -29,6 +29,9 @@ pub(crate) use targets;
 pub(crate) fn run(name: &str, target: fn(&[u8])) {
     bolero::check!(name = name).with_test_time(Duration::MAX).with_iterations(RANDOM).for_each(|bytes: &[u8]| target(bytes));
 
+    for seed in seeds(name) {
+        target(&seed);
+    }
     let corpus = corpus(name);
     assert!(!corpus.is_empty(), "{name} has no input to begin with");
     let edits = produce::<Vec<Edit>>().with().len(1_usize..=6);
@@ -42,7 +45,16 @@ pub(crate) fn run(name: &str, target: fn(&[u8])) {
 
 /// The inputs that are kept for a target.
 pub(crate) fn corpus(name: &str) -> Vec<Vec<u8>> {
+    inputs(name, &["seeds", "corpus", "crashes"])
+}
+
+/// Those that somebody wrote: nothing that is found takes their place.
+pub(crate) fn seeds(name: &str) -> Vec<Vec<u8>> {
+    inputs(name, &["seeds"])
+}
+
+fn inputs(name: &str, kinds: &[&str]) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/__fuzz__").join(name);
-    let files = ["corpus", "crashes"].iter().flat_map(|kind| fs::read_dir(folder.join(kind)).into_iter().flatten());
+    let files = kinds.iter().flat_map(|kind| fs::read_dir(folder.join(kind)).into_iter().flatten());
     files.map(|file| fs::read(file.unwrap().path()).unwrap()).collect()
 }

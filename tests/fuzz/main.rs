@@ -1,10 +1,11 @@
 //! Everything that parses strangers' bytes, fed with bytes that nobody meant.
 //!
 //! A target is a name and a function: the function takes bytes and panics when a promise is broken. To add one, add its
-//! line below and put a first input or two into `__fuzz__/<name>/corpus/`. What once broke a promise stays in
-//! `__fuzz__/<name>/crashes/`, under a name that says what it was.
+//! line below and put a first input or two into `__fuzz__/<name>/seeds/`, under names that say what they are of: a new route and a new
+//! body have one each. What is found stands in `corpus/` beside it, and what once broke a promise in `crashes/`, under a name that says
+//! what it was.
 //!
-//! `cargo test` runs each target over its corpus, some random bytes and some hundred changed inputs; `make fuzz` runs it for
+//! `cargo test` runs each target over its inputs, some random bytes and some hundred changed inputs; `make fuzz` runs it for
 //! as long as one likes, guided by coverage, and keeps the corpus small.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a target fails by panicking")]
 

@@ -28,7 +28,7 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
 use crate::{
-    harness::corpus,
+    harness::seeds,
     scene::Scene,
     support::{Client, ORIGIN},
 };
@@ -247,16 +247,16 @@ fn parsed(text: &str, Scene { portal, people, .. }: &Scene) -> Option<Request<Bo
     Some(request)
 }
 
-/// A route that no input calls is not tried at all.
+/// A route that no seed calls may not be tried at all.
 #[test]
 fn every_route_has_an_input() {
     let bench = Bench::start();
-    let called: Vec<_> = corpus("routes")
+    let called: Vec<_> = seeds("routes")
         .iter()
         .filter_map(|input| parsed(&bench.filled(&String::from_utf8_lossy(input)), &bench.scene))
         .map(|request| (request.method().clone(), route_of(&request, &bench.routes)))
         .collect();
     for Entry { method, path, .. } in &bench.routes {
-        assert!(called.contains(&(method.clone(), path)), "no input calls {method} {path}");
+        assert!(called.contains(&(method.clone(), path)), "no seed calls {method} {path}");
     }
 }

@@ -1,23 +1,25 @@
 //! The bodies of every route and of every answer that the browser reads.
 
+use std::collections::BTreeSet;
+
 use halligan_shared::{
     assignment::Assignment,
     wire::{
-        Approval, AuditPage, BeginDrill, Bracelet, BulkDecided, Card, Ceremony, Checks, CommitSealing, DecideBody, DecidingBody,
-        Desk, DrillLine, DrillMembersBody, DrillReport, FileRequest, FinishInvitation, FinishSignIn, IncidentFeed, IncidentTaken,
-        Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard, MemberLine, NoticeBoard,
-        OverrideBody, OwnDrill, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareBulk, PrepareDecision,
-        PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview, PreparedBulk, PreparedDecision, PreparedLockdown,
-        PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, PushDeviceBody, PushDevices, ReadNotices,
-        Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList, ReviewView, ReviewsOverdue,
-        RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview, StartSealing, StartSignIn,
-        Unread, WipedBody,
+        AllowBody, Approval, AuditPage, BeginDrill, Bracelet, BulkDecided, Card, Ceremony, Checks, CommitSealing, DecideBody,
+        DecidingBody, Desk, DrillLine, DrillMembersBody, DrillReport, FileRequest, FinishInvitation, FinishSignIn, IncidentFeed,
+        IncidentTaken, Invitation, InvitationLine, InvitationToken, InvitationView, InviteBody, LiveGrant, LockdownBoard,
+        MemberLine, NoticeBoard, OverrideBody, OwnDrill, OwnReenrolment, PasskeyBody, PasskeyLine, PasskeyNameBody, PrepareBulk,
+        PrepareDecision, PrepareLockdown, PrepareReenrolment, PrepareRequest, PrepareReview, PreparedBulk, PreparedDecision,
+        PreparedLockdown, PreparedOverride, PreparedReenrolment, PreparedRequest, PreparedReview, Problem, PushDeviceBody,
+        PushDevices, ReadNotices, Readiness, RecordLine, ReenrolmentLine, Release, ReleaseBody, RequestView, ReviewList,
+        ReviewView, ReviewsOverdue, RevokeBody, RolesBody, Sealing, Session, SignedLockdown, SignedReenrolment, SignedReview,
+        StartSealing, StartSignIn, Unread, WipedBody,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use crate::harness::corpus;
+use crate::{harness::seeds, support::Contract};
 
 /// What a browser sends: stable, and nothing in it that is not understood.
 pub(crate) fn requests(bytes: &[u8]) {
@@ -54,6 +56,7 @@ fn requests_tried(bytes: &[u8]) -> Vec<(&'static str, bool)> {
         PrepareBulk,
         OverrideBody,
         RevokeBody,
+        AllowBody,
         ReleaseBody,
         WipedBody,
         StartSealing,
@@ -158,8 +161,41 @@ fn every_kind_has_an_input() {
 }
 
 fn has_inputs(target: &str, tried: fn(&[u8]) -> Vec<(&'static str, bool)>) {
-    let corpus = corpus(target);
+    let seeds = seeds(target);
     for (place, (kind, _)) in tried(b"").into_iter().enumerate() {
-        assert!(corpus.iter().any(|input| tried(input)[place].1), "no input of {target} is a {kind}");
+        assert!(seeds.iter().any(|input| tried(input)[place].1), "no seed of {target} is a {kind}");
+    }
+}
+
+/// What computer-aided dispatch tells has targets of its own (`feed`).
+const TOLD: [&str; 2] = ["IncidentDocument", "Heartbeat"];
+
+#[tokio::test]
+async fn every_body_that_the_document_of_the_api_names_is_tried() {
+    let (mut requests, mut answers) = (BTreeSet::new(), BTreeSet::new());
+    let paths = Contract::of_portal().await.document["paths"].as_object().unwrap();
+    for operation in paths.values().flat_map(|operations| operations.as_object().unwrap().values()) {
+        names(&operation["requestBody"], &mut requests);
+        names(&operation["responses"], &mut answers);
+    }
+    let tried =
+        |of: fn(&[u8]) -> Vec<(&'static str, bool)>| of(b"").into_iter().map(|(kind, _)| kind).chain(TOLD).collect::<BTreeSet<_>>();
+    assert!(requests.len() > 30 && answers.len() > 30, "{requests:?} {answers:?}");
+    for (named, tried) in [(requests, tried(requests_tried)), (answers, tried(answers_tried))] {
+        let missing: Vec<_> = named.iter().filter(|kind| !tried.contains(kind.as_str())).collect();
+        assert!(missing.is_empty(), "nobody tries {missing:?}");
+    }
+}
+
+/// The schemas that a part of the document names.
+fn names(part: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(members) => {
+            let named = members.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix("#/components/schemas/"));
+            found.extend(named.map(str::to_owned));
+            members.values().for_each(|value| names(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| names(value, found)),
+        _ => {}
     }
 }

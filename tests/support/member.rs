@@ -251,7 +251,7 @@ impl Client {
 
     /// Signs and files what was prepared.
     pub(crate) async fn file(&mut self, prepared: wire::PreparedRequest) -> Answer {
-        self.file_under(Uuid::now_v7(), prepared).await
+        Box::pin(self.file_under(Uuid::now_v7(), prepared)).await
     }
 
     async fn file_under(&mut self, idempotency_key: Uuid, prepared: wire::PreparedRequest) -> Answer {
@@ -292,7 +292,7 @@ impl Client {
         if prepared.binding != reference.binding(&record) {
             return Err(ForeignRecord(record));
         }
-        Ok(self.file_under(idempotency_key, prepared).await)
+        Ok(Box::pin(self.file_under(idempotency_key, prepared)).await)
     }
 
     pub(crate) async fn prepare_decision(&mut self, request: RequestId, verdict: Verdict) -> Answer {
