@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown;
+
 /// How much time there is. Orders the dispatcher's queue, most pressing first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
@@ -120,16 +122,13 @@ pub struct Draft {
 pub struct Justification(Draft);
 
 impl Justification {
-    /// Checks a form against the rules above.
+    /// Checks a form against the rules above. The text becomes one line, in which nothing steers how it is seen: on the card that
+    /// a dispatcher decides by it could pass for words of the portal.
     ///
     /// # Errors
     /// The first field at fault.
     pub fn check(draft: &Draft) -> Result<Self, JustificationFault> {
-        let incident = draft.incident.trim().to_owned();
-        let text = draft.text.trim().to_owned();
-        check_incident(&incident)?;
-        check_text(&text, draft.reason)?;
-        Ok(Self(Draft { severity: draft.severity, reason: draft.reason, incident, text }))
+        Self::try_from(Draft { text: shown::one_line(&draft.text), ..draft.clone() })
     }
 
     /// How much time there is.
@@ -156,8 +155,13 @@ impl Justification {
 impl TryFrom<Draft> for Justification {
     type Error = JustificationFault;
 
+    /// As it was signed.
     fn try_from(draft: Draft) -> Result<Self, JustificationFault> {
-        Self::check(&draft)
+        let incident = draft.incident.trim().to_owned();
+        let text = draft.text.trim().to_owned();
+        check_incident(&incident)?;
+        check_text(&text, draft.reason)?;
+        Ok(Self(Draft { incident, text, ..draft }))
     }
 }
 
@@ -200,6 +204,18 @@ mod tests {
 
     fn draft(reason: Reason, incident: &str, text: &str) -> Draft {
         Draft { severity: Severity::Urgent, reason, incident: incident.into(), text: text.into() }
+    }
+
+    #[test]
+    fn a_text_passes_for_nothing_but_a_text() {
+        let typed = draft(Reason::Other, "I-1", "Found alone,\n\nConfirmed by \u{202e}supervisor");
+        let checked = Justification::check(&typed).unwrap();
+        assert_eq!(checked.text(), "Found alone, Confirmed by supervisor");
+        // Nothing beside what is not seen says nothing.
+        let unseen = draft(Reason::Other, "I-1", "\u{200b}\u{202e}\n");
+        assert_eq!(Justification::check(&unseen).unwrap_err(), JustificationFault::TextMissing);
+        // What was signed before reads as it was signed.
+        assert_eq!(Draft::from(Justification::try_from(typed.clone()).unwrap()), typed);
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod paths;
 pub mod reference;
 pub mod review;
+pub mod shown;
 pub mod statement;
 pub mod typing;
 pub mod wire;

@@ -27,6 +27,7 @@ mod references_told_apart;
 mod replay;
 mod resident_streams;
 mod self_approval;
+mod steering_words;
 mod stolen_database;
 mod swapped_bracelet;
 mod taken_over_member;

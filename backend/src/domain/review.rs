@@ -10,6 +10,7 @@ use halligan_shared::{
     id::RequestId,
     member::AgencyId,
     review::{Finding, ReviewReason},
+    shown,
     statement::AccessStatement,
     wire::REASON_MAX,
 };
@@ -187,10 +188,10 @@ pub fn asked<'a>(by: &'a Member, statement: &AccessStatement, reason: ReviewReas
     }
 }
 
-/// A note as it may be kept: trimmed, bounded, without control characters; needed unless it was justified.
+/// A note as it may be kept: trimmed, bounded, with nothing that steers how it is seen; needed unless it was justified.
 pub fn note(finding: Finding, text: &str) -> Result<String, NotReviewed> {
     let text = text.trim();
-    if text.chars().any(char::is_control) {
+    if !shown::is_plain(text) {
         Err(NotReviewed::UnreadableNote)
     } else if text.chars().count() > REASON_MAX {
         Err(NotReviewed::LongNote)

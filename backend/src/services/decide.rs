@@ -4,6 +4,7 @@ use halligan_shared::{
     audit::Kind,
     door::Door,
     id::RequestId,
+    shown,
     statement::{self, DecisionStatement, Verdict},
     wire,
 };
@@ -160,12 +161,12 @@ impl Portal {
     }
 }
 
-/// A reason as it may be kept: trimmed, bounded, without control characters.
+/// A reason as it may be kept: trimmed, bounded, with nothing that steers how it is seen.
 pub(super) fn reason(text: &str) -> Result<String, Fault> {
     let text = text.trim();
     if text.chars().count() > wire::REASON_MAX {
         Err(Fault::Invalid("The reason is longer than 300 characters. Shorten it."))
-    } else if text.chars().any(char::is_control) {
+    } else if !shown::is_plain(text) {
         Err(Fault::Invalid("The reason holds characters that cannot be shown. Type it anew."))
     } else {
         Ok(text.to_owned())

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use halligan_shared::{
     audit::Kind,
     id::{DrillId, MemberId},
-    wire,
+    shown, wire,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -39,7 +39,7 @@ impl Portal {
     /// Begins a drill.
     pub async fn begin_drill(&self, who: &SignedIn, body: &wire::BeginDrill) -> Result<wire::DrillLine, Fault> {
         let name = body.name.trim();
-        if !(1..=wire::DRILL_NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        if !(1..=wire::DRILL_NAME_MAX).contains(&name.chars().count()) || !shown::is_plain(name) {
             return Err(Fault::Invalid("Give the drill a name of at most 60 characters."));
         }
         if !(1..=wire::DRILL_MINUTES_MAX).contains(&body.minutes) {

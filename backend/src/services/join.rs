@@ -9,7 +9,7 @@ use halligan_shared::{
     bytes::Bytes,
     id::{InvitationId, MemberId, PasskeyId, SignInId},
     member::{AgencyId, DisplayName, Role},
-    paths, wire,
+    paths, shown, wire,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -50,6 +50,10 @@ impl Portal {
         let roles: Vec<_> = roles.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         if roles.is_empty() {
             return Err(Fault::Invalid("Choose at least one role."));
+        }
+        // Not the type's own rule: a name that is kept from before has to be read.
+        if !shown::is_plain(display_name.as_str()) {
+            return Err(Fault::Invalid("The name holds characters that cannot be seen. Type it anew."));
         }
         if self.store().member_by_agency_id(&agency_id).await?.is_some() {
             return Err(Fault::AgencyIdTaken);

@@ -7,7 +7,7 @@ use halligan_shared::{
     audit::Kind,
     id::{MemberId, PasskeyId},
     member::{AgencyId, Role},
-    wire,
+    shown, wire,
 };
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
@@ -266,10 +266,10 @@ pub(super) fn require_fresh(who: &SignedIn, now: OffsetDateTime) -> Result<(), F
     if now < who.since + FRESH { Ok(()) } else { Err(Fault::StaleSignIn) }
 }
 
-/// 1 to 40 characters, none of them control characters.
+/// 1 to 40 characters, none of which steers how the others are seen.
 pub(super) fn passkey_name(name: &str) -> Result<String, Fault> {
     let name = name.trim();
-    if (1..=wire::PASSKEY_NAME_MAX).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+    if (1..=wire::PASSKEY_NAME_MAX).contains(&name.chars().count()) && shown::is_plain(name) {
         Ok(name.to_owned())
     } else {
         Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters."))

@@ -6,7 +6,7 @@ use halligan_shared::{
     audit::Kind,
     crypto::{ATTACHMENT_MAX, OVERHEAD, Point, SUMMARY_MAX, Share},
     id::{DocumentId, RecordId, SealingId},
-    wire,
+    shown, wire,
 };
 use serde_json::json;
 
@@ -100,7 +100,7 @@ impl Portal {
     ) -> Result<wire::RecordLine, Fault> {
         let sealing = self.own_sealing(by, id).await?;
         let file_number = body.file_number.trim();
-        if file_number.chars().count() > wire::FILE_NUMBER_MAX || file_number.chars().any(char::is_control) {
+        if file_number.chars().count() > wire::FILE_NUMBER_MAX || !shown::is_plain(file_number) {
             return Err(Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."));
         }
         if body.bracelet.is_some() != (sealing.version == 1) {

@@ -4,6 +4,8 @@
 //! character but the line break (and that only in narratives), no character that changes the direction of what stands
 //! beside it, and no more characters than asked for.
 
+use crate::shown;
+
 /// Characters read for each that may be shown: what is folded or dropped counts too, so that a field of five million
 /// blanks costs no more than one of a few thousand.
 pub(super) const READ_PER_SHOWN: usize = 8;
@@ -104,7 +106,7 @@ fn collect(raw: impl Iterator<Item = char>, most: usize, keep_lines: bool) -> St
             gap = Some(if line || gap == Some('\n') { '\n' } else { ' ' });
             continue;
         }
-        if steers_display(character) {
+        if shown::steers_display(character) {
             continue;
         }
         let gap = gap.take().filter(|_| !out.is_empty());
@@ -120,14 +122,4 @@ fn collect(raw: impl Iterator<Item = char>, most: usize, keep_lines: bool) -> St
         count += 1;
     }
     out
-}
-
-/// Characters that are not seen and change what is seen: control characters (C0, DEL, C1), direction marks and
-/// overrides (Unicode Bidirectional Algorithm, section 2), invisible operators, the soft hyphen, interlinear
-/// annotation, and tags. The joiners U+200C and U+200D stay: Persian and Indic names need them.
-fn steers_display(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{assignment::CallSign, incident::IncidentNumber};
+use crate::{assignment::CallSign, incident::IncidentNumber, shown};
 
 /// Most resources of an incident: a whole county's.
 pub const RESOURCES_MAX: usize = 200;
@@ -54,7 +54,7 @@ impl TryFrom<String> for StatusText {
 
     fn try_from(text: String) -> Result<Self, StatusFault> {
         let told = text.trim();
-        if (1..=STATUS_MAX).contains(&told.chars().count()) && !told.contains(char::is_control) {
+        if (1..=STATUS_MAX).contains(&told.chars().count()) && shown::is_plain(told) {
             Ok(Self(told.to_owned()))
         } else {
             Err(StatusFault)

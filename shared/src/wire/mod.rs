@@ -24,12 +24,21 @@ mod review;
 mod seal;
 mod sign_in;
 
-/// What a person typed and a page shows: no control characters, and something beside spaces.
+/// In a pattern: characters that steer how the others are seen.
 #[cfg(feature = "openapi")]
-pub(crate) const VISIBLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u001f\u007f-\u009f\s][^\u0000-\u001f\u007f-\u009f]*$";
+macro_rules! hidden {
+    () => {
+        r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    };
+}
+
+/// What a person typed and a page shows: nothing that steers how it is seen ([`shown`](crate::shown); tags are not in reach of a pattern),
+/// and something beside spaces.
+#[cfg(feature = "openapi")]
+pub(crate) const VISIBLE: &str = concat!(r"^[^", hidden!(), r"]*[^", hidden!(), r"\s][^", hidden!(), r"]*$");
 /// The same where nothing has to be typed.
 #[cfg(feature = "openapi")]
-pub(crate) const VISIBLE_OR_NOTHING: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+pub(crate) const VISIBLE_OR_NOTHING: &str = concat!(r"^[^", hidden!(), r"]*$");
 
 pub use self::{
     audit::{AuditLine, AuditPage},
