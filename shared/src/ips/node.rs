@@ -148,7 +148,7 @@ impl<'a> Node<'a> {
         texts
     }
 
-    /// A number as the document's author would write it.
+    /// A number in the fewest digits that say it.
     #[inline(never)]
     pub(super) fn number(self, name: &'static str) -> Option<String> {
         let value = self.member(name)?;

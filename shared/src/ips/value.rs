@@ -1,7 +1,8 @@
 //! FHIR data types as text: concepts, quantities, periods, timings, and the choices (`value[x]`) among them.
 //!
-//! Knows no resource. Guarantees that dates and numbers are shown as they were written: nothing is rounded, converted
-//! or moved to another time zone.
+//! Knows no resource. Guarantees that dates are shown as they were written, moved to no other time zone, and that no number is converted
+//! to another unit. A number is what the nearest double says of it: zeros at the end of its decimals are not shown, and of more than 17
+//! digits those behind them are lost. A number past what a double holds makes the whole file unreadable, as other broken JSON does.
 
 use serde_json::Value;
 

@@ -63,6 +63,9 @@ fn a_picture_is_as_large_as_its_frame_says_and_no_larger_than_is_shown() {
     let is_shown = |photo: Photo| matches!(photo, Photo::Shown { .. });
     assert!(is_shown(jpeg(&[], 16, 16)));
     assert!(is_shown(jpeg(&[0xff, 0xe0, 0, 4, 1, 2], 16, 16)), "behind another segment");
+    let two = [0xff, 0xe0, 0, 4, 1, 2, 0xff, 0xe1, 0, 3, 1];
+    assert!(is_shown(jpeg(&two, 16, 16)), "behind two");
+    assert!(!is_shown(jpeg(&two[..10], 16, 16)), "the second is cut short");
     assert!(is_shown(jpeg(&[0xff, 0xff], 16, 16)), "behind bytes that only fill");
     assert!(is_shown(jpeg(&[&[0xff, 0xe1, 1, 2][..], &[0; 256]].concat(), 16, 16)), "behind a segment longer than a byte counts");
     // Tables whose bytes would be a frame of 65535 by 65535.
