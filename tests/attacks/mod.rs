@@ -18,6 +18,7 @@ mod leaked_credentials;
 mod lockdown;
 mod lost_admin;
 mod lost_tablet;
+mod made_up_cookies;
 mod malformed_points;
 mod many_bracelets;
 mod misdirected_notices;

@@ -118,12 +118,12 @@ impl Gate {
 
     /// A step of signing in. The browser is known again once somebody is in.
     async fn sign_in(self, request: Request, next: Next) -> Result<Response, Refused> {
-        let browser = browser::known(&self.portal, request.headers()).await?;
+        let browser = browser::known(&self.portal, request.headers());
         self.paces.sign_in(browser, address::of(&request))?;
         let mut response = self.answer(request, next).await;
         if matches!(self.path, paths::SIGN_IN_FINISH | paths::INVITATION_FINISH) && response.status().is_success() {
             // Whoever is in is in, known again or not.
-            if let Ok((name, value)) = browser::remember(&self.portal, browser).await {
+            if let Ok((name, value)) = browser::remember(&self.portal, browser) {
                 response.headers_mut().append(name, value);
             }
         }

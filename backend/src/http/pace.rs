@@ -6,12 +6,14 @@
 //! - A step of signing in counts by browser where somebody signed in before (see `browser`), and only else by address: a stranger
 //!   at a station's address keeps its tablets from nothing.
 //! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
-//! - A call of nobody known counts by address.
+//! - A call of nobody known counts by address, but for the question whether somebody is signed in: each page asks it first, and shows by
+//!   the answer where to sign in.
 //! - A call that another site's page sent counts by address, and apart: a page that somebody at the station opened uses up nothing.
 //! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
 //!
 //! What remains: at an address from which a stranger calls without a pause, a browser in which nobody signed in before waits to sign
-//! in or to join, as does a wipe receipt that comes after its session. Every made-up cookie costs one look-up by a key.
+//! in or to join, as does a wipe receipt that comes after its session. A made-up cookie is nobody's by its signature, or its seal, and asks the
+//! store nothing; one of a session that is over costs one look-up by a key at each call, before that is counted.
 
 use std::{
     net::IpAddr,

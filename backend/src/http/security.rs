@@ -9,7 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use halligan_shared::paths;
-use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{Key, SameSite},
+    service::SignedCookie,
+};
 use uuid::Uuid;
 
 use super::{address, pace::Paces, problem::Refused};
@@ -47,10 +51,13 @@ pub(super) fn cookie_name(settings: &Settings) -> &'static str {
     if settings.is_tls() { "__Host-halligan" } else { "halligan" }
 }
 
-/// Cookie sessions.
-pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
+/// Cookie sessions. The cookie is signed: one that a stranger made up is no session, and asks the store nothing. Whoever has the database
+/// can sign one too, and knows no id of a session to put into it.
+pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedCookie> {
+    let key = portal.store().decoy_key().session_key();
     SessionManagerLayer::new(portal.sessions())
         .with_name(cookie_name(portal.settings()))
+        .with_signed(Key::from(key.as_slice()))
         .with_secure(portal.settings().is_tls())
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
