@@ -121,6 +121,24 @@ async fn a_network_of_ipv6_addresses_is_one_caller() {
 }
 
 #[tokio::test]
+async fn an_ipv6_site_is_one_caller_too_however_many_networks_it_has() {
+    let portal = portal_with(|rates, rate| (rates.sign_in, rates.other) = (rate, rate)).await;
+    let at = |site, network| Client {
+        address: Some((IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, 1]), "")),
+        ..portal.stranger()
+    };
+    for path in [paths::SIGN_IN_FINISH, paths::REQUESTS] {
+        // Four times what one of them may, and no more than that by any number of them; nobody else hears of it.
+        let mut calls = Vec::new();
+        for network in 0..6 {
+            calls.push(until_refused(&mut at(7, network), path).await.0);
+        }
+        assert_eq!(calls, [48, 48, 48, 48, 0, 0], "{path}");
+        assert_eq!(until_refused(&mut at(8, 0), path).await.0, 48, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn calls_of_nobody_known_count_once_and_pages_do_not() {
     let portal = portal_with(|rates, rate| rates.other = rate).await;
     let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };

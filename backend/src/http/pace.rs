@@ -8,6 +8,8 @@
 //! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
 //! - A call of nobody known counts by address, but for the question whether somebody is signed in: each page asks it first, and shows by
 //!   the answer where to sign in.
+//! - Where an address is IPv6 it is its /64 that counts, and within a wider bound the /48 around it, which may be one subscriber's (see
+//!   `network`).
 //! - A call that another site's page sent counts by address, and apart: a page that somebody at the station opened uses up nothing.
 //! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
 //!
@@ -16,7 +18,7 @@
 //! store nothing; one of a session that is over costs one look-up by a key at each call, before that is counted.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -42,6 +44,8 @@ const MEMBER: u32 = 2;
 const BROWSER: u32 = 4;
 /// A station whose members share an address may do so many times what one session may.
 const ADDRESS: u32 = 16;
+/// An IPv6 site may do so many times what one of its networks may: a whole county's stations may be one, and so may one stranger.
+const SITE: u32 = 4;
 /// After so many calls, callers are forgotten who could do everything again.
 const TIDY: u32 = 4_096;
 
@@ -104,17 +108,12 @@ const SIGNED_ONCE: Rate = Rate { burst: 1, every: Duration::from_mins(2) };
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
     Address(IpAddr),
+    Site(Ipv6Addr),
     Browser(Browser),
     Session(SignInId),
     Member(MemberId),
     Feed,
     Signature([u8; 32]),
-}
-
-impl From<Caller> for Counted {
-    fn from(caller: Caller) -> Self {
-        Self::Address(network::of(caller.0))
-    }
 }
 
 type Limiter = RateLimiter<Counted, DashMapStateStore<Counted>, Steady, NoOpMiddleware<Duration>>;
@@ -129,11 +128,11 @@ pub(super) struct Paces {
     sealing: Meter,
     all: Meter,
     sign_in_by_browser: Limiter,
-    sign_in_by_address: Limiter,
+    sign_in_by_address: Places,
     feed: Limiter,
     signatures: Limiter,
-    strangers: Limiter,
-    other_sites: Limiter,
+    strangers: Places,
+    other_sites: Places,
     calls: AtomicU32,
 }
 
@@ -141,6 +140,12 @@ pub(super) struct Paces {
 struct Meter {
     session: Limiter,
     member: Limiter,
+}
+
+/// One rate of nobody known, by where they call from.
+struct Places {
+    address: Limiter,
+    site: Limiter,
 }
 
 /// The portal's clock as governor reads it.
@@ -168,6 +173,7 @@ impl Paces {
     pub(super) fn new(rates: &Rates, clock: Clock) -> Self {
         let clock = Steady(clock);
         let meter = |rate| Meter { session: limiter(rate, 1, &clock), member: limiter(rate, MEMBER, &clock) };
+        let places = |rate| Places { address: limiter(rate, ADDRESS, &clock), site: limiter(rate, ADDRESS * SITE, &clock) };
         Self {
             bracelet: meter(rates.bracelet),
             request: meter(rates.request),
@@ -176,11 +182,11 @@ impl Paces {
             sealing: meter(rates.sealing),
             all: meter(rates.other),
             sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
-            sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
+            sign_in_by_address: places(rates.sign_in),
             feed: limiter(rates.feed, 1, &clock),
             signatures: limiter(SIGNED_ONCE, 1, &clock),
-            strangers: limiter(rates.other, ADDRESS, &clock),
-            other_sites: limiter(rates.other, ADDRESS, &clock),
+            strangers: places(rates.other),
+            other_sites: places(rates.other),
             clock,
             calls: AtomicU32::new(0),
         }
@@ -199,7 +205,7 @@ impl Paces {
     pub(super) fn sign_in(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
         match browser.map(|browser| self.check(&self.sign_in_by_browser, Counted::Browser(browser))) {
             Some(Ok(())) => Ok(()),
-            _ => self.check(&self.sign_in_by_address, caller.into()),
+            _ => self.check_place(&self.sign_in_by_address, caller),
         }
     }
 
@@ -214,12 +220,18 @@ impl Paces {
 
     /// Counts a call of nobody known.
     pub(super) fn stranger(&self, caller: Caller) -> Result<(), Refused> {
-        self.check(&self.strangers, caller.into())
+        self.check_place(&self.strangers, caller)
     }
 
     /// Counts a call that another site's page sent.
     pub(super) fn other_site(&self, caller: Caller) -> Result<(), Refused> {
-        self.check(&self.other_sites, caller.into())
+        self.check_place(&self.other_sites, caller)
+    }
+
+    /// What a network may not it uses up nothing of its site's for.
+    fn check_place(&self, places: &Places, Caller(address): Caller) -> Result<(), Refused> {
+        self.check(&places.address, Counted::Address(network::of(address)))?;
+        network::site_of(address).map_or(Ok(()), |site| self.check(&places.site, Counted::Site(site)))
     }
 
     fn check(&self, limiter: &Limiter, key: Counted) -> Result<(), Refused> {
@@ -242,8 +254,9 @@ impl Paces {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.sealing, &self.all];
             let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
-            let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.signatures, &self.strangers, &self.other_sites];
-            of_members.chain(others).for_each(Limiter::retain_recent);
+            let places = [&self.sign_in_by_address, &self.strangers, &self.other_sites];
+            let of_nobody_known = places.into_iter().flat_map(|places| [&places.address, &places.site]);
+            of_members.chain(of_nobody_known).chain([&self.sign_in_by_browser, &self.signatures]).for_each(Limiter::retain_recent);
         }
     }
 }
