@@ -11,6 +11,7 @@ mod foreign_origin;
 mod forged_feed;
 mod forged_review;
 mod forged_signatures;
+mod heavy_uploads;
 mod held_calls;
 mod hurried_calls;
 mod hurried_releases;

@@ -54,6 +54,12 @@ impl Held {
         self.rest.send(()).unwrap();
         self.answer.await.unwrap()
     }
+
+    /// Hangs up, as far as the body came.
+    pub(crate) async fn hang_up(self) {
+        self.answer.abort();
+        assert!(self.answer.await.is_err());
+    }
 }
 
 /// Lets a call come so many steps far, each of them up to something it has to wait for. Its answer, if it got that far.

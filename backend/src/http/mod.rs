@@ -28,6 +28,7 @@ mod seal;
 mod security;
 mod sign_in;
 mod streams;
+mod uploads;
 mod user_agent;
 
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub fn router(portal: &Portal) -> Router {
         // The last layer added is the first to see a request.
         .layer(sessions)
         .layer(axum::Extension(Arc::new(streams::Streams::default())))
+        .layer(axum::Extension(Arc::new(uploads::Uploads::default())))
         .layer(axum::Extension(document))
         .layer(axum::middleware::from_fn_with_state((portal.clone(), paces), security::same_origin))
         .fallback(assets::serve)
