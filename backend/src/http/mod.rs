@@ -58,8 +58,9 @@ pub fn router(portal: &Portal) -> Router {
         .layer(axum::Extension(document))
         .layer(axum::middleware::from_fn_with_state((portal.clone(), paces), security::same_origin))
         .fallback(assets::serve)
+        // Within the headers: what a panic becomes has them like any other answer.
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(axum::middleware::from_fn_with_state(proxies, address::know))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn(security::request_id))
 }
