@@ -5,9 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, StatusCode, header},
+    http::{Method, Request, StatusCode, header},
 };
-use halligan_backend::config::{Rate, Rates};
+use halligan_backend::{
+    config::{Rate, Rates},
+    http::{Access, Entry, Pace, entries},
+};
 use halligan_shared::{
     id::{GrantId, RequestId},
     member::Role,
@@ -64,6 +67,79 @@ async fn each_costly_step_has_an_end_for_a_session_and_says_how_long_to_wait() {
         assert_eq!(until_refused(&mut member, &path).await, (0, 1), "{path}");
         portal.pass(1);
         assert_eq!(until_refused(&mut member, &path).await.0, 1, "{path}");
+    }
+}
+
+/// How often a call may be made that counts as this, where each rate lets another number of them through.
+fn times(pace: Pace) -> usize {
+    match pace {
+        // Sixteen times what one session may.
+        Pace::SignIn => 16,
+        Pace::Bracelet => 2,
+        Pace::Filing => 3,
+        Pace::Decision => 4,
+        Pace::Release => 5,
+        Pace::Sealing => 6,
+        Pace::Feed => 7,
+        Pace::General | Pace::First => 8,
+    }
+}
+
+fn told_apart() -> Rates {
+    let rate = |burst| Rate { burst, every: std::time::Duration::from_secs(10) };
+    Rates {
+        sign_in: rate(1),
+        bracelet: rate(2),
+        request: rate(3),
+        decision: rate(4),
+        release: rate(5),
+        sealing: rate(6),
+        feed: rate(7),
+        other: rate(8),
+    }
+}
+
+/// A route is called by whom it is for, until that is refused; how often it was answered otherwise.
+async fn calls_of(portal: &TestPortal, member: &mut Client, entry: &Entry) -> usize {
+    let path = entry.path.replace(['{', '}'], "");
+    for calls in 0..40 {
+        let status = match (entry.pace, &entry.method) {
+            (Pace::Feed, method) => {
+                // Each with a signature of its own.
+                let at = portal.now() - time::Duration::seconds(calls);
+                portal.cad().send(portal.cad().signed(method.clone(), &path, b"{}".to_vec(), at)).await.status
+            }
+            (Pace::SignIn, method) => portal.stranger().raw(method.clone(), &path, json!({})).await.status,
+            // A stream of events has no end that could be waited for.
+            (_, &Method::GET) => member.status(&path).await,
+            (_, method) => member.raw(method.clone(), &path, json!({})).await.status,
+        };
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return calls.try_into().unwrap();
+        }
+    }
+    panic!("{path} is never refused");
+}
+
+#[tokio::test]
+async fn each_route_counts_as_the_table_says() {
+    let portal = TestPortal::start_with(Set { rates: told_apart(), ..Set::default() }).await;
+    let mut member = portal.member("ALL-1", &Role::ALL).await;
+    for entry in entries(&portal.portal) {
+        let at = format!("{} {}", entry.method, entry.path);
+        assert_eq!(entry.pace == Pace::Feed, entry.access == Access::Machine, "{at}");
+        assert!(entry.pace != Pace::SignIn || entry.access == Access::Public, "{at}");
+        // What hands out words to be signed is worth trying out, whatever it is for.
+        assert!(entry.pace != Pace::General || !entry.path.ends_with("/prepare"), "{at}");
+        // Signing out would end the very session that is counted.
+        if !entry.path.starts_with(paths::SIGN_OUT) {
+            portal.pass(100_000);
+            assert_eq!(calls_of(&portal, &mut member, &entry).await, times(entry.pace), "{at}");
+        }
+    }
+    let mut stranger = portal.stranger();
+    for _ in 0..200 {
+        assert_eq!(stranger.status(paths::SESSION).await, StatusCode::UNAUTHORIZED);
     }
 }
 

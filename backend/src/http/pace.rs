@@ -25,10 +25,7 @@ use std::{
 };
 
 use governor::{Quota, RateLimiter, clock, middleware::NoOpMiddleware, state::keyed::DashMapStateStore};
-use halligan_shared::{
-    id::{MemberId, SignInId},
-    paths,
-};
+use halligan_shared::id::{MemberId, SignInId};
 
 use super::{address::Caller, browser::Browser, problem::Refused};
 use crate::{
@@ -49,56 +46,28 @@ const SITE: u32 = 4;
 /// After so many calls, callers are forgotten who could do everything again.
 const TIDY: u32 = 4_096;
 
-/// What a call counts as, beside everything together.
+/// What a call counts as. What a session calls counts as everything together too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+pub enum Pace {
+    /// Everything together is enough: it costs the portal little, and tells nobody what they could try out.
+    General,
+    /// The same, but that it is not counted where nobody is known: each page asks first whether somebody is signed in, and shows by the
+    /// answer where to sign in.
+    First,
+    /// A step of signing in or joining.
+    SignIn,
+    /// A bracelet is looked up.
     Bracelet,
-    Request,
+    /// A request is filed, listed or withdrawn.
+    Filing,
+    /// A step of deciding, or of another signature that acts.
     Decision,
+    /// The authority is asked several things.
     Release,
+    /// It is so here, and this is no emergency.
     Sealing,
-}
-
-impl Pace {
-    fn of(path: &str) -> Option<Self> {
-        match path {
-            paths::REQUEST_PREPARE => Some(Self::Bracelet),
-            paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
-            paths::DECISION_PREPARE
-            | paths::DECISION
-            | paths::DECIDING
-            | paths::DESK_DECIDING
-            | paths::BULK_PREPARE
-            | paths::BULK
-            | paths::OVERRIDE_PREPARE
-            | paths::OVERRIDE
-            | paths::GRANT_REVOKE
-            | paths::REVIEW_FINDING_PREPARE
-            | paths::REVIEW_FINDING
-            | paths::LOCKDOWN_PREPARE
-            | paths::LOCKDOWN_PROPOSALS
-            | paths::LOCKDOWN_CONFIRMATION_PREPARE
-            | paths::LOCKDOWN_CONFIRMATION
-            | paths::REENROLMENT_PREPARE
-            | paths::REENROLMENTS
-            | paths::REENROLMENT_CONFIRMATION_PREPARE
-            | paths::REENROLMENT_CONFIRMATION
-            | paths::REENROLMENT_LINK => Some(Self::Decision),
-            // Each asks the authority several things.
-            paths::RELEASE | paths::DOCTOR => Some(Self::Release),
-            // So does each of these, and none of them is an emergency.
-            paths::SEALINGS => Some(Self::Sealing),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a call is a step of signing in or joining.
-pub(super) fn is_sign_in(path: &str) -> bool {
-    matches!(
-        path,
-        paths::SIGN_IN_START | paths::SIGN_IN_FINISH | paths::INVITATION_VIEW | paths::INVITATION_START | paths::INVITATION_FINISH
-    )
+    /// Computer-aided dispatch tells something.
+    Feed,
 }
 
 /// A signature counts as new once in the time for which one can be good at all: a minute before the portal's clock, and one after.
@@ -193,8 +162,8 @@ impl Paces {
     }
 
     /// Counts a call of a member; refused when it comes too soon.
-    pub(super) fn member(&self, path: &str, who: &SignedIn) -> Result<(), Refused> {
-        for meter in [Some(&self.all), Pace::of(path).map(|pace| self.meter(pace))].into_iter().flatten() {
+    pub(super) fn member(&self, pace: Pace, who: &SignedIn) -> Result<(), Refused> {
+        for meter in [Some(&self.all), self.meter(pace)].into_iter().flatten() {
             self.check(&meter.session, Counted::Session(who.sign_in))?;
             self.check(&meter.member, Counted::Member(who.member.id))?;
         }
@@ -240,13 +209,16 @@ impl Paces {
         limiter.check_key(&key).map_err(|until| Refused::TooOften(until.wait_time_from(self.clock.now())))
     }
 
-    fn meter(&self, pace: Pace) -> &Meter {
+    /// What members' calls count by beside everything together.
+    fn meter(&self, pace: Pace) -> Option<&Meter> {
         match pace {
-            Pace::Bracelet => &self.bracelet,
-            Pace::Request => &self.request,
-            Pace::Decision => &self.decision,
-            Pace::Release => &self.release,
-            Pace::Sealing => &self.sealing,
+            // Those of nobody's session are counted by other means.
+            Pace::General | Pace::First | Pace::SignIn | Pace::Feed => None,
+            Pace::Bracelet => Some(&self.bracelet),
+            Pace::Filing => Some(&self.request),
+            Pace::Decision => Some(&self.decision),
+            Pace::Release => Some(&self.release),
+            Pace::Sealing => Some(&self.sealing),
         }
     }
 

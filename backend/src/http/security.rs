@@ -8,7 +8,6 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use halligan_shared::paths;
 use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{Key, SameSite},
@@ -16,7 +15,7 @@ use tower_sessions::{
 };
 use uuid::Uuid;
 
-use super::{address, pace::Paces, problem::Refused};
+use super::{address, gate::Access, pace::Paces, problem::Refused, routes::Entry};
 use crate::{config::Settings, services::Portal, store::Sessions};
 
 tokio::task_local! {
@@ -70,11 +69,16 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedC
 
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own
 /// pages. A browser too old to say where a call comes from sends no origin with a GET; its cookie stays at home all the same.
-pub(super) async fn same_origin(State((portal, paces)): State<(Portal, Arc<Paces>)>, request: Request, next: Next) -> Response {
+pub(super) async fn same_origin(
+    State((portal, paces, routes)): State<(Portal, Arc<Paces>, Arc<[Entry]>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let changes = !request.method().is_safe();
     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let is_own = origin.map_or(!changes || is_machines(&request), |origin| origin == portal.settings().origin_text().as_bytes());
+    let is_own =
+        origin.map_or(!changes || is_machines(&routes, &request), |origin| origin == portal.settings().origin_text().as_bytes());
     // A person who types an address comes from no site.
     let is_near = site.is_none_or(|site| site == b"same-origin" || (!changes && site == b"none"));
     if is_own && is_near {
@@ -84,9 +88,10 @@ pub(super) async fn same_origin(State((portal, paces)): State<(Portal, Arc<Paces
 }
 
 /// Whether machines call this, and no page does: each call is signed by itself, and no browser adds anything to it that counts.
-fn is_machines(request: &Request) -> bool {
+fn is_machines(routes: &[Entry], request: &Request) -> bool {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    matches!(route, Some(paths::INCIDENT | paths::INCIDENT_HEARTBEAT))
+    let is_it = |entry: &Entry| entry.method == *request.method() && Some(entry.path) == route;
+    routes.iter().any(|entry| entry.access == Access::Machine && is_it(entry))
 }
 
 /// Headers of every answer.
