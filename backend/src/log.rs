@@ -2,6 +2,9 @@
 //!
 //! The AWS SDK's own words below `info` show what a call is made of, access key ids among it. They are left out, whatever the operator
 //! chose: what failed and how is told by `aws::fault`.
+//!
+//! Nor is it told that a call came by the cookie of a session that is over: every tablet sends one after its rest, and whoever kept one sends it
+//! as often as they like.
 
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::{
@@ -10,6 +13,9 @@ use tracing_subscriber::{
     fmt::{self, MakeWriter},
     layer::SubscriberExt as _,
 };
+
+/// What is told where the operator chose nothing (`RUST_LOG`): `info` of our own crate, and what others warn of.
+pub const USUAL: &str = "warn,halligan_backend=info,halligan_authority=warn";
 
 /// Writes what the filter lets through, and what may be told.
 pub fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
@@ -20,5 +26,8 @@ where
 }
 
 fn may_be_told(of: &Metadata<'_>) -> bool {
-    !of.target().starts_with("aws_") || *of.level() <= Level::INFO
+    let names_no_key = !of.target().starts_with("aws_") || *of.level() <= Level::INFO;
+    // What fails in the store of sessions is told as an error.
+    let is_of_session_over = of.target().starts_with("tower_sessions") && *of.level() == Level::WARN;
+    names_no_key && !is_of_session_over
 }

@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
+use halligan_backend::http::{Access, entries};
 use halligan_shared::{member::Role, paths};
 use tower::ServiceExt as _;
 
@@ -32,6 +33,17 @@ async fn a_changing_call_from_elsewhere_is_refused_whatever_cookie_it_carries() 
         assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{origin:?} {site:?}");
     }
     assert_eq!(member.clone().get(paths::SESSION).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_changing_call_without_an_origin_is_a_machines_or_nobodys() {
+    let portal = TestPortal::start().await;
+    for entry in entries(&portal.portal).into_iter().filter(|entry| !entry.method.is_safe()) {
+        let request = Request::builder().method(&entry.method).uri(entry.path.replace(['{', '}'], "")).body(Body::empty());
+        let answer = portal.router.clone().oneshot(request.unwrap()).await.unwrap();
+        let refused = if entry.access == Access::Machine { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+        assert_eq!(answer.status(), refused, "{} {}", entry.method, entry.path);
+    }
 }
 
 #[tokio::test]

@@ -5,9 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Request, StatusCode, header},
+    http::{Method, Request, StatusCode, header},
 };
-use halligan_backend::config::{Rate, Rates};
+use halligan_backend::{
+    config::{Rate, Rates},
+    http::{Access, Entry, Pace, entries},
+};
 use halligan_shared::{
     id::{GrantId, RequestId},
     member::Role,
@@ -67,6 +70,79 @@ async fn each_costly_step_has_an_end_for_a_session_and_says_how_long_to_wait() {
     }
 }
 
+/// How often a call may be made that counts as this, where each rate lets another number of them through.
+fn times(pace: Pace) -> usize {
+    match pace {
+        // Sixteen times what one session may.
+        Pace::SignIn => 16,
+        Pace::Bracelet => 2,
+        Pace::Filing => 3,
+        Pace::Decision => 4,
+        Pace::Release => 5,
+        Pace::Sealing => 6,
+        Pace::Feed => 7,
+        Pace::General | Pace::First => 8,
+    }
+}
+
+fn told_apart() -> Rates {
+    let rate = |burst| Rate { burst, every: std::time::Duration::from_secs(10) };
+    Rates {
+        sign_in: rate(1),
+        bracelet: rate(2),
+        request: rate(3),
+        decision: rate(4),
+        release: rate(5),
+        sealing: rate(6),
+        feed: rate(7),
+        other: rate(8),
+    }
+}
+
+/// A route is called by whom it is for, until that is refused; how often it was answered otherwise.
+async fn calls_of(portal: &TestPortal, member: &mut Client, entry: &Entry) -> usize {
+    let path = entry.path.replace(['{', '}'], "");
+    for calls in 0..40 {
+        let status = match (entry.pace, &entry.method) {
+            (Pace::Feed, method) => {
+                // Each with a signature of its own.
+                let at = portal.now() - time::Duration::seconds(calls);
+                portal.cad().send(portal.cad().signed(method.clone(), &path, b"{}".to_vec(), at)).await.status
+            }
+            (Pace::SignIn, method) => portal.stranger().raw(method.clone(), &path, json!({})).await.status,
+            // A stream of events has no end that could be waited for.
+            (_, &Method::GET) => member.status(&path).await,
+            (_, method) => member.raw(method.clone(), &path, json!({})).await.status,
+        };
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return calls.try_into().unwrap();
+        }
+    }
+    panic!("{path} is never refused");
+}
+
+#[tokio::test]
+async fn each_route_counts_as_the_table_says() {
+    let portal = TestPortal::start_with(Set { rates: told_apart(), ..Set::default() }).await;
+    let mut member = portal.member("ALL-1", &Role::ALL).await;
+    for entry in entries(&portal.portal) {
+        let at = format!("{} {}", entry.method, entry.path);
+        assert_eq!(entry.pace == Pace::Feed, entry.access == Access::Machine, "{at}");
+        assert!(entry.pace != Pace::SignIn || entry.access == Access::Public, "{at}");
+        // What hands out words to be signed is worth trying out, whatever it is for.
+        assert!(entry.pace != Pace::General || !entry.path.ends_with("/prepare"), "{at}");
+        // Signing out would end the very session that is counted.
+        if !entry.path.starts_with(paths::SIGN_OUT) {
+            portal.pass(100_000);
+            assert_eq!(calls_of(&portal, &mut member, &entry).await, times(entry.pace), "{at}");
+        }
+    }
+    let mut stranger = portal.stranger();
+    for _ in 0..200 {
+        assert_eq!(stranger.status(paths::SESSION).await, StatusCode::UNAUTHORIZED);
+    }
+}
+
 #[tokio::test]
 async fn signing_in_anew_does_not_multiply_what_a_member_may_do() {
     let portal = portal_with(|rates, rate| rates.bracelet = rate).await;
@@ -118,6 +194,24 @@ async fn a_network_of_ipv6_addresses_is_one_caller() {
         calls += until_refused(&mut stranger, paths::SIGN_IN_FINISH).await.0;
     }
     assert_eq!(calls, 48);
+}
+
+#[tokio::test]
+async fn an_ipv6_site_is_one_caller_too_however_many_networks_it_has() {
+    let portal = portal_with(|rates, rate| (rates.sign_in, rates.other) = (rate, rate)).await;
+    let at = |site, network| Client {
+        address: Some((IpAddr::from([0x2001, 0xdb8, site, network, 0, 0, 0, 1]), "")),
+        ..portal.stranger()
+    };
+    for path in [paths::SIGN_IN_FINISH, paths::REQUESTS] {
+        // Four times what one of them may, and no more than that by any number of them; nobody else hears of it.
+        let mut calls = Vec::new();
+        for network in 0..6 {
+            calls.push(until_refused(&mut at(7, network), path).await.0);
+        }
+        assert_eq!(calls, [48, 48, 48, 48, 0, 0], "{path}");
+        assert_eq!(until_refused(&mut at(8, 0), path).await.0, 48, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use axum::http::{HeaderMap, header};
-use halligan_shared::paths;
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use halligan_shared::{member::Role, paths, wire::ProblemCode};
 
 use crate::support::{Set, TestPortal};
 
@@ -44,6 +44,24 @@ async fn the_content_policy_allows_the_portals_own_files_and_nothing_inline() {
         assert!(policy.values().flatten().all(near), "{policy:?}");
     })
     .await;
+}
+
+/// A clock that no date has any more brings every call to panic that asks the time.
+#[tokio::test]
+async fn what_a_panic_becomes_has_the_headers_of_any_answer() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    let good = member.get(paths::SESSION).await;
+    portal.set_ahead(i64::MAX);
+    let panicked = member.get(paths::SESSION).await;
+    assert_eq!((panicked.status, panicked.refusal().code), (StatusCode::INTERNAL_SERVER_ERROR, ProblemCode::Internal));
+    let of_every_answer = |name: &&HeaderName| ![header::SET_COOKIE, header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(*name);
+    let names: Vec<_> = good.headers.keys().filter(of_every_answer).collect();
+    assert!(names.len() >= 9, "{names:?}");
+    for name in names {
+        let differs = name == "x-request-id";
+        assert!(panicked.headers.contains_key(name) && (differs || panicked.headers[name] == good.headers[name]), "{name}");
+    }
 }
 
 /// A record that got a script to run in there could tell nobody.

@@ -33,7 +33,7 @@ impl Client {
         let (rest, released) = oneshot::channel();
         let asked = Arc::new(Notify::new());
         let (mut client, path, asking) = (self.clone(), path.to_owned(), Arc::clone(&asked));
-        let answer = tokio::spawn(async move {
+        let mut answer = tokio::spawn(async move {
             let first = stream::iter([Ok::<_, Infallible>(halves.0)]);
             let second = stream::once(async move {
                 asking.notify_one();
@@ -43,7 +43,10 @@ impl Client {
             let held = Body::from_stream(futures_util::StreamExt::chain(first, second));
             client.call_with(method, &path, held, Some(&body), content_type).await
         });
-        asked.notified().await;
+        tokio::select! {
+            () = asked.notified() => {}
+            answer = &mut answer => panic!("nobody asked for the body: {}", answer.unwrap().status),
+        }
         Held { rest, answer }
     }
 }
@@ -53,6 +56,12 @@ impl Held {
     pub(crate) async fn finish(self) -> Answer {
         self.rest.send(()).unwrap();
         self.answer.await.unwrap()
+    }
+
+    /// Hangs up, as far as the body came.
+    pub(crate) async fn hang_up(self) {
+        self.answer.abort();
+        assert!(self.answer.await.is_err());
     }
 }
 

@@ -151,8 +151,7 @@ pub(super) async fn serve(house: House, server: Server) -> anyhow::Result<()> {
 /// that is its own, and files enough.
 pub(super) fn settle() {
     use tracing_subscriber::{EnvFilter, util::SubscriberInitExt as _};
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,halligan_backend=info,halligan_authority=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(log::USUAL));
     log::subscriber(filter, std::io::stderr).init();
     memory::close();
     memory::raise_file_limit();

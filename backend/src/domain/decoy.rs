@@ -8,11 +8,13 @@
 use halligan_shared::{bytes::Bytes, member::AgencyId};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 /// The longest credential id that WebAuthn knows, in bytes (WebAuthn level 3, section 4).
 const ID_MAX: usize = 1023;
 
-/// The secret of the installation that made-up passkeys are derived from, and what browsers are known again by.
+/// The secret of the installation that made-up passkeys are derived from, what browsers are known again by, and what signs the cookies of
+/// sessions: each by a label of its own, none of which is the beginning of another.
 pub struct DecoyKey(Hkdf<Sha256>);
 
 impl DecoyKey {
@@ -43,6 +45,14 @@ impl DecoyKey {
         // HKDF writes up to 8,160 bytes.
         let _ = self.0.expand_multi_info(&[b"halligan/v1/browser", id], &mut seal);
         Bytes(seal)
+    }
+
+    /// What the cookies of sessions are signed by (see `http::security`).
+    pub fn session_key(&self) -> Zeroizing<[u8; 64]> {
+        let mut key = Zeroizing::new([0; 64]);
+        // HKDF writes up to 8,160 bytes.
+        let _ = self.0.expand(b"halligan/v1/session", key.as_mut());
+        key
     }
 
     fn fill(&self, out: &mut [u8], label: &[u8], place: u32, id: &AgencyId) {

@@ -46,7 +46,7 @@ impl FromRequestParts<Portal> for At {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Refused> {
-        let mark = known(portal, &parts.headers).await?.map(Browser::mark);
+        let mark = known(portal, &parts.headers).map(Browser::mark);
         Ok(Self { mark, name: user_agent::name(&parts.headers) })
     }
 }
@@ -57,20 +57,20 @@ fn cookie_name(settings: &Settings) -> &'static str {
 }
 
 /// The browser a call comes from, if somebody signed in there before.
-pub(super) async fn known(portal: &Portal, headers: &HeaderMap) -> Result<Option<Browser>, Fault> {
+pub(super) fn known(portal: &Portal, headers: &HeaderMap) -> Option<Browser> {
     let name = cookie_name(portal.settings());
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     let said = pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(of, _)| *of == name);
-    let Some(Bytes(said)) = said.and_then(|(_, value)| Bytes::<48>::from_hex(value)) else { return Ok(None) };
+    let Bytes(said) = said.and_then(|(_, value)| Bytes::<48>::from_hex(value))?;
     let (id, seal) = said.split_at(16);
-    let Ok(id) = <[u8; 16]>::try_from(id) else { return Ok(None) };
-    let own = portal.store().decoy_key().await?.browser_seal(&id);
+    let id = <[u8; 16]>::try_from(id).ok()?;
+    let own = portal.store().decoy_key().browser_seal(&id);
     // Digests are compared and not seals: how many bytes agree tells nothing of the seal.
-    Ok((Sha256::digest(own.0) == Sha256::digest(seal)).then_some(Browser(id)))
+    (Sha256::digest(own.0) == Sha256::digest(seal)).then_some(Browser(id))
 }
 
 /// The header by which a browser is known from now on. One that was known stays the same one: signing in anew gives it nothing.
-pub(super) async fn remember(portal: &Portal, browser: Option<Browser>) -> Result<(HeaderName, HeaderValue), Fault> {
+pub(super) fn remember(portal: &Portal, browser: Option<Browser>) -> Result<(HeaderName, HeaderValue), Fault> {
     let id = if let Some(Browser(id)) = browser {
         id
     } else {
@@ -78,7 +78,7 @@ pub(super) async fn remember(portal: &Portal, browser: Option<Browser>) -> Resul
         getrandom::fill(&mut fresh)?;
         fresh
     };
-    let seal = portal.store().decoy_key().await?.browser_seal(&id);
+    let seal = portal.store().decoy_key().browser_seal(&id);
     let secure = if portal.settings().is_tls() { "; Secure" } else { "" };
     let cookie = format!(
         "{}={}{}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KNOWN}{secure}",

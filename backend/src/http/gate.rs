@@ -18,7 +18,7 @@ use tower_sessions::{
 use super::{
     address::{self, Caller},
     browser,
-    pace::{self, Paces},
+    pace::{Pace, Paces},
     problem::Refused,
 };
 use crate::{
@@ -71,6 +71,7 @@ pub(super) struct Gate {
     pub(super) paces: Arc<Paces>,
     pub(super) path: &'static str,
     pub(super) access: Access,
+    pub(super) pace: Pace,
     /// How long an answer may take.
     pub(super) patience: Duration,
 }
@@ -78,7 +79,7 @@ pub(super) struct Gate {
 /// Lets through who may and does not come too often, with who they are attached. The body has yet to come: whoever changes
 /// something is judged once more when that is done (see `Portal::begin`).
 pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut request: Request, next: Next) -> Response {
-    if pace::is_sign_in(gate.path) {
+    if gate.pace == Pace::SignIn {
         return gate.sign_in(request, next).await.unwrap_or_else(IntoResponse::into_response);
     }
     if gate.access == Access::Machine {
@@ -99,13 +100,12 @@ impl Gate {
     /// Who calls, unless the route is not for them or they come too often.
     async fn judge(&self, session: &Session, caller: Caller) -> Result<Option<SignedIn>, Refused> {
         let Some(signed_in) = who(&self.portal, session).await? else {
-            // Each page asks first whether somebody is signed in, and shows by the answer where to sign in.
-            if self.path != paths::SESSION {
+            if self.pace != Pace::First {
                 self.paces.stranger(caller)?;
             }
             return if self.access == Access::Public { Ok(None) } else { Err(Refused::NotSignedIn) };
         };
-        self.paces.member(self.path, &signed_in)?;
+        self.paces.member(self.pace, &signed_in)?;
         match self.access {
             // A machine has no session; see `machine`.
             Access::Public | Access::Machine => Ok(None),
@@ -118,12 +118,12 @@ impl Gate {
 
     /// A step of signing in. The browser is known again once somebody is in.
     async fn sign_in(self, request: Request, next: Next) -> Result<Response, Refused> {
-        let browser = browser::known(&self.portal, request.headers()).await?;
+        let browser = browser::known(&self.portal, request.headers());
         self.paces.sign_in(browser, address::of(&request))?;
         let mut response = self.answer(request, next).await;
         if matches!(self.path, paths::SIGN_IN_FINISH | paths::INVITATION_FINISH) && response.status().is_success() {
             // Whoever is in is in, known again or not.
-            if let Ok((name, value)) = browser::remember(&self.portal, browser).await {
+            if let Ok((name, value)) = browser::remember(&self.portal, browser) {
                 response.headers_mut().append(name, value);
             }
         }

@@ -28,6 +28,7 @@ mod seal;
 mod security;
 mod sign_in;
 mod streams;
+mod uploads;
 mod user_agent;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use axum::Router;
 
 pub use self::{
     gate::Access,
+    pace::Pace,
     routes::{Entry, entries},
 };
 use crate::services::Portal;
@@ -46,6 +48,7 @@ pub fn router(portal: &Portal) -> Router {
     let paces = Arc::new(pace::Paces::new(&portal.settings().rates, portal.clock().clone()));
     let proxies = Arc::new(address::Proxies::new(portal.settings().proxies.clone()));
     let routes::Table { router, rows, .. } = routes::table(portal, &paces);
+    let entries: Arc<[Entry]> = rows.iter().map(|(entry, _)| entry.clone()).collect();
     let document = Arc::new(openapi::Document::of(&rows, portal.settings()));
     router
         .method_not_allowed_fallback(problem::wrong_method)
@@ -53,11 +56,13 @@ pub fn router(portal: &Portal) -> Router {
         // The last layer added is the first to see a request.
         .layer(sessions)
         .layer(axum::Extension(Arc::new(streams::Streams::default())))
+        .layer(axum::Extension(Arc::new(uploads::Uploads::default())))
         .layer(axum::Extension(document))
-        .layer(axum::middleware::from_fn_with_state((portal.clone(), paces), security::same_origin))
+        .layer(axum::middleware::from_fn_with_state((portal.clone(), paces, entries), security::same_origin))
         .fallback(assets::serve)
+        // Within the headers: what a panic becomes has them like any other answer.
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn_with_state(portal.clone(), security::headers))
         .layer(axum::middleware::from_fn_with_state(proxies, address::know))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn(security::request_id))
 }

@@ -6,25 +6,26 @@
 //! - A step of signing in counts by browser where somebody signed in before (see `browser`), and only else by address: a stranger
 //!   at a station's address keeps its tablets from nothing.
 //! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
-//! - A call of nobody known counts by address.
+//! - A call of nobody known counts by address, but for the question whether somebody is signed in: each page asks it first, and shows by
+//!   the answer where to sign in.
+//! - Where an address is IPv6 it is its /64 that counts, and within a wider bound the /48 around it, which may be one subscriber's (see
+//!   `network`).
 //! - A call that another site's page sent counts by address, and apart: a page that somebody at the station opened uses up nothing.
 //! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
 //!
 //! What remains: at an address from which a stranger calls without a pause, a browser in which nobody signed in before waits to sign
-//! in or to join, as does a wipe receipt that comes after its session. Every made-up cookie costs one look-up by a key.
+//! in or to join, as does a wipe receipt that comes after its session. A made-up cookie is nobody's by its signature, or its seal, and asks the
+//! store nothing; one of a session that is over costs one look-up by a key at each call, before that is counted.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use governor::{Quota, RateLimiter, clock, middleware::NoOpMiddleware, state::keyed::DashMapStateStore};
-use halligan_shared::{
-    id::{MemberId, SignInId},
-    paths,
-};
+use halligan_shared::id::{MemberId, SignInId};
 
 use super::{address::Caller, browser::Browser, problem::Refused};
 use crate::{
@@ -40,59 +41,33 @@ const MEMBER: u32 = 2;
 const BROWSER: u32 = 4;
 /// A station whose members share an address may do so many times what one session may.
 const ADDRESS: u32 = 16;
+/// An IPv6 site may do so many times what one of its networks may: a whole county's stations may be one, and so may one stranger.
+const SITE: u32 = 4;
 /// After so many calls, callers are forgotten who could do everything again.
 const TIDY: u32 = 4_096;
 
-/// What a call counts as, beside everything together.
+/// What a call counts as. What a session calls counts as everything together too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pace {
+pub enum Pace {
+    /// Everything together is enough: it costs the portal little, and tells nobody what they could try out.
+    General,
+    /// The same, but that it is not counted where nobody is known: each page asks first whether somebody is signed in, and shows by the
+    /// answer where to sign in.
+    First,
+    /// A step of signing in or joining.
+    SignIn,
+    /// A bracelet is looked up.
     Bracelet,
-    Request,
+    /// A request is filed, listed or withdrawn.
+    Filing,
+    /// A step of deciding, or of another signature that acts.
     Decision,
+    /// The authority is asked several things.
     Release,
+    /// It is so here, and this is no emergency.
     Sealing,
-}
-
-impl Pace {
-    fn of(path: &str) -> Option<Self> {
-        match path {
-            paths::REQUEST_PREPARE => Some(Self::Bracelet),
-            paths::REQUESTS | paths::REQUEST_CANCEL => Some(Self::Request),
-            paths::DECISION_PREPARE
-            | paths::DECISION
-            | paths::DECIDING
-            | paths::DESK_DECIDING
-            | paths::BULK_PREPARE
-            | paths::BULK
-            | paths::OVERRIDE_PREPARE
-            | paths::OVERRIDE
-            | paths::GRANT_REVOKE
-            | paths::REVIEW_FINDING_PREPARE
-            | paths::REVIEW_FINDING
-            | paths::LOCKDOWN_PREPARE
-            | paths::LOCKDOWN_PROPOSALS
-            | paths::LOCKDOWN_CONFIRMATION_PREPARE
-            | paths::LOCKDOWN_CONFIRMATION
-            | paths::REENROLMENT_PREPARE
-            | paths::REENROLMENTS
-            | paths::REENROLMENT_CONFIRMATION_PREPARE
-            | paths::REENROLMENT_CONFIRMATION
-            | paths::REENROLMENT_LINK => Some(Self::Decision),
-            // Each asks the authority several things.
-            paths::RELEASE | paths::DOCTOR => Some(Self::Release),
-            // So does each of these, and none of them is an emergency.
-            paths::SEALINGS => Some(Self::Sealing),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a call is a step of signing in or joining.
-pub(super) fn is_sign_in(path: &str) -> bool {
-    matches!(
-        path,
-        paths::SIGN_IN_START | paths::SIGN_IN_FINISH | paths::INVITATION_VIEW | paths::INVITATION_START | paths::INVITATION_FINISH
-    )
+    /// Computer-aided dispatch tells something.
+    Feed,
 }
 
 /// A signature counts as new once in the time for which one can be good at all: a minute before the portal's clock, and one after.
@@ -102,17 +77,12 @@ const SIGNED_ONCE: Rate = Rate { burst: 1, every: Duration::from_mins(2) };
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Counted {
     Address(IpAddr),
+    Site(Ipv6Addr),
     Browser(Browser),
     Session(SignInId),
     Member(MemberId),
     Feed,
     Signature([u8; 32]),
-}
-
-impl From<Caller> for Counted {
-    fn from(caller: Caller) -> Self {
-        Self::Address(network::of(caller.0))
-    }
 }
 
 type Limiter = RateLimiter<Counted, DashMapStateStore<Counted>, Steady, NoOpMiddleware<Duration>>;
@@ -127,11 +97,11 @@ pub(super) struct Paces {
     sealing: Meter,
     all: Meter,
     sign_in_by_browser: Limiter,
-    sign_in_by_address: Limiter,
+    sign_in_by_address: Places,
     feed: Limiter,
     signatures: Limiter,
-    strangers: Limiter,
-    other_sites: Limiter,
+    strangers: Places,
+    other_sites: Places,
     calls: AtomicU32,
 }
 
@@ -139,6 +109,12 @@ pub(super) struct Paces {
 struct Meter {
     session: Limiter,
     member: Limiter,
+}
+
+/// One rate of nobody known, by where they call from.
+struct Places {
+    address: Limiter,
+    site: Limiter,
 }
 
 /// The portal's clock as governor reads it.
@@ -166,6 +142,7 @@ impl Paces {
     pub(super) fn new(rates: &Rates, clock: Clock) -> Self {
         let clock = Steady(clock);
         let meter = |rate| Meter { session: limiter(rate, 1, &clock), member: limiter(rate, MEMBER, &clock) };
+        let places = |rate| Places { address: limiter(rate, ADDRESS, &clock), site: limiter(rate, ADDRESS * SITE, &clock) };
         Self {
             bracelet: meter(rates.bracelet),
             request: meter(rates.request),
@@ -174,19 +151,19 @@ impl Paces {
             sealing: meter(rates.sealing),
             all: meter(rates.other),
             sign_in_by_browser: limiter(rates.sign_in, BROWSER, &clock),
-            sign_in_by_address: limiter(rates.sign_in, ADDRESS, &clock),
+            sign_in_by_address: places(rates.sign_in),
             feed: limiter(rates.feed, 1, &clock),
             signatures: limiter(SIGNED_ONCE, 1, &clock),
-            strangers: limiter(rates.other, ADDRESS, &clock),
-            other_sites: limiter(rates.other, ADDRESS, &clock),
+            strangers: places(rates.other),
+            other_sites: places(rates.other),
             clock,
             calls: AtomicU32::new(0),
         }
     }
 
     /// Counts a call of a member; refused when it comes too soon.
-    pub(super) fn member(&self, path: &str, who: &SignedIn) -> Result<(), Refused> {
-        for meter in [Some(&self.all), Pace::of(path).map(|pace| self.meter(pace))].into_iter().flatten() {
+    pub(super) fn member(&self, pace: Pace, who: &SignedIn) -> Result<(), Refused> {
+        for meter in [Some(&self.all), self.meter(pace)].into_iter().flatten() {
             self.check(&meter.session, Counted::Session(who.sign_in))?;
             self.check(&meter.member, Counted::Member(who.member.id))?;
         }
@@ -197,7 +174,7 @@ impl Paces {
     pub(super) fn sign_in(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
         match browser.map(|browser| self.check(&self.sign_in_by_browser, Counted::Browser(browser))) {
             Some(Ok(())) => Ok(()),
-            _ => self.check(&self.sign_in_by_address, caller.into()),
+            _ => self.check_place(&self.sign_in_by_address, caller),
         }
     }
 
@@ -212,12 +189,18 @@ impl Paces {
 
     /// Counts a call of nobody known.
     pub(super) fn stranger(&self, caller: Caller) -> Result<(), Refused> {
-        self.check(&self.strangers, caller.into())
+        self.check_place(&self.strangers, caller)
     }
 
     /// Counts a call that another site's page sent.
     pub(super) fn other_site(&self, caller: Caller) -> Result<(), Refused> {
-        self.check(&self.other_sites, caller.into())
+        self.check_place(&self.other_sites, caller)
+    }
+
+    /// What a network may not it uses up nothing of its site's for.
+    fn check_place(&self, places: &Places, Caller(address): Caller) -> Result<(), Refused> {
+        self.check(&places.address, Counted::Address(network::of(address)))?;
+        network::site_of(address).map_or(Ok(()), |site| self.check(&places.site, Counted::Site(site)))
     }
 
     fn check(&self, limiter: &Limiter, key: Counted) -> Result<(), Refused> {
@@ -226,13 +209,16 @@ impl Paces {
         limiter.check_key(&key).map_err(|until| Refused::TooOften(until.wait_time_from(self.clock.now())))
     }
 
-    fn meter(&self, pace: Pace) -> &Meter {
+    /// What members' calls count by beside everything together.
+    fn meter(&self, pace: Pace) -> Option<&Meter> {
         match pace {
-            Pace::Bracelet => &self.bracelet,
-            Pace::Request => &self.request,
-            Pace::Decision => &self.decision,
-            Pace::Release => &self.release,
-            Pace::Sealing => &self.sealing,
+            // Those of nobody's session are counted by other means.
+            Pace::General | Pace::First | Pace::SignIn | Pace::Feed => None,
+            Pace::Bracelet => Some(&self.bracelet),
+            Pace::Filing => Some(&self.request),
+            Pace::Decision => Some(&self.decision),
+            Pace::Release => Some(&self.release),
+            Pace::Sealing => Some(&self.sealing),
         }
     }
 
@@ -240,8 +226,9 @@ impl Paces {
         if self.calls.fetch_add(1, Ordering::Relaxed) % TIDY == TIDY - 1 {
             let meters = [&self.bracelet, &self.request, &self.decision, &self.release, &self.sealing, &self.all];
             let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
-            let others = [&self.sign_in_by_browser, &self.sign_in_by_address, &self.signatures, &self.strangers, &self.other_sites];
-            of_members.chain(others).for_each(Limiter::retain_recent);
+            let places = [&self.sign_in_by_address, &self.strangers, &self.other_sites];
+            let of_nobody_known = places.into_iter().flat_map(|places| [&places.address, &places.site]);
+            of_members.chain(of_nobody_known).chain([&self.sign_in_by_browser, &self.signatures]).for_each(Limiter::retain_recent);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The one route table. Who may call what stands here and nowhere else; a route without an entry does not exist.
+//! The one route table. Who may call what, and what it counts as, stands here and nowhere else; a route without an entry does not exist.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use super::{
     gate::{self, Access, Gate},
     incidents, lockdown, members, notices,
     openapi::{self, Operation, Speaks},
-    pace::Paces,
+    pace::{Pace, Paces},
     reenrolment, release, request, review, seal, sign_in,
 };
 use crate::{
@@ -41,6 +41,8 @@ pub struct Entry {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What a call counts as.
+    pub pace: Pace,
 }
 
 /// The table while it is being laid: the router, and what stands in it.
@@ -60,141 +62,165 @@ pub fn entries(portal: &Portal) -> Vec<Entry> {
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
     use Access::{Machine, Member, Public, See};
+    use Pace::{Bracelet, Decision, Feed, Filing, First, General, Release, Sealing, SignIn};
     Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
-        .get(Public, paths::OPENAPI, openapi::document)
-        .get(Public, paths::HEALTH, sign_in::health)
-        .post(Public, paths::SIGN_IN_START, sign_in::start)
-        .post(Public, paths::SIGN_IN_FINISH, sign_in::finish)
-        .post(Public, paths::INVITATION_VIEW, sign_in::view_invitation)
-        .post(Public, paths::INVITATION_START, sign_in::start_joining)
-        .post(Public, paths::INVITATION_FINISH, sign_in::finish_joining)
-        .get(Member, paths::SESSION, sign_in::session)
-        .post(Member, paths::SIGN_OUT, sign_in::sign_out)
-        .post(Member, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
-        .get(Member, paths::OWN_REENROLMENT, reenrolment::own)
-        .post(Member, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
-        .get(Member, paths::OWN_DRILL, drill::own)
-        .post(Member, paths::OWN_DRILL_LEAVE, drill::leave)
-        .get(Member, paths::PASSKEYS, members::passkeys)
-        .post(Member, paths::PASSKEY_START, members::start_passkey)
-        .post(Member, paths::PASSKEY_FINISH, members::finish_passkey)
-        .put(Member, paths::PASSKEY, members::name_passkey)
-        .delete(Member, paths::PASSKEY, members::remove_passkey)
-        .get(Member, paths::NOTICES, notices::list)
-        .get(Member, paths::NOTICE_EVENTS, events::notices)
-        .get(Member, paths::UNREAD_EVENTS, events::unread)
-        .post(Member, paths::NOTICES_READ, notices::read)
-        .get(Member, paths::PUSH_DEVICES, notices::devices)
-        .put(Member, paths::PUSH_DEVICES, notices::add_device)
-        .delete(Member, paths::PUSH_DEVICE, notices::remove_device)
-        .post(See(Request), paths::REQUEST_PREPARE, request::prepare)
-        .post(See(Request), paths::REQUESTS, request::file)
-        .get(See(Request), paths::REQUESTS, request::list)
-        .get(See(Request), paths::REQUEST, request::show)
-        .get(See(Request), paths::REQUEST_EVENTS, events::request)
-        .post(See(Request), paths::REQUEST_CANCEL, request::cancel)
-        .post(See(Request), paths::OVERRIDE_PREPARE, request::prepare_override)
-        .post(See(Request), paths::OVERRIDE, request::open_alone)
-        .post(See(Request), paths::RELEASE, release::release)
-        .get(See(Request), paths::GRANT_DOCUMENT, release::document)
+        .get(Public, General, paths::OPENAPI, openapi::document)
+        .get(Public, General, paths::HEALTH, sign_in::health)
+        .post(Public, SignIn, paths::SIGN_IN_START, sign_in::start)
+        .post(Public, SignIn, paths::SIGN_IN_FINISH, sign_in::finish)
+        .post(Public, SignIn, paths::INVITATION_VIEW, sign_in::view_invitation)
+        .post(Public, SignIn, paths::INVITATION_START, sign_in::start_joining)
+        .post(Public, SignIn, paths::INVITATION_FINISH, sign_in::finish_joining)
+        .get(Member, First, paths::SESSION, sign_in::session)
+        .post(Member, General, paths::SIGN_OUT, sign_in::sign_out)
+        .post(Member, General, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
+        .get(Member, General, paths::OWN_REENROLMENT, reenrolment::own)
+        .post(Member, General, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
+        .get(Member, General, paths::OWN_DRILL, drill::own)
+        .post(Member, General, paths::OWN_DRILL_LEAVE, drill::leave)
+        .get(Member, General, paths::PASSKEYS, members::passkeys)
+        .post(Member, General, paths::PASSKEY_START, members::start_passkey)
+        .post(Member, General, paths::PASSKEY_FINISH, members::finish_passkey)
+        .put(Member, General, paths::PASSKEY, members::name_passkey)
+        .delete(Member, General, paths::PASSKEY, members::remove_passkey)
+        .get(Member, General, paths::NOTICES, notices::list)
+        .get(Member, General, paths::NOTICE_EVENTS, events::notices)
+        .get(Member, General, paths::UNREAD_EVENTS, events::unread)
+        .post(Member, General, paths::NOTICES_READ, notices::read)
+        .get(Member, General, paths::PUSH_DEVICES, notices::devices)
+        .put(Member, General, paths::PUSH_DEVICES, notices::add_device)
+        .delete(Member, General, paths::PUSH_DEVICE, notices::remove_device)
+        .post(See(Request), Bracelet, paths::REQUEST_PREPARE, request::prepare)
+        .post(See(Request), Filing, paths::REQUESTS, request::file)
+        .get(See(Request), Filing, paths::REQUESTS, request::list)
+        .get(See(Request), General, paths::REQUEST, request::show)
+        .get(See(Request), General, paths::REQUEST_EVENTS, events::request)
+        .post(See(Request), Filing, paths::REQUEST_CANCEL, request::cancel)
+        .post(See(Request), Decision, paths::OVERRIDE_PREPARE, request::prepare_override)
+        .post(See(Request), Decision, paths::OVERRIDE, request::open_alone)
+        .post(See(Request), Release, paths::RELEASE, release::release)
+        .get(See(Request), General, paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.
-        .post(Public, paths::GRANT_WIPED, release::wiped)
-        .get(Member, paths::READINESS, release::readiness)
-        .get(See(Desk), paths::DESK, decide::desk)
-        .get(See(Desk), paths::DESK_EVENTS, events::desk)
-        .post(See(Desk), paths::DECISION_PREPARE, decide::prepare)
-        .get(See(Desk), paths::DECISION, decide::may_decide)
-        .post(See(Desk), paths::DECISION, decide::decide)
-        .put(See(Desk), paths::DECIDING, decide::deciding)
-        .delete(See(Desk), paths::DESK_DECIDING, decide::deciding_nothing)
-        .post(See(Desk), paths::BULK_PREPARE, bulk::prepare)
-        .post(See(Desk), paths::BULK, bulk::approve)
-        .post(See(Desk), paths::GRANT_REVOKE, decide::revoke)
-        .post(See(Desk), paths::DESK_ALLOW, decide::allow_bracelets)
-        .post(See(Desk), paths::DESK_SIGN_OUT, decide::sign_out_responder)
-        .get(See(Desk), paths::INCIDENTS, incidents::list)
-        .put(Machine, paths::INCIDENT, incidents::tell)
-        .post(Machine, paths::INCIDENT_HEARTBEAT, incidents::heartbeat)
-        .post(See(Seal), paths::SEALINGS, seal::start)
-        .large(See(Seal), paths::SEALING_DOCUMENT, seal::put_document)
-        .post(See(Seal), paths::SEALING_COMMIT, seal::commit)
-        .get(See(Seal), paths::RECORDS, seal::list)
-        .post(See(Seal), paths::RECORD_BRACELET, seal::replace_bracelet)
-        .get(See(Administer), paths::LOCKDOWN, lockdown::board)
-        .get(See(Administer), paths::LOCKDOWN_EVENTS, events::lockdown)
-        .post(See(Administer), paths::LOCKDOWN_PREPARE, lockdown::prepare)
-        .post(See(Administer), paths::LOCKDOWN_PROPOSALS, lockdown::propose)
-        .post(See(Administer), paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
-        .post(See(Administer), paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
-        .get(See(Audit), paths::AUDIT, audit::list)
-        .get(See(Review), paths::REVIEWS, review::list)
-        .get(See(Administer), paths::REVIEWS_OVERDUE, review::overdue)
-        .get(See(Review), paths::REVIEW, review::show)
-        .post(See(Review), paths::REVIEW_OWNER, review::take)
-        .post(See(Review), paths::REVIEW_FINDING_PREPARE, review::prepare)
-        .post(See(Review), paths::REVIEW_FINDING, review::close)
-        .post(See(Administer), paths::DOCTOR, doctor::examine)
-        .get(See(Administer), paths::DRILLS, drill::list)
-        .post(See(Administer), paths::DRILLS, drill::begin)
-        .get(See(Administer), paths::DRILL, drill::report)
-        .post(See(Administer), paths::DRILL_END, drill::end)
-        .post(See(Administer), paths::DRILL_MEMBERS, drill::join)
-        .get(See(Administer), paths::MEMBERS, members::list)
-        .post(See(Administer), paths::INVITATIONS, members::invite)
-        .post(See(Administer), paths::MEMBER_SIGN_OUT, members::sign_out)
-        .post(See(Administer), paths::MEMBER_SUSPEND, members::suspend)
-        .post(See(Administer), paths::MEMBER_REINSTATE, members::reinstate)
-        .get(See(Administer), paths::INVITATIONS, members::invitations)
-        .delete(See(Administer), paths::INVITATION, members::withdraw)
-        .put(See(Administer), paths::MEMBER_ASSIGNMENT, members::assign)
-        .put(See(Administer), paths::MEMBER_ROLES, members::set_roles)
-        .post(See(Administer), paths::REENROLMENT_PREPARE, reenrolment::prepare)
-        .get(See(Administer), paths::REENROLMENTS, reenrolment::list)
-        .post(See(Administer), paths::REENROLMENTS, reenrolment::propose)
-        .post(See(Administer), paths::REENROLMENT_CONFIRMATION_PREPARE, reenrolment::prepare_confirmation)
-        .post(See(Administer), paths::REENROLMENT_CONFIRMATION, reenrolment::confirm)
-        .post(See(Administer), paths::REENROLMENT_LINK, reenrolment::hand_out)
-        .post(See(Administer), paths::REENROLMENT_STOP, reenrolment::stop)
+        .post(Public, General, paths::GRANT_WIPED, release::wiped)
+        .get(Member, General, paths::READINESS, release::readiness)
+        .get(See(Desk), General, paths::DESK, decide::desk)
+        .get(See(Desk), General, paths::DESK_EVENTS, events::desk)
+        .post(See(Desk), Decision, paths::DECISION_PREPARE, decide::prepare)
+        .get(See(Desk), Decision, paths::DECISION, decide::may_decide)
+        .post(See(Desk), Decision, paths::DECISION, decide::decide)
+        .put(See(Desk), Decision, paths::DECIDING, decide::deciding)
+        .delete(See(Desk), Decision, paths::DESK_DECIDING, decide::deciding_nothing)
+        .post(See(Desk), Decision, paths::BULK_PREPARE, bulk::prepare)
+        .post(See(Desk), Decision, paths::BULK, bulk::approve)
+        .post(See(Desk), Decision, paths::GRANT_REVOKE, decide::revoke)
+        .post(See(Desk), General, paths::DESK_ALLOW, decide::allow_bracelets)
+        .post(See(Desk), General, paths::DESK_SIGN_OUT, decide::sign_out_responder)
+        .get(See(Desk), General, paths::INCIDENTS, incidents::list)
+        .put(Machine, Feed, paths::INCIDENT, incidents::tell)
+        .post(Machine, Feed, paths::INCIDENT_HEARTBEAT, incidents::heartbeat)
+        .post(See(Seal), Sealing, paths::SEALINGS, seal::start)
+        .large(See(Seal), General, paths::SEALING_DOCUMENT, seal::put_document)
+        .post(See(Seal), General, paths::SEALING_COMMIT, seal::commit)
+        .get(See(Seal), General, paths::RECORDS, seal::list)
+        .post(See(Seal), General, paths::RECORD_BRACELET, seal::replace_bracelet)
+        .get(See(Administer), General, paths::LOCKDOWN, lockdown::board)
+        .get(See(Administer), General, paths::LOCKDOWN_EVENTS, events::lockdown)
+        .post(See(Administer), Decision, paths::LOCKDOWN_PREPARE, lockdown::prepare)
+        .post(See(Administer), Decision, paths::LOCKDOWN_PROPOSALS, lockdown::propose)
+        .post(See(Administer), Decision, paths::LOCKDOWN_CONFIRMATION_PREPARE, lockdown::prepare_confirmation)
+        .post(See(Administer), Decision, paths::LOCKDOWN_CONFIRMATION, lockdown::confirm)
+        .get(See(Audit), General, paths::AUDIT, audit::list)
+        .get(See(Review), General, paths::REVIEWS, review::list)
+        .get(See(Administer), General, paths::REVIEWS_OVERDUE, review::overdue)
+        .get(See(Review), General, paths::REVIEW, review::show)
+        .post(See(Review), General, paths::REVIEW_OWNER, review::take)
+        .post(See(Review), Decision, paths::REVIEW_FINDING_PREPARE, review::prepare)
+        .post(See(Review), Decision, paths::REVIEW_FINDING, review::close)
+        .post(See(Administer), Release, paths::DOCTOR, doctor::examine)
+        .get(See(Administer), General, paths::DRILLS, drill::list)
+        .post(See(Administer), General, paths::DRILLS, drill::begin)
+        .get(See(Administer), General, paths::DRILL, drill::report)
+        .post(See(Administer), General, paths::DRILL_END, drill::end)
+        .post(See(Administer), General, paths::DRILL_MEMBERS, drill::join)
+        .get(See(Administer), General, paths::MEMBERS, members::list)
+        .post(See(Administer), General, paths::INVITATIONS, members::invite)
+        .post(See(Administer), General, paths::MEMBER_SIGN_OUT, members::sign_out)
+        .post(See(Administer), General, paths::MEMBER_SUSPEND, members::suspend)
+        .post(See(Administer), General, paths::MEMBER_REINSTATE, members::reinstate)
+        .get(See(Administer), General, paths::INVITATIONS, members::invitations)
+        .delete(See(Administer), General, paths::INVITATION, members::withdraw)
+        .put(See(Administer), General, paths::MEMBER_ASSIGNMENT, members::assign)
+        .put(See(Administer), General, paths::MEMBER_ROLES, members::set_roles)
+        .post(See(Administer), Decision, paths::REENROLMENT_PREPARE, reenrolment::prepare)
+        .get(See(Administer), General, paths::REENROLMENTS, reenrolment::list)
+        .post(See(Administer), Decision, paths::REENROLMENTS, reenrolment::propose)
+        .post(See(Administer), Decision, paths::REENROLMENT_CONFIRMATION_PREPARE, reenrolment::prepare_confirmation)
+        .post(See(Administer), Decision, paths::REENROLMENT_CONFIRMATION, reenrolment::confirm)
+        .post(See(Administer), Decision, paths::REENROLMENT_LINK, reenrolment::hand_out)
+        .post(See(Administer), General, paths::REENROLMENT_STOP, reenrolment::stop)
 }
 
 impl Table {
-    fn get<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::GET, MethodFilter::GET, access, path, handler)
-    }
-
-    fn post<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::POST, MethodFilter::POST, access, path, handler)
-    }
-
-    fn put<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::PUT, MethodFilter::PUT, access, path, handler)
-    }
-
-    fn delete<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
-        self.small(Method::DELETE, MethodFilter::DELETE, access, path, handler)
-    }
-
-    /// A PUT whose body may be as long as a sealed document.
-    fn large<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, access: Access, path: &'static str, handler: H) -> Self {
-        let (operation, route) = (Operation::of(&handler), on(MethodFilter::PUT, handler));
-        self.add(Entry { method: Method::PUT, path, access }, operation, route, SEALED_MAX, UPLOAD)
-    }
-
-    fn small<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+    fn get<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
         self,
-        method: Method,
-        filter: MethodFilter,
         access: Access,
+        pace: Pace,
         path: &'static str,
         handler: H,
     ) -> Self {
+        self.small(MethodFilter::GET, Entry { method: Method::GET, path, access, pace }, handler)
+    }
+
+    fn post<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+        self,
+        access: Access,
+        pace: Pace,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        self.small(MethodFilter::POST, Entry { method: Method::POST, path, access, pace }, handler)
+    }
+
+    fn put<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+        self,
+        access: Access,
+        pace: Pace,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        self.small(MethodFilter::PUT, Entry { method: Method::PUT, path, access, pace }, handler)
+    }
+
+    fn delete<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+        self,
+        access: Access,
+        pace: Pace,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        self.small(MethodFilter::DELETE, Entry { method: Method::DELETE, path, access, pace }, handler)
+    }
+
+    /// A PUT whose body may be as long as a sealed document.
+    fn large<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(
+        self,
+        access: Access,
+        pace: Pace,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
+        let (operation, route) = (Operation::of(&handler), on(MethodFilter::PUT, handler));
+        self.add(Entry { method: Method::PUT, path, access, pace }, operation, route, SEALED_MAX, UPLOAD)
+    }
+
+    fn small<H: Handler<T, Portal> + Speaks<A>, T: 'static, A>(self, filter: MethodFilter, entry: Entry, handler: H) -> Self {
         let (operation, route) = (Operation::of(&handler), on(filter, handler));
-        self.add(Entry { method, path, access }, operation, route, BODY_MAX, PATIENCE)
+        self.add(entry, operation, route, BODY_MAX, PATIENCE)
     }
 
     fn add(mut self, entry: Entry, operation: Operation, route: MethodRouter<Portal>, body_max: usize, patience: Duration) -> Self {
         let (portal, paces) = (self.portal.clone(), Arc::clone(&self.paces));
-        let gate = Gate { portal, paces, path: entry.path, access: entry.access, patience };
+        let gate = Gate { portal, paces, path: entry.path, access: entry.access, pace: entry.pace, patience };
         // A handler that asks who is signed in gets an answer only from this gate.
         let gated = route.layer(DefaultBodyLimit::max(body_max)).route_layer(middleware::from_fn_with_state(gate, gate::admit));
         self.router = self.router.route(entry.path, gated);

@@ -8,11 +8,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use halligan_shared::paths;
-use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use tower_sessions::{
+    Expiry, SessionManagerLayer,
+    cookie::{Key, SameSite},
+    service::SignedCookie,
+};
 use uuid::Uuid;
 
-use super::{address, pace::Paces, problem::Refused};
+use super::{address, gate::Access, pace::Paces, problem::Refused, routes::Entry};
 use crate::{config::Settings, services::Portal, store::Sessions};
 
 tokio::task_local! {
@@ -47,10 +50,13 @@ pub(super) fn cookie_name(settings: &Settings) -> &'static str {
     if settings.is_tls() { "__Host-halligan" } else { "halligan" }
 }
 
-/// Cookie sessions.
-pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
+/// Cookie sessions. The cookie is signed: one that a stranger made up is no session, and asks the store nothing. Whoever has the database
+/// can sign one too, and knows no id of a session to put into it.
+pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedCookie> {
+    let key = portal.store().decoy_key().session_key();
     SessionManagerLayer::new(portal.sessions())
         .with_name(cookie_name(portal.settings()))
+        .with_signed(Key::from(key.as_slice()))
         .with_secure(portal.settings().is_tls())
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
@@ -63,11 +69,16 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions> {
 
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own
 /// pages. A browser too old to say where a call comes from sends no origin with a GET; its cookie stays at home all the same.
-pub(super) async fn same_origin(State((portal, paces)): State<(Portal, Arc<Paces>)>, request: Request, next: Next) -> Response {
+pub(super) async fn same_origin(
+    State((portal, paces, routes)): State<(Portal, Arc<Paces>, Arc<[Entry]>)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let changes = !request.method().is_safe();
     let origin = request.headers().get(header::ORIGIN).map(HeaderValue::as_bytes);
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let is_own = origin.map_or(!changes || is_machines(&request), |origin| origin == portal.settings().origin_text().as_bytes());
+    let is_own =
+        origin.map_or(!changes || is_machines(&routes, &request), |origin| origin == portal.settings().origin_text().as_bytes());
     // A person who types an address comes from no site.
     let is_near = site.is_none_or(|site| site == b"same-origin" || (!changes && site == b"none"));
     if is_own && is_near {
@@ -77,9 +88,10 @@ pub(super) async fn same_origin(State((portal, paces)): State<(Portal, Arc<Paces
 }
 
 /// Whether machines call this, and no page does: each call is signed by itself, and no browser adds anything to it that counts.
-fn is_machines(request: &Request) -> bool {
+fn is_machines(routes: &[Entry], request: &Request) -> bool {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    matches!(route, Some(paths::INCIDENT | paths::INCIDENT_HEARTBEAT))
+    let is_it = |entry: &Entry| entry.method == *request.method() && Some(entry.path) == route;
+    routes.iter().any(|entry| entry.access == Access::Machine && is_it(entry))
 }
 
 /// Headers of every answer.

@@ -3,8 +3,9 @@
 use std::{
     collections::HashMap,
     future::{Ready, ready},
+    hash::Hash,
     io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -25,6 +26,8 @@ use crate::network;
 const ALL_MAX: usize = 4_096;
 /// Most connections of one network at once: a station whose members share an address has room for dozens of them.
 const EACH_MAX: usize = 256;
+/// Most connections of one IPv6 site at once, a quarter of all: one subscriber has networks enough to take every place otherwise.
+const SITE_MAX: usize = ALL_MAX / 4;
 
 /// Lets in, and counts.
 #[derive(Clone)]
@@ -45,6 +48,8 @@ struct Here {
     all: usize,
     /// By network; nobody has an entry who has no connection. Proxies have none: they bring everybody.
     each: HashMap<IpAddr, usize>,
+    /// The same by IPv6 site.
+    sites: HashMap<Ipv6Addr, usize>,
 }
 
 impl Crowd {
@@ -60,7 +65,7 @@ impl Crowd {
         if !is_proxy && !self.is_open && !address.is_loopback() {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "neither this machine nor a trusted proxy"));
         }
-        self.count.enter((!is_proxy).then(|| network::of(address)))
+        self.count.enter((!is_proxy).then(|| (network::of(address), network::site_of(address))))
     }
 
     fn admit(&self, stream: TcpStream) -> io::Result<Visitor> {
@@ -82,24 +87,30 @@ impl<S> Accept<TcpStream, S> for Crowd {
 }
 
 impl Count {
-    /// A place for a connection of this network, or of a proxy. Whoever is refused leaves no trace.
-    fn enter(self: &Arc<Self>, network: Option<IpAddr>) -> io::Result<Place> {
+    /// A place for a connection of this network and site, or of a proxy. Whoever is refused leaves no trace.
+    fn enter(self: &Arc<Self>, from: Option<(IpAddr, Option<Ipv6Addr>)>) -> io::Result<Place> {
+        let (network, site) = (from.map(|(network, _)| network), from.and_then(|(_, site)| site));
         let mut here = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = network.and_then(|network| here.each.get(&network)).copied().unwrap_or_default();
-        if here.all >= ALL_MAX || own >= EACH_MAX {
+        let of_site = site.and_then(|site| here.sites.get(&site)).copied().unwrap_or_default();
+        if here.all >= ALL_MAX || own >= EACH_MAX || of_site >= SITE_MAX {
             return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"));
         }
         here.all += 1;
         if let Some(network) = network {
             here.each.insert(network, own + 1);
         }
-        Ok(Place { network, count: Arc::clone(self) })
+        if let Some(site) = site {
+            here.sites.insert(site, of_site + 1);
+        }
+        Ok(Place { network, site, count: Arc::clone(self) })
     }
 }
 
 /// A place in the crowd, free again when dropped.
 struct Place {
     network: Option<IpAddr>,
+    site: Option<Ipv6Addr>,
     count: Arc<Count>,
 }
 
@@ -107,12 +118,17 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut here = self.count.0.lock().unwrap_or_else(PoisonError::into_inner);
         here.all = here.all.saturating_sub(1);
-        let Some(network) = self.network else { return };
-        match here.each.get_mut(&network) {
-            Some(own) if *own > 1 => *own -= 1,
-            _ => {
-                here.each.remove(&network);
-            }
+        leave(&mut here.each, self.network);
+        leave(&mut here.sites, self.site);
+    }
+}
+
+fn leave<K: Eq + Hash>(counts: &mut HashMap<K, usize>, from: Option<K>) {
+    let Some(from) = from else { return };
+    match counts.get_mut(&from) {
+        Some(own) if *own > 1 => *own -= 1,
+        _ => {
+            counts.remove(&from);
         }
     }
 }
@@ -192,8 +208,23 @@ mod tests {
             assert!(crowd.enter(from(same)).is_ok());
             places.clear();
             let here = crowd.count.0.lock().unwrap();
-            assert_eq!((here.all, here.each.len()), (0, 0));
+            assert_eq!((here.all, here.each.len(), here.sites.len()), (0, 0, 0));
         }
+    }
+
+    #[test]
+    fn one_ipv6_site_leaves_places_for_others_however_many_networks_it_has() {
+        let crowd = Crowd::new(&listening(), true);
+        // A /48 has 65,536 of them.
+        let network = |number: usize| from(&format!("2001:db8:7:{number:x}::1"));
+        let mut places: Vec<_> = (0..SITE_MAX).map(|number| crowd.enter(network(number)).unwrap()).collect();
+        assert!(crowd.enter(network(SITE_MAX)).is_err() && crowd.enter(network(0)).is_err());
+        assert!(crowd.enter(from("2001:db8:8::1")).is_ok() && crowd.enter(from("192.0.2.1")).is_ok());
+        places.pop();
+        assert!(crowd.enter(network(SITE_MAX)).is_ok());
+        places.clear();
+        let here = crowd.count.0.lock().unwrap();
+        assert_eq!((here.all, here.each.len(), here.sites.len()), (0, 0, 0));
     }
 
     #[test]
@@ -203,7 +234,10 @@ mod tests {
         for stranger in ["192.0.2.2", "2001:db8::1"] {
             assert!(crowd.enter(from(stranger)).is_err());
         }
-        assert!(crowd.count.0.lock().unwrap().each.is_empty());
+        {
+            let here = crowd.count.0.lock().unwrap();
+            assert!(here.each.is_empty() && here.sites.is_empty());
+        }
         drop(places);
         assert!(crowd.enter(from("192.0.2.2")).is_ok());
     }

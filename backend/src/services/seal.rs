@@ -69,6 +69,12 @@ impl Portal {
         Ok((authority_point, self.authority().data_key(id, by.agency_id(), record).await?))
     }
 
+    /// Whether somebody may send a document of this sealing: it is theirs, and not committed. Asked before a document is read, and judged
+    /// once more where it is written.
+    pub async fn awaits_document(&self, by: Actor<'_>, sealing: SealingId) -> Result<(), Fault> {
+        self.own_sealing(by, sealing).await.map(|_| ())
+    }
+
     /// Keeps a sealed document. Sent again, it replaces itself: an interrupted upload costs nothing.
     pub async fn put_document(&self, by: Actor<'_>, sealing: SealingId, document: DocumentId, sealed: &[u8]) -> Result<(), Fault> {
         self.own_sealing(by, sealing).await?;

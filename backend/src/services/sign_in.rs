@@ -84,7 +84,7 @@ impl Portal {
 
     async fn offered(&self, agency_id: &AgencyId) -> Result<(Whose, Vec<StoredPasskey>), Fault> {
         let member = self.store().member_by_agency_id(agency_id).await?.map(|member| member.id);
-        let key = self.store().decoy_key().await?;
+        let key = self.store().decoy_key();
         let point = URL_SAFE_NO_PAD.encode(key.point(agency_id).0);
         let beside = self.store().passkey_beside(&point).await?.map(|row| row.member);
         let rows = match member.or(beside) {

@@ -35,7 +35,7 @@ mod session;
 mod stay;
 mod sweep;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use halligan_shared::{
     bytes::Bytes,
@@ -75,7 +75,10 @@ pub use self::{
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,
 };
-use crate::domain::audit::{self as events, Event, Head};
+use crate::domain::{
+    audit::{self as events, Event, Head},
+    decoy::DecoyKey,
+};
 
 /// What makes the schema, in order.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -101,11 +104,18 @@ pub enum StoreError {
 }
 
 /// The database.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
     // Writers of this process stand in a fair line here instead of polling SQLite's lock.
     writer: Arc<Mutex<()>>,
+    decoy_key: Arc<DecoyKey>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
 }
 
 /// One transaction, at the head of the audit chain. Dropped without [`Unit::commit`] it never was.
@@ -134,9 +144,8 @@ impl Store {
             .connect(url)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        let store = Self { pool, writer: Arc::default() };
-        store.make_decoy_key().await?;
-        Ok(store)
+        let decoy_key = Arc::new(decoy::key_of(&pool).await?);
+        Ok(Self { pool, writer: Arc::default(), decoy_key })
     }
 
     /// Begins a change: waits for its place in line and takes the head of the audit chain.

@@ -16,6 +16,7 @@ use crate::{
         incidents::{Number, Told},
         problem::Refused,
         release::Sealed,
+        seal::Awaited,
         sign_in::SignedOut,
     },
     services::Portal,
@@ -182,6 +183,10 @@ impl Argument for Number {
         Id::<IncidentNumber>::describe(operation);
         operation.refusals.push(ProblemCode::Invalid);
     }
+}
+
+impl Argument for Awaited {
+    fn describe(_: &mut Operation) {}
 }
 
 impl Argument for Octets {

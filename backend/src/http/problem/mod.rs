@@ -49,6 +49,13 @@ pub(super) enum Refused {
     WrongMethod,
     /// Too much in a short time; how long to wait.
     TooOften(Duration),
+    /// Too many uploads at once: of the caller's own, or of everybody's; how long to wait.
+    TooManyUploads {
+        /// Whether they are the caller's own.
+        are_own: bool,
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The call took longer than it may.
     TooSlow,
 }
@@ -100,6 +107,7 @@ impl Refused {
     fn wait(&self) -> Option<Duration> {
         match self {
             Self::TooOften(wait)
+            | Self::TooManyUploads { wait, .. }
             | Self::Fault(
                 Fault::Slowed { wait, .. }
                 | Fault::Authority(AuthorityFault::Resting { wait, .. })
@@ -151,6 +159,16 @@ impl Refused {
                 "Too often",
                 format!("This came very often in a short time. Wait {}, then go on. Nothing you typed is lost.", in_words(*wait)),
             ),
+            Self::TooManyUploads { are_own, wait } => {
+                let whose = if *are_own {
+                    "Documents of yours are on their way already, as many as the portal takes from one member at once."
+                } else {
+                    "Others are sending documents, as many as the portal takes at once."
+                };
+                let detail =
+                    format!("{whose} This one was not kept, and what you chose is not lost. Wait {}, then go on.", in_words(*wait));
+                (Code::TooOften, "Too many at once", detail)
+            }
             Self::TooSlow => (
                 Code::TooSlow,
                 "Took too long",
