@@ -54,7 +54,7 @@ async fn it_holds_no_bracelet_no_share_and_nothing_of_the_patient() {
         ("share 1", &opened.share1),
         ("the session's cookie", cookie.split_once('=').unwrap().1.as_bytes()),
         // The key that cookies are signed by is there: without an id nobody makes one that counts.
-        ("the session's id", cookie[cookie.len() - 22..].as_bytes()),
+        ("the session's id", &cookie.as_bytes()[cookie.len() - 22..]),
     ] {
         for form in forms(secret) {
             assert!(!holds(&stolen, &form), "{what} is in the database");
