@@ -32,3 +32,4 @@ mod swapped_bracelet;
 mod taken_over_member;
 mod tampered_database;
 mod tampered_log;
+mod unattended_tablet;
