@@ -7,8 +7,9 @@ import { Authority } from "../support/authority.ts";
 import { withCanary, type Scene, type Way } from "../support/canary_scene.ts";
 import { Hooks } from "../support/hooks.ts";
 import { admins, begin } from "../support/lockdown.ts";
+import { MembersPage } from "../support/pages/members.ts";
 import { HASTY, policies } from "../support/policies.ts";
-import { Portal } from "../support/portal.ts";
+import { Portal, type Limits } from "../support/portal.ts";
 import { search, type Needle, type Places } from "../support/processes.ts";
 import { Crowd, expect, test, type People } from "../support/test.ts";
 
@@ -30,24 +31,47 @@ async function hits(needles: readonly Needle[], places: Places): Promise<string[
   return all.map(({ needle, form, place, mapping, offset, around }) => `${needle} as ${form} in ${place} ${mapping} @${offset.toString(16)} ${around}`);
 }
 
+/** How long a window is that runs out, in seconds: it is searched while it is open. */
+const WINDOW = 90;
+
 interface Case {
   way: Way;
+  limits?: Limits;
   end: (scene: Scene, people: People) => Promise<void>;
 }
 
 /** How a window begins and what ends it for the backend. */
 const CASES: Record<string, Case> = {
   "Done": { way: "dispatcher", end: async ({ bare }) => bare.click("Done") },
+  // Nobody says that it was wiped: there is the backend's own clock, and nothing else.
+  "the window runs out on a tablet without a connection": { way: "dispatcher", limits: { window: WINDOW }, end: async ({ line }) => line.end() },
+  "the responder signs out": {
+    way: "dispatcher",
+    end: async ({ bare }) => {
+      await bare.click("Sign out");
+      await bare.click("Erase and sign out");
+    },
+  },
+  // Without a connection too: the receipt of its page would end it as well.
+  "an admin keeps the member out": {
+    way: "dispatcher",
+    end: async ({ line, invitation }, people) => {
+      await line.end();
+      const page = new MembersPage((await people.joined("admin")).page);
+      await page.open();
+      await page.keepOut(invitation.agencyId);
+    },
+  },
   "a lockdown": { way: "dispatcher", end: async (_, people) => begin(await admins(people)) },
   "the desk ends what was opened alone": { way: "override", end: async ({ desk, invitation }) => desk.end(invitation.name) },
 };
 
-for (const [name, { way, end }] of Object.entries(CASES)) {
+for (const [name, { way, limits, end }] of Object.entries(CASES)) {
   test(`the backend never holds a key or a word of a record, and share 1 and credentials only until ${name}`, async ({ browser }) => {
     const authority = await Authority.start();
     const hooks = await Hooks.listen();
     const folder = await policies(HASTY);
-    const portal = await Portal.start({}, { ...authority.settings, ...hooks.settings, HALLIGAN_POLICIES: folder, RUST_LOG: "trace" });
+    const portal = await Portal.start(limits, { ...authority.settings, ...hooks.settings, HALLIGAN_POLICIES: folder, RUST_LOG: "trace" });
     const people = new Crowd(browser, portal);
     try {
       await withCanary(people, portal, way, async (scene) => {
@@ -59,7 +83,7 @@ for (const [name, { way, end }] of Object.entries(CASES)) {
         expect(open.some((trace) => trace.startsWith("SecretAccessKey")), "the search finds the credentials of an open grant").toBe(true);
         expect(open.filter((trace) => !trace.includes(` in ${portal.pid} `)), "what is elsewhere than in memory").toEqual([]);
         await end(scene, people);
-        await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0);
+        await expect(scene.desk.live(scene.invitation.name)).toHaveCount(0, { timeout: WINDOW * 1_000 });
         // Connections to the authority are closed two seconds after the last call, and their buffers overwritten.
         await expect.poll(() => found(portal, [...never, ...brief]), { message: "what is left", timeout: 30_000 }).toEqual([]);
         await expect.poll(() => hooks.heard.some((call) => call.includes("notice.closed")), "another system was told how it ended").toBe(true);

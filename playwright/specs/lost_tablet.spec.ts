@@ -1,6 +1,9 @@
 // A tablet is lost with a record open on it: dispatch or an admin ends the session, and the page forgets everything at once.
 
+import type { Page } from "@playwright/test";
+
 import { accessible } from "../support/axe.ts";
+import type { Member } from "../support/member.ts";
 import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { MembersPage } from "../support/pages/members.ts";
@@ -9,6 +12,27 @@ import { arrive, lookUp, opened } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 
 const ENDED = "The record was erased because your sign-in was ended. Call dispatch.";
+
+/** Longest time from the word that ends a session to a tablet that shows nothing of the record, in milliseconds. */
+const AT_ONCE = 1_000;
+
+/**
+ * That a word of somebody elsewhere is told to a tablet, and at once: no timer of its page runs, so that nothing but the line of events can bring
+ * it, however soon the page would have asked by itself. `word`: the call by which the session is ended.
+ */
+async function toldAtOnce({ page }: Member, elsewhere: Page, word: RegExp, end: () => Promise<void>): Promise<void> {
+  await page.clock.pauseAt(Date.now() + 2_000);
+  const [begun, gone] = [
+    elsewhere.waitForRequest(word).then(() => performance.now()),
+    // The frame has the record, and nothing else has any of it.
+    page.waitForEvent("framedetached", { timeout: 30_000 }).then(() => performance.now()),
+  ];
+  await end();
+  const took = Math.round((await gone) - (await begun));
+  test.info().annotations.push({ type: "the tablet shows nothing more", description: `${took} ms after the session was ended` });
+  expect(took, "milliseconds from the end of the session to that of the record").toBeLessThan(AT_ONCE);
+  await expect(page.getByText(ENDED)).toBeVisible();
+}
 
 test("dispatch signs a responder out everywhere, and the open record is gone", async ({ people }) => {
   const { responder, record, dispatcher, desk } = await opened(people);
@@ -58,6 +82,30 @@ test("an admin keeps a member out, and lets the member in again", async ({ peopl
   await expect(line.getByText("Kept out")).toHaveCount(0);
   await responder.signIn();
 });
+
+test("a tablet is told at once that dispatch signed its responder out", async ({ people }) => {
+  const { responder, dispatcher, desk } = await opened(people, { clock: true });
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  const line = await desk.onDuty(responder.name);
+  await line.getByRole("button", { name: "Sign out everywhere" }).click();
+  await toldAtOnce(responder, dispatcher.page, /\/sign-out$/, () => line.getByRole("button", { name: "Sign out", exact: true }).click());
+});
+
+/** What an admin presses, twice, and what says that they are sure. */
+const ADMINS_WORDS = { "signed its member out": ["Sign out everywhere", "Sign out"], "keeps its member out": ["Keep out", "Keep out"] } as const;
+
+for (const [what, [first, second]] of Object.entries(ADMINS_WORDS)) {
+  test(`a tablet is told at once that an admin ${what}`, async ({ people }) => {
+    const { responder } = await opened(people, { clock: true });
+    responder.complaints.expectStatus(401, /\/api\/v1\//);
+    const admin = await people.joined("admin");
+    const page = new MembersPage(admin.page);
+    await page.open();
+    const line = page.line(responder.agencyId);
+    await line.getByRole("button", { name: first }).click();
+    await toldAtOnce(responder, admin.page, /\/(sign-out|suspend)$/, () => line.getByRole("button", { name: second, exact: true }).click());
+  });
+}
 
 test("many bracelets alarm the desk, and the responder goes on when dispatch says so", async ({ people, portal }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];

@@ -1,8 +1,9 @@
-// Time: a session that nobody uses, one that is used to its last second. Its limits are short here.
+// Time: a session that nobody uses, one that is used to its last second, one that its page alone goes on with. Its limits are short here.
 
 import { accessible } from "../support/axe.ts";
 import { RecordsPage } from "../support/pages/records.ts";
 import { file, summary } from "../support/summary.ts";
+import type { Member } from "../support/member.ts";
 import { expect, test } from "../support/test.ts";
 
 const IDLE = 5;
@@ -44,4 +45,54 @@ test("a key now and then keeps a session, to its absolute end", async ({ people 
   // The page counts whole seconds, and ends the shorter for it.
   const backend = async () => (await registrar.page.request.get("/api/v1/session")).status();
   await expect.poll(backend, { message: "the backend says so too", timeout: 3_000 }).toBe(401);
+});
+
+/** Cuts the line of events twice a second: each time the page looks whether its session still is. */
+async function cutAgainAndAgain({ page }: Member): Promise<void> {
+  const body = 'retry: 500\nevent: picture\ndata: {"unread":0}\n\n';
+  await page.route("/api/v1/notices/unread/events", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+}
+
+test("a line that is lost again and again keeps no tablet signed in that nobody touches", async ({ people }) => {
+  const member = await people.joined("registrar");
+  await cutAgainAndAgain(member);
+  const looks: boolean[] = [];
+  member.page.on("request", (call) => {
+    if (call.url().endsWith("/api/v1/session")) looks.push("x-halligan-by-itself" in call.headers());
+  });
+  const began = Date.now();
+  await member.page.goto("/");
+  await expect(member.page.getByRole("heading", { name: "Start" })).toBeVisible();
+  await expect(member.page.getByText(ENDED)).toBeVisible({ timeout: (SESSION - 4) * 1_000 });
+  expect((Date.now() - began) / 1_000, "seconds until it was hidden").toBeLessThan(SESSION - 3);
+  expect(looks.filter((byItself) => byItself).length, "looks of the page by itself").toBeGreaterThan(3);
+  // A look of this test renews nothing either.
+  const look = await member.page.request.get("/api/v1/session", { headers: { "x-halligan-by-itself": "1" } });
+  expect(look.status(), "the backend says so too").toBe(401);
+});
+
+test("what a proxy answers in the portal's place keeps nothing on the page", async ({ people }) => {
+  const member = await people.joined("registrar");
+  await member.page.goto("/");
+  await expect(member.page.getByRole("heading", { name: "Start" })).toBeVisible();
+  member.complaints.expectStatus(502, /\/api\/v1\//);
+  let answered = 0;
+  await member.page.route("/api/v1/session", (route) => {
+    answered += 1;
+    return route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" });
+  });
+  const began = Date.now();
+  const ended = member.page.getByText(ENDED);
+  // Touched all the while: each touch asks the portal, which cannot be reached.
+  await expect
+    .poll(
+      async () => {
+        await member.page.keyboard.press("Shift");
+        return ended.isVisible();
+      },
+      { timeout: (SESSION + 5) * 1_000, intervals: [500] },
+    )
+    .toBe(true);
+  expect((Date.now() - began) / 1_000, "seconds until it was hidden").toBeLessThan(SESSION - 5);
+  expect(answered, "answers of the proxy").toBeGreaterThan(0);
 });

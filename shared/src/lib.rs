@@ -21,6 +21,7 @@ pub mod notice;
 pub mod outcome;
 pub mod paths;
 pub mod reference;
+pub mod resting;
 pub mod review;
 pub mod shown;
 pub mod statement;

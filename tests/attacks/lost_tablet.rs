@@ -1,6 +1,9 @@
 //! A tablet is lost with its member signed in: dispatch and admins end the sessions, an admin keeps the member out.
 
+use std::time::{Duration, Instant};
+
 use axum::http::{Method, StatusCode};
+use futures_util::StreamExt as _;
 use halligan_shared::{
     id::MemberId,
     member::Role,
@@ -175,6 +178,38 @@ async fn an_admin_cannot_be_kept_out_by_themselves_nor_with_a_tablet_found_signe
     let stale = admin.call(Method::POST, &paths::member_suspend_of(colleague), None, "").await;
     assert_eq!(stale.refusal().code, ProblemCode::StaleSignIn);
     assert_eq!(other.get(paths::SESSION).await.status, StatusCode::OK);
+}
+
+/// Longest time from a word that ends sessions to the end of their lines.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// Longest wait for what is sure to come, on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+#[tokio::test]
+async fn the_lines_of_a_tablet_end_within_a_second_of_the_word_that_ends_its_session() {
+    let portal = TestPortal::start().await;
+    let mut tablet = portal.member("EMS-1", &[Role::Responder]).await;
+    let member = portal.past_the_gate("EMS-1").await.member.id;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    let mut took = Vec::new();
+    for (who, word) in [
+        (&mut dispatcher, paths::desk_sign_out_of(member)),
+        (&mut admin.clone(), paths::member_sign_out_of(member)),
+        (&mut admin, paths::member_suspend_of(member)),
+    ] {
+        assert!(tablet.sign_in().await.status.is_success());
+        let mut line = tablet.listen(paths::UNREAD_EVENTS).await.into_body().into_data_stream();
+        assert!(line.next().await.is_some());
+        let begun = Instant::now();
+        assert!(who.post(&word, &json!(null)).await.status.is_success());
+        let over = async { while line.next().await.is_some() {} };
+        tokio::time::timeout(PATIENCE, over).await.unwrap();
+        took.push(begun.elapsed());
+    }
+    // A busy machine may keep one of them waiting. A line that looked now and then would have been opened a moment ago each time, and so
+    // would look for the first time when the span of its looks is over.
+    assert!(took.iter().min().unwrap() < &AT_ONCE, "{took:?}");
 }
 
 const RACES: usize = 30;

@@ -35,3 +35,4 @@ mod swapped_bracelet;
 mod taken_over_member;
 mod tampered_database;
 mod tampered_log;
+mod unattended_tablet;

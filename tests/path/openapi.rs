@@ -162,15 +162,15 @@ async fn any_place_in_the_log_can_be_asked_for() {
 #[tokio::test]
 async fn events_carry_what_the_document_says() {
     let portal = TestPortal::start().await;
-    let mut dispatcher = portal.member("DIS-1", &[Role::Dispatcher]).await;
-    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut person = portal.member("ALL-1", &[Role::Responder, Role::Dispatcher, Role::Admin]).await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
-    let request = responder.ask(&reference).await.id;
+    let request = person.ask(&reference).await.id;
     let contract = Contract::of_portal().await;
-    for (person, pattern, path) in [
-        (&mut dispatcher, paths::DESK_EVENTS, paths::DESK_EVENTS.to_owned()),
-        (&mut responder, paths::REQUEST_EVENTS, paths::request_events_of(request)),
-    ] {
+    let streams = contract.streams();
+    let known = [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS, paths::NOTICE_EVENTS, paths::UNREAD_EVENTS, paths::REQUEST_EVENTS];
+    assert_eq!(BTreeSet::from_iter(streams.iter().copied()), BTreeSet::from(known));
+    for pattern in streams {
+        let path = if pattern == paths::REQUEST_EVENTS { paths::request_events_of(request) } else { pattern.to_owned() };
         let stream = person.listen(&path).await;
         assert_eq!(stream.headers()[header::CONTENT_TYPE], "text/event-stream");
         let event = stream.into_body().into_data_stream().next().await.unwrap().unwrap();
@@ -181,6 +181,17 @@ async fn events_carry_what_the_document_says() {
         let picture = serde_json::from_str(field("data")).unwrap();
         contract.fits(&schema["properties"]["data"]["contentSchema"], &picture, pattern);
     }
+}
+
+#[tokio::test]
+async fn operators_are_told_of_every_stream() {
+    let told = include_str!("../../docs/OPERATING.md");
+    let sentence = told.split_once("must not buffer the answers of").unwrap().1.split_once("(server-sent events)").unwrap().0;
+    let named: BTreeSet<_> = sentence.split('`').skip(1).step_by(2).collect();
+    // The document of the operators has dots where an id stands.
+    let streams = Contract::of_portal().await.streams();
+    let streams: BTreeSet<_> = streams.iter().map(|path| path.replace("{request}", "…")).collect();
+    assert_eq!(named, streams.iter().map(String::as_str).collect());
 }
 
 #[tokio::test]

@@ -38,6 +38,13 @@ impl Contract {
             .await
     }
 
+    /// The paths of all streams of events.
+    pub(crate) fn streams(&self) -> Vec<&str> {
+        let paths = self.document["paths"].as_object().unwrap();
+        let is_stream = |operations: &Value| !operations["get"]["responses"]["200"]["content"]["text/event-stream"].is_null();
+        paths.iter().filter(|(_, operations)| is_stream(operations)).map(|(path, _)| path.as_str()).collect()
+    }
+
     /// Fails when a call was answered otherwise than the document says.
     pub(crate) fn hold(&self, method: &Method, path: &str, sent: Option<&[u8]>, answer: &Answer) {
         let path = path.split('?').next().unwrap();

@@ -17,6 +17,7 @@ use halligan_shared::{
     justification::{Draft, Reason, Severity},
     paths,
     reference::{Reference, ReferenceDigest},
+    resting::BY_ITSELF,
     statement::{LockdownAct, Verdict},
     wire,
 };
@@ -69,6 +70,8 @@ pub(crate) struct Client {
     pub(crate) device: Device,
     /// The other end of the connection, and what a proxy says is behind it.
     pub(crate) address: Option<(IpAddr, &'static str)>,
+    /// Whether nobody touches the page: what it calls it calls by itself.
+    pub(crate) is_left: bool,
 }
 
 /// A record open in a browser.
@@ -99,7 +102,7 @@ pub(crate) fn pressing() -> Draft {
 
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
-        Self { router, cookie: None, known: None, device: Device::default(), address: None }
+        Self { router, cookie: None, known: None, device: Device::default(), address: None, is_left: false }
     }
 
     /// Another browser of the same person: the same device's passkeys, no session.
@@ -148,6 +151,9 @@ impl Client {
         }
         if !content_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        if self.is_left {
+            request = request.header(BY_ITSELF, "1");
         }
         if let Some((_, said)) = self.address.filter(|(_, said)| !said.is_empty()) {
             request = request.header("x-forwarded-for", said);

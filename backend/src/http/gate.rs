@@ -4,11 +4,14 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::request::Parts,
+    http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use halligan_shared::paths;
+use halligan_shared::{
+    paths,
+    resting::{BY_ITSELF, RENEWED},
+};
 use time::OffsetDateTime;
 use tower_sessions::{
     Session, SessionStore as _,
@@ -74,6 +77,8 @@ pub(super) struct Gate {
     pub(super) pace: Pace,
     /// How long an answer may take.
     pub(super) patience: Duration,
+    /// Whether it is answered with a stream of events: nobody does anything by listening, nor a browser by listening again.
+    pub(super) is_stream: bool,
 }
 
 /// Lets through who may and does not come too often, with who they are attached. The body has yet to come: whoever changes
@@ -86,17 +91,38 @@ pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut reques
         return gate.machine(request, next).await.unwrap_or_else(IntoResponse::into_response);
     }
     match gate.judge(&session, address::of(&request)).await {
-        Ok(signed_in) => {
-            if let Some(signed_in) = signed_in {
-                request.extensions_mut().insert(signed_in);
-            }
-            gate.answer(request, next).await
+        Ok(Some(signed_in)) => {
+            let is_act = gate.is_act(&request);
+            request.extensions_mut().insert(signed_in);
+            let response = gate.answer(request, next).await;
+            if is_act { renewed(&session, response) } else { response }
         }
+        // Whoever is let in as anybody does nothing in a session.
+        Ok(None) => gate.answer(request, next).await,
         Err(refused) => refused.into_response(),
     }
 }
 
+/// The answer to what a person did: the session rests anew. What ended it meanwhile stays, and of a fault of ours nothing is kept.
+fn renewed(session: &Session, mut response: Response) -> Response {
+    if session.id().is_some() && !response.status().is_server_error() {
+        // Taken for a change, whatever it is set to, and changes are saved.
+        session.set_expiry(session.expiry());
+        tell_renewed(&mut response);
+    }
+    response
+}
+
+fn tell_renewed(response: &mut Response) {
+    response.headers_mut().insert(HeaderName::from_static(RENEWED), HeaderValue::from_static("1"));
+}
+
 impl Gate {
+    /// Whether a call is one of a person, who touched something for it.
+    fn is_act(&self, request: &Request) -> bool {
+        !self.is_stream && !request.headers().contains_key(BY_ITSELF)
+    }
+
     /// Who calls, unless the route is not for them or they come too often.
     async fn judge(&self, session: &Session, caller: Caller) -> Result<Option<SignedIn>, Refused> {
         let Some(signed_in) = who(&self.portal, session).await? else {
@@ -126,6 +152,7 @@ impl Gate {
             if let Ok((name, value)) = browser::remember(&self.portal, browser) {
                 response.headers_mut().append(name, value);
             }
+            tell_renewed(&mut response);
         }
         Ok(response)
     }

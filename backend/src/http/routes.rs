@@ -220,7 +220,15 @@ impl Table {
 
     fn add(mut self, entry: Entry, operation: Operation, route: MethodRouter<Portal>, body_max: usize, patience: Duration) -> Self {
         let (portal, paces) = (self.portal.clone(), Arc::clone(&self.paces));
-        let gate = Gate { portal, paces, path: entry.path, access: entry.access, pace: entry.pace, patience };
+        let gate = Gate {
+            portal,
+            paces,
+            path: entry.path,
+            access: entry.access,
+            pace: entry.pace,
+            patience,
+            is_stream: operation.is_stream(),
+        };
         // A handler that asks who is signed in gets an answer only from this gate.
         let gated = route.layer(DefaultBodyLimit::max(body_max)).route_layer(middleware::from_fn_with_state(gate, gate::admit));
         self.router = self.router.route(entry.path, gated);

@@ -63,8 +63,8 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedC
         .with_path("/")
         // How long browsers keep the cookie. When the session ends is the store's to say, by the portal's own clock.
         .with_expiry(Expiry::OnInactivity(portal.settings().limits.idle))
-        // Every answer renews the idle limit.
-        .with_always_save(true)
+        // What renews the idle limit, and the cookie with it, the gate says.
+        .with_always_save(false)
 }
 
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own

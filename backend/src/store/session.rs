@@ -23,7 +23,7 @@ use crate::{clock::Clock, domain::member::Member};
 pub const SIGNED_IN: &str = "signed_in";
 
 /// The store as tower-sessions sees it. That library reckons ends by the system's clock; they are not looked at: a session
-/// ends here when it has rested for `idle` by the portal's own clock, and every answer saves it anew.
+/// ends here when it has rested for `idle` by the portal's own clock. It is saved anew by what a person does in it (see `http::gate`).
 #[derive(Clone, Debug)]
 pub struct Sessions {
     store: Store,

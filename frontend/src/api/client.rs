@@ -1,12 +1,16 @@
 //! Calls to the portal's own backend: JSON or bytes, same origin only, never cached.
 //!
-//! Knows no endpoint. Guarantees that every failure becomes a [`Refusal`] with a sentence for a person, and that a lost
-//! session is told once, to whoever asked to hear of it, without the caller's doing.
+//! Knows no endpoint. Guarantees that every failure becomes a [`Refusal`] with a sentence for a person, that a lost
+//! session is told once, to whoever asked to hear of it, without the caller's doing, and that no call keeps a session for which nobody touched
+//! the page.
 
 use std::cell::{Cell, RefCell};
 
 use gloo_net::http::{Method, Request, RequestBuilder};
-use halligan_shared::wire::{Problem, ProblemCode};
+use halligan_shared::{
+    resting::{BY_ITSELF, RENEWED},
+    wire::{Problem, ProblemCode},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, RequestMode};
 use zeroize::Zeroizing;
@@ -17,6 +21,8 @@ use crate::browser::clock::Deadline;
 const JSON_PATIENCE: u32 = 30_000;
 /// How long a sealed document may take, in milliseconds: 10 MiB over a bad mobile link of 1 Mbit/s.
 const BYTES_PATIENCE: u32 = 120_000;
+/// How long after a touch calls are made for it, in seconds. What follows later the page does by itself: the touch has renewed the session by then.
+const TOUCHED_FOR: f64 = 2.0;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +65,10 @@ impl Refusal {
 }
 
 thread_local! {
-    /// When the backend last answered; every answer renews the session there.
-    static ANSWERED: Cell<Option<Deadline>> = const { Cell::new(None) };
+    /// When somebody last touched the page. Whoever has it loaded, which makes the first call, touches it.
+    static TOUCHED: Cell<Deadline> = Cell::new(Deadline::after(0.0));
+    /// When the portal last said that the session rests anew: its own word alone, whatever else answers in its place.
+    static RENEWED_AT: Cell<Deadline> = Cell::new(Deadline::after(0.0));
     static ON_SIGNED_OUT: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
 }
 
@@ -69,9 +77,14 @@ pub fn on_signed_out(tell: impl Fn() + 'static) {
     ON_SIGNED_OUT.set(Some(Box::new(tell)));
 }
 
-/// Seconds since the backend last answered, a sleep of the device included.
-pub fn seconds_since_answer() -> f64 {
-    ANSWERED.get().map_or(0.0, |answered| answered.elapsed())
+/// Notes that somebody touches the page: what is called now is called for that.
+pub fn touched() {
+    TOUCHED.set(Deadline::after(0.0));
+}
+
+/// Seconds for which the session has rested, a sleep of the device included.
+pub fn seconds_rested() -> f64 {
+    RENEWED_AT.get().elapsed()
 }
 
 /// GET, answered in JSON.
@@ -112,19 +125,22 @@ pub async fn get_bytes(path: &str) -> Result<Zeroizing<Vec<u8>>, Refusal> {
 }
 
 fn call(method: Method, path: &str, patience: u32) -> RequestBuilder {
-    RequestBuilder::new(path)
+    let call = RequestBuilder::new(path)
         .method(method)
         .mode(RequestMode::SameOrigin)
         .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
         .header("accept", "application/json, application/octet-stream")
-        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)))
+        .abort_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+    if TOUCHED.get().elapsed() < TOUCHED_FOR { call } else { call.header(BY_ITSELF, "1") }
 }
 
 // Not generic: compiled once for all endpoints.
 async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let answer = request.map_err(|_| Refusal::Offline)?.send().await.map_err(|_| Refusal::Offline)?;
-    ANSWERED.set(Some(Deadline::after(0.0)));
+    if answer.headers().has(RENEWED) {
+        RENEWED_AT.set(Deadline::after(0.0));
+    }
     let body = Zeroizing::new(answer.binary().await.map_err(|_| Refusal::Offline)?);
     if answer.ok() {
         return Ok(body);

@@ -76,10 +76,10 @@ pub fn on_fragment(mut hear: impl FnMut() + 'static) -> Option<Listener> {
     Some(Listener::on(window()?.into(), "hashchange", move |_| hear()))
 }
 
-/// Hears each touch, click and key, wherever on the page.
-pub fn on_touch(hear: impl Fn() + Clone + 'static) -> Option<[Listener; 2]> {
+/// Hears each touch, click and key, wherever on the page. A screen reader clicks without touching.
+pub fn on_touch(hear: impl Fn() + Clone + 'static) -> Option<[Listener; 3]> {
     let window = window()?;
-    Some(["pointerdown", "keydown"].map(|event| {
+    Some(["pointerdown", "keydown", "click"].map(|event| {
         let hear = hear.clone();
         Listener::on(window.clone().into(), event, move |_| hear())
     }))

@@ -22,6 +22,12 @@ export class MembersPage {
     for (const [label, text] of Object.entries(words)) await within.getByLabel(label, { exact: true }).fill(text);
   }
 
+  async keepOut(agencyId: string): Promise<void> {
+    const line = this.line(agencyId);
+    await line.getByRole("button", { name: "Keep out" }).click();
+    await line.getByRole("button", { name: "Keep out", exact: true }).click();
+  }
+
   /** Those who are invited and have not joined. */
   invited(agencyId: string): Locator {
     return this.page.getByRole("region", { name: "Invited" }).getByRole("listitem").filter({ hasText: agencyId });

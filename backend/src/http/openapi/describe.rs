@@ -22,6 +22,9 @@ use crate::{
     services::Portal,
 };
 
+/// The media type of a stream of events.
+const EVENTS: &str = "text/event-stream";
+
 /// A route as its handler's types describe it.
 #[derive(Default)]
 pub(in crate::http) struct Operation {
@@ -70,7 +73,7 @@ impl Content {
     }
 
     fn events<T: JsonSchema>() -> Self {
-        Self { media_type: "text/event-stream", shape: Shape(event_of::<T>) }
+        Self { media_type: EVENTS, shape: Shape(event_of::<T>) }
     }
 }
 
@@ -94,6 +97,11 @@ impl Operation {
         let mut operation = Self { handler: (path.next().unwrap_or_default(), name), ..Self::default() };
         H::describe(&mut operation);
         operation
+    }
+
+    /// Whether it answers with a stream of events.
+    pub(in crate::http) fn is_stream(&self) -> bool {
+        self.gives.as_ref().is_some_and(|gives| gives.media_type == EVENTS)
     }
 }
 

@@ -10,7 +10,10 @@ use axum::{
     http::{Method, header},
     response::{IntoResponse, Response},
 };
-use halligan_shared::wire::{Problem, ProblemCode};
+use halligan_shared::{
+    resting::{BY_ITSELF, RENEWED},
+    wire::{Problem, ProblemCode},
+};
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value, json};
 
@@ -47,7 +50,7 @@ pub(super) async fn document(Extension(document): Extension<Arc<Document>>) -> D
 
 impl IntoResponse for Document {
     fn into_response(self) -> Response {
-        // Not for shared caches: whoever is signed in gets the cookie anew with every answer.
+        // Not for shared caches: to a cookie of no session it is answered that the browser is to forget that one.
         let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, max-age=300")];
         (headers, self.0).into_response()
     }
@@ -133,7 +136,11 @@ impl<'a> Writer<'a> {
                         "type": "apiKey",
                         "in": "cookie",
                         "name": security::cookie_name(self.settings),
-                        "description": "Given at sign-in. Beside it stands the role that a call needs.",
+                        "description": format!(
+                            "Given at sign-in. Beside it stands the role that a call needs. A session rests anew from each call on that is let in, \
+                             which the answer says by `{RENEWED}`; but not from streams of events, nor from calls that say by `{BY_ITSELF}` that \
+                             nobody touched anything for them.",
+                        ),
                     },
                 },
             },
