@@ -37,9 +37,9 @@ interface Case {
 
 /** How a window begins and what ends it for the backend. */
 const CASES: Record<string, Case> = {
-  "Done": { way: "dispatcher", end: async ({ bare }) => bare.click("Done") },
-  "a lockdown": { way: "dispatcher", end: async (_, people) => begin(await admins(people)) },
-  "the desk ends what was opened alone": { way: "override", end: async ({ desk, invitation }) => desk.end(invitation.name) },
+  "Done": { way: { door: "dispatcher" }, end: async ({ bare }) => bare.click("Done") },
+  "a lockdown": { way: { door: "dispatcher" }, end: async (_, people) => begin(await admins(people)) },
+  "the desk ends what was opened alone": { way: { door: "override" }, end: async ({ desk, invitation }) => desk.end(invitation.name) },
 };
 
 for (const [name, { way, end }] of Object.entries(CASES)) {
@@ -79,6 +79,7 @@ for (const [name, { way, end }] of Object.entries(CASES)) {
 }
 
 test("the backend writes no core dump, and its memory is not swapped out where the system allows that", async ({ portal }) => {
+  expect(process.platform, "what the system says of a process is read through Linux's /proc").toBe("linux");
   expect(await readFile(`/proc/${portal.pid}/limits`, "utf8")).toMatch(/^Max core file size +0 +0 /m);
   const locked = Number(/^VmLck:\s+(\d+) kB$/m.exec(await readFile(`/proc/${portal.pid}/status`, "utf8"))?.[1]);
   if (portal.log.includes("memory could not be locked")) expect(locked).toBe(0);
