@@ -42,11 +42,11 @@ interface Case {
 
 /** How a window begins and what ends it for the backend. */
 const CASES: Record<string, Case> = {
-  "Done": { way: "dispatcher", end: async ({ bare }) => bare.click("Done") },
+  "Done": { way: { door: "dispatcher" }, end: async ({ bare }) => bare.click("Done") },
   // Nobody says that it was wiped: there is the backend's own clock, and nothing else.
-  "the window runs out on a tablet without a connection": { way: "dispatcher", limits: { window: WINDOW }, end: async ({ line }) => line.end() },
+  "the window runs out on a tablet without a connection": { way: { door: "dispatcher" }, limits: { window: WINDOW }, end: async ({ line }) => line.end() },
   "the responder signs out": {
-    way: "dispatcher",
+    way: { door: "dispatcher" },
     end: async ({ bare }) => {
       await bare.click("Sign out");
       await bare.click("Erase and sign out");
@@ -54,7 +54,7 @@ const CASES: Record<string, Case> = {
   },
   // Without a connection too: the receipt of its page would end it as well.
   "an admin keeps the member out": {
-    way: "dispatcher",
+    way: { door: "dispatcher" },
     end: async ({ line, invitation }, people) => {
       await line.end();
       const page = new MembersPage((await people.joined("admin")).page);
@@ -62,8 +62,8 @@ const CASES: Record<string, Case> = {
       await page.keepOut(invitation.agencyId);
     },
   },
-  "a lockdown": { way: "dispatcher", end: async (_, people) => begin(await admins(people)) },
-  "the desk ends what was opened alone": { way: "override", end: async ({ desk, invitation }) => desk.end(invitation.name) },
+  "a lockdown": { way: { door: "dispatcher" }, end: async (_, people) => begin(await admins(people)) },
+  "the desk ends what was opened alone": { way: { door: "override" }, end: async ({ desk, invitation }) => desk.end(invitation.name) },
 };
 
 for (const [name, { way, limits, end }] of Object.entries(CASES)) {
@@ -103,6 +103,7 @@ for (const [name, { way, limits, end }] of Object.entries(CASES)) {
 }
 
 test("the backend writes no core dump, and its memory is not swapped out where the system allows that", async ({ portal }) => {
+  expect(process.platform, "what the system says of a process is read through Linux's /proc").toBe("linux");
   expect(await readFile(`/proc/${portal.pid}/limits`, "utf8")).toMatch(/^Max core file size +0 +0 /m);
   const locked = Number(/^VmLck:\s+(\d+) kB$/m.exec(await readFile(`/proc/${portal.pid}/status`, "utf8"))?.[1]);
   if (portal.log.includes("memory could not be locked")) expect(locked).toBe(0);

@@ -186,20 +186,6 @@ test("a device is known by what it is, and signing out at it ends its notices", 
   await expect(line).toHaveCount(0);
 });
 
-test("a browser forgets with the answer to a sign-out, whatever becomes of the page", async ({ people }) => {
-  const dispatcher = await people.joined("dispatcher");
-  const { page } = dispatcher;
-  await page.goto("/passkeys");
-  await tellHere(page);
-  await register(page);
-  await page.evaluate(() => localStorage.setItem("left", "behind"));
-  // The page can take nothing away.
-  await page.evaluate(() => Reflect.set(ServiceWorkerContainer.prototype, "getRegistration", () => new Promise(() => undefined)));
-  await dispatcher.signOut();
-  expect(await workers(page)).toBe(0);
-  expect(await page.evaluate(() => localStorage.length)).toBe(0);
-});
-
 test("what showed somebody else's notices is taken away by the next page", async ({ people }) => {
   const { page } = await people.joined("dispatcher");
   await expect(page.getByRole("link", { name: "Your notices" })).toBeVisible();

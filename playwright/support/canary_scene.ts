@@ -6,14 +6,15 @@ import { expect } from "@playwright/test";
 
 import { Bare } from "./bare.ts";
 import { canary, PAPER, PICTURE } from "./canary.ts";
+import type { Cad } from "./cad.ts";
 import { register, tellHere, workers } from "./device.ts";
 import { Line, PREDICTABLE } from "./line.ts";
 import { Member } from "./member.ts";
 import { DeskPage } from "./pages/desk.ts";
 import { USUAL } from "./pages/justify.ts";
-import { ask } from "./path.ts";
+import { arrive, ask } from "./path.ts";
 import type { Invitation, Portal } from "./portal.ts";
-import { family, search, type Hit, type Needle } from "./processes.ts";
+import { family, requireSight, search, type Hit, type Needle } from "./processes.ts";
 import type { People } from "./test.ts";
 
 /** An open record of canaries, and what of it can be looked for. */
@@ -27,11 +28,15 @@ export interface Scene {
   invitation: Invitation;
 }
 
-/** The door a record of canaries is opened through. */
-export type Way = "dispatcher" | "override";
+/** The door a record of canaries is opened through, as the portal calls it. The standing rule needs a dispatch system that the portal hears. */
+export type Way = { door: "dispatcher" | "override" } | { door: "policy"; cad: Cad };
+
+/** The crew that dispatch sends, for the standing rule. */
+const UNIT = "M12";
 
 /** Shows a record of canaries in a browser that nobody listens to, with all its attachments, for as long as it is used. */
 export async function withCanary(people: People, portal: Portal, way: Way, use: (scene: Scene) => Promise<void>): Promise<void> {
+  requireSight();
   const line = await Line.to(portal.origin);
   const bare = await Bare.start([line.mapping]);
   try {
@@ -52,26 +57,35 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare, way:
   const [context] = browser.contexts();
   const [page] = context?.pages() ?? [];
   if (context === undefined || page === undefined) throw new Error("the browser has no page");
-  const invitation = await portal.invite("responder");
+  const invitation = await (way.door === "policy" ? portal.invited(["responder"], "--unit", UNIT) : portal.invite("responder"));
   const responder = await Member.at(context, page, portal, invitation);
   await responder.join();
   await told(responder);
-  await ask(responder, USUAL, bracelet);
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
   const early: Hit[] = [];
   // The page gives up an answer after half a minute, and its clock goes on while it stands still.
   let isAlone = (): void => {};
   const alone = new Promise<void>((done) => (isAlone = done));
   line.meanwhile = async (path) => {
     // Only Playwright's authenticator can sign, and it goes with Playwright: nothing of the record is on the line before.
-    if (path.endsWith("/override")) await alone;
+    if (path.endsWith("/override") || (way.door === "policy" && path.endsWith("/requests"))) await alone;
     const looked = path.endsWith("/release") ? line.scalars(seed) : /\/halligan-paper_bg/.test(path) ? needles.filter(({ name }) => name === "paper's bytes") : [];
     const processes = family(bare.pid).map(({ pid }) => pid);
     if (looked.length > 0) early.push(...(await search(looked, { processes, unpacked: true })));
   };
-  const dispatcher = await people.joined("dispatcher");
-  const desk = new DeskPage(dispatcher.page);
-  await desk.open();
-  if (way === "override") {
+  if (way.door === "policy") {
+    await way.cad.tell(portal.origin, USUAL.incident, "Active", [UNIT]);
+    const form = await arrive(responder, bracelet);
+    await form.fill(USUAL);
+    const asked = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/requests"));
+    await form.ask.click();
+    await asked;
+  } else {
+    await ask(responder, USUAL, bracelet);
+  }
+  if (way.door === "override") {
     await page.getByRole("button", { name: "Open it alone…" }).click();
     const asked = page.waitForRequest(/\/override$/);
     await page.getByRole("button", { name: "Sign this and open" }).click();
@@ -80,7 +94,7 @@ async function open(people: People, portal: Portal, line: Line, bare: Bare, way:
   await bare.leave();
   await bare.attach();
   isAlone();
-  if (way === "dispatcher") await desk.approve(invitation.name);
+  if (way.door === "dispatcher") await desk.approve(invitation.name);
   await bare.until(`document.querySelector("iframe.viewer:not([hidden])") !== null`);
   await bare.attachViewer();
   for (const title of [PICTURE, PAPER]) {

@@ -82,6 +82,12 @@ export class Line {
     await new Promise<void>((done) => this.server.listen(this.port, "127.0.0.1", done));
   }
 
+  /** The causes in the wipe receipts that went over the line. */
+  get causes(): string[] {
+    const receipts = this.exchanges.filter(({ path }) => path.endsWith("/wiped"));
+    return receipts.map(({ sent }) => (JSON.parse(sent.toString()) as { cause: string }).cause);
+  }
+
   /** The scalars of the last release that was asked for, of a page whose random numbers are those of [`foretold`]. */
   scalars(seed: number): Needle[] {
     const { blinding, page } = this.drawn(seed);

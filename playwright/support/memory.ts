@@ -1,9 +1,11 @@
 // Looks for words of a patient everywhere a browser could keep them for a page: the document, what screen readers are told of it, its
-// address and history, every storage, service workers, cookies, what scripts hold, and every byte of every WebAssembly memory alive.
+// address, name and history, every storage, cookies, what scripts hold, every byte of every WebAssembly memory alive, and the worker of
+// notices with what it shows. That it finds a word in each of them is seen in specs/search.spec.ts.
 
 import { expect, type CDPSession } from "@playwright/test";
 
 import type { Member } from "./member.ts";
+import { eachWorker, type Heap } from "./workers.ts";
 
 /** Words of the drill patient: on the first screen, further down, in other alphabets than ASCII, and in the source alone. */
 export const ANNA = ["Anna Drillmann", "Übungsreich", "Otto Drillmann", "DRILL-0001", "video laryngoscope", "hydrocortisone in shock"];
@@ -19,6 +21,7 @@ export async function traces(member: Member, words: readonly string[]): Promise<
     ...words.filter((word) => cookies.includes(word)).map((word) => `${word} in cookies`),
     ...(await inModules(member.session, words)).map((word) => `${word} in module`),
   ];
+  await eachWorker(member, async (worker) => void found.push(...(await inHeap(worker, words)).map((word) => `${word} in worker's heap`)));
   for (const viewer of member.page.frames().slice(1)) {
     const session = await member.context.newCDPSession(viewer);
     found.push(...(await inHeap(session, words)).map((word) => `${word} in viewer's heap`));
@@ -56,13 +59,14 @@ async function searchPage(words: readonly string[]): Promise<string[]> {
   const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input, textarea")].map((field) => field.value);
   places.set("document", [document.documentElement.outerHTML, document.documentElement.innerText, document.title, ...fields].join("\n"));
   places.set("address", decodeURI(location.href));
+  places.set("name", window.name);
   places.set("history", String(JSON.stringify(history.state)));
   places.set("localStorage", JSON.stringify({ ...localStorage }));
   places.set("sessionStorage", JSON.stringify({ ...sessionStorage }));
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
-      places.set(`cache ${request.url}`, (await (await cache.match(request))?.text()) ?? "");
+      places.set(`cache ${name}`, [places.get(`cache ${name}`), request.url, await (await cache.match(request))?.text()].join("\n"));
     }
   }
   const settled = <T>(request: IDBRequest<T>) =>
@@ -73,17 +77,36 @@ async function searchPage(words: readonly string[]): Promise<string[]> {
   for (const { name } of await indexedDB.databases()) {
     const database = await settled(indexedDB.open(name ?? ""));
     for (const store of database.objectStoreNames) {
-      places.set(`IndexedDB ${store}`, JSON.stringify(await settled(database.transaction(store).objectStore(store).getAll())));
+      const held = database.transaction(store).objectStore(store);
+      places.set(`IndexedDB ${store}`, JSON.stringify([await settled(held.getAllKeys()), await settled(held.getAll())]));
     }
     database.close();
   }
-  // The portal has none; one that somebody added could keep anything.
-  const workers = (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => `something in service worker of ${scope}`);
-  return [...workers, ...[...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`))];
+  const files = async (folder: FileSystemDirectoryHandle): Promise<string[]> => {
+    const texts: string[] = [];
+    for await (const held of folder.values()) {
+      const inside = held instanceof FileSystemFileHandle ? [await (await held.getFile()).text()] : await files(held as FileSystemDirectoryHandle);
+      texts.push(held.name, ...inside);
+    }
+    return texts;
+  };
+  places.set("files", (await files(await navigator.storage.getDirectory())).join("\n"));
+  // The portal has one worker, which shows notices: what it shows is looked at here, what it holds by itself. Another one that somebody added
+  // could keep anything.
+  const named = document.querySelector<HTMLMetaElement>("meta[name=halligan-push]")?.content;
+  const strangers: string[] = [];
+  const shown: string[] = [];
+  for (const registration of await navigator.serviceWorker.getRegistrations()) {
+    const scripts = [registration.installing, registration.waiting, registration.active].flatMap((worker) => worker?.scriptURL ?? []);
+    if (scripts.some((script) => named === undefined || script !== new URL(named, location.href).href)) strangers.push(`something in worker of ${registration.scope}`);
+    for (const { title, body, tag, data } of await registration.getNotifications()) shown.push(title, body, tag, String(JSON.stringify(data)));
+  }
+  places.set("notifications", shown.join("\n"));
+  return [...strangers, ...[...places].flatMap(([place, text]) => words.filter((word) => text.includes(word)).map((word) => `${word} in ${place}`))];
 }
 
 /** Every string, name and object that scripts hold, after what nobody holds any more was collected. */
-async function inHeap(session: CDPSession, words: readonly string[]): Promise<string[]> {
+async function inHeap(session: Heap, words: readonly string[]): Promise<string[]> {
   const pieces: string[] = [];
   const take = ({ chunk }: { chunk: string }) => void pieces.push(chunk);
   session.on("HeapProfiler.addHeapSnapshotChunk", take);

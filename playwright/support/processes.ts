@@ -16,6 +16,12 @@ export interface Process {
   role: string;
 }
 
+/** Ends a test that looks at memory, before it has begun, where the system does not let it look. */
+export function requireSight(): void {
+  if (process.platform === "linux" && process.geteuid?.() === 0) return;
+  throw new Error("What is left in memory is read through Linux's /proc, of processes that show it to root alone: run this test as root on Linux.");
+}
+
 /** What is looked for. */
 export interface Needle {
   name: string;

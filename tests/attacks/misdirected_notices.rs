@@ -166,9 +166,10 @@ async fn who_signs_a_member_out_does_not_keep_them_from_hearing_that_their_passk
     assert!(heard.len() == 1 && browser.is_for(&heard[0]), "{} calls", heard.len());
 }
 
-/// The worker that shows notices above all: a page that is on its way out does not always take it away before it has gone.
+/// The worker that shows notices above all: a page that is on its way out does not always take it away before it has gone. The header says
+/// `storage` and no more: by its cookie the browser stays known, so that whoever signs in next is not counted among strangers.
 #[tokio::test]
-async fn a_browser_forgets_with_a_sign_out_all_that_it_keeps_of_the_portal() {
+async fn a_browser_forgets_with_a_sign_out_what_pages_stored_and_the_worker_of_notices() {
     let portal = TestPortal::start().await;
     let mut member = portal.member("DSP-1", &[Role::Dispatcher]).await;
     for path in [paths::SIGN_OUT, paths::SIGN_OUT_EVERYWHERE] {

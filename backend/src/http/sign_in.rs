@@ -16,8 +16,9 @@ use super::{
 };
 use crate::services::{Portal, Stay};
 
-/// The answer to a sign-out. All that the browser keeps of the portal goes with it (W3C Clear Site Data, section 3.1): the worker that shows
-/// notices too, also where the page is gone before it could see to that.
+/// The answer to a sign-out. What pages can store goes with it, and the worker that shows notices (W3C Clear Site Data, section 3.1, `storage`),
+/// also where the page is gone before it could see to that. Cookies do not: the session's is taken back by name, and the one that the browser is
+/// known by (see `browser`) stays. It says nothing of who was here, and without it whoever signs in next would be counted among strangers.
 pub(super) struct SignedOut;
 
 impl IntoResponse for SignedOut {

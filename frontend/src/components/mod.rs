@@ -16,6 +16,7 @@ mod qr_code;
 mod readiness;
 mod said;
 mod sign_in;
+mod sign_out;
 
 pub use self::{
     actions::Actions,
@@ -33,4 +34,5 @@ pub use self::{
     readiness::ReadinessNotice,
     said::{Said, SaidLine},
     sign_in::SignInPanel,
+    sign_out::{SignOut, use_sign_out},
 };

@@ -6,13 +6,15 @@
 use std::cell::Cell;
 
 use halligan_shared::{grant::WipeCause, id::MemberId, member::Role};
-use leptos::{prelude::*, task::spawn_local};
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+use leptos::prelude::*;
+use leptos_router::components::A;
 
-use super::{Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SignInPanel, Tone, Trouble};
+use super::{
+    Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SignInPanel, SignOut, Tone, Trouble, use_sign_out,
+};
 use crate::{
     api::sign_in,
-    browser::{page, push},
+    browser::page,
     state::{
         drill::use_taking,
         request::{Standing, use_asking},
@@ -176,31 +178,7 @@ impl Loss {
 fn Header() -> impl IntoView {
     let session = use_session();
     let (vault, asking) = (use_vault(), use_asking());
-    let navigate = use_navigate();
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let sign_out = move |()| {
-        let navigate = navigate.clone();
-        busy.set(true);
-        trouble.set(None);
-        spawn_local(async move {
-            vault.wipe_before_sign_out().await;
-            match sign_in::sign_out().await {
-                Ok(()) => {
-                    asking.forget();
-                    // Others may use this browser next. Without a session this page goes.
-                    push::leave().await;
-                    session.set(None);
-                    navigate("/sign-in", NavigateOptions::default());
-                }
-                Err(refusal) if session.with_untracked(Option::is_some) => {
-                    trouble.set(Some(format!("You are still signed in. {}", refusal.sentence())));
-                }
-                Err(_) => {}
-            }
-            busy.set(false);
-        });
-    };
+    let SignOut { press: sign_out, busy, trouble } = use_sign_out(sign_in::sign_out);
     let loss = Memo::new(move |_| match vault.sight().get() {
         Sight::Open { .. } => Some(Loss::Record),
         Sight::Nothing | Sight::Erased(..) => asking.standing.with(|standing| {

@@ -9,14 +9,13 @@ use leptos::{
     prelude::*,
     task::{spawn_local, tick},
 };
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::devices::Devices;
 use crate::{
     api::{passkeys, sign_in},
-    browser::{page, passkey, push},
-    components::{Access, Button, Field, Loading, Look, Moment, Page, TITLE, Trouble},
-    state::{request::use_asking, session::use_session, vault::use_vault},
+    browser::{page, passkey},
+    components::{Access, Button, Field, Loading, Look, Moment, Page, SignOut, TITLE, Trouble, use_sign_out},
+    state::session::use_session,
 };
 
 /// The page.
@@ -260,34 +259,13 @@ fn Remove(id: PasskeyId, acts: Acts) -> impl IntoView {
 
 #[component]
 fn Sessions() -> impl IntoView {
-    let (session, vault, asking) = (use_session(), use_vault(), use_asking());
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let navigate = use_navigate();
-    let end = move |()| {
-        let navigate = navigate.clone();
-        busy.set(true);
-        trouble.set(None);
-        spawn_local(async move {
-            vault.wipe_before_sign_out().await;
-            match sign_in::sign_out_everywhere().await {
-                Ok(()) => {
-                    asking.forget();
-                    push::leave().await;
-                    session.set(None);
-                    navigate("/sign-in", NavigateOptions::default());
-                }
-                Err(refusal) => drop(trouble.try_set(Some(refusal.sentence()))),
-            }
-            busy.try_set(false);
-        });
-    };
+    let SignOut { press, busy, trouble } = use_sign_out(sign_in::sign_out_everywhere);
     view! {
         <section>
             <h2>"Lost a device?"</h2>
             <p>"Sign out everywhere, then remove the passkey of that device. Notices on your devices end with the sign-out."</p>
             <Trouble words=trouble/>
-            <Button look=Look::Danger busy=busy on_press=end>"Sign out everywhere"</Button>
+            <Button look=Look::Danger busy=busy on_press=press>"Sign out everywhere"</Button>
         </section>
     }
 }

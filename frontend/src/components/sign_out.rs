@@ -1,0 +1,57 @@
+//! A sign-out, the same from every button that makes one.
+//!
+//! Guarantees an order in which nothing of the member is left in this browser by the time that the page says that they are out, and in which a
+//! sign-out that fails loses nothing but the open record.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+use crate::{
+    api::client::Refusal,
+    browser::push,
+    state::{request::use_asking, session::use_session, vault::use_vault},
+};
+
+/// A sign-out, as a button makes it.
+pub struct SignOut<P> {
+    /// What pressing the button does.
+    pub press: P,
+    /// Whether it is under way.
+    pub busy: RwSignal<bool>,
+    /// Why the member is still signed in, after one that failed.
+    pub trouble: RwSignal<Option<String>>,
+}
+
+/// A sign-out by this call.
+pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static) -> SignOut<impl Fn(()) + Clone + 'static> {
+    let (session, vault, asking) = (use_session(), use_vault(), use_asking());
+    let navigate = use_navigate();
+    let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let press = move |()| {
+        let navigate = navigate.clone();
+        busy.set(true);
+        trouble.set(None);
+        spawn_local(async move {
+            // Whatever comes of the call, the record is gone at once; its receipt needs the session.
+            vault.wipe_before_sign_out().await;
+            match call().await {
+                Ok(()) => {
+                    // Others may use this browser next. First what takes no time, then what may take some, and the page last: whoever
+                    // sees that they are out closes it, or makes room for somebody else. Kept until here: whoever could not be signed
+                    // out goes on with what they typed.
+                    asking.forget();
+                    push::leave().await;
+                    session.set(None);
+                    navigate("/sign-in", NavigateOptions::default());
+                }
+                // Whose session has ended otherwise is told so by the page.
+                Err(refusal) if session.with_untracked(Option::is_some) => {
+                    trouble.try_set(Some(format!("You are still signed in. {}", refusal.sentence())));
+                }
+                Err(_) => {}
+            }
+            busy.try_set(false);
+        });
+    };
+    SignOut { press, busy, trouble }
+}
