@@ -68,13 +68,13 @@ fn call(bytes: &[u8]) -> Option<(Method, Uri, HeaderMap, &[u8])> {
 
 /// A target whose inputs are all refused would prove nothing.
 #[test]
-fn the_signed_calls_of_the_corpus_hold() {
+fn the_signed_calls_of_the_seeds_hold() {
     let key = CadKey::from_hex(&Cad::key()).unwrap();
     let now = OffsetDateTime::from_unix_timestamp(SIGNED_AT).unwrap();
-    let corpus = crate::harness::corpus("cad_signature");
+    let seeds = crate::harness::seeds("cad_signature");
     let holds = |(method, uri, headers, body): (Method, Uri, HeaderMap, &[u8])| {
         key.check(&method, &uri, &headers, now).is_ok_and(|signed| signed.is_of(body)).then_some(method)
     };
-    let methods: Vec<_> = corpus.iter().filter_map(|input| holds(call(input)?)).collect();
+    let methods: Vec<_> = seeds.iter().filter_map(|input| holds(call(input)?)).collect();
     assert!(methods.contains(&Method::PUT) && methods.contains(&Method::POST));
 }
