@@ -69,12 +69,21 @@ thread_local! {
     static TOUCHED: Cell<Deadline> = Cell::new(Deadline::after(0.0));
     /// When the portal last said that the session rests anew: its own word alone, whatever else answers in its place.
     static RENEWED_AT: Cell<Deadline> = Cell::new(Deadline::after(0.0));
-    static ON_SIGNED_OUT: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+    static ON_LAPSE: RefCell<Option<Box<dyn Fn(Lapse)>>> = const { RefCell::new(None) };
 }
 
-/// Whom to tell when the backend says that nobody is signed in. The last one to ask is told.
-pub fn on_signed_out(tell: impl Fn() + 'static) {
-    ON_SIGNED_OUT.set(Some(Box::new(tell)));
+/// Why somebody has to sign in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lapse {
+    /// Nobody is signed in.
+    Over,
+    /// Somebody is, and for what was called signed in too long ago.
+    Stale,
+}
+
+/// Whom to tell when the backend says that somebody has to sign in. The last one to ask is told.
+pub fn on_lapse(tell: impl Fn(Lapse) + 'static) {
+    ON_LAPSE.set(Some(Box::new(tell)));
 }
 
 /// Notes that somebody touches the page: what is called now is called for that.
@@ -146,8 +155,13 @@ async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing
         return Ok(body);
     }
     let problem = serde_json::from_slice::<Problem>(&body).map_err(|_| Refusal::Offline)?;
-    if problem.code == ProblemCode::NotSignedIn {
-        ON_SIGNED_OUT.with_borrow(|tell| tell.iter().for_each(|tell| tell()));
+    let lapse = match problem.code {
+        ProblemCode::NotSignedIn => Some(Lapse::Over),
+        ProblemCode::StaleSignIn => Some(Lapse::Stale),
+        _ => None,
+    };
+    if let Some(lapse) = lapse {
+        ON_LAPSE.with_borrow(|tell| tell.iter().for_each(|tell| tell(lapse)));
     }
     Err(Refusal::Problem(problem))
 }

@@ -187,6 +187,11 @@ pub fn keep_focus() {
     }
 }
 
+/// The id of what has the focus, if it has one.
+pub fn focused() -> Option<String> {
+    document()?.active_element().map(|element| element.id()).filter(|id| !id.is_empty())
+}
+
 /// Whether nothing on the page has the focus: what had it is gone.
 pub fn is_focus_lost() -> bool {
     let holder = document().and_then(|document| document.active_element());
@@ -236,8 +241,8 @@ pub fn caret_at_end(event: &Event) -> bool {
 }
 
 thread_local! {
-    /// What the page is called, and whether the tab says that all of it is a drill.
-    static TITLE: RefCell<(String, bool)> = const { RefCell::new((String::new(), false)) };
+    /// What the page is called, whether the tab says that all of it is a drill, and whether that nobody is signed in any more.
+    static TITLE: RefCell<(String, bool, bool)> = const { RefCell::new((String::new(), false, false)) };
 }
 
 /// Names the page in the tab.
@@ -252,10 +257,21 @@ pub fn mark_title(is_drill: bool) {
     show_title();
 }
 
+/// Says in the tab that nobody is signed in any more: a desk that waits behind other windows would look like a quiet one.
+pub fn mark_signed_out(is_signed_out: bool) {
+    TITLE.with_borrow_mut(|kept| kept.2 = is_signed_out);
+    show_title();
+}
+
 fn show_title() {
     if let Some(document) = document() {
-        TITLE.with_borrow(|(title, is_drill)| {
-            document.set_title(&if *is_drill { format!("DRILL: {title}") } else { title.clone() });
+        TITLE.with_borrow(|(title, is_drill, is_signed_out)| {
+            let mark = match (is_signed_out, is_drill) {
+                (true, _) => "Signed out – ",
+                (false, true) => "DRILL: ",
+                (false, false) => "",
+            };
+            document.set_title(&format!("{mark}{title}"));
         });
     }
 }

@@ -45,6 +45,9 @@ pub fn Button(
     /// Whether it submits its form.
     #[prop(optional)]
     submits: bool,
+    /// An id by which it can take the focus.
+    #[prop(optional)]
+    id: Option<&'static str>,
     /// The label.
     children: Children,
 ) -> impl IntoView {
@@ -59,6 +62,7 @@ pub fn Button(
     };
     view! {
         <button
+            id=id
             type=if submits { "submit" } else { "button" }
             class=look.class()
             aria-disabled=move || (busy.get() || held.get()).then_some("true")

@@ -33,6 +33,6 @@ pub use self::{
     qr_code::QrCode,
     readiness::ReadinessNotice,
     said::{Said, SaidLine},
-    sign_in::SignInPanel,
+    sign_in::{SIGN_IN, SignInPanel},
     sign_out::{SignOut, use_sign_out},
 };

@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{
-    Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SignInPanel, SignOut, Tone, Trouble, use_sign_out,
+    Actions, Asking, Button, Loading, Look, Notice, OwnDrill, OwnPasskeys, SIGN_IN, SignInPanel, SignOut, Tone, Trouble,
+    use_sign_out,
 };
 use crate::{
     api::sign_in,
@@ -18,13 +19,16 @@ use crate::{
     state::{
         drill::use_taking,
         request::{Standing, use_asking},
-        session::{Known, use_known, use_reload, use_session},
+        session::{Known, use_known, use_reload, use_session, use_stale},
         vault::{Sight, use_vault},
     },
 };
 
 /// The id of a page's heading, which takes the focus where an act leaves nothing else to go on from.
 pub const TITLE: &str = "title";
+
+/// What is said where a sign-in is too old for what was pressed.
+const STALE: &str = "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it; what you entered is kept.";
 
 thread_local! {
     static IS_FIRST: Cell<bool> = const { Cell::new(true) };
@@ -99,6 +103,23 @@ pub fn Page(
     let is_lapsed = Memo::new(move |_| {
         matches!(admission.get(), Admission::Shown(Some(_))) && access != Access::Public && session.with(Option::is_none)
     });
+    let stale = use_stale();
+    // Hidden as it is, with what was typed.
+    let is_put_by = Memo::new(move |_| is_lapsed.get() || (access != Access::Public && stale.get()));
+    let left = StoredValue::new(None::<String>);
+    Effect::new(move |was: Option<bool>| {
+        match (was, is_put_by.get()) {
+            (Some(false), true) => {
+                left.set_value(page::focused());
+                page::focus(SIGN_IN);
+            }
+            (Some(true), false) => left.with_value(|left| left.iter().for_each(|id| page::focus(id))),
+            _ => {}
+        }
+        is_put_by.get_untracked()
+    });
+    Effect::new(move |_| page::mark_signed_out(is_lapsed.get()));
+    on_cleanup(|| page::mark_signed_out(false));
     let vault = use_vault();
     let reads = Memo::new(move |_| drill.get() && matches!(vault.sight().get(), Sight::Open { .. }));
     let lapsed = move || match vault.sight().get() {
@@ -139,11 +160,17 @@ pub fn Page(
         {move || drill.get().then(|| view! { <p class="drill" role="status"><span><strong>"DRILL"</strong>" – this patient is made up"</span></p> })}
         <main id="main" class:wide=wide tabindex="-1">
             <h1 id=TITLE tabindex="-1">{heading}</h1>
-            {move || is_lapsed.get().then(|| view! {
-                <Notice tone=Tone::Alert>{lapsed}</Notice>
-                <SignInPanel/>
+            {move || is_put_by.get().then(|| {
+                let words = move || if is_lapsed.get() { lapsed() } else { STALE };
+                view! {
+                    <Notice tone=Tone::Alert>{words}</Notice>
+                    <SignInPanel/>
+                    {move || (!is_lapsed.get()).then(|| view! {
+                        <p><Button look=Look::Quiet on_press=move |()| stale.set(false)>"Not now"</Button></p>
+                    })}
+                }
             })}
-            <div hidden=is_lapsed>{body}</div>
+            <div hidden=is_put_by>{body}</div>
         </main>
     }
 }

@@ -10,6 +10,9 @@ use crate::{
     state::session::use_session,
 };
 
+/// The id of the button that signs in.
+pub const SIGN_IN: &str = "sign-in";
+
 /// The sign-in.
 #[component]
 pub fn SignInPanel() -> impl IntoView {
@@ -46,12 +49,12 @@ pub fn SignInPanel() -> impl IntoView {
                 <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault
                     hint=Some("As your agency gave it to you, such as EMS-4711.".to_owned())/>
             })}
+            <Actions trouble=trouble>
+                <Button id=SIGN_IN look=Look::Main busy=busy on_press=start>"Sign in with passkey"</Button>
+            </Actions>
             {move || (!asks_id.get()).then(|| view! {
                 <p><Button look=Look::Quiet on_press=move |()| asks_id.set(true)>"No passkey offered?"</Button></p>
             })}
-            <Actions trouble=trouble>
-                <Button look=Look::Main busy=busy on_press=start>"Sign in with passkey"</Button>
-            </Actions>
         </section>
     }
 }

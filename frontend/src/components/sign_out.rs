@@ -3,6 +3,7 @@
 //! Guarantees an order in which nothing of the member is left in this browser by the time that the page says that they are out, and in which a
 //! sign-out that fails loses nothing but the open record.
 
+use halligan_shared::wire::ProblemCode;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -34,7 +35,11 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
         spawn_local(async move {
             // Whatever comes of the call, the record is gone at once; its receipt needs the session.
             vault.wipe_before_sign_out().await;
-            match call().await {
+            match call()
+                .await
+                .or_else(|refusal| if refusal.code() == Some(ProblemCode::NotSignedIn) { Ok(()) } else { Err(refusal) })
+            {
+                // A sign-out whose answer was lost is made up for by the next: nobody is signed in.
                 Ok(()) => {
                     // Others may use this browser next. First what takes no time, then what may take some, and the page last: whoever
                     // sees that they are out closes it, or makes room for somebody else. Kept until here: whoever could not be signed
@@ -44,14 +49,23 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
                     session.set(None);
                     navigate("/sign-in", NavigateOptions::default());
                 }
-                // Whose session has ended otherwise is told so by the page.
-                Err(refusal) if session.with_untracked(Option::is_some) => {
-                    trouble.try_set(Some(format!("You are still signed in. {}", refusal.sentence())));
+                Err(refusal) => {
+                    let known = if refusal.is_in_doubt() {
+                        "It is not known whether you are signed out."
+                    } else {
+                        "You are still signed in."
+                    };
+                    trouble.try_set(Some(format!("{known} {}", refusal.sentence())));
                 }
-                Err(_) => {}
             }
             busy.try_set(false);
         });
     };
+    // Where the session is over, the page says that.
+    Effect::new(move |_| {
+        if session.with(Option::is_none) {
+            trouble.try_set(None);
+        }
+    });
     SignOut { press, busy, trouble }
 }

@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{idle, request::Asking, vault::Vault};
 use crate::{
     api::{
-        client::{self, Refusal},
+        client::{self, Lapse, Refusal},
         sign_in,
     },
     browser::push,
@@ -30,16 +30,25 @@ pub enum Known {
 struct SessionState {
     session: RwSignal<Option<wire::Session>>,
     known: RwSignal<Known>,
+    stale: RwSignal<bool>,
 }
 
 /// Provides the session and asks the backend for it. What one member scanned and typed is forgotten when another signs in.
 pub fn provide(vault: Vault, asking: Asking) {
-    let state = SessionState { session: RwSignal::new(None), known: RwSignal::new(Known::Asking) };
+    let state = SessionState { session: RwSignal::new(None), known: RwSignal::new(Known::Asking), stale: RwSignal::new(false) };
     provide_context(state);
-    client::on_signed_out(move || {
-        if state.session.with_untracked(Option::is_some) {
-            state.session.set(None);
+    client::on_lapse(move |lapse| match lapse {
+        Lapse::Over => {
+            if state.session.with_untracked(Option::is_some) {
+                state.session.set(None);
+            }
         }
+        Lapse::Stale => state.stale.set(true),
+    });
+    // Another sign-in is a new one, and so is none at all.
+    Effect::new(move |_| {
+        state.session.track();
+        state.stale.set(false);
     });
     let last = StoredValue::new(None::<MemberId>);
     Effect::new(move |_| {
@@ -72,6 +81,11 @@ pub fn provide(vault: Vault, asking: Asking) {
 /// The session; `None` while nobody is signed in.
 pub fn use_session() -> RwSignal<Option<wire::Session>> {
     expect_context::<SessionState>().session
+}
+
+/// Whether what was called takes a sign-in that is newer than this one. Whoever leaves it at that takes it back.
+pub fn use_stale() -> RwSignal<bool> {
+    expect_context::<SessionState>().stale
 }
 
 /// What is known about it.

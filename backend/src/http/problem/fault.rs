@@ -34,7 +34,7 @@ pub(super) fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::StaleSignIn => say(
             Code::StaleSignIn,
             "Sign in again first",
-            "For this you have to have signed in within the last 10 minutes. Sign out and in again, then repeat it.",
+            "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it.",
         ),
         Fault::InvitationOver => say(
             Code::InvitationOver,

@@ -181,7 +181,7 @@ fn Board() -> impl IntoView {
                         <h2 id="waiting" tabindex="-1">"Waiting "<span class="tally">{move || counts.get().0}</span></h2>
                         <Sound acts/>
                     </div>
-                    <Show when=move || counts.get().0 == 0>
+                    <Show when=move || counts.get().0 == 0 && !lost.get()>
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
                     // A new count is a new card: it says how many there are by now.

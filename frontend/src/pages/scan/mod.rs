@@ -12,9 +12,13 @@ use leptos_router::{NavigateOptions, components::Redirect, hooks::use_navigate};
 use zeroize::Zeroize;
 
 use self::{entry::Entry, viewfinder::Viewfinder, watch::Trouble};
+use super::stream::hear_end;
 use crate::{
     components::{Access, Button, Notice, Page, Tone},
-    state::request::{Bracelet as Known, use_asking},
+    state::{
+        request::{Bracelet as Known, use_asking},
+        session::use_session,
+    },
 };
 
 /// Where a bracelet's code leads: on to the form if it was one.
@@ -58,8 +62,13 @@ fn Ways() -> impl IntoView {
         navigate("/justify", NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
     let go_on = UnsyncCallback::new(move |reference| go_on.with_value(|go_on| go_on(reference)));
+    hear_end();
+    let session = use_session();
+    let is_in = Memo::new(move |_| session.with(Option::is_some));
     move || {
         match way.get() {
+        // Nobody looks through a camera that nobody is signed in for.
+        Way::Camera if !is_in.get() => ().into_any(),
         Way::Camera => view! {
             <Viewfinder
                 on_read=go_on
