@@ -90,8 +90,9 @@ pub(super) async fn same_origin(
 /// Whether machines call this, and no page does: each call is signed by itself, and no browser adds anything to it that counts.
 fn is_machines(routes: &[Entry], request: &Request) -> bool {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let is_it = |entry: &Entry| entry.method == *request.method() && Some(entry.path) == route;
-    routes.iter().any(|entry| entry.access == Access::Machine && is_it(entry))
+    let mut of_it = routes.iter().filter(|entry| Some(entry.path) == route).peekable();
+    // By any method: one that the address does not take is refused as that.
+    of_it.peek().is_some() && of_it.all(|entry| entry.access == Access::Machine)
 }
 
 /// Headers of every answer.
