@@ -107,7 +107,7 @@ test("a portal that has other passkeys replaced than those that the proposer mea
   await expect(page.replacing(member.agencyId)).toHaveCount(0);
 });
 
-test("a portal that has other passkeys replaced than those that the page shows is confirmed nothing", async ({ people }) => {
+test("a portal that has other passkeys replaced than those that the page shows gets no confirmation", async ({ people }) => {
   test.slow();
   const [member, one, other] = [await people.joined("responder"), await people.joined("admin"), await people.joined("admin")];
   const [first, second] = [new MembersPage(one.page), new MembersPage(other.page)];
