@@ -1,6 +1,7 @@
 // Many patients of one incident: one touch for several requests. And who else is about to decide.
 
 import { accessible } from "../support/axe.ts";
+import { hasSigned, signsNothing } from "../support/hostile.ts";
 import { SCREENS } from "../support/member.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -56,6 +57,20 @@ test("a portal that slips another request among them gets no signature", async (
   await expect(dispatcher.page.getByText(/asked you to sign something else/)).toBeVisible();
   await bulk.getByRole("button", { name: "Decide them one by one" }).click();
   for (const responder of responders) await expect(desk.card(responder.name)).toBeVisible();
+});
+
+test("a portal that has requests signed as those of another incident gets no signature", async ({ people }) => {
+  const responders = [await people.joined("responder"), await people.joined("responder")];
+  const dispatcher = await people.joined("dispatcher");
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  for (const responder of responders) await ask(responder, ofBus("BUS-5"));
+  const bulk = desk.bulk("BUS-5");
+  await bulk.getByRole("button", { name: "Decide them together" }).click();
+  await hasSigned(dispatcher.page, /\/bulk-approval\/prepare$/, ({ statement }) => {
+    statement["incident"] = "BUS-6";
+  });
+  await signsNothing(dispatcher, () => bulk.getByRole("button", { name: "Approve 2 requests" }).click());
 });
 
 test("what is being denied, here or at another desk, is not approved along with the rest", async ({ people }) => {

@@ -1,7 +1,7 @@
 // The dispatcher's word: approve, deny, and every race about it.
 
 import { accessible } from "../support/axe.ts";
-import { liesAbout } from "../support/hostile.ts";
+import { another, hasSigned, liesAbout, signsNothing } from "../support/hostile.ts";
 import { SCREENS } from "../support/member.ts";
 import { cut, loseAnswers } from "../support/offline.ts";
 import { ask } from "../support/path.ts";
@@ -191,6 +191,29 @@ test("a card that shows another request than the one that was signed is not appr
   await expect(desk.card(responder.name)).toContainText("2026-999");
   await desk.approve(responder.name);
   await expect(dispatcher.page.getByText("The portal asked you to sign something else than what you see here.")).toBeVisible();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
+
+test("a portal that has another word signed than the dispatcher's gets no decision", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  const lies: Record<string, (said: unknown) => unknown> = {
+    verdict: () => "approve",
+    reason: () => "No such patient",
+    request: another,
+    request_digest: () => Buffer.alloc(32).toString("base64url"),
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned(dispatcher.page, /\/decision\/prepare$/, ({ statement }) => {
+        statement[name] = lie(statement[name]);
+      });
+      await desk.open();
+      await signsNothing(dispatcher, () => desk.deny(responder.name, "The patient is already in hospital"));
+      await dispatcher.page.unrouteAll();
+    });
+  }
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
 });
 

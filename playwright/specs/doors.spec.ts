@@ -3,7 +3,7 @@
 import type { Keyboard, Locator } from "@playwright/test";
 
 import { accessible } from "../support/axe.ts";
-import { hasSigned, liesAbout } from "../support/hostile.ts";
+import { another, digest, hasSigned, liesAbout, signsNothing } from "../support/hostile.ts";
 import { ask } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { RecordPage } from "../support/pages/record.ts";
@@ -109,26 +109,44 @@ test("an approval that was not used is taken back, and the responder reads why",
 test("a portal that has other words signed than those of an override gets no signature", async ({ people }) => {
   const responder = await people.joined("responder");
   await ask(responder);
-  await hasSigned<{ statement: { words: string } }>(responder.page, /\/override\/prepare$/, (prepared) => {
-    prepared.statement.words = "I look at the time.";
+  await hasSigned(responder.page, /\/override\/prepare$/, ({ statement }) => {
+    statement["words"] = "I look at the time.";
   });
   await responder.page.getByRole("button", { name: "Open it alone…" }).click();
   let sent = false;
   responder.page.on("request", (request) => (sent ||= /\/override$/.test(request.url())));
-  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
-  await expect(responder.page.getByText(/asked you to sign something else/)).toBeVisible();
+  await signsNothing(responder, () => responder.page.getByRole("button", { name: "Sign this and open" }).click());
   expect(sent).toBe(false);
 });
 
 test("a portal that has an override signed over another request gets no signature", async ({ people }) => {
   const responder = await people.joined("responder");
   await ask(responder);
-  await hasSigned<{ statement: object; asked: { justification: { incident: string } } }>(responder.page, /\/override\/prepare$/, (prepared) => {
-    prepared.asked.justification.incident = "2026-9999";
-  });
-  await responder.page.getByRole("button", { name: "Open it alone…" }).click();
-  await responder.page.getByRole("button", { name: "Sign this and open" }).click();
-  await expect(responder.page.getByText(/asked you to sign something else/)).toBeVisible();
+  interface Prepared {
+    statement: { request: string; request_digest: string };
+    asked: { request: string; member: string; justification: { incident: string } };
+  }
+  const overAsked = ({ statement, asked }: Prepared) => (statement.request_digest = digest(asked).toString("base64url"));
+  const lies: Record<string, (prepared: Prepared) => void> = {
+    "another incident was asked for": ({ asked }) => (asked.justification.incident = "2026-9999"),
+    "a request that another member asked": (prepared) => {
+      prepared.asked.member = another(prepared.asked.member);
+      overAsked(prepared);
+    },
+    "another request of one's own": (prepared) => {
+      prepared.statement.request = prepared.asked.request = another(prepared.asked.request);
+      overAsked(prepared);
+    },
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned<Prepared>(responder.page, /\/override\/prepare$/, lie);
+      await responder.page.reload();
+      await responder.page.getByRole("button", { name: "Open it alone…" }).click();
+      await signsNothing(responder, () => responder.page.getByRole("button", { name: "Sign this and open" }).click());
+      await responder.page.unrouteAll();
+    });
+  }
 });
 
 test("a portal that shows somebody else than the one who signed gets no decision", async ({ people }) => {

@@ -1,6 +1,7 @@
 // Why the record is needed: what is asked for, what is refused, and that nothing typed is lost.
 
 import { accessible } from "../support/axe.ts";
+import { another, hasSigned, signsNothing, type Prepared } from "../support/hostile.ts";
 import { count, cut, loseAnswers } from "../support/offline.ts";
 import { arrive, ask, opened } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -72,6 +73,33 @@ test("a touch that is not given loses nothing, and signs nothing", async ({ peop
   await responder.verifies(true);
   await form.ask.click();
   await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
+});
+
+test("a portal that has something else asked than what stands in the form gets no signature", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const lies: Record<string, string> = { severity: "other", reason: "confirm_identity", incident: "2026-9999", text: "Curious about a neighbour" };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned<{ statement: { justification: Record<string, string> } }>(responder.page, /\/requests\/prepare$/, ({ statement }) => {
+        expect(statement.justification[name]).not.toBe(lie);
+        statement.justification[name] = lie;
+      });
+      const form = await arrive(responder);
+      await form.fill({ ...USUAL, text: "Found alone, does not answer" });
+      await signsNothing(responder, () => form.ask.click());
+      await responder.page.unrouteAll();
+    });
+  }
+});
+
+test("a portal that has the record of another patient asked for than the bracelet's gets no signature", async ({ people }) => {
+  const responder = await people.joined("responder");
+  await hasSigned(responder.page, /\/requests\/prepare$/, ({ statement }: Prepared) => {
+    statement["record"] = another(statement["record"]);
+  });
+  const form = await arrive(responder);
+  await form.fill();
+  await signsNothing(responder, () => form.ask.click(), /This bracelet does not belong to the record the portal found/);
 });
 
 test("a second request for the same record is refused while the first is open", async ({ people }) => {

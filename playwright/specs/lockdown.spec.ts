@@ -1,6 +1,7 @@
 // Two admins lock the portal down: an open record vanishes, nothing opens, and two admins lift it.
 
 import { accessible } from "../support/axe.ts";
+import { another, hasSigned, liesAbout, signsNothing, type Prepared } from "../support/hostile.ts";
 import { admins, begin, lift } from "../support/lockdown.ts";
 import { expectNoTrace } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -87,4 +88,79 @@ test("words typed for a lockdown are not signed for its lift when another admin 
   await expect(slow.page.getByText("Say why: the other admin reads it")).toBeVisible();
   await lift(house);
   await expect(reason, "and they are there again for what they were typed for").toHaveValue("Lock it down, an attack is going on");
+});
+
+/** What a portal could change of a statement. */
+type Lies = Record<string, (statement: Prepared["statement"]) => void>;
+
+test("a portal that has another lockdown signed than the one that is proposed gets no signature", async ({ people }) => {
+  const admin = await people.joined("admin");
+  const page = new LockdownPage(admin.page);
+  const lies: Lies = {
+    act: (statement) => (statement["act"] = "lift"),
+    reason: (statement) => (statement["reason"] = "All is well"),
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned(admin.page, /\/proposals\/prepare$/, ({ statement }) => lie(statement));
+      await page.open();
+      await signsNothing(admin, async () => {
+        await page.reason.fill("Credentials of the backend were seen elsewhere");
+        await page.button.click();
+      });
+      await admin.page.unrouteAll();
+    });
+  }
+  await expect(page.proposal).toHaveCount(0);
+});
+
+test("a portal that has another lockdown signed than the one that is confirmed or lifted gets no signature", async ({ people }) => {
+  test.slow();
+  const [one, other] = [await people.joined("admin"), await people.joined("admin")];
+  const house = { first: new LockdownPage(one.page), second: new LockdownPage(other.page) };
+  await house.first.open();
+  await house.first.propose("Credentials of the backend were seen elsewhere");
+  const confirm = house.second.proposal.getByRole("button", { name: "Lock down now" });
+  const lies: Lies = {
+    proposal: (statement) => (statement["proposal"] = another(statement["proposal"])),
+    act: (statement) => (statement["act"] = "lift"),
+    reason: (statement) => (statement["reason"] = "All is well"),
+    until: (statement) => (statement["until"] = "2099-01-01T00:00:00Z"),
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned(other.page, /\/confirmation\/prepare$/, ({ statement }) => lie(statement));
+      await house.second.open();
+      await signsNothing(other, () => confirm.click());
+      await other.page.unrouteAll();
+    });
+  }
+  await test.step("shown as another admin's", async () => {
+    interface Board {
+      proposals: { by: { id: string; agency_id: string; display_name: string } }[];
+    }
+    await liesAbout<Board>(other.page, /\/api\/v1\/lockdown$/, ({ proposals }) => {
+      for (const { by } of proposals) Object.assign(by, { id: another(by.id), agency_id: "ADM-0000", display_name: "Somebody else" });
+    });
+    await house.second.open();
+    await expect(house.second.proposal).toContainText("Somebody else");
+    await signsNothing(other, () => confirm.click());
+    await other.page.unrouteAll();
+  });
+  await house.second.open();
+  await confirm.click();
+  await expect(house.second.standing).toContainText("Every record was closed");
+  await test.step("another lockdown is lifted than the one that the page shows", async () => {
+    await hasSigned(other.page, /\/proposals\/prepare$/, ({ statement }) => {
+      statement["lockdown"] = another(statement["lockdown"]);
+    });
+    await house.second.open();
+    await signsNothing(other, async () => {
+      await house.second.reason.fill("The credentials were replaced");
+      await house.second.button.click();
+    });
+    await other.page.unrouteAll();
+  });
+  await house.second.open();
+  await lift(house);
 });

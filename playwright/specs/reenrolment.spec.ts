@@ -1,6 +1,9 @@
 // A member lost every passkey: two admins agree, the member can object, and a new passkey takes the place of all.
 
+import type { Locator } from "@playwright/test";
+
 import { accessible } from "../support/axe.ts";
+import { another, hasSigned, liesAbout, signsNothing } from "../support/hostile.ts";
 import { Member, SCREENS } from "../support/member.ts";
 import { MembersPage } from "../support/pages/members.ts";
 import { expect, test, type People } from "../support/test.ts";
@@ -10,6 +13,12 @@ const DELAY = 10;
 
 test.use({ limits: { reenrolment_delay: DELAY } });
 
+/** In the line of a member that stands open. */
+async function propose(row: Locator): Promise<void> {
+  await row.getByLabel("Why? The other admin and the member read it.").fill("The security key fell into the river");
+  await row.getByRole("button", { name: "Propose new passkeys" }).click();
+}
+
 /** One admin proposes it, another confirms it. */
 async function agreed(people: People, member: Member): Promise<{ one: Member; other: Member; first: MembersPage; second: MembersPage }> {
   const [one, other] = [await people.joined("admin"), await people.joined("admin")];
@@ -18,8 +27,7 @@ async function agreed(people: People, member: Member): Promise<{ one: Member; ot
   const row = await first.edit(member.agencyId);
   await row.getByRole("button", { name: "Propose new passkeys" }).click();
   await expect(row.getByText("Say why: the other admin and the member read it")).toBeVisible();
-  await row.getByLabel("Why? The other admin and the member read it.").fill("The security key fell into the river");
-  await row.getByRole("button", { name: "Propose new passkeys" }).click();
+  await propose(row);
   const own = first.replacing(member.agencyId);
   await expect(own).toContainText("Another admin has to confirm it");
   await expect(own.getByRole("button", { name: "Confirm" })).toHaveCount(0);
@@ -74,4 +82,72 @@ test("the member is told on every page, and stops it with one press", async ({ p
   await other.page.reload();
   await expect(second.line(member.agencyId)).toBeVisible();
   await expect(second.replacing(member.agencyId)).toHaveCount(0);
+});
+
+test("a portal that has other passkeys replaced than those that the proposer means gets no signature", async ({ people }) => {
+  const [member, admin] = [await people.joined("responder"), await people.joined("admin")];
+  const page = new MembersPage(admin.page);
+  const lies: Record<string, (said: unknown) => unknown> = {
+    subject: another,
+    subject_agency_id: () => admin.agencyId,
+    reason: () => "Somebody wanted it so",
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned(admin.page, /\/reenrolment\/prepare$/, ({ statement }) => {
+        statement[name] = lie(statement[name]);
+      });
+      await page.open();
+      const row = await page.edit(member.agencyId);
+      await signsNothing(admin, () => propose(row));
+      await admin.page.unrouteAll();
+    });
+  }
+  await page.open();
+  await expect(page.replacing(member.agencyId)).toHaveCount(0);
+});
+
+test("a portal that has other passkeys replaced than those that the page shows gets no confirmation", async ({ people }) => {
+  test.slow();
+  const [member, one, other] = [await people.joined("responder"), await people.joined("admin"), await people.joined("admin")];
+  const [first, second] = [new MembersPage(one.page), new MembersPage(other.page)];
+  await first.open();
+  await propose(await first.edit(member.agencyId));
+  await expect(first.replacing(member.agencyId)).toBeVisible();
+  const confirm = second.replacing(member.agencyId).getByRole("button", { name: "Confirm" });
+  const lies: Record<string, (said: unknown) => unknown> = {
+    reenrolment: another,
+    subject: another,
+    reason: () => "Somebody wanted it so",
+    delay: () => 1,
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    await test.step(name, async () => {
+      await hasSigned(other.page, /\/confirmation\/prepare$/, ({ statement }) => {
+        statement[name] = lie(statement[name]);
+      });
+      await second.open();
+      await signsNothing(other, () => confirm.click());
+      await other.page.unrouteAll();
+    });
+  }
+  // A statement about one member, shown as about another, or as another admin's.
+  interface Line {
+    subject: { id: string };
+    by: { id: string };
+  }
+  for (const name of ["subject", "by"] as const) {
+    await test.step(`shown as ${name} somebody else`, async () => {
+      await liesAbout<Line[]>(other.page, /\/api\/v1\/reenrolments$/, (lines) => {
+        for (const line of lines) line[name].id = another(line[name].id);
+      });
+      await second.open();
+      await expect(second.replacing(member.agencyId)).toContainText("The portal shows other people here than the statement names.");
+      await expect(confirm).toHaveCount(0);
+      await other.page.unrouteAll();
+    });
+  }
+  await second.open();
+  await confirm.click();
+  await expect(second.replacing(member.agencyId)).toContainText("The member can object for");
 });

@@ -105,6 +105,12 @@ export class Member {
     await this.session.send("WebAuthn.setUserVerified", { authenticatorId: this.authenticator, isUserVerified: isOwner });
   }
 
+  /** How often the passkeys in the authenticator have signed so far. */
+  async signatures(): Promise<number> {
+    const { credentials } = await this.session.send("WebAuthn.getCredentials", { authenticatorId: this.authenticator });
+    return credentials.reduce((sum, { signCount }) => sum + signCount, 0);
+  }
+
   async leave(): Promise<void> {
     await this.context.close();
   }

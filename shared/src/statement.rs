@@ -7,6 +7,8 @@
 //! The browser computes the digest itself, from the statement it shows; a backend that showed one thing and had
 //! another signed would be caught before the touch. The nonce makes every signature fresh.
 
+mod word;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +20,8 @@ use crate::{
     member::AgencyId,
     review::Finding,
 };
+
+pub use word::Statement;
 
 /// The bytes of a nonce: as long as the digest it stands beside.
 pub const NONCE_LEN: usize = 32;

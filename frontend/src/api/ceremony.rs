@@ -4,8 +4,7 @@
 //! of the statement itself and refuses a challenge that does not begin with it, before the passkey is touched.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use halligan_shared::statement::{self, NONCE_LEN};
-use serde::Serialize;
+use halligan_shared::statement::{NONCE_LEN, Statement};
 use serde_json::Value;
 
 /// The ceremony would sign something else than what the page shows. Nothing was signed.
@@ -14,11 +13,11 @@ use serde_json::Value;
 pub struct Mismatch;
 
 /// Checks that `options` (what goes to the passkey) have exactly this statement signed, with user verification.
-pub fn signs<S: Serialize>(options: &Value, statement: &S) -> Result<(), Mismatch> {
+pub fn signs(options: &Value, statement: &dyn Statement) -> Result<(), Mismatch> {
     let public_key = options.get("publicKey").unwrap_or(options);
     let text = |name| public_key.get(name).and_then(Value::as_str);
     let challenge = text("challenge").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or(Mismatch)?;
-    let digest = statement::digest(statement).map_err(|_| Mismatch)?;
+    let digest = statement.digest().map_err(|_| Mismatch)?;
     let (signed, nonce) = challenge.split_at_checked(digest.0.len()).ok_or(Mismatch)?;
     let is_exact = signed == digest.0 && nonce.len() == NONCE_LEN && text("userVerification") == Some("required");
     if is_exact { Ok(()) } else { Err(Mismatch) }

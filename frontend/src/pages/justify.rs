@@ -7,7 +7,6 @@ use halligan_shared::{
     justification::{Draft, INCIDENT_MAX, Justification, JustificationFault, Reason, Severity, TEXT_MAX},
     member::Role,
     reference::ReferenceDigest,
-    statement::AccessStatement,
     wire::{FileRequest, MemberView, PrepareRequest, PreparedRequest, ProblemCode, RequestState, RequestView},
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -19,7 +18,7 @@ use super::{
     stream::hear_end,
 };
 use crate::{
-    api::{ceremony::Mismatch, client::Refusal, request},
+    api::{client::Refusal, request},
     browser::page,
     components::{Access, Actions, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone},
     state::{
@@ -286,30 +285,16 @@ impl Ask {
         Ok(answer?)
     }
 
+    /// Signs what stands in the form, and nothing else, and that only about the bracelet's own record.
     async fn sign(&self, asking: Asking) -> Result<FileRequest, Failure> {
         let body = PrepareRequest { reference: self.reference, justification: self.draft.clone() };
-        let prepared = request::prepare(&body).await?;
-        self.says(&prepared, asking)?;
-        let credential = sign(&prepared.ceremony, &prepared.statement).await?;
-        Ok(FileRequest { idempotency_key: asking.key(), ceremony: prepared.ceremony.ceremony, credential })
-    }
-
-    /// Refuses a statement that says anything else than what stands in the form, of this member, to this portal, or that is
-    /// about another record than the bracelet's own.
-    fn says(&self, prepared: &PreparedRequest, asking: Asking) -> Result<(), String> {
-        let statement = &prepared.statement;
-        let is_asked = statement.kind == AccessStatement::KIND
-            && statement.justification == self.justification
-            && statement.member == self.member.id
-            && statement.agency_id == self.member.agency_id
-            && Some(&statement.origin) == page::origin().as_ref();
-        if !is_asked {
-            return Err(Mismatch.to_string());
+        let PreparedRequest { statement, binding, ceremony } = request::prepare(&body).await?;
+        if asking.binding_for(&statement.record) != Some(binding) {
+            return Err(FOREIGN_RECORD.to_owned().into());
         }
-        if asking.binding_for(&statement.record) != Some(prepared.binding) {
-            return Err(FOREIGN_RECORD.to_owned());
-        }
-        Ok(())
+        let says_this = statement.justification == self.justification;
+        let credential = sign(&ceremony, &statement, &self.member, says_this).await?;
+        Ok(FileRequest { idempotency_key: asking.key(), ceremony: ceremony.ceremony, credential })
     }
 }
 

@@ -1,7 +1,9 @@
 //! A member's signed word: what the page shows, signed by their passkey, and nothing else.
 
-use halligan_shared::wire::Ceremony;
-use serde::Serialize;
+use halligan_shared::{
+    statement::Statement,
+    wire::{Ceremony, MemberView},
+};
 use serde_json::Value;
 
 use crate::{
@@ -9,7 +11,10 @@ use crate::{
         ceremony::{self, Mismatch},
         client::Refusal,
     },
-    browser::passkey::{self, Mediation, PasskeyFault},
+    browser::{
+        page,
+        passkey::{self, Mediation, PasskeyFault},
+    },
 };
 
 /// Why the word was not taken.
@@ -32,8 +37,14 @@ impl From<Refusal> for SignFault {
     }
 }
 
-/// Has this very statement signed. That it says what the page shows is for the page to see to before.
-pub async fn sign<S: Serialize>(ceremony: &Ceremony, statement: &S) -> Result<Value, SignFault> {
+/// Has this very statement signed. Nothing is signed that is of another kind, for another portal, or not the word of `by`: the member's
+/// own, or, where a proposal is confirmed, that of whom the page shows. `says_this`: whether all the rest is what the page shows, which
+/// the page alone can tell.
+pub async fn sign(ceremony: &Ceremony, statement: &dyn Statement, by: &MemberView, says_this: bool) -> Result<Value, SignFault> {
+    let is_theirs = page::origin().is_some_and(|origin| statement.is_word_of(by.id, &by.agency_id, &origin));
+    if !(is_theirs && says_this) {
+        return Err(Mismatch.into());
+    }
     ceremony::signs(&ceremony.options, statement)?;
     Ok(passkey::get(&ceremony.options, Mediation::Required).await?)
 }

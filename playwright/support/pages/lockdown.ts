@@ -11,9 +11,18 @@ export class LockdownPage {
   }
 
   async propose(reason: string): Promise<void> {
-    await this.page.getByLabel("Why? The other admin reads it.").fill(reason);
-    await this.page.getByRole("button", { name: /^Propose/ }).click();
+    await this.reason.fill(reason);
+    await this.button.click();
     await expect(this.page.getByText("Proposed. Another admin has to confirm it.")).toBeVisible();
+  }
+
+  get reason(): Locator {
+    return this.page.getByLabel("Why? The other admin reads it.");
+  }
+
+  /** Proposes what stands above it. */
+  get button(): Locator {
+    return this.page.getByRole("button", { name: /^Propose/ });
   }
 
   /** What is proposed. */

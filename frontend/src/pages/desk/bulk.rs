@@ -274,15 +274,8 @@ async fn sign_for(number: &IncidentNumber, cards: &[Card], by: &MemberView) -> R
         let request_digest = statement::digest(&card.statement).map_err(|_| Mismatch)?;
         Ok(BulkRequest { request: card.statement.request, request_digest })
     });
-    let says_this = statement.kind == BulkApprovalStatement::KIND
-        && statement.incident == *number
-        && statement.requests == shown.collect::<Result<Vec<_>, Mismatch>>()?
-        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
-        && Some(&statement.origin) == page::origin().as_ref();
-    if !says_this {
-        return Err(Mismatch.into());
-    }
-    let credential = sign(&prepared.ceremony, statement).await?;
+    let says_this = statement.incident == *number && statement.requests == shown.collect::<Result<Vec<_>, Mismatch>>()?;
+    let credential = sign(&prepared.ceremony, statement, by, says_this).await?;
     Ok(desk::approve_bulk(&DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await?)
 }
 

@@ -2,13 +2,12 @@
 
 use halligan_shared::{
     id::RequestId,
-    statement::{self, AccessStatement, DecisionStatement, Verdict},
+    statement::{self, AccessStatement, Verdict},
     wire::{DecideBody, MemberView, PrepareDecision},
 };
 
 use crate::{
-    api::{ceremony::Mismatch, client::Refusal, desk},
-    browser::page,
+    api::{client::Refusal, desk},
     pages::signing::{SignFault, sign},
 };
 
@@ -18,17 +17,11 @@ pub(super) async fn decide(asked: &AccessStatement, by: &MemberView, verdict: Ve
     let request = asked.request;
     let prepared = desk::prepare(request, &PrepareDecision { verdict, reason: reason.to_owned() }).await?;
     let statement = &prepared.statement;
-    let says_this = statement.kind == DecisionStatement::KIND
-        && statement.request == request
+    let says_this = statement.request == request
         && statement::digest(asked).ok() == Some(statement.request_digest)
         && statement.verdict == verdict
-        && statement.reason == reason
-        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
-        && Some(&statement.origin) == page::origin().as_ref();
-    if !says_this {
-        return Err(Mismatch.into());
-    }
-    let credential = sign(&prepared.ceremony, statement).await?;
+        && statement.reason == reason;
+    let credential = sign(&prepared.ceremony, statement, by, says_this).await?;
     Ok(desk::decide(request, &DecideBody { ceremony: prepared.ceremony.ceremony, credential }).await?)
 }
 

@@ -212,10 +212,10 @@ fn Proposal(row: LockdownProposal, acts: Acts) -> impl IntoView {
     };
     let reason = statement.reason.clone();
     let confirm = {
-        let statement = statement.clone();
+        let (by, statement) = (by.clone(), statement.clone());
         move |()| {
-            let statement = statement.clone();
-            acts.sign(async move { sign::confirm(&statement).await }, done, || {});
+            let (by, statement) = (by.clone(), statement.clone());
+            acts.sign(async move { sign::confirm(&by, &statement).await }, done, || {});
         }
     };
     view! {

@@ -59,11 +59,11 @@ fn Line(line: ReenrolmentLine, roll: Roll) -> impl IntoView {
     let delay = clock_text(statement.delay);
     let reason = statement.reason.clone();
     let confirm = {
-        let name = name.clone();
+        let (name, by) = (name.clone(), by.clone());
         move |()| {
-            let statement = statement.clone();
+            let (by, statement) = (by.clone(), statement.clone());
             let done = "gets new passkeys once the member had time to object.";
-            sign::act(roll, busy, name.clone(), async move { sign::confirm(&statement).await }, done, "replacing".to_owned());
+            sign::act(roll, busy, name.clone(), async move { sign::confirm(&by, &statement).await }, done, "replacing".to_owned());
         }
     };
     let look_again = move |()| spawn_local(roll.load());

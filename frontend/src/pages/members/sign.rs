@@ -11,7 +11,7 @@ use leptos::{
 
 use super::Roll;
 use crate::{
-    api::{ceremony::Mismatch, reenrolment},
+    api::reenrolment,
     browser::page,
     components::Said,
     pages::signing::{SignFault, sign},
@@ -49,29 +49,17 @@ pub(super) fn act(
 
 /// Proposes to replace the passkeys of the member that the page shows.
 pub(super) async fn propose(by: &MemberView, subject: &MemberView, reason: &str) -> Result<(), SignFault> {
-    let prepared = reenrolment::prepare(subject.id, &PrepareReenrolment { reason: reason.to_owned() }).await?;
-    let statement = &prepared.statement;
-    let says_this = statement.kind == ReenrolmentStatement::KIND
-        && (statement.subject, &statement.subject_agency_id) == (subject.id, &subject.agency_id)
-        && statement.reason == reason
-        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
-        && Some(&statement.origin) == page::origin().as_ref();
-    if !says_this {
-        return Err(Mismatch.into());
-    }
-    Ok(reenrolment::propose(&signed(&prepared).await?).await?)
+    let asked = PrepareReenrolment { reason: reason.to_owned() };
+    let PreparedReenrolment { statement, ceremony } = reenrolment::prepare(subject.id, &asked).await?;
+    let says_this =
+        (statement.subject, &statement.subject_agency_id) == (subject.id, &subject.agency_id) && statement.reason == reason;
+    let credential = sign(&ceremony, &statement, by, says_this).await?;
+    Ok(reenrolment::propose(&SignedReenrolment { ceremony: ceremony.ceremony, credential }).await?)
 }
 
-/// Confirms exactly the proposal that the page shows.
-pub(super) async fn confirm(shown: &ReenrolmentStatement) -> Result<(), SignFault> {
-    let prepared = reenrolment::prepare_confirmation(shown.reenrolment).await?;
-    if prepared.statement != *shown || Some(&shown.origin) != page::origin().as_ref() {
-        return Err(Mismatch.into());
-    }
-    Ok(reenrolment::confirm(shown.reenrolment, &signed(&prepared).await?).await?)
-}
-
-async fn signed(prepared: &PreparedReenrolment) -> Result<SignedReenrolment, SignFault> {
-    let credential = sign(&prepared.ceremony, &prepared.statement).await?;
-    Ok(SignedReenrolment { ceremony: prepared.ceremony.ceremony, credential })
+/// Confirms exactly the proposal that the page shows, of whom it shows.
+pub(super) async fn confirm(by: &MemberView, shown: &ReenrolmentStatement) -> Result<(), SignFault> {
+    let PreparedReenrolment { statement, ceremony } = reenrolment::prepare_confirmation(shown.reenrolment).await?;
+    let credential = sign(&ceremony, &statement, by, statement == *shown).await?;
+    Ok(reenrolment::confirm(shown.reenrolment, &SignedReenrolment { ceremony: ceremony.ceremony, credential }).await?)
 }

@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     review::Finding,
-    statement::{self, ReviewStatement},
+    statement,
     wire::{MemberView, PrepareReview, REASON_MAX, ReviewView, SignedReview},
 };
 use leptos::{
@@ -13,7 +13,7 @@ use leptos::{
 
 use super::{HEADING, Shown, Typed, words};
 use crate::{
-    api::{ceremony::Mismatch, review},
+    api::review,
     browser::page,
     components::{Button, Choice, Field, Keyboard, Look, Said},
     pages::signing::{SignFault, sign},
@@ -115,17 +115,11 @@ async fn sign_finding(view: &ReviewView, by: &MemberView, finding: Finding, note
     let body = PrepareReview { finding, note, last_event: view.last_event };
     let prepared = review::prepare(request, &body).await?;
     let statement = &prepared.statement;
-    let says_this = statement.kind == ReviewStatement::KIND
-        && (statement.request, view.statement.request) == (request, request)
+    let says_this = (statement.request, view.statement.request) == (request, request)
         && statement::digest(&view.statement).ok() == Some(statement.request_digest)
         && statement.finding == finding
         && statement.note == body.note
-        && statement.last_event == view.last_event
-        && (statement.member, &statement.agency_id) == (by.id, &by.agency_id)
-        && Some(&statement.origin) == page::origin().as_ref();
-    if !says_this {
-        return Err(Mismatch.into());
-    }
-    let credential = sign(&prepared.ceremony, statement).await?;
+        && statement.last_event == view.last_event;
+    let credential = sign(&prepared.ceremony, statement, by, says_this).await?;
     Ok(review::close(request, &SignedReview { ceremony: prepared.ceremony.ceremony, credential }).await?)
 }
