@@ -90,6 +90,36 @@ test("a withdrawn request leaves the desk, and a denial being written is told wh
   await expect(dispatcher.page.getByText(/withdrawn.* What you wrote was not sent\./)).toBeVisible();
 });
 
+test("a request that is not one's own, and an address that is none's, say so and lead on", async ({ people }) => {
+  const [responder, other] = [await people.joined("responder"), await people.joined("responder")];
+  await ask(responder);
+  other.complaints.expectStatus(404, /\/api\/v1\/requests\//);
+  for (const address of [responder.page.url(), "/request/xyz"]) {
+    await other.page.goto(address);
+    await expect(new RequestPage(other.page).title("No such request"), address).toBeVisible();
+    await expect(other.page.getByText("Looking up your request…")).toHaveCount(0);
+    await accessible(other.page, "no such request");
+    await other.page.getByRole("link", { name: "To the start page" }).click();
+    await expect(other.page.getByRole("link", { name: "Scan bracelet" })).toBeVisible();
+  }
+});
+
+test("while the line is lost the page promises nothing, and says to call", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await new DeskPage(dispatcher.page).open();
+  const request = await ask(responder);
+  const promise = responder.page.getByText("the record opens by itself.");
+  await expect(promise).toBeVisible();
+  responder.complaints.expectLostConnection();
+  await responder.context.setOffline(true);
+  await expect(request.lost).toContainText("Call dispatch by radio.", { timeout: 60_000 });
+  await expect(promise).toBeHidden();
+  await accessible(responder.page, "waiting with a lost line");
+  await responder.context.setOffline(false);
+  await expect(promise).toBeVisible({ timeout: 60_000 });
+  await expect(request.lost).toHaveCount(0);
+});
+
 test("of two dispatchers one wins, and the other sees who", async ({ people }) => {
   const [responder, first, second] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
   await ask(responder);

@@ -1,7 +1,9 @@
 // Time: a session that nobody uses, one that is used to its last second. Its limits are short here.
 
 import { accessible } from "../support/axe.ts";
+import { ask } from "../support/path.ts";
 import { RecordsPage } from "../support/pages/records.ts";
+import { RequestPage } from "../support/pages/request.ts";
 import { file, summary } from "../support/summary.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -44,4 +46,19 @@ test("a key now and then keeps a session, to its absolute end", async ({ people 
   // The page counts whole seconds, and ends the shorter for it.
   const backend = async () => (await registrar.page.request.get("/api/v1/session")).status();
   await expect.poll(backend, { message: "the backend says so too", timeout: 3_000 }).toBe(401);
+});
+
+test("a request whose sign-in ran out can be opened no more: the page says so, and asks again", async ({ people }) => {
+  const responder = await people.joined("responder");
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  await ask(responder);
+  await expect(responder.page.getByText(ENDED)).toBeVisible({ timeout: (IDLE + 15) * 1_000 });
+  await responder.signIn();
+  const request = new RequestPage(responder.page);
+  await expect(request.title("Cancelled")).toBeVisible();
+  await expect(responder.page.getByText("Your sign-in ended, and the request with it")).toBeVisible();
+  await expect(responder.page.getByText("If you cannot go back to that one")).toHaveCount(0);
+  await request.askAgain.click();
+  await responder.page.getByRole("button", { name: "Ask for access" }).click();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
 });

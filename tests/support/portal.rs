@@ -71,6 +71,8 @@ pub(crate) struct Set {
     pub(crate) review_sample: u8,
     /// How devices and another system are told.
     pub(crate) outside: Outside,
+    /// How long things last.
+    pub(crate) limits: Limits,
 }
 
 /// Which authority a portal asks, and how.
@@ -335,7 +337,7 @@ async fn assemble_with(
         origin: Url::parse(if set.tls { "https://halligan.example" } else { ORIGIN }).unwrap(),
         agency: "Drill County EMS".to_owned(),
         device_bound: Vec::new(),
-        limits: Limits::default(),
+        limits: set.limits.clone(),
         rates: set.rates.clone(),
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },
