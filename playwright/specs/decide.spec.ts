@@ -104,22 +104,6 @@ test("a request that is not one's own, and an address that is none's, say so and
   }
 });
 
-test("while the line is lost the page promises nothing, and says to call", async ({ people }) => {
-  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
-  await new DeskPage(dispatcher.page).open();
-  const request = await ask(responder);
-  const promise = responder.page.getByText("the record opens by itself.");
-  await expect(promise).toBeVisible();
-  responder.complaints.expectLostConnection();
-  await responder.context.setOffline(true);
-  await expect(request.lost).toContainText("Call dispatch by radio.", { timeout: 60_000 });
-  await expect(promise).toBeHidden();
-  await accessible(responder.page, "waiting with a lost line");
-  await responder.context.setOffline(false);
-  await expect(promise).toBeVisible({ timeout: 60_000 });
-  await expect(request.lost).toHaveCount(0);
-});
-
 test("of two dispatchers one wins, and the other sees who", async ({ people }) => {
   const [responder, first, second] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
   await ask(responder);

@@ -4,7 +4,6 @@ use halligan_backend::{config::Limits, store::AuditFilter};
 use halligan_shared::{
     id::RequestId,
     member::Role,
-    notice::Closing,
     paths,
     statement::Verdict,
     wire::{Desk, RequestState},
@@ -12,15 +11,15 @@ use halligan_shared::{
 use serde_json::json;
 use time::Duration;
 
-use super::notices::{board, bracelet};
-use crate::support::{Client, Set, TestPortal};
+use super::notices::{bracelet, hooks, sent};
+use crate::support::{Client, Listener, Set, TestPortal};
 
 /// A session rests no longer, in milliseconds: shorter than a request waits.
 const IDLE: i64 = 120_000;
 
-async fn hasty() -> TestPortal {
+async fn hasty(listener: &Listener) -> TestPortal {
     let limits = Limits { idle: Duration::milliseconds(IDLE), ..Limits::default() };
-    TestPortal::start_with(Set { limits, ..Set::unhurried() }).await
+    TestPortal::start_with(Set { limits, outside: listener.outside(), ..Set::unhurried() }).await
 }
 
 /// The requests that wait or may be opened, as the desk has them.
@@ -39,7 +38,8 @@ async fn withdrawn(portal: &TestPortal) -> Vec<(Option<String>, serde_json::Valu
 
 #[tokio::test]
 async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_rest_stands() {
-    let portal = hasty().await;
+    let listener = Listener::start().await;
+    let portal = hasty(&listener).await;
     let reference = bracelet(&portal).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let [mut left, mut approved, mut stays] = [
@@ -57,6 +57,7 @@ async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_r
     assert_eq!(on_the_desk(&mut dispatcher).await.len(), 3, "none is over yet");
     assert_eq!(withdrawn(&portal).await, []);
 
+    sent(&portal, &listener).await;
     portal.pass(1);
     portal.portal.sweep().await.unwrap();
     assert_eq!(on_the_desk(&mut dispatcher).await, [lives]);
@@ -66,10 +67,10 @@ async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_r
     let facts: Vec<_> =
         said.into_iter().map(|(by, facts)| (by, json!({ "request": facts["request"], "because": facts["because"] }))).collect();
     assert_eq!(facts, [by_time(waits), by_time(may_be_opened)]);
-    let notices = board(&mut dispatcher).await.notices;
-    let ends: Vec<_> =
-        notices.iter().filter_map(|line| line.closed.as_ref()).map(|closed| (closed.how, closed.text.as_str())).collect();
-    assert_eq!(ends, [(Closing::Approved, "Approved, by DSP-1."), (Closing::Withdrawn, "Withdrawn.")]);
+    let ends = hooks(&sent(&portal, &listener).await);
+    let [end] = &ends[..] else { panic!("told {} times", ends.len()) };
+    assert_eq!((&end["type"], &end["data"]["about"]), (&json!("notice.closed"), &json!(waits.to_string())));
+    assert_eq!(end["data"]["closed"]["how"], "withdrawn");
 
     // Whoever signs in again is told, and asks again.
     left.sign_in().await.done();
@@ -103,7 +104,8 @@ async fn what_was_asked_just_before_the_absolute_limit_is_withdrawn_at_it() {
 
 #[tokio::test]
 async fn whoever_only_listens_keeps_what_they_asked_for_as_long_as_their_session_may_rest() {
-    let portal = hasty().await;
+    let listener = Listener::start().await;
+    let portal = hasty(&listener).await;
     let reference = bracelet(&portal).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;

@@ -83,7 +83,12 @@ mod tests {
 
     #[tokio::test]
     async fn without_any_of_its_indexes_it_would() {
-        for index in OF_WHAT_GOES_ON.into_iter().chain(["access_request_by_state", "http_session_by_member", "review_by_deadline", "notice_open"]) {
+        for index in OF_WHAT_GOES_ON.into_iter().chain([
+            "access_request_by_state",
+            "http_session_by_member",
+            "review_by_deadline",
+            "notice_open",
+        ]) {
             let pool = database().await;
             sqlx::query(AssertSqlSafe(format!("drop index {index}"))).execute(&pool).await.unwrap();
             assert!(!scans(&pool, OVER).await.is_empty(), "{index} is of no use");
