@@ -163,7 +163,7 @@ fn Mine(
                         Timeout::new(milliseconds(next), move || {
                             // Gone from here whether or not the look arrives that says what became of it.
                             mine.try_update(|mine| {
-                                mine.retain(|request| seconds_left(&request.state).is_none_or(|left| left > next))
+                                mine.retain(|request| seconds_left(&request.state).is_none_or(|left| left > next));
                             });
                             lapsed.try_update(|lapsed| *lapsed += 1);
                         })
