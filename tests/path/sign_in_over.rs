@@ -1,6 +1,6 @@
 //! What was asked in a sign-in that time alone ended: withdrawn at the next sweep, since nobody could open it any more.
 
-use halligan_backend::{config::Limits, store::AuditFilter};
+use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     id::RequestId,
     member::Role,
@@ -9,17 +9,15 @@ use halligan_shared::{
     wire::{Desk, RequestState},
 };
 use serde_json::json;
-use time::Duration;
 
 use super::notices::{bracelet, hooks, sent};
 use crate::support::{Client, Listener, Set, TestPortal};
 
-/// A session rests no longer, in milliseconds: shorter than a request waits.
+/// A session of [`restless`] rests no longer, in milliseconds: shorter than a request waits.
 const IDLE: i64 = 120_000;
 
-async fn hasty(listener: &Listener) -> TestPortal {
-    let limits = Limits { idle: Duration::milliseconds(IDLE), ..Limits::default() };
-    TestPortal::start_with(Set { limits, outside: listener.outside(), ..Set::unhurried() }).await
+async fn restless(listener: &Listener) -> TestPortal {
+    TestPortal::start_with(Set { restless: true, outside: listener.outside(), ..Set::unhurried() }).await
 }
 
 /// The requests that wait or may be opened, as the desk has them.
@@ -33,13 +31,13 @@ async fn on_the_desk(dispatcher: &mut Client) -> Vec<RequestId> {
 async fn withdrawn(portal: &TestPortal) -> Vec<(Option<String>, serde_json::Value)> {
     let page = portal.portal.audit(AuditFilter { limit: 200, ..AuditFilter::default() }).await.unwrap();
     let events = page.events.into_iter().filter(|event| event.kind == "request.cancelled");
-    events.map(|event| (event.actor.map(|actor| actor.to_string()), event.facts)).collect()
+    events.map(|event| (event.actor, event.facts)).collect()
 }
 
 #[tokio::test]
 async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_rest_stands() {
     let listener = Listener::start().await;
-    let portal = hasty(&listener).await;
+    let portal = restless(&listener).await;
     let reference = bracelet(&portal).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let [mut left, mut approved, mut stays] = [
@@ -105,7 +103,7 @@ async fn what_was_asked_just_before_the_absolute_limit_is_withdrawn_at_it() {
 #[tokio::test]
 async fn whoever_only_listens_keeps_what_they_asked_for_as_long_as_their_session_may_rest() {
     let listener = Listener::start().await;
-    let portal = hasty(&listener).await;
+    let portal = restless(&listener).await;
     let reference = bracelet(&portal).await;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
