@@ -251,9 +251,7 @@ impl Passkeys {
         let challenge = said.get("challenge").and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
         let is_about_this = said.get("type").and_then(Value::as_str) == Some("webauthn.get")
             && said.get("origin").and_then(Value::as_str) == Some(self.origin.as_str())
-            && challenge.is_some_and(|challenge| {
-                challenge.len() == digest.0.len() + statement::NONCE_LEN && challenge.starts_with(&digest.0)
-            });
+            && challenge.is_some_and(|challenge| challenge.len() == statement::CHALLENGE_LEN && challenge.starts_with(&digest.0));
         let is_verified = data.get(..32) == Some(Sha256::digest(self.host.as_bytes()).as_slice())
             && data.get(32).is_some_and(|flags| flags & VERIFIED == VERIFIED);
         let signed = [data, Sha256::digest(client).as_slice()].concat();

@@ -90,6 +90,20 @@ test("a withdrawn request leaves the desk, and a denial being written is told wh
   await expect(dispatcher.page.getByText(/withdrawn.* What you wrote was not sent\./)).toBeVisible();
 });
 
+test("a request that is not one's own, and an address that is none's, say so and lead on", async ({ people }) => {
+  const [responder, other] = [await people.joined("responder"), await people.joined("responder")];
+  await ask(responder);
+  other.complaints.expectStatus(404, /\/api\/v1\/requests\//);
+  for (const address of [responder.page.url(), "/request/xyz"]) {
+    await other.page.goto(address);
+    await expect(new RequestPage(other.page).title("No such request"), address).toBeVisible();
+    await expect(other.page.getByText("Looking up your request…")).toHaveCount(0);
+    await accessible(other.page, "no such request");
+    await other.page.getByRole("link", { name: "To the start page" }).click();
+    await expect(other.page.getByRole("link", { name: "Scan bracelet" })).toBeVisible();
+  }
+});
+
 test("of two dispatchers one wins, and the other sees who", async ({ people }) => {
   const [responder, first, second] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
   await ask(responder);

@@ -194,10 +194,10 @@ test("a dispatcher works by keyboard: next, approve, deny, and what the keys are
   await expect(desk.card(two.name)).toBeVisible();
   const keyboard = dispatcher.page.keyboard;
   await keyboard.press("?");
-  await expect(dispatcher.page.getByText("next request")).toBeVisible();
+  await expect(dispatcher.page.getByText("next card")).toBeVisible();
   await accessible(dispatcher.page, "what the keys are");
   await keyboard.press("?");
-  await expect(dispatcher.page.getByText("next request")).toBeHidden();
+  await expect(dispatcher.page.getByText("next card")).toBeHidden();
   await goTo(keyboard, desk.card(one.name));
   await keyboard.press("j");
   await expect(desk.card(two.name)).toBeFocused();

@@ -12,6 +12,7 @@ import { RequestPage } from "../support/pages/request.ts";
 import { Portal } from "../support/portal.ts";
 import { summary } from "../support/summary.ts";
 import { Crowd, expect, test } from "../support/test.ts";
+import { setHidden } from "../support/visibility.ts";
 
 test("an agency runs a drill, and reads how long each step took", async ({ people }) => {
   const [admin, responder, dispatcher, silent] = [
@@ -58,6 +59,7 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await admin.page.getByRole("link", { name: /Night drill/ }).click();
   await expect(drills.row(responder.name)).toContainText(`${dispatcher.name} approved after`);
   await expect(admin.page.getByText(`Dispatchers who gave no answer: ${silent.name}`)).toBeVisible();
+  await expect(admin.page.getByText("Still open: 1.")).toBeVisible();
   await accessible(admin.page, "the report of a drill");
   const download = admin.page.waitForEvent("download");
   await admin.page.getByRole("link", { name: "Save as CSV" }).click();
@@ -65,6 +67,10 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   expect(text.split("\r\n")).toHaveLength(2);
   expect(text).toContain(`"${responder.agencyId}"`);
   await admin.page.getByRole("link", { name: "All drills" }).click();
+  const colleague = await people.joined("admin");
+  const seen = new DrillsPage(colleague.page);
+  await seen.open();
+  await expect(seen.line("Night drill")).toContainText("Runs");
   // What is typed for the next one outlives the end of this one.
   await admin.page.getByLabel("Name", { exact: true }).fill("The next one");
   await drills.line("Night drill").getByRole("button", { name: "End it now" }).click();
@@ -74,6 +80,8 @@ test("an agency runs a drill, and reads how long each step took", async ({ peopl
   await expect(admin.page.getByLabel("Name", { exact: true })).toHaveValue("The next one");
   await expect(admin.page.getByRole("heading", { name: "Drills", level: 2 })).toBeFocused();
   await expect(banner, "an untouched desk").toHaveCount(0);
+  for (const hidden of [true, false]) await setHidden(colleague.page, hidden);
+  await expect(seen.line("Night drill"), "another admin's list, once they look").not.toContainText("Runs");
   await admin.page.getByRole("link", { name: /Night drill/ }).click();
   await expect(admin.page.getByText(`Ended by ${admin.name}, `)).toBeVisible();
 });

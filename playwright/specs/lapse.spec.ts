@@ -7,7 +7,7 @@ import { RequestPage } from "../support/pages/request.ts";
 import { expect, test } from "../support/test.ts";
 
 const PENDING = 6;
-const APPROVAL = 3;
+const APPROVAL = 8;
 test.use({ limits: { pending: PENDING, approval: APPROVAL } });
 
 test("a request that nobody answers expires on both screens", async ({ people }) => {
@@ -31,6 +31,11 @@ test("an approval that is not used lapses", async ({ people }) => {
   await responder.page.goto("/passkeys");
   await desk.approve(responder.name);
   await expect(dispatcher.page.getByText(`Approved: ${responder.name}`)).toBeVisible();
+  // The start page offers it for as long as it lasts.
+  await responder.page.goto("/");
+  const offered = responder.page.getByRole("link", { name: "Approved: open the record" });
+  await expect(offered).toBeVisible();
+  await expect(offered).toHaveCount(0, { timeout: (APPROVAL + 5) * 1_000 });
   const request = new RequestPage(responder.page);
   await expect(async () => {
     const answer = await responder.page.request.get(`/api/v1/requests/${address.split("/").at(-1)}`);

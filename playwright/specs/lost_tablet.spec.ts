@@ -7,8 +7,9 @@ import type { Member } from "../support/member.ts";
 import { expectNoTrace, expectRecordInMemory } from "../support/memory.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { MembersPage } from "../support/pages/members.ts";
+import { RequestPage } from "../support/pages/request.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
-import { arrive, lookUp, opened } from "../support/path.ts";
+import { arrive, ask, lookUp, opened } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 
 const ENDED = "The record was erased because your sign-in was ended. Call dispatch.";
@@ -58,6 +59,23 @@ test("dispatch signs a responder out everywhere, and the open record is gone", a
   await expect(responder.signOutButton).toBeVisible();
   await expect(responder.page.getByText("Your sign-in was ended.")).toBeVisible();
   await expect(responder.page.getByText("You are no longer signed in")).toHaveCount(0);
+});
+
+test("dispatch signs out a responder who waits, and both are told what became of the request", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  await ask(responder);
+  const line = await desk.onDuty(responder.name);
+  await line.getByRole("button", { name: "Sign out everywhere" }).click();
+  await expect(line.getByText("and a request that waits is withdrawn.")).toBeVisible();
+  await line.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await new SignInPage(responder.page).signIn();
+  await expect(new RequestPage(responder.page).title("Cancelled")).toBeVisible();
+  await expect(responder.page.getByText("Your sign-in ended, and the request with it")).toBeVisible();
+  await accessible(responder.page, "a request that ended with its sign-in");
 });
 
 test("an admin keeps a member out, and lets the member in again", async ({ people }) => {
@@ -122,12 +140,46 @@ test("many bracelets alarm the desk, and the responder goes on when dispatch say
   await expect(dispatcher.page).toHaveTitle(`(${await desk.tally()}) Dispatch desk – Halligan`);
   await expect(dispatcher.page.getByText("Nobody is waiting.")).toHaveCount(0);
   await accessible(dispatcher.page, "an alarm on the desk");
+  // Others' alarms may stand before it.
+  await expect
+    .poll(async () => {
+      await dispatcher.page.keyboard.press("j");
+      return alarm.evaluate((card) => card === document.activeElement);
+    })
+    .toBe(true);
+  await responder.page.clock.install();
   const form = await arrive(responder, portal.bracelet());
   await form.fill();
   await form.ask.click();
-  await expect(responder.page.getByText(/You scanned 6 bracelets in a short time, so dispatch was told/)).toBeVisible();
+  const slowed = responder.page.getByText(/You scanned 6 bracelets in a short time, so dispatch was told.* call dispatch, then ask again/);
+  const wait = responder.page.locator(".actions .countdown");
+  await expect(slowed).toBeVisible();
+  await expect(wait).toHaveText(/^You can ask again in (0:\d\d|1:00)$/);
+  await accessible(responder.page, "a form that has to wait");
+  await responder.page.clock.fastForward(61_000);
+  await expect(wait).toHaveCount(0);
+  await expect(slowed).toHaveCount(0);
   await alarm.getByRole("button", { name: "In order" }).click();
   await expect(alarm).toHaveCount(0);
   await form.ask.click();
   await expect(desk.card(responder.name)).toBeVisible();
+});
+
+test("who signed out the responder of an alarm stands on its card, on every desk", async ({ people }) => {
+  const [responder, first, second] = [await people.joined("responder"), await people.joined("dispatcher"), await people.joined("dispatcher")];
+  responder.complaints.expectStatus(404, /\/requests\/prepare/);
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  const [quick, slow] = [new DeskPage(first.page), new DeskPage(second.page)];
+  await quick.open();
+  await slow.open();
+  for (let strange = 0; strange < 6; strange += 1) expect(await lookUp(responder)).toBe(404);
+  const alarm = quick.alarm(responder.name);
+  await alarm.getByRole("button", { name: "Sign out everywhere" }).click();
+  await alarm.getByRole("button", { name: "Sign out", exact: true }).click();
+  for (const desk of [quick, slow]) {
+    await expect(desk.alarm(responder.name)).toContainText(new RegExp(`Signed out on every device by ${first.name}, \\d:\\d\\d ago\\.`));
+  }
+  await accessible(second.page, "an alarm whose responder is signed out");
+  await alarm.getByRole("button", { name: "In order" }).click();
+  await expect(slow.alarm(responder.name)).toHaveCount(0);
 });

@@ -2,11 +2,13 @@
 
 import { accessible } from "../support/axe.ts";
 import { count, cut, loseAnswers } from "../support/offline.ts";
-import { ask, openRecord } from "../support/path.ts";
+import { openRecord } from "../support/path.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { JustifyPage, USUAL } from "../support/pages/justify.ts";
 import { RecordPage } from "../support/pages/record.ts";
 import { RecordsPage } from "../support/pages/records.ts";
+import { RequestPage } from "../support/pages/request.ts";
+import { ScanPage } from "../support/pages/scan.ts";
 import { drill, file, summary } from "../support/summary.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -100,7 +102,14 @@ test("a summary and its attachments are sealed, printed, opened, given a new ver
   await expect(responder.page.getByText("No record answers to this bracelet. It may have been replaced")).toBeVisible();
   await expect(form.incident).toHaveValue(USUAL.incident);
   await accessible(responder.page, "a replaced bracelet");
-  await ask(responder, USUAL, portal.braceletOf(replaced));
+  await responder.page.getByRole("link", { name: "Scan another bracelet" }).click();
+  const scan = new ScanPage(responder.page);
+  await scan.typeInstead();
+  await scan.type(replaced);
+  await scan.goOn.click();
+  await expect(form.incident, "what was typed stays").toHaveValue(USUAL.incident);
+  await form.ask.click();
+  await expect(new RequestPage(responder.page).title("Waiting for dispatch")).toBeVisible();
 });
 
 test("what is not a patient summary is refused in a sentence that names the fault", async ({ people }) => {

@@ -61,8 +61,12 @@ test("the waiting page and the desk say that the line is lost, and resume", asyn
   await desk.open();
   const request = await ask(responder);
   await expect(desk.card(responder.name)).toBeVisible();
+  // What a lost line cannot keep is not promised.
+  const promise = responder.page.getByText("the record opens by itself.");
+  await expect(promise).toBeVisible();
   await portal.down();
-  await expect(request.lost).toBeVisible();
+  await expect(request.lost).toContainText("Call dispatch by radio.");
+  await expect(promise).toBeHidden();
   await expect(desk.lost).toBeVisible();
   await accessible(responder.page, "waiting without a connection");
   await desk.approve(responder.name);

@@ -81,3 +81,12 @@ test("a link that is no bracelet's is refused, with camera and typing as the way
   await expect(responder.page.getByText("That link is not a Halligan bracelet.")).toBeVisible();
   await accessible(responder.page, "a link that is no bracelet's");
 });
+
+test("whoever goes back from a bracelet's link comes to where they were", async ({ people, portal }) => {
+  const responder = await people.joined("responder");
+  await responder.page.goto("/passkeys");
+  await responder.page.goto(portal.bracelet().link);
+  await expect(new JustifyPage(responder.page).ask).toBeVisible();
+  await responder.page.goBack();
+  await expect(responder.page.getByRole("heading", { name: "Add a passkey" })).toBeVisible();
+});

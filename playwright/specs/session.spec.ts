@@ -1,7 +1,9 @@
 // Time: a session that nobody uses, one that is used to its last second, one that its page alone goes on with. Its limits are short here.
 
 import { accessible } from "../support/axe.ts";
+import { ask } from "../support/path.ts";
 import { RecordsPage } from "../support/pages/records.ts";
+import { RequestPage } from "../support/pages/request.ts";
 import { file, summary } from "../support/summary.ts";
 import type { Member } from "../support/member.ts";
 import { expect, test } from "../support/test.ts";
@@ -95,4 +97,19 @@ test("what a proxy answers in the portal's place keeps nothing on the page", asy
     .toBe(true);
   expect((Date.now() - began) / 1_000, "seconds until it was hidden").toBeLessThan(SESSION - 5);
   expect(answered, "answers of the proxy").toBeGreaterThan(0);
+});
+
+test("a request whose sign-in ran out can be opened no more: the page says so, and asks again", async ({ people }) => {
+  const responder = await people.joined("responder");
+  responder.complaints.expectStatus(401, /\/api\/v1\//);
+  await ask(responder);
+  await expect(responder.page.getByText(ENDED)).toBeVisible({ timeout: (IDLE + 15) * 1_000 });
+  await responder.signIn();
+  const request = new RequestPage(responder.page);
+  await expect(request.title("Cancelled")).toBeVisible();
+  await expect(responder.page.getByText("Your sign-in ended, and the request with it")).toBeVisible();
+  await expect(responder.page.getByText("If you cannot go back to that one")).toHaveCount(0);
+  await request.askAgain.click();
+  await responder.page.getByRole("button", { name: "Ask for access" }).click();
+  await expect(request.title("Waiting for dispatch")).toBeVisible();
 });

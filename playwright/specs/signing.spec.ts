@@ -66,3 +66,20 @@ test("a portal that has the passkey asked for another statement than the page sh
     });
   }
 });
+
+test("a portal that has a statement signed in the name of a sign-in gets no signature", async ({ people }) => {
+  const member = await people.joined("admin");
+  const { page } = member;
+  await page.context().clearCookies();
+  await page.goto("/");
+  await asksPasskey(page, /\/sign-in\/start$/, (asked) => {
+    const challenge = Buffer.from(asked.challenge, "base64url");
+    expect(challenge).toHaveLength(32);
+    asked.challenge = Buffer.concat([digest({ kind: "halligan/v1/lockdown" }), challenge]).toString("base64url");
+  });
+  await signsNothing(member, () => page.getByRole("button", { name: "Sign in with passkey" }).click());
+  // The same portal, as it should be.
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Sign in with passkey" }).click();
+  await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+});

@@ -25,6 +25,8 @@ pub use word::Statement;
 
 /// The bytes of a nonce: as long as the digest it stands beside.
 pub const NONCE_LEN: usize = 32;
+/// The bytes of a statement's challenge. One that signs in is shorter, so that no signature is good for both.
+pub const CHALLENGE_LEN: usize = 32 + NONCE_LEN;
 
 /// "I ask for this record, for these reasons."
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

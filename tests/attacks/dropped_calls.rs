@@ -79,7 +79,7 @@ async fn an_end_whose_caller_hangs_up_leaves_no_credentials_and_tells_the_pages(
 /// Whether one of the tries met the commit, and then whether what has to follow did.
 async fn hung_up_at_the_commit(call: Call) -> bool {
     for _ in 0..TRIES {
-        let scene = Scene::set().await;
+        let scene = Box::pin(Scene::set()).await;
         let changes = scene.portal.portal.changes();
         if scene.is_hung_up_at_the_commit(call).await {
             assert!(!scene.holds(), "{call:?}");
@@ -93,7 +93,7 @@ async fn hung_up_at_the_commit(call: Call) -> bool {
 #[tokio::test]
 async fn credentials_without_an_open_window_are_forgotten_whatever_ended_it() {
     for end in ["update access_grant set ending = 'revoked', ended_at = 1", "delete from access_grant"] {
-        let scene = Scene::set().await;
+        let scene = Box::pin(Scene::set()).await;
         scene.portal.portal.sweep().await.unwrap();
         assert!(scene.holds(), "the window is open");
         // Behind the portal's back: no step of its own ended this window.

@@ -196,7 +196,7 @@ async fn what_was_held_open_past_a_suspension_does_nothing() {
     let mut caller = everybody(&portal).await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
     let member = admin.id_of("ALL-1").await;
-    let held = held(&portal, &listener, &mut caller).await;
+    let held = Box::pin(held(&portal, &listener, &mut caller)).await;
     assert!(admin.post(&paths::member_suspend_of(member), &json!(null)).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
@@ -207,7 +207,7 @@ async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
     let mut caller = everybody(&portal).await;
     let mut elsewhere = caller.other_browser();
     assert!(elsewhere.sign_in().await.status.is_success());
-    let held = held(&portal, &listener, &mut caller).await;
+    let held = Box::pin(held(&portal, &listener, &mut caller)).await;
     assert!(elsewhere.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }
@@ -216,7 +216,7 @@ async fn what_was_held_open_past_a_sign_out_everywhere_does_nothing() {
 async fn what_was_held_open_past_a_sign_out_does_nothing() {
     let (portal, listener) = started().await;
     let mut caller = everybody(&portal).await;
-    let held = held(&portal, &listener, &mut caller).await;
+    let held = Box::pin(held(&portal, &listener, &mut caller)).await;
     assert!(caller.post(paths::SIGN_OUT, &json!({})).await.status.is_success());
     none_does_its_work(&portal, held).await;
 }

@@ -44,7 +44,8 @@ async fn many_bracelets_alarm_the_desk_and_slow_the_responder_until_a_dispatcher
     let next = Reference::random().unwrap().digest();
     let slowed = responder.prepare(next).await;
     assert_eq!((slowed.refusal().code, slowed.retry_after()), (ProblemCode::TooOften, Some(60)));
-    assert!(slowed.refusal().detail.contains("6 bracelets") && slowed.refusal().detail.contains("60 seconds"));
+    assert!(slowed.refusal().detail.contains("6 bracelets") && slowed.refusal().detail.contains("call dispatch"));
+    assert_eq!(slowed.refusal().wait, Some(60));
     // A patient already being cared for is not affected.
     assert_eq!(responder.prepare(reference.digest()).await.status, StatusCode::OK);
 
@@ -82,6 +83,29 @@ async fn a_dispatchers_word_is_about_as_many_bracelets_as_were_shown() {
     let allowed = portal.portal.audit(filter).await.unwrap().events.remove(0);
     assert_eq!((allowed.kind.as_str(), &allowed.facts["bracelets"]), ("bracelets.allowed", &json!(7)));
     assert_eq!(dispatcher.post(&path, &AllowBody { bracelets: 7 }).await.refusal().code, ProblemCode::NotFound);
+}
+
+#[tokio::test]
+async fn every_desk_is_told_that_the_responder_was_signed_out_until_they_scan_on() {
+    let portal = TestPortal::start().await;
+    let (mut dispatcher, mut other) =
+        (portal.member("DSP-1", &[Role::Dispatcher]).await, portal.member("DSP-2", &[Role::Dispatcher]).await);
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    look_up(&mut responder, MANY).await;
+    let alarm = async |dispatcher: &mut Client| dispatcher.get(paths::DESK).await.ok::<Desk>().alarms.remove(0);
+    let before = alarm(&mut dispatcher).await;
+    assert_eq!(before.signed_out, None);
+    assert!(dispatcher.post(&paths::desk_sign_out_of(before.by.id), &json!({})).await.status.is_success());
+    portal.pass(20_000);
+    let told = alarm(&mut other).await.signed_out.unwrap();
+    assert_eq!((told.by.agency_id.as_str(), told.seconds), ("DSP-1", 20.0));
+    // Signed in again is not enough: whoever it is, one more bracelet makes it another alarm.
+    responder.sign_in().await.done();
+    assert!(alarm(&mut other).await.signed_out.is_some());
+    portal.pass(MINUTE);
+    look_up(&mut responder, 1).await;
+    let anew = alarm(&mut other).await;
+    assert_eq!((anew.bracelets, anew.signed_out), (7, None));
 }
 
 #[tokio::test]

@@ -26,5 +26,6 @@ mod rotation;
 mod seal;
 mod serve;
 mod sign_in;
+mod sign_in_over;
 mod standing_rule;
 mod wipe;

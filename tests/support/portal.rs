@@ -37,6 +37,9 @@ use super::{
 /// Where the portal believes it is.
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 
+/// How long a session rests where a test has it rest for less than it would.
+const SHORT_REST: time::Duration = time::Duration::minutes(2);
+
 /// A portal of one's own.
 pub(crate) struct TestPortal {
     pub(crate) portal: Portal,
@@ -71,6 +74,8 @@ pub(crate) struct Set {
     pub(crate) review_sample: u8,
     /// How devices and another system are told.
     pub(crate) outside: Outside,
+    /// Whether a session rests for two minutes at most, which is less than a request waits.
+    pub(crate) restless: bool,
 }
 
 /// Which authority a portal asks, and how.
@@ -331,11 +336,13 @@ async fn assemble_with(
     let clock = Clock::wandering(move || clock() + time::Duration::milliseconds(ahead.load(Ordering::SeqCst)), steady);
     let store = Store::open(&format!("sqlite://{}?mode=rwc", directory.path().join("halligan.db").display())).await.unwrap();
     let authority = Authority::connect(settings, clock.clone()).await;
+    let usual = Limits::default();
+    let limits = if set.restless { Limits { idle: SHORT_REST, ..usual } } else { usual };
     let settings = Settings {
         origin: Url::parse(if set.tls { "https://halligan.example" } else { ORIGIN }).unwrap(),
         agency: "Drill County EMS".to_owned(),
         device_bound: Vec::new(),
-        limits: Limits::default(),
+        limits,
         rates: set.rates.clone(),
         proxies: set.proxies.clone(),
         premises: Premises { data: Some(directory.path().to_owned()), certificate: None },

@@ -62,12 +62,21 @@ pub enum ListenFault {
          proxy that brings TLS with --trusted-proxy, or listen on 127.0.0.1"
     )]
     Plain(SocketAddr),
-    /// The address is taken, or not of this machine.
-    #[error("cannot listen on {0}; is the portal running already?")]
+    /// The address is taken, not of this machine, or not for this user.
+    #[error("cannot listen on {0}{hint}", hint = hint(.1))]
     Address(SocketAddr, #[source] io::Error),
     /// No TLS by this certificate.
     #[error(transparent)]
     Tls(#[from] TlsFault),
+}
+
+/// What to do about an address that cannot be listened on, where that is known.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "; is the portal running already?",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 are often root's alone, and one such as 8443 is not",
+        _ => "",
+    }
 }
 
 /// A server that listens and does not answer yet.

@@ -48,7 +48,9 @@ impl Portal {
     pub async fn end_sessions_of(&self, who: &SignedIn, member: MemberId, of: Option<Role>) -> Result<(), Fault> {
         let target = self.store().member(member).await?.filter(|member| of.is_none_or(|role| member.is(role)));
         let target = target.ok_or(Fault::NotFound)?;
-        let (unit, now) = self.begin(Actor::Member(who)).await?;
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        // So that nobody at the desk does so again, or waves the scans through.
+        unit.signed_out_in_alarm(member, who.member.id, now).await?;
         let event = Event::by(&who.member.agency_id, Kind::SignInEndedByOther, json!({ "member": target.agency_id }));
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }

@@ -1,5 +1,5 @@
-//! What time alone brings about: requests expire, approvals lapse, windows close, receipts are missed, sealings go stale, reviews
-//! are overdue.
+//! What time alone brings about: requests expire, approvals lapse, what was asked in a sign-in that ran out is withdrawn, windows close,
+//! receipts are missed, sealings go stale, reviews are overdue.
 //!
 //! Nothing depends on this running on time: every step judges by the clock. It writes down what is over, drops the
 //! credentials and wakes the pages.
@@ -42,6 +42,10 @@ impl Portal {
         for (request, became) in unit.expire_requests(now).await? {
             let kind = if became == Outcome::Expired { Kind::RequestExpired } else { Kind::RequestLapsed };
             unit.record(&Event::of_portal(kind, json!({ "request": request })), now).await?;
+        }
+        for request in unit.cancel_requests_left(now).await? {
+            let facts = json!({ "request": request, "because": "sign_in_over" });
+            unit.record(&Event::of_portal(Kind::RequestCancelled, facts), now).await?;
         }
         for (reenrolment, is_stopped) in unit.untold_ends(now).await? {
             // What ran out, or was stopped with its admin, has no event of its own.

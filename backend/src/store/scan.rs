@@ -4,7 +4,7 @@ use halligan_shared::{id::MemberId, reference::ReferenceDigest};
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError, Unit, instant,
+    Store, StoreError, Unit, instant, maybe_instant,
     member::{member_columns, member_of},
     millis,
     record::hex,
@@ -20,6 +20,8 @@ pub struct AlarmRow {
     pub raised_at: OffsetDateTime,
     /// How many bracelets.
     pub bracelets: u32,
+    /// Who signed them out since the last of these, and when.
+    pub signed_out: Option<(Member, OffsetDateTime)>,
 }
 
 impl Store {
@@ -28,7 +30,9 @@ impl Store {
         let rows = sqlx::query(concat!(
             "select ",
             member_columns!("m"),
-            ", a.raised_at, a.bracelets from scan_alarm a join member m on m.id = a.member_id order by a.raised_at limit 200"
+            ", a.raised_at, a.bracelets, a.signed_out_at, ",
+            member_columns!("o", "out_"),
+            " from scan_alarm a join member m on m.id = a.member_id left join member o on o.id = a.signed_out_by order by a.raised_at limit 200"
         ))
         .fetch_all(&self.pool)
         .await?;
@@ -38,6 +42,9 @@ impl Store {
                     by: member_of(row, "")?,
                     raised_at: instant(row, "raised_at")?,
                     bracelets: unsigned(row, "bracelets")?,
+                    signed_out: maybe_instant(row, "signed_out_at")?
+                        .map(|at| Ok::<_, StoreError>((member_of(row, "out_")?, at)))
+                        .transpose()?,
                 })
             })
             .collect()
@@ -98,13 +105,24 @@ impl Unit {
     /// Raises the alarm about a member, or notes how far it has come.
     pub async fn keep_scan_alarm(&mut self, member: MemberId, alarm: Alarm) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into scan_alarm (member_id, raised_at, bracelets, last_at) values ($1, $2, $3, $2) on conflict (member_id) do update set bracelets = excluded.bracelets, last_at = excluded.last_at",
+            "insert into scan_alarm (member_id, raised_at, bracelets, last_at) values ($1, $2, $3, $2) on conflict (member_id) do update set bracelets = excluded.bracelets, last_at = excluded.last_at, signed_out_by = null, signed_out_at = null",
         )
         .bind(member.to_string())
         .bind(millis(alarm.last_at))
         .bind(i64::from(alarm.bracelets))
         .execute(&mut *self.tx)
         .await?;
+        Ok(())
+    }
+
+    /// Notes on the alarm about a member, if there is one, who signed them out.
+    pub async fn signed_out_in_alarm(&mut self, member: MemberId, by: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update scan_alarm set signed_out_by = $1, signed_out_at = $2 where member_id = $3")
+            .bind(by.to_string())
+            .bind(millis(now))
+            .bind(member.to_string())
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

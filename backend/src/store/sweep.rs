@@ -2,12 +2,20 @@
 
 use time::OffsetDateTime;
 
-use super::{Store, StoreError, millis, reenrolment::untold_end, request::not_open};
+use super::{
+    Store, StoreError, millis,
+    reenrolment::untold_end,
+    request::{not_open, sign_in_over},
+};
 
 /// What is due: now is `$1`, what owes receipts ended by `$2`, and sealings that were begun before `$3` are stale.
 const OVER: &str = concat!(
     "select 1 where exists (select 1 from access_request where until_at <= $1 and ",
     not_open!(),
+    ") or exists (select 1 from access_request r where until_at > $1 and ",
+    not_open!("r."),
+    " and ",
+    sign_in_over!("r"),
     ") or exists (select 1 from access_grant where ending is null and ends_at <= $1) \
      or exists (select 1 from opening o join access_grant g on g.id = o.grant_id where o.wiped_at is null and o.missed_at is null and g.ended_at <= $2) \
      or exists (select 1 from sealing where committed = 0 and sealed_at < $3) \
@@ -75,7 +83,12 @@ mod tests {
 
     #[tokio::test]
     async fn without_any_of_its_indexes_it_would() {
-        for index in OF_WHAT_GOES_ON.into_iter().chain(["access_request_by_state", "review_by_deadline", "notice_open"]) {
+        for index in OF_WHAT_GOES_ON.into_iter().chain([
+            "access_request_by_state",
+            "http_session_by_member",
+            "review_by_deadline",
+            "notice_open",
+        ]) {
             let pool = database().await;
             sqlx::query(AssertSqlSafe(format!("drop index {index}"))).execute(&pool).await.unwrap();
             assert!(!scans(&pool, OVER).await.is_empty(), "{index} is of no use");

@@ -50,6 +50,14 @@ impl Refusal {
         }
     }
 
+    /// How long to wait until the same would be taken, in seconds, if it is only for that.
+    pub const fn wait(&self) -> Option<u32> {
+        match self {
+            Self::Problem(problem) => problem.wait,
+            Self::Offline | Self::Unreadable => None,
+        }
+    }
+
     /// Whether the backend may have done what was asked, its answer lost.
     pub const fn is_in_doubt(&self) -> bool {
         matches!(self, Self::Offline | Self::Unreadable)

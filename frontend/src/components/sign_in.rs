@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{Actions, Button, Field, Keyboard, Look};
 use crate::{
-    api::sign_in,
+    api::{ceremony, sign_in},
     browser::passkey::{self, Mediation},
     state::session::use_session,
 };
@@ -60,7 +60,8 @@ pub fn SignInPanel() -> impl IntoView {
 }
 
 async fn run(body: wire::StartSignIn) -> Result<wire::Session, String> {
-    let wire::Ceremony { ceremony, options } = sign_in::start(&body).await.map_err(|refusal| refusal.sentence())?;
+    let wire::Ceremony { ceremony: id, options } = sign_in::start(&body).await.map_err(|refusal| refusal.sentence())?;
+    ceremony::signs_in(&options).map_err(|mismatch| mismatch.to_string())?;
     let credential = passkey::get(&options, Mediation::Optional).await.map_err(|fault| fault.to_string())?;
-    sign_in::finish(&wire::FinishSignIn { ceremony, credential }).await.map_err(|refusal| refusal.sentence())
+    sign_in::finish(&wire::FinishSignIn { ceremony: id, credential }).await.map_err(|refusal| refusal.sentence())
 }

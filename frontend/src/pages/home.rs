@@ -1,6 +1,6 @@
 //! The start page: what each role does next, and the responder's requests that still matter.
 
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
 use halligan_shared::{
     member::Role,
     paths,
@@ -9,7 +9,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::{before_asking::BeforeAsking, stream::follow};
+use super::{before_asking::BeforeAsking, stage::seconds_left, stream::follow};
 use crate::{
     api::{lockdown, request, review},
     components::{Access, Actions, Notice, Page, Tone, Trouble},
@@ -150,11 +150,24 @@ fn Mine(
     let (asking, receipts) = (use_asking(), use_vault().receipts());
     let mine = RwSignal::new(Vec::<RequestView>::new());
     let trouble = RwSignal::new(None::<String>);
+    // Counted up when the time of one is over that the page offers.
+    let lapsed = RwSignal::new(0_u32);
+    let lapse = StoredValue::new_local(None::<Timeout>);
     let look = move || {
         spawn_local(async move {
             match request::list().await {
                 Ok(requests) => {
                     trouble.try_set(None);
+                    let next = next_end(&requests);
+                    lapse.try_set_value(next.map(|next| {
+                        Timeout::new(milliseconds(next), move || {
+                            // Gone from here whether or not the look arrives that says what became of it.
+                            mine.try_update(|mine| {
+                                mine.retain(|request| seconds_left(&request.state).is_none_or(|left| left > next));
+                            });
+                            lapsed.try_update(|lapsed| *lapsed += 1);
+                        })
+                    }));
                     asking.saw_all(&requests);
                     if let Some(request) = requests.first() {
                         known.try_set(Some(request.readiness));
@@ -167,14 +180,20 @@ fn Mine(
             }
         });
     };
-    look();
+    Effect::new(move |_| {
+        lapsed.track();
+        look();
+    });
     // Only while dispatch may answer: a look is a call, and calls keep the session alive.
     let again = StoredValue::new_local(Interval::new(LOOK, move || {
         if mine.with_untracked(|mine| mine.iter().any(|request| matches!(request.state, RequestState::Pending { .. }))) {
             look();
         }
     }));
-    on_cleanup(move || again.dispose());
+    on_cleanup(move || {
+        again.dispose();
+        lapse.dispose();
+    });
     view! {
         <Trouble words=trouble/>
         {move || {
@@ -197,6 +216,16 @@ fn Mine(
             })
         }}
     }
+}
+
+/// In how many seconds time alone ends one of those that this browser could open: the first of them.
+fn next_end(requests: &[RequestView]) -> Option<f64> {
+    requests.iter().filter(|request| request.here).filter_map(|request| seconds_left(&request.state)).min_by(f64::total_cmp)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a rest of time is never negative")]
+fn milliseconds(seconds: f64) -> u32 {
+    (seconds * 1_000.0).ceil() as u32
 }
 
 /// What a request of this session that still matters is called; nothing for one that is over.

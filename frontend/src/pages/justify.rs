@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     api::{client::Refusal, request},
-    browser::page,
-    components::{Access, Actions, Button, Choice, Field, Keyboard, Look, Notice, Page, Tone},
+    browser::{clock::Deadline, page},
+    components::{Access, Actions, Button, Choice, Countdown, Field, Keyboard, Look, Notice, Page, Tone},
     state::{
         drill::use_taking,
         request::{Asking, Bracelet, use_asking},
@@ -111,6 +111,9 @@ fn Form() -> impl IntoView {
     let faults = Faults::none();
     faults.clear_when_answered(asking);
     let trouble = RwSignal::new(None::<String>);
+    // Until when nothing more is taken.
+    let until = RwSignal::new(None::<Deadline>);
+    let unknown = RwSignal::new(false);
     // The way to the request that is open already.
     let open = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -136,6 +139,8 @@ fn Form() -> impl IntoView {
             return;
         }
         trouble.set(None);
+        until.set(None);
+        unknown.set(false);
         open.set(None);
         drilled.set(false);
         let Some((draft, justification)) = faults.check(&asking) else { return };
@@ -153,8 +158,10 @@ fn Form() -> impl IntoView {
                     navigate(&format!("/request/{}", request.id), NavigateOptions { replace: true, ..NavigateOptions::default() });
                     false
                 }
-                Err(Failure { words, is_open, is_drill }) => {
+                Err(Failure { words, is_open, is_drill, is_unknown, wait }) => {
                     trouble.set(Some(words));
+                    until.set(wait.map(|wait| Deadline::after(f64::from(wait))));
+                    unknown.set(is_unknown);
                     drilled.set(is_drill);
                     is_open
                 }
@@ -172,10 +179,20 @@ fn Form() -> impl IntoView {
         let words = if is_other.get() { "A sentence for the dispatcher." } else { "Only if the dispatcher should know more." };
         Some(words.to_owned())
     });
+    // It may be asked again: what was said of the wait is no longer so.
+    let waited = move |()| {
+        trouble.set(None);
+        until.set(None);
+    };
     view! {
-        {move || (asking.bracelet() != Bracelet::Read).then(|| view! {
-            <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice>
-        })}
+        {move || match asking.bracelet() {
+            // Among the actions, where it is what to do next.
+            Bracelet::Read if unknown.get() => ().into_any(),
+            Bracelet::Read => view! { <p class="aside"><A href="/scan">"Scan another bracelet"</A></p> }.into_any(),
+            Bracelet::None | Bracelet::Refused => {
+                view! { <Notice tone=Tone::Status>"No bracelet has been read yet. "<A href="/scan">"Scan the bracelet"</A></Notice> }.into_any()
+            }
+        }}
         <BeforeAsking/>
         <form novalidate on:submit=submit>
             <Choice legend="How urgent is it?" name="severity" value=asking.severity error=faults.severity pairs=true
@@ -188,6 +205,8 @@ fn Form() -> impl IntoView {
                 keyboard=Keyboard::Lines required=is_other max=TEXT_MAX/>
             <p class="hint">"Your passkey signs exactly this. The request, and who made it, stays in the log."</p>
             <Actions trouble=trouble>
+                {move || until.with(Option::is_some).then(|| view! { <Countdown until label="You can ask again in" on_end=waited/> })}
+                {move || unknown.get().then(|| view! { <A href="/scan" attr:class="button">"Scan another bracelet"</A> })}
                 {move || open.get().map(|href| view! { <A href=href attr:class="button">"To your open request"</A> })}
                 {move || drilled.get().then(|| view! { <Button look=Look::Danger on_press=leave>"Leave the drill"</Button> })}
                 <Button look=Look::Main submits=true busy=busy>"Ask for access"</Button>
@@ -211,6 +230,10 @@ struct Failure {
     is_open: bool,
     /// Whether it is for want of a drill's end.
     is_drill: bool,
+    /// Whether no record answers to the bracelet.
+    is_unknown: bool,
+    /// How long to wait until it would be taken, in seconds.
+    wait: Option<u32>,
 }
 
 impl From<Refusal> for Failure {
@@ -220,6 +243,8 @@ impl From<Refusal> for Failure {
             words: refusal.sentence(),
             is_open: code == Some(ProblemCode::WrongState),
             is_drill: code == Some(ProblemCode::DrillOnly),
+            is_unknown: code == Some(ProblemCode::UnknownBracelet),
+            wait: refusal.wait(),
         }
     }
 }
@@ -235,7 +260,7 @@ impl From<SignFault> for Failure {
 
 impl From<String> for Failure {
     fn from(words: String) -> Self {
-        Self { words, is_open: false, is_drill: false }
+        Self { words, is_open: false, is_drill: false, is_unknown: false, wait: None }
     }
 }
 

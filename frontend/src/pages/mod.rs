@@ -22,5 +22,6 @@ pub mod reviews;
 pub mod scan;
 pub mod sign_in;
 pub mod signing;
+mod stage;
 mod stream;
 pub mod waiting;

@@ -9,7 +9,7 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::waiting::{AskAgain, ended_because};
+use super::{stage::ended_because, waiting::AskAgain};
 use crate::{
     api::client::Refusal,
     browser::{clock::Deadline, page},

@@ -13,17 +13,22 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
+    components::A,
     hooks::{use_navigate, use_params_map},
 };
 
-use super::{alone::Alone, record::Record};
+use super::{
+    alone::Alone,
+    record::Record,
+    stage::{Over, Stage, cause_of, closed, over, seconds_left, stage_of},
+};
 use crate::{
     api::{
         client::Refusal,
         request::{self, cancel},
     },
     browser::{clock::Deadline, events::Events},
-    components::{Access, Actions, Button, Countdown, Loading, Look, Notice, Page, ReadinessNotice, Tone, Trouble},
+    components::{Access, Actions, Button, Countdown, Loading, Look, Page, ReadinessNotice, Trouble},
     state::{
         request::{Bracelet, use_asking},
         session::use_session,
@@ -48,32 +53,10 @@ pub fn Waiting() -> impl IntoView {
         <Page title="Your request" access=Access::Role(Role::Responder) drill=is_drill>
             {move || match id.get() {
                 Some(id) => view! { <Request id=id drill=drill/> }.into_any(),
-                None => view! { <Notice tone=Tone::Alert>"There is no such request."</Notice> }.into_any(),
+                None => view! { <Nothing/> }.into_any(),
             }}
         </Page>
     }
-}
-
-/// What the page shows. Without the seconds, so that a newer picture of the same stage draws nothing anew.
-#[derive(Debug, Clone, PartialEq)]
-enum Stage {
-    Loading,
-    Waiting,
-    Record,
-    Over(Over),
-}
-
-/// How a request is over, in words.
-#[derive(Debug, Clone, PartialEq)]
-struct Over {
-    title: &'static str,
-    /// What dispatch said of it.
-    reason: Option<String>,
-    words: String,
-}
-
-fn over(title: &'static str, words: impl Into<String>) -> Stage {
-    Stage::Over(Over { title, reason: None, words: words.into() })
 }
 
 #[component]
@@ -83,12 +66,21 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
     let until = RwSignal::new(None::<Deadline>);
     let is_lost = RwSignal::new(false);
     let trouble = RwSignal::new(None::<String>);
+    let events = StoredValue::new_local(None::<Events>);
+    // The backend knows none, or not for this member.
+    let is_nothing = RwSignal::new(false);
+    // This page has seen that it could open it.
+    let was_here = RwSignal::new(asking.has_asked(id));
     // It could be opened, and cannot any more.
     let waits_again = RwSignal::new(false);
 
     let take = move |picture: RequestView| {
         is_lost.set(false);
+        is_nothing.set(false);
         trouble.set(None);
+        if picture.here {
+            was_here.set(true);
+        }
         drill.set(picture.drill);
         asking.saw(&picture);
         let was_approved =
@@ -115,16 +107,24 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
                 Ok(picture) => take(picture),
                 Err(Refusal::Offline) => is_lost.set(true),
                 Err(refusal) => {
+                    is_lost.set(false);
+                    let code = refusal.code();
+                    let is_refused = matches!(code, Some(ProblemCode::NotAllowed | ProblemCode::NotFound));
                     // Who may not see the request may not see its record. Any other failure takes nothing away.
-                    if matches!(refusal.code(), Some(ProblemCode::NotSignedIn | ProblemCode::NotAllowed | ProblemCode::NotFound)) {
+                    if is_refused || code == Some(ProblemCode::NotSignedIn) {
                         vault.wipe(WipeCause::SessionLost);
                     }
-                    trouble.set(Some(refusal.sentence()));
+                    if is_refused {
+                        // Nothing will come on that line.
+                        events.try_set_value(None);
+                        view.set(None);
+                    }
+                    is_nothing.set(is_refused);
+                    trouble.set((!is_refused).then(|| refusal.sentence()));
                 }
             }
         });
     };
-    let events = StoredValue::new_local(None::<Events>);
     Effect::new(move |_| {
         let is_in = session.with(Option::is_some);
         events.set_value(is_in.then(|| {
@@ -148,8 +148,10 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
             Sight::Nothing => false,
             Sight::Open { request, .. } | Sight::Erased(request, _) => request == id,
         };
-        let stage = view.with(|view| view.as_ref().map_or(Stage::Loading, stage_of));
+        let was_here = was_here.get();
+        let stage = view.with(|view| view.as_ref().map_or(Stage::Loading, |view| stage_of(view, was_here)));
         match stage {
+            _ if is_nothing.get() => Stage::Nothing,
             _ if is_in_vault => Stage::Record,
             // The backend may not know yet.
             Stage::Record if vault.receipts().has_ended(id) => over("Record closed", closed(Ending::Wiped)),
@@ -179,7 +181,11 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
     });
     view! {
         <div role="status">
-            {move || is_lost.get().then(|| view! { <p class="notice">"Connection lost. Trying again…"</p> })}
+            {move || is_lost.get().then(|| {
+                // What dispatch says meanwhile does not arrive here.
+                let call = if stage.get() == Stage::Waiting { " Call dispatch by radio." } else { "" };
+                view! { <p class="notice">"Connection lost. Trying again…"{call}</p> }
+            })}
             {move || waits_again.get().then(|| view! {
                 <p class="notice">"Your request waits again: its incident was closed, your unit was taken off it, or a dispatcher who approved it decides no more. Dispatch sees it."</p>
             })}
@@ -192,9 +198,10 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         <Trouble words=trouble/>
         {move || match stage.get() {
             Stage::Loading => view! { <Loading>"Looking up your request…"</Loading> }.into_any(),
-            Stage::Waiting => view! { <Pending id=id view=view until=until take=take trouble=trouble on_end=ask/> }.into_any(),
+            Stage::Waiting => view! { <Pending id view until is_lost take trouble on_end=ask/> }.into_any(),
             Stage::Record => view! { <Record view until/> }.into_any(),
             Stage::Over(over) => view! { <Ended over=over view=view/> }.into_any(),
+            Stage::Nothing => view! { <Nothing/> }.into_any(),
         }}
     }
 }
@@ -204,6 +211,7 @@ fn Pending(
     id: RequestId,
     view: RwSignal<Option<RequestView>>,
     until: RwSignal<Option<Deadline>>,
+    is_lost: RwSignal<bool>,
     take: impl Fn(RequestView) + Copy + Send + Sync + 'static,
     trouble: RwSignal<Option<String>>,
     on_end: impl Fn() + 'static,
@@ -233,8 +241,8 @@ fn Pending(
     view! {
         <section class="step">
             <h2>"Waiting for dispatch"</h2>
-            // Room for the words that are to be signed, while they stand there.
-            <div role="status" hidden=move || is_asking.get()>{move || in_words(decisions.get())}</div>
+            // Room for the words that are to be signed, while they stand there; and no promise that a lost line cannot keep.
+            <div role="status" hidden=move || is_asking.get() || is_lost.get()>{move || in_words(decisions.get())}</div>
             <Alone id until=alone.into() is_asking take/>
             <Countdown until=until label="Request expires in" on_end=move |()| on_end()/>
             <Asked view=view/>
@@ -260,6 +268,18 @@ fn in_words(decisions: Option<Decisions>) -> impl IntoView {
         format!("It needs {needed} dispatchers{apart}: {} approved so far.", given.len())
     });
     view! { <p>{who}</p> {several.map(|words| view! { <p>{words}</p> })} }.into_any()
+}
+
+/// There is no such request, or it is another's.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <section class="step">
+            <h2>"No such request"</h2>
+            <p role="status">"There is no such request, or it is another member’s."</p>
+            <Actions><A href="/" attr:class="button main">"To the start page"</A></Actions>
+        </section>
+    }
 }
 
 #[component]
@@ -311,78 +331,5 @@ fn Asked(view: RwSignal<Option<RequestView>>) -> impl IntoView {
                 </dl>
             }
         })
-    }
-}
-
-const fn seconds_left(state: &RequestState) -> Option<f64> {
-    match state {
-        RequestState::Pending { seconds_left, .. } | RequestState::Approved { seconds_left, .. } => Some(*seconds_left),
-        RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { seconds_left } => Some(seconds_left),
-            GrantState::Ended { .. } => None,
-        },
-        _ => None,
-    }
-}
-
-const fn cause_of(ending: Ending) -> WipeCause {
-    match ending {
-        Ending::Expired => WipeCause::Expired,
-        // Not from this page, which erases before it signs out.
-        Ending::LoggedOff => WipeCause::SessionLost,
-        Ending::Revoked | Ending::LockedDown => WipeCause::Revoked,
-        Ending::Wiped => WipeCause::Done,
-    }
-}
-
-fn stage_of(view: &RequestView) -> Stage {
-    match &view.state {
-        RequestState::Pending { .. } | RequestState::Approved { .. } if !view.here => elsewhere("Asked elsewhere"),
-        RequestState::Pending { .. } => Stage::Waiting,
-        RequestState::Approved { .. } => Stage::Record,
-        RequestState::Denied { by, reason } => over("Denied", format!("{} says: {reason}", by.display_name)),
-        RequestState::Cancelled => {
-            over("Cancelled", "It was withdrawn: here, by signing out, or by asking again on another device. Nothing was opened.")
-        }
-        RequestState::Expired => over("Nobody answered in time", "The request has expired. Ask again, or call dispatch."),
-        RequestState::Lapsed => {
-            over("Approval not used in time", "It was approved, and not opened in time. Ask again if you still need it.")
-        }
-        RequestState::Released { grant, .. } => match grant.state {
-            GrantState::Active { .. } if view.here => Stage::Record,
-            GrantState::Active { .. } => elsewhere("Open elsewhere"),
-            GrantState::Ended { ending, .. } => {
-                let reason = ended_because(&view.state);
-                let words = if reason.is_some() { "Nothing of it is left on this device." } else { closed(ending) };
-                Stage::Over(Over { title: "Record closed", reason, words: words.to_owned() })
-            }
-        },
-    }
-}
-
-/// What the dispatcher who ended the window said, if anything, or that it was no dispatcher.
-pub fn ended_because(state: &RequestState) -> Option<String> {
-    let RequestState::Released { grant, .. } = state else { return None };
-    match &grant.state {
-        GrantState::Ended { ending: Ending::LockedDown, .. } => {
-            Some("The portal was locked down, and every record closed.".to_owned())
-        }
-        GrantState::Ended { reason, .. } => reason.as_ref().map(|reason| format!("Dispatch ended it: {reason}")),
-        GrantState::Active { .. } => None,
-    }
-}
-
-fn elsewhere(title: &'static str) -> Stage {
-    let words = "Only the browser and the sign-in that asked for this record can open it. If you cannot go back to that one, ask again here.";
-    over(title, words)
-}
-
-const fn closed(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Expired => "Its window is over. Nothing of it is left on this device.",
-        Ending::LoggedOff => "Your sign-in was ended. Nothing of it is left on this device.",
-        Ending::Revoked => "Dispatch ended the window. Nothing of it is left on this device.",
-        Ending::LockedDown => "The portal was locked down. Nothing of it is left on this device.",
-        Ending::Wiped => "It was erased before the end of its window. Nothing of it is left on this device.",
     }
 }

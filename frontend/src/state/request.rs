@@ -155,6 +155,11 @@ impl Asking {
         self.standing.set(standing);
     }
 
+    /// Whether the pages have seen that this browser could open it.
+    pub fn has_asked(&self, request: RequestId) -> bool {
+        self.standing.with_untracked(|standing| standing.iter().any(|standing| standing.request() == request))
+    }
+
     /// Notes where all requests of the member stand that still matter.
     pub fn saw_all(&self, requests: &[RequestView]) {
         self.standing.set(requests.iter().filter_map(Standing::of).collect());

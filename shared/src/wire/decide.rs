@@ -57,8 +57,21 @@ pub struct ScanAlarm {
     pub bracelets: u32,
     /// For how long the alarm stands, in seconds.
     pub seconds: f64,
+    /// That somebody ended every session of whoever scans, who has not scanned on since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_out: Option<SignedOut>,
     /// Whether it is about this dispatcher, who cannot end it.
     pub own: bool,
+}
+
+/// That every session of a responder was ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
+pub struct SignedOut {
+    /// By whom.
+    pub by: MemberView,
+    /// How long ago, in seconds.
+    pub seconds: f64,
 }
 
 /// A member who is signed in.

@@ -45,7 +45,7 @@ pub use self::{
     bulk::{BulkDecided, Missed, PrepareBulk, PreparedBulk},
     decide::{
         AllowBody, Approval, Card, DecideBody, DecidingBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision,
-        PreparedDecision, REASON_MAX, RevokeBody, RunningDrill, ScanAlarm,
+        PreparedDecision, REASON_MAX, RevokeBody, RunningDrill, ScanAlarm, SignedOut,
     },
     doctor::{Check, Checks, Grade},
     drill::{

@@ -17,6 +17,9 @@ pub struct Problem {
     pub detail: String,
     /// The stable code.
     pub code: ProblemCode,
+    /// How long to wait until the same would be taken, in seconds, where it is only for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u32>,
     /// The id under which the backend logged this.
     pub request_id: String,
 }

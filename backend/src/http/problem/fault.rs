@@ -78,12 +78,12 @@ pub(super) fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
             "This request is no longer what was signed, so nothing was opened. Make a new request, and tell an admin.",
         ),
         Fault::Oneself(what) => say(Code::Oneself, "Somebody else has to", what),
-        Fault::Slowed { bracelets, wait } => (
+        // How long stands beside it, as a number that the page counts down.
+        Fault::Slowed { bracelets, .. } => (
             Code::TooOften,
             "Many bracelets",
             format!(
-                "You scanned {bracelets} bracelets in a short time, so dispatch was told, and the next one has to wait {}. Dispatch can end that. Nothing you typed is lost.",
-                in_words(*wait)
+                "You scanned {bracelets} bracelets in a short time, so dispatch was told, and the next one has to wait. Dispatch can end that: call dispatch, then ask again. Nothing you typed is lost."
             ),
         ),
         Fault::OtherBracelets(bracelets) => (

@@ -89,17 +89,18 @@ impl IntoResponse for Refused {
                 _ => tracing::error!(request_id, "a call failed"),
             }
         }
-        let mut response = answer(code, title, detail);
-        if let Some(wait) = self.wait() {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+        let wait = self.wait().map(whole_seconds);
+        let mut response = answer(code, title, detail, wait);
+        if let Some(wait) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response
     }
 }
 
 /// Whole seconds, upwards: whoever waits that long is not too early.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+fn whole_seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(u32::from(wait.subsec_nanos() > 0))
 }
 
 impl Refused {
@@ -201,10 +202,10 @@ pub(super) async fn wrong_method() -> Refused {
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     let (code, title, detail) = internal();
     tracing::error!("a handler panicked");
-    answer(code, title, detail)
+    answer(code, title, detail, None)
 }
 
-fn answer(code: ProblemCode, title: &str, detail: String) -> Response {
+fn answer(code: ProblemCode, title: &str, detail: String, wait: Option<u32>) -> Response {
     let request_id = super::security::current_request_id();
     let status = status_of(code);
     let problem = Problem {
@@ -213,6 +214,7 @@ fn answer(code: ProblemCode, title: &str, detail: String) -> Response {
         status: status.as_u16(),
         detail,
         code,
+        wait,
         request_id,
     };
     let mut response = (status, axum::Json(problem)).into_response();

@@ -66,6 +66,18 @@ macro_rules! not_open {
 }
 pub(super) use not_open;
 
+/// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more.
+macro_rules! sign_in_over {
+    ($table:literal) => {
+        concat!(
+            "not exists (select 1 from stay s join http_session h on h.sign_in_id = s.id and h.member_id = s.member_id where s.id = ",
+            $table,
+            ".sign_in_id)"
+        )
+    };
+}
+pub(super) use sign_in_over;
+
 /// How long a request waits again at least.
 const SEEN: Duration = Duration::MINUTE;
 
@@ -108,6 +120,25 @@ impl Unit {
         ))
         .bind(member.to_string())
         .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
+        .bind(millis(now))
+        .bind(Outcome::Cancelled.word())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
+    /// Withdraws the open requests whose sign-in is over, by time alone: nobody could open them any more. Which ones.
+    ///
+    /// Sessions and stays that ran out are gone by then, and none comes back (see `Store::sweep_sessions`): of a session that is there
+    /// nothing is withdrawn, whatever its row says of time.
+    pub async fn cancel_requests_left(&mut self, now: OffsetDateTime) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "update access_request set state = $2 where until_at > $1 and ",
+            not_open!(),
+            " and ",
+            sign_in_over!("access_request"),
+            " returning id"
+        ))
         .bind(millis(now))
         .bind(Outcome::Cancelled.word())
         .fetch_all(&mut *self.tx)

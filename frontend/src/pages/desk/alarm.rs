@@ -1,6 +1,9 @@
 //! A responder who scans many bracelets: in order, or a tablet in other hands.
 
-use halligan_shared::wire::ScanAlarm;
+use halligan_shared::{
+    id::MemberId,
+    wire::{self, ScanAlarm, SignedOut},
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{acts::Acts, next::Next, on_duty::SignOut, waiting::Who};
@@ -9,12 +12,21 @@ use crate::{
     components::{Button, Lasting, Look, Said},
 };
 
-/// An alarm.
+/// The id of the card of an alarm about a member.
+pub(super) fn alarm_id(by: MemberId) -> String {
+    format!("alarm-{by}")
+}
+
+/// An alarm. What others made of it meanwhile comes with each picture.
 #[component]
-pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
-    let ScanAlarm { by, bracelets, seconds, own } = alarm;
+pub(super) fn Alarm(alarm: ScanAlarm, picture: RwSignal<Option<wire::Desk>>, acts: Acts) -> impl IntoView {
+    let ScanAlarm { by, bracelets, seconds, own, .. } = alarm;
     let (id, name) = (by.id, by.display_name.to_string());
-    let (card, who) = (format!("alarm-{id}"), format!("scans-{id}"));
+    let (card, who) = (alarm_id(id), format!("scans-{id}"));
+    let signed_out = Memo::new(move |_| {
+        let alarms = |desk: &wire::Desk| desk.alarms.iter().find(|alarm| alarm.by.id == id)?.signed_out.clone();
+        picture.with(|picture| picture.as_ref().and_then(alarms))
+    });
     let busy = RwSignal::new(false);
     let allow = {
         let (name, card) = (name.clone(), card.clone());
@@ -36,7 +48,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
     };
     let (labelled, line) = (who.clone(), card.clone());
     view! {
-        <article class="card scan-alarm" id=card aria-labelledby=labelled>
+        <article class="card scan-alarm" id=card tabindex="-1" aria-labelledby=labelled>
             <header class="card-head">
                 <span class="tag alarm-tag">"Many bracelets"</span>
                 <span class="waited">"For "<Lasting seconds=seconds/></span>
@@ -46,6 +58,10 @@ pub(super) fn Alarm(alarm: ScanAlarm, acts: Acts) -> impl IntoView {
                 <strong>{bracelets}" bracelets"</strong>" in a short time. Slowed to one a minute until somebody here says that it is in order: \
                 a large incident, or a tablet in other hands?"
             </p>
+            // Whoever looks next need not do so again; it stands until somebody says that it is in order, or they scan on.
+            {move || signed_out.get().map(|SignedOut { by, seconds }| view! {
+                <p class="own">"Signed out on every device by "{by.display_name.to_string()}", "<Lasting seconds/>" ago."</p>
+            })}
             {if own {
                 view! { <p class="own">"These are your own scans. Another dispatcher has to look at them."</p> }.into_any()
             } else {

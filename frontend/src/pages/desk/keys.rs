@@ -1,7 +1,7 @@
 //! The desk by keyboard, and its sound. One letter acts only while nobody types, and all of it can be switched off.
 
 use gloo_timers::callback::Timeout;
-use halligan_shared::id::RequestId;
+use halligan_shared::id::{MemberId, RequestId};
 use leptos::{
     ev::{self, KeyboardEvent},
     html,
@@ -9,7 +9,7 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{acts::Acts, approved::approved_id, bulk, waiting::card_id};
+use super::{acts::Acts, alarm::alarm_id, approved::approved_id, bulk, waiting::card_id};
 use crate::{
     browser::{feedback, page},
     components::{Button, Look},
@@ -27,10 +27,28 @@ pub(super) enum Stroke {
     Deny,
 }
 
+/// What is counted as waiting, and has a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Many bracelets of a responder.
+    Alarm(MemberId),
+    /// A request.
+    Request(RequestId),
+}
+
+impl Stop {
+    fn card(self) -> String {
+        match self {
+            Self::Alarm(by) => alarm_id(by),
+            Self::Request(id) => card_id(id),
+        }
+    }
+}
+
 /// The keys, in the order of the help.
 const KEYS: [(&str, &str); 5] = [
-    ("j", "next request"),
-    ("k", "request before"),
+    ("j", "next card"),
+    ("k", "card before"),
     ("a", "approve the chosen request"),
     ("d", "deny it, with a reason"),
     ("?", "this list"),
@@ -38,7 +56,7 @@ const KEYS: [(&str, &str); 5] = [
 
 /// Listens to the keys, and shows what they are.
 #[component]
-pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoView {
+pub(super) fn Keys(stops: Signal<Vec<Stop>>, acts: Acts) -> impl IntoView {
     let pause = StoredValue::new_local(None::<Timeout>);
     let (is_on, is_shown) = (RwSignal::new(true), RwSignal::new(false));
     let listener = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
@@ -64,7 +82,7 @@ pub(super) fn Keys(requests: Signal<Vec<RequestId>>, acts: Acts) -> impl IntoVie
             pause.set_value(Some(Timeout::new(TYPED_ON, move || acts.is_typed_on.set(false))));
             return;
         }
-        if is_on.get_untracked() && press(&key, &requests.get_untracked(), acts, is_shown) {
+        if is_on.get_untracked() && press(&key, &stops.get_untracked(), acts, is_shown) {
             event.prevent_default();
         }
     });
@@ -120,11 +138,11 @@ pub(super) fn Sound(acts: Acts) -> impl IntoView {
 }
 
 /// Does what a key stands for. Whether it stands for something.
-fn press(key: &str, requests: &[RequestId], acts: Acts, is_shown: RwSignal<bool>) -> bool {
-    let chosen = requests.iter().position(|id| page::is_focus_in(&card_id(*id)));
+fn press(key: &str, stops: &[Stop], acts: Acts, is_shown: RwSignal<bool>) -> bool {
+    let chosen = stops.iter().position(|stop| page::is_focus_in(&stop.card()));
     let go = |place: usize| {
-        if let Some(id) = requests.get(place) {
-            page::focus(&card_id(*id));
+        if let Some(stop) = stops.get(place) {
+            page::focus(&stop.card());
         }
     };
     match key {
@@ -132,9 +150,12 @@ fn press(key: &str, requests: &[RequestId], acts: Acts, is_shown: RwSignal<bool>
         "k" => chosen.into_iter().for_each(|place| go(place.saturating_sub(1))),
         "a" | "d" => {
             // To the card that has the focus, however the others move: it cannot be mistaken for another.
-            let id = chosen.and_then(|place| requests.get(place));
+            let id = chosen.and_then(|place| stops.get(place)).and_then(|stop| match stop {
+                Stop::Request(id) => Some(*id),
+                Stop::Alarm(_) => None,
+            });
             let stroke = if key == "a" { Stroke::Approve } else { Stroke::Deny };
-            acts.struck.set(id.map(|id| (*id, stroke)));
+            acts.struck.set(id.map(|id| (id, stroke)));
             // A card that takes no word has nobody to hear it: it must not be heard by another one later.
             spawn_local(async move {
                 tick().await;

@@ -30,7 +30,7 @@ use self::{
     approved::Approved,
     bulk::Bulk,
     channels::Ways,
-    keys::{Keys, Sound},
+    keys::{Keys, Sound, Stop},
     live::Live,
     next::Next,
     on_duty::Responder,
@@ -133,8 +133,10 @@ fn Board() -> impl IntoView {
     // What a list has is no card that a key could be meant for.
     let by_card = Signal::derive(move || {
         let listed = acts.listed.get();
-        let all = picture.with(|picture| picture.as_ref().map(requests).unwrap_or_default());
-        all.into_iter().filter(|request| !listed.contains_key(request)).collect::<Vec<_>>()
+        let all = picture.with(|picture| picture.as_ref().map(|picture| (self::alarms(picture), requests(picture))));
+        let (alarms, requests) = all.unwrap_or_default();
+        let requests = requests.into_iter().filter(|request| !listed.contains_key(request)).map(Stop::Request);
+        alarms.into_iter().map(Stop::Alarm).chain(requests).collect::<Vec<_>>()
     });
     let is_any_approved =
         Memo::new(move |_| picture.with(|picture| picture.as_ref().is_some_and(|picture| !picture.approved.is_empty())));
@@ -185,7 +187,7 @@ fn Board() -> impl IntoView {
                         <Empty>"Nobody is waiting. A new request appears here by itself."</Empty>
                     </Show>
                     // A new count is a new card: it says how many there are by now.
-                    <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm acts/></For>
+                    <For each=alarms key=|alarm| (alarm.by.id, alarm.bracelets) let:alarm><Alarm alarm picture acts/></For>
                     <Bulk picture acts/>
                     <For each=waiting key=|card| card.statement.request let:card><Waiting card picture acts/></For>
                 </section>
@@ -212,7 +214,7 @@ fn Board() -> impl IntoView {
                         <summary>"Responders signed in "<span class="tally">{move || counts.get().2}</span></summary>
                         <ul><For each=on_duty key=|line| (line.member.id, line.sessions) let:line><Responder line acts/></For></ul>
                     </details>
-                    <Keys requests=by_card acts/>
+                    <Keys stops=by_card acts/>
                 </section>
                 </div>
             </Show>

@@ -42,7 +42,9 @@ pub(super) fn SignOut(
     acts: Acts,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let question = format!("This signs {name} out on every device. A record that is open closes at once.");
+    let question = format!(
+        "This signs {name} out on every device. A record that is open closes at once, and a request that waits is withdrawn."
+    );
     let sign_out = move |()| {
         let (name, next) = (name.clone(), Next::after(&line));
         busy.set(true);

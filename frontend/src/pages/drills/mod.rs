@@ -5,6 +5,7 @@ mod begin;
 mod people;
 mod report;
 
+use gloo_timers::callback::Timeout;
 use halligan_shared::{
     id::{DrillId, MemberId},
     member::Role,
@@ -89,6 +90,16 @@ impl Board {
             Err(refusal) => drop(self.trouble.try_set(Some(refusal.sentence()))),
         }
     }
+
+    /// Reads it anew, and draws it only where a drill began or ended since: a question that stands there is not taken away.
+    async fn look(self) {
+        let Ok(found) = drill::list().await else { return };
+        let runs = |drills: &[DrillLine]| drills.iter().map(|line| (line.id, line.seconds_left.is_some())).collect::<Vec<_>>();
+        let is_new = self.drills.try_with_untracked(|drills| drills.as_deref().is_some_and(|drills| runs(drills) != runs(&found)));
+        if is_new == Some(true) {
+            self.drills.try_set(Some(found));
+        }
+    }
 }
 
 #[component]
@@ -96,6 +107,28 @@ fn All() -> impl IntoView {
     let board = Board::new();
     let load = move |()| spawn_local(board.load());
     load(());
+    // Others begin and end drills as well, and this page hears of none: it looks anew when somebody comes back to it, and when one ran out.
+    let look = move || spawn_local(board.look());
+    let back = StoredValue::new_local(page::on_visibility(move |is_hidden| {
+        if !is_hidden {
+            look();
+        }
+    }));
+    let run_out = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        let left = |line: &DrillLine| line.seconds_left;
+        let next = board.drills.with(|drills| drills.iter().flatten().filter_map(left).min_by(f64::total_cmp));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "`as` saturates, and a rest of time is never negative"
+        )]
+        run_out.set_value(next.map(|next| Timeout::new((next * 1_000.0).ceil() as u32, look)));
+    });
+    on_cleanup(move || {
+        back.dispose();
+        run_out.dispose();
+    });
     let is_here = Memo::new(move |_| board.drills.with(Option::is_some));
     view! {
         <p class="hint">"Whoever takes part in a drill opens only made-up records, until it ends or they leave it by one press. Every screen and every event of it is marked."</p>

@@ -62,6 +62,7 @@ fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> im
     let silent = if report.requests.is_empty() { Vec::new() } else { silent(&report) };
     let DrillReport { drill, requests } = report;
     let missing = requests.iter().filter(|line| line.released.is_some() && line.ended.is_some() && line.wiped.is_none()).count();
+    let open = requests.iter().filter(|line| line.released.is_some() && line.ended.is_none()).count();
     let is_over = drill.seconds_left.is_none();
     let who = who(&drill, usize::MAX);
     view! {
@@ -74,6 +75,7 @@ fn Shown(report: DrillReport, #[prop(into)] on_joined: UnsyncCallback<()>) -> im
                 })}
                 {format!("{who} {} asked for.", records(requests.len()))}</p>
             {(!requests.is_empty()).then(|| view! { <p>{tally(&requests)}</p> })}
+            {(open > 0).then(|| view! { <p>{format!("Still open: {open}.")}</p> })}
             {(missing > 0).then(|| view! { <p class="notice alert">{format!("Without a wipe receipt: {missing}.")}</p> })}
             {(!silent.is_empty()).then(|| view! { <p>"Dispatchers who gave no answer: "{silent.join(", ")}</p> })}
             {if requests.is_empty() {

@@ -26,7 +26,9 @@ use crate::{
 pub fn Bracelet() -> impl IntoView {
     let asking = use_asking();
     let is_read = Memo::new(move |_| asking.bracelet() == Known::Read);
-    move || view! { <Redirect path=if is_read.get() { "/justify" } else { "/scan" }/> }
+    // In its place: whoever goes back from there comes to where they were, and not here and there again.
+    let in_place = || NavigateOptions { replace: true, ..NavigateOptions::default() };
+    move || view! { <Redirect path=if is_read.get() { "/justify" } else { "/scan" } options=in_place()/> }
 }
 
 /// Which bracelet it is.

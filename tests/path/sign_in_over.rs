@@ -1,0 +1,124 @@
+//! What was asked in a sign-in that time alone ended: withdrawn at the next sweep, since nobody could open it any more.
+
+use halligan_backend::store::AuditFilter;
+use halligan_shared::{
+    id::RequestId,
+    member::Role,
+    paths,
+    statement::Verdict,
+    wire::{Desk, RequestState},
+};
+use serde_json::json;
+
+use super::notices::{bracelet, hooks, sent};
+use crate::support::{Client, Listener, Set, TestPortal};
+
+/// A session of [`restless`] rests no longer, in milliseconds: shorter than a request waits.
+const IDLE: i64 = 120_000;
+
+async fn restless(listener: &Listener) -> TestPortal {
+    TestPortal::start_with(Set { restless: true, outside: listener.outside(), ..Set::unhurried() }).await
+}
+
+/// The requests that wait or may be opened, as the desk has them.
+async fn on_the_desk(dispatcher: &mut Client) -> Vec<RequestId> {
+    let desk: Desk = dispatcher.get(paths::DESK).await.ok();
+    let approved = desk.approved.into_iter().map(|approval| approval.statement.request);
+    desk.waiting.into_iter().map(|card| card.statement.request).chain(approved).collect()
+}
+
+/// What the log says of withdrawn requests: who, and about which.
+async fn withdrawn(portal: &TestPortal) -> Vec<(Option<String>, serde_json::Value)> {
+    let page = portal.portal.audit(AuditFilter { limit: 200, ..AuditFilter::default() }).await.unwrap();
+    let events = page.events.into_iter().filter(|event| event.kind == "request.cancelled");
+    events.map(|event| (event.actor, event.facts)).collect()
+}
+
+#[tokio::test]
+async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_rest_stands() {
+    let listener = Listener::start().await;
+    let portal = restless(&listener).await;
+    let reference = bracelet(&portal).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let [mut left, mut approved, mut stays] = [
+        portal.member("EMS-1", &[Role::Responder]).await,
+        portal.member("EMS-2", &[Role::Responder]).await,
+        portal.member("EMS-3", &[Role::Responder]).await,
+    ];
+    let waits = left.ask(&reference).await.id;
+    let may_be_opened = approved.ask(&reference).await.id;
+    assert!(dispatcher.decide(may_be_opened, Verdict::Approve).await.status.is_success());
+    portal.pass(IDLE - 1);
+    let lives = stays.ask(&reference).await.id;
+    dispatcher.get(paths::SESSION).await.done();
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await.len(), 3, "none is over yet");
+    assert_eq!(withdrawn(&portal).await, []);
+
+    sent(&portal, &listener).await;
+    portal.pass(1);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await, [lives]);
+    let mut said = withdrawn(&portal).await;
+    said.sort_by_key(|(_, facts)| facts["request"] != waits.to_string());
+    let by_time = |request: RequestId| (None, json!({ "request": request, "because": "sign_in_over" }));
+    let facts: Vec<_> =
+        said.into_iter().map(|(by, facts)| (by, json!({ "request": facts["request"], "because": facts["because"] }))).collect();
+    assert_eq!(facts, [by_time(waits), by_time(may_be_opened)]);
+    let ends = hooks(&sent(&portal, &listener).await);
+    let [end] = &ends[..] else { panic!("told {} times", ends.len()) };
+    assert_eq!((&end["type"], &end["data"]["about"]), (&json!("notice.closed"), &json!(waits.to_string())));
+    assert_eq!(end["data"]["closed"]["how"], "withdrawn");
+
+    // Whoever signs in again is told, and asks again.
+    left.sign_in().await.done();
+    let view = left.request(waits).await;
+    assert!(matches!(view.state, RequestState::Cancelled) && !view.here, "{view:?}");
+    left.ask(&reference).await;
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(withdrawn(&portal).await.len(), 2, "once");
+}
+
+#[tokio::test]
+async fn what_was_asked_just_before_the_absolute_limit_is_withdrawn_at_it() {
+    let portal = TestPortal::start().await;
+    let reference = bracelet(&portal).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    for _ in 0..47 {
+        portal.pass(900_000);
+        responder.get(paths::SESSION).await.done();
+    }
+    portal.pass(600_000);
+    let request = responder.ask(&reference).await.id;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    portal.pass(299_999);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await, [request]);
+    portal.pass(1);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await, []);
+    assert_eq!(withdrawn(&portal).await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_only_listens_keeps_what_they_asked_for_as_long_as_their_session_may_rest() {
+    let listener = Listener::start().await;
+    let portal = restless(&listener).await;
+    let reference = bracelet(&portal).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&reference).await.id;
+    let stream = responder.listen(&paths::request_events_of(request)).await;
+    assert!(stream.status().is_success());
+    portal.pass(IDLE - 1);
+    dispatcher.get(paths::SESSION).await.done();
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await, [request]);
+    // Of two browsers the one that asked counts.
+    let mut other = responder.other_browser();
+    other.sign_in().await.done();
+    portal.pass(1);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(on_the_desk(&mut dispatcher).await, []);
+    assert!(matches!(other.request(request).await.state, RequestState::Cancelled));
+}
