@@ -77,7 +77,7 @@ thread_local! {
     static TOUCHED: Cell<Deadline> = Cell::new(Deadline::after(0.0));
     /// When the portal last said that the session rests anew: its own word alone, whatever else answers in its place.
     static RENEWED_AT: Cell<Deadline> = Cell::new(Deadline::after(0.0));
-    static ON_LAPSE: RefCell<Option<Box<dyn Fn(Lapse)>>> = const { RefCell::new(None) };
+    static ON_LAPSE: RefCell<Option<OnLapse>> = const { RefCell::new(None) };
 }
 
 /// Why somebody has to sign in again.
@@ -88,6 +88,8 @@ pub enum Lapse {
     /// Somebody is, and for what was called signed in too long ago.
     Stale,
 }
+
+type OnLapse = Box<dyn Fn(Lapse)>;
 
 /// Whom to tell when the backend says that somebody has to sign in. The last one to ask is told.
 pub fn on_lapse(tell: impl Fn(Lapse) + 'static) {
