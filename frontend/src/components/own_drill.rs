@@ -24,7 +24,7 @@ pub fn OwnDrill() -> impl IntoView {
         taking.look(is_signed_in);
     };
     Effect::new(move |_| look(who.get().is_some()));
-    // By a touch and not by a clock: a call of the page's own accord would keep a session alive that nobody uses.
+    // By a touch and not by a clock: where nobody is there is nobody to tell.
     let touches = page::on_touch(move || {
         if looked.try_get_value().flatten().is_some_and(|looked| looked.elapsed() >= KEPT) {
             look(session.with_untracked(Option::is_some));

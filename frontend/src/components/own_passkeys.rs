@@ -47,7 +47,7 @@ pub fn OwnPasskeys() -> impl IntoView {
             stopped.set(false);
         }
     });
-    // By a touch and not by a clock: a call of the page's own accord would keep a session alive that nobody uses.
+    // By a touch and not by a clock: where nobody is there is nobody to tell.
     let touches = page::on_touch(move || {
         if looked.try_get_value().flatten().is_some_and(|looked| looked.elapsed() >= KEPT) {
             look();
