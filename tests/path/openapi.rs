@@ -168,7 +168,7 @@ async fn events_carry_what_the_document_says() {
     let contract = Contract::of_portal().await;
     let streams = contract.streams();
     let known = [paths::DESK_EVENTS, paths::LOCKDOWN_EVENTS, paths::NOTICE_EVENTS, paths::UNREAD_EVENTS, paths::REQUEST_EVENTS];
-    assert_eq!(BTreeSet::from_iter(streams.iter().copied()), BTreeSet::from(known));
+    assert_eq!(streams.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from(known));
     for pattern in streams {
         let path = if pattern == paths::REQUEST_EVENTS { paths::request_events_of(request) } else { pattern.to_owned() };
         let stream = person.listen(&path).await;
