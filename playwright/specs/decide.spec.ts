@@ -302,7 +302,7 @@ test("a new request is counted and said, and nothing of what was there before", 
   await dispatcher.context.clearCookies();
   await desk.approve(after.name);
   await expect(dispatcher.page.getByText("You are no longer signed in.")).toBeVisible();
-  await expect(dispatcher.page).toHaveTitle("Dispatch desk – Halligan");
+  await expect(dispatcher.page).toHaveTitle("Signed out – Dispatch desk – Halligan");
 });
 
 test("what an act came to goes when it is no longer so, or when it has been read", async ({ people }) => {

@@ -106,17 +106,14 @@ pub fn Page(
     let stale = use_stale();
     // Hidden as it is, with what was typed.
     let is_put_by = Memo::new(move |_| is_lapsed.get() || (access != Access::Public && stale.get()));
+    // What had the focus has it again afterwards.
     let left = StoredValue::new(None::<String>);
     Effect::new(move |was: Option<bool>| {
-        match (was, is_put_by.get()) {
-            (Some(false), true) => {
-                left.set_value(page::focused());
-                page::focus(SIGN_IN);
-            }
-            (Some(true), false) => left.with_value(|left| left.iter().for_each(|id| page::focus(id))),
-            _ => {}
+        let is_put_by = is_put_by.get();
+        if was == Some(true) && !is_put_by {
+            left.with_value(|left| left.iter().for_each(|id| page::focus(id)));
         }
-        is_put_by.get_untracked()
+        is_put_by
     });
     Effect::new(move |_| page::mark_signed_out(is_lapsed.get()));
     on_cleanup(|| page::mark_signed_out(false));
@@ -162,6 +159,8 @@ pub fn Page(
             <h1 id=TITLE tabindex="-1">{heading}</h1>
             {move || is_put_by.get().then(|| {
                 let words = move || if is_lapsed.get() { lapsed() } else { STALE };
+                left.set_value(page::focused());
+                Effect::new(|_| page::focus(SIGN_IN));
                 view! {
                     <Notice tone=Tone::Alert>{words}</Notice>
                     <SignInPanel/>

@@ -1,0 +1,110 @@
+// A sign-in that ends, or is too old, under an open page: it is made anew in its place, and the page goes on from where it was.
+
+import { accessible } from "../support/axe.ts";
+import type { Member } from "../support/member.ts";
+import { DeskPage } from "../support/pages/desk.ts";
+import { MembersPage } from "../support/pages/members.ts";
+import { SignInPage } from "../support/pages/sign_in.ts";
+import { arrive, ask } from "../support/path.ts";
+import { expect, test } from "../support/test.ts";
+
+const ENDED = "You are no longer signed in. Sign in to go on; what you entered is kept.";
+
+/** Ends every session of a member from elsewhere, as they would after a loss. */
+async function endEverywhere(member: Member): Promise<void> {
+  member.complaints.expectStatus(401, /\/api\/v1\//);
+  const origin = new URL(member.page.url()).origin;
+  const answer = await member.page.context().request.post("/api/v1/sign-out/everywhere", { headers: { origin, "content-type": "application/json" } });
+  expect(answer.status()).toBeLessThan(300);
+}
+
+test("a desk whose sign-in ended says so in its tab, and shows what waits as soon as somebody is in", async ({ people }) => {
+  const [dispatcher, responder] = [await people.joined("dispatcher"), await people.joined("responder")];
+  const { page } = dispatcher;
+  await page.clock.install();
+  const desk = new DeskPage(page);
+  await desk.open();
+  // From here on no timer of the page runs: nothing is tried again later.
+  await page.clock.pauseAt(Date.now() + 2_000);
+  await endEverywhere(dispatcher);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(page).toHaveTitle("Signed out – Dispatch desk – Halligan");
+  await ask(responder);
+  await page.getByRole("button", { name: "Sign in with passkey" }).click();
+  await expect(desk.card(responder.name)).toBeVisible();
+  await expect(page).toHaveTitle("(1) Dispatch desk – Halligan");
+  await expect(page.getByText("Nobody is waiting")).toHaveCount(0);
+});
+
+test("where the bracelet is read and the reasons are typed a responder hears that the sign-in ended, and the keyboard goes on where it was", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const { page } = responder;
+  await page.goto("/scan");
+  await expect(page.getByRole("button", { name: /camera|Type/ }).first()).toBeVisible();
+  await endEverywhere(responder);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign in with passkey" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText(ENDED)).toHaveCount(0);
+  const form = await arrive(responder);
+  await form.incident.fill("2026-1");
+  await endEverywhere(responder);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sign in with passkey" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(form.incident).toBeFocused();
+  await page.keyboard.type("127");
+  await expect(form.incident).toHaveValue("2026-1127");
+});
+
+test("a sign-in that is too old is made anew in its place, and nothing that was typed is lost", async ({ people }) => {
+  const admin = await people.joined("admin");
+  const { page } = admin;
+  const members = new MembersPage(page);
+  await members.open();
+  admin.complaints.expectStatus(403, /\/api\/v1\/invitations$/);
+  // The portal's own answer, ten minutes early.
+  const detail = "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it.";
+  const problem = { type: "urn:halligan:problem:stale_sign_in", title: "Sign in again first", status: 403, detail, code: "stale_sign_in", request_id: "1" };
+  await page.route("/api/v1/invitations", (route) => {
+    const isAsked = route.request().method() === "POST";
+    return isAsked ? route.fulfill({ status: 403, contentType: "application/problem+json", json: problem }) : route.fallback();
+  });
+  await members.invite("EMS-77", "Drill Responder", "Responder");
+  const again = page.getByText("Sign in again, then repeat it; what you entered is kept.");
+  await expect(again).toBeVisible();
+  await accessible(page, "a sign-in that is too old");
+  // Whoever leaves it at that has the page back.
+  await page.getByRole("button", { name: "Not now" }).click();
+  await expect(page.getByLabel("Agency ID")).toHaveValue("EMS-77");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await expect(again).toBeVisible();
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Sign in with passkey" }).click();
+  await expect(again).toHaveCount(0);
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Drill Responder");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await expect(members.link).toBeVisible();
+});
+
+test("a sign-out whose answer is lost says that nothing is known, and the next press leads out", async ({ people }) => {
+  const member = await people.joined("responder");
+  const { page } = member;
+  await page.goto("/passkeys");
+  await expect(page.getByRole("heading", { name: "Your passkeys" })).toBeVisible();
+  member.complaints.expectStatus(401, /\/api\/v1\//);
+  member.complaints.expectLostConnection();
+  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await member.signOutButton.click();
+  await expect(page.getByText("It is not known whether you are signed out.")).toBeVisible();
+  await expect(page.getByText("You are still signed in.")).toHaveCount(0);
+  await page.unrouteAll();
+  await member.signOutButton.click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByText("It is not known")).toHaveCount(0);
+  await new SignInPage(page).signIn();
+  await expect(member.signOutButton).toBeVisible();
+});
