@@ -2,15 +2,14 @@
 //!
 //! Knows no endpoint. Every failure is a sentence.
 
-use std::pin::pin;
-
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_channel::oneshot;
 use futures_util::future::select;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Notification, NotificationPermission, PushManager, PushSubscription, PushSubscriptionOptionsInit, ServiceWorkerRegistration,
 };
@@ -74,9 +73,15 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
 }
 
 /// Takes what was shown in this browser from its screen, and has nobody push to it any more. Where nobody ever did, nothing happens. A page
-/// that ends before this does takes nothing away; a browser that does not answer keeps nobody.
+/// that ends before this does takes nothing away; for a browser that is slow to answer nobody waits, and what it has left to do goes on.
 pub async fn leave() {
-    let _ = select(pin!(left()), pin!(TimeoutFuture::new(LEAVING))).await;
+    let (gone, is_gone) = oneshot::channel();
+    spawn_local(async move {
+        left().await;
+        // Nobody may be waiting any more.
+        let _ = gone.send(());
+    });
+    let _ = select(is_gone, TimeoutFuture::new(LEAVING)).await;
 }
 
 async fn left() -> Option<()> {
