@@ -42,7 +42,7 @@ test("another member sees nothing of a request", async ({ people }) => {
   const other = await people.joined("responder");
   other.complaints.expectStatus(404, /\/requests\//);
   await other.page.goto(responder.page.url());
-  await expect(other.page.getByText("There is no such thing, or it is not yours.")).toBeVisible();
+  await expect(other.page.getByText("There is no such request, or it is another member’s.")).toBeVisible();
   await accessible(other.page, "a request of somebody else");
 });
 
@@ -139,7 +139,7 @@ test("what was given up while the connection was lost does not open by itself wh
   const mendSignOut = await cut(responder, /\/sign-out$/);
   await responder.signOutButton.click();
   await responder.page.getByRole("button", { name: "Withdraw and sign out" }).click();
-  await expect(responder.page.getByText("You are still signed in.")).toBeVisible();
+  await expect(responder.page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await mendSignOut();
   await mendViewer();
   const loaded = count(responder.page, /^\/viewer$/);

@@ -161,7 +161,7 @@ test("a lost connection costs nothing at any step of signing in and out", async 
 
   let mend = await cut(member, "/api/v1/sign-out");
   await member.signOutButton.click();
-  await expect(member.page.getByText("You are still signed in.")).toBeVisible();
+  await expect(member.page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await accessible(member.page, "a sign-out that did not arrive");
   await mend();
   await member.signOut();

@@ -72,7 +72,7 @@ test("signing out without a connection erases the record all the same", async ({
   await responder.signOutButton.click();
   await responder.page.getByRole("button", { name: "Erase and sign out" }).click();
   await expect(record.erased).toBeVisible();
-  await expect(responder.page.getByText("You are still signed in.")).toBeVisible();
+  await expect(responder.page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await expectNoTrace(responder);
 });
 
