@@ -173,3 +173,18 @@ fn a_refusal_says_how_the_window_ended() {
         assert!(one.ends_with("make a new request.") && !all[..place].contains(one), "{one}");
     }
 }
+
+#[test]
+fn a_denial_counts_for_an_hour_to_the_end_of_its_last_instant() {
+    let instant = Duration::nanoseconds(1);
+    let denied = |at: OffsetDateTime| AccessRequest { denied_at: Some(at), ..request(State::Cancelled) };
+    let just = denied(NOW - DENIAL_KEPT + instant);
+    let long_ago = denied(NOW - DENIAL_KEPT);
+    assert!(just.follows_denial() && !long_ago.follows_denial());
+    assert!(just.asked(NOW).denied_before && !long_ago.asked(NOW).denied_before);
+    // The one goes by when it was asked, the other by now.
+    let later = NOW + Duration::MINUTE;
+    assert!(just.follows_denial() && !just.asked(later).denied_before);
+    let never = request(State::Cancelled);
+    assert!(!never.follows_denial() && !never.asked(NOW).denied_before);
+}
