@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Device, Listener, Set, TestPortal};
 
+/// Of so many bracelets the desk is told (`domain/scan.rs`).
+pub(crate) const ALARMING: u32 = 6;
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle"}"#;
 
 /// A portal, people at it, and what is there. Its clock stands still, so that sessions stay fresh and windows open.
@@ -117,7 +119,11 @@ impl Scene {
     /// Somebody whose passkeys are about to be replaced, somebody invited, a drill of the responder's, a lockdown proposed: all by the
     /// colleague, so that somebody else may confirm, stop or end it.
     async fn change_members(&mut self) {
-        self.portal.member("EMS-3", &[Role::Responder]).await;
+        // Who scanned one bracelet more than is ordinary.
+        let mut scanning = self.portal.member("EMS-3", &[Role::Responder]).await;
+        for _ in 0..ALARMING {
+            scanning.prepare(Reference::random().unwrap().digest()).await.refusal();
+        }
         let subject = self.colleague.id_of("EMS-3").await;
         let reenrolment = self.colleague.propose_reenrolment(subject).await;
         let own = self.colleague.id_of("ALL-2").await;
@@ -128,6 +134,14 @@ impl Scene {
         let begin = wire::BeginDrill { name: "Night drill".into(), minutes: 60, members: vec![session.member.id] };
         let drill: wire::DrillLine = self.colleague.post(paths::DRILLS, &begin).await.ok();
         let proposal = self.colleague.propose(LockdownAct::Begin).await;
+        // Whom no path names, so that nobody keeps them out.
+        let mut crew = Vec::new();
+        for place in 11..=16 {
+            let agency_id = format!("EMS-{place}");
+            self.portal.member(&agency_id, &[Role::Responder]).await;
+            crew.push(self.colleague.id_of(&agency_id).await);
+        }
+        self.name("crew", crew);
         self.name("member", [subject, own]);
         self.name("reenrolment", [reenrolment]);
         self.name("token", [invitation.link.split_once('#').unwrap().1]);

@@ -24,11 +24,11 @@ FEED = WORDS["feed"]
 
 @schemathesis.hook
 def map_body(context, body):
-    """Made-up ids lead nowhere. A list that is made of two or three as it should be gets ids of what is there."""
+    """Made-up ids lead nowhere. A list that is made of two or three as it should be becomes one of what is there, another one each time."""
     for name, there in LISTS.items() if isinstance(body, dict) else ():
         ids = body.get(name)
         if isinstance(ids, list) and 1 < len(ids) < 4 and all(isinstance(one, str) and UUID.fullmatch(one) for one in ids):
-            body[name] = there
+            body[name] = [there[int(ids[0][:8], 16) % len(there)]]
     return body
 
 

@@ -48,7 +48,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use self::{
-    scene::Scene,
+    scene::{ALARMING, Scene},
     support::{Cad, Contract, ORIGIN, Set, TestPortal},
 };
 
@@ -146,6 +146,7 @@ async fn words_of(scene: &mut Scene) -> Value {
     let mut ids = json!(scene.names);
     ids["agency_id"] = json!(["EMS-3", "ALL-2"]);
     ids["ceremony"] = json!(ceremonies);
+    ids["bracelets"] = json!([ALARMING]);
     ids["token"] = json!(tokens);
     let feed = json!({ "caller": "feed", "key": Cad::key(), "time": scene.portal.now().unix_timestamp() });
     json!({ "origin": ORIGIN, "cookies": cookies, "ids": ids, "feed": feed })

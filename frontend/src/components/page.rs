@@ -111,7 +111,8 @@ pub fn Page(
     Effect::new(move |was: Option<bool>| {
         let is_put_by = is_put_by.get();
         if was == Some(true) && !is_put_by {
-            left.with_value(|left| left.iter().for_each(|id| page::focus(id)));
+            // Once it is seen again: what is hidden takes no focus.
+            request_animation_frame(move || left.with_value(|left| left.iter().for_each(|id| page::focus(id))));
         }
         is_put_by
     });

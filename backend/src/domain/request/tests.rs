@@ -188,3 +188,15 @@ fn a_denial_counts_for_an_hour_to_the_end_of_its_last_instant() {
     let never = request(State::Cancelled);
     assert!(!never.follows_denial() && !never.asked(NOW).denied_before);
 }
+
+#[test]
+fn a_request_is_over_once_nothing_can_come_of_it() {
+    let over = |state: State, now: OffsetDateTime| request(state).is_over(now);
+    let (instant, until) = (Duration::nanoseconds(1), NOW + Duration::MINUTE);
+    for open in [State::Pending { until, approvals: Vec::new() }, released(until, None)] {
+        assert!(!over(open.clone(), until - instant) && over(open, until));
+    }
+    for ended in [State::Cancelled, State::Expired, State::Lapsed, released(until, Some(Ending::Wiped))] {
+        assert!(over(ended, NOW));
+    }
+}
