@@ -33,9 +33,13 @@ ROUND = 200
 
 # Members of bodies that nobody makes at random: what a passkey signs, points of the curve, the secret of an open record.
 UNGUESSED = {"credential", "point", "blinded_point", "p256dh", "secret"}
-# What no caller finds in a state in which it would be taken: nobody's own passkeys are about to be replaced, and no replacement has waited long
-# enough.
-NOT_THERE = {"POST /api/v1/reenrolment/stop", "POST /api/v1/reenrolments/{reenrolment}/link"}
+# What no caller finds for sure in a state in which it would be taken: nobody's own passkeys are about to be replaced, no replacement has waited
+# long enough, and the request that could be opened alone may have been withdrawn by a call before.
+NOT_THERE = {
+    "POST /api/v1/reenrolment/stop",
+    "POST /api/v1/reenrolments/{reenrolment}/link",
+    "POST /api/v1/requests/{request}/override/prepare",
+}
 # Whose ids a list in a body has, where its type does not say which will do: only requests that wait are approved together, and only who is let in
 # takes part in a drill.
 LISTED = {"requests": "waiting", "members": "crew"}
@@ -119,9 +123,11 @@ class Caller:
                 yield operation["operationId"]
 
     def _to_be_taken(self, own: list[str]):
-        """Of the caller's own, those whose calls can be made at random."""
+        """Of the caller's own, those whose calls can be made at random: bytes of the length of a sealed document cannot."""
         for name, operation in self._operations():
-            if operation["operationId"] in own and name not in NOT_THERE and not UNGUESSED & self._members(operation).keys():
+            is_sealed = "application/octet-stream" in operation.get("requestBody", {}).get("content", {})
+            is_guessed = not is_sealed and not UNGUESSED & self._members(operation).keys()
+            if operation["operationId"] in own and name not in NOT_THERE and is_guessed:
                 yield name
 
     def _members(self, operation: dict) -> dict:
@@ -165,7 +171,9 @@ class Caller:
         if self._cookies:
             secret = self._cookies[min(cookie, len(self._cookies) - 1)].partition("=")[2]
             words.append(f"[auth.openapi.session]\napi_key = {json.dumps(secret)}")
-        ids = self.portal.words["ids"]
+        ids, own = self.portal.words["ids"], self.portal.words["own"].get(self.name, {})
+        # As often one's own as all others together.
+        ids = {name: values + own.get(name, []) * len(values) for name, values in ids.items()}
         words += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in ids.items()]
         words.append("[parameters]")
         words += [f'"{place}.{name}" = {{ dictionary = "{name}", probability = 0.5 }}' for name in ids for place in ("path", "body")]

@@ -133,12 +133,20 @@ fn lines() -> mpsc::UnboundedReceiver<String> {
     lines
 }
 
-/// What callers are told: two cookies of each role, and ids by the names that paths and bodies have for them.
+/// What callers are told: two cookies of each role, and ids by the names that paths and bodies have for them; which of these are a role's own, or
+/// lead it on where others do not.
 async fn words_of(scene: &mut Scene) -> Value {
     let (tokens, ceremonies) = under_way(scene).await;
-    let mut cookies = BTreeMap::new();
+    let (mut cookies, mut own) = (BTreeMap::new(), BTreeMap::new());
     for role in Role::ALL {
+        let reviews = scene.names["review"].clone();
         let person = scene.who(role);
+        let told: wire::PushDevices = person.get(paths::PUSH_DEVICES).await.ok();
+        let devices: Vec<_> = told.devices.iter().map(|line| line.id).collect();
+        own.insert(
+            role.word(),
+            json!({ "device": devices, "request": if role == Role::PrivacyOfficer { reviews } else { Vec::new() } }),
+        );
         let mut elsewhere = person.other_browser();
         assert!(elsewhere.sign_in().await.status.is_success());
         cookies.insert(role.word(), [person.cookie.clone(), elsewhere.cookie]);
@@ -149,7 +157,7 @@ async fn words_of(scene: &mut Scene) -> Value {
     ids["bracelets"] = json!([ALARMING]);
     ids["token"] = json!(tokens);
     let feed = json!({ "caller": "feed", "key": Cad::key(), "time": scene.portal.now().unix_timestamp() });
-    json!({ "origin": ORIGIN, "cookies": cookies, "ids": ids, "feed": feed })
+    json!({ "origin": ORIGIN, "cookies": cookies, "ids": ids, "own": own, "feed": feed })
 }
 
 /// Invitations that wait, and ceremonies of every kind: each can be answered once.

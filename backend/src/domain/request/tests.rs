@@ -162,7 +162,19 @@ fn any_change_to_what_was_signed_shows() {
         AccessRequest { justification: Justification::check(&draft).unwrap(), ..signed.clone() },
     ] {
         assert!(!altered.is_as_signed());
+        // Whatever its digest is said to be.
+        assert!(!altered.is_the_one(&statement::digest(&altered.statement).unwrap()));
     }
+    let digest = statement::digest(&signed.statement).unwrap();
+    assert!(signed.is_the_one(&digest) && !signed.is_the_one(&statement::digest(&other.statement).unwrap()));
+    // Outside of a drill either may be asked for, within one what is made up alone.
+    let in_drill = |signed: bool, drill: Option<DrillId>| {
+        let asked = request(State::Cancelled);
+        let statement = AccessStatement { drill: signed, ..asked.statement.clone() };
+        AccessRequest { statement, drill, ..asked }.is_as_signed()
+    };
+    let drill = Some(DrillId::fresh());
+    assert!(in_drill(true, None) && in_drill(false, None) && in_drill(true, drill) && !in_drill(false, drill));
 }
 
 #[test]
