@@ -144,6 +144,8 @@ test("asking, waiting, deciding, reading", async ({ people, portal }) => {
   await desk.deny(third.name, "Call the ward: he is there already");
   await new RequestPage(third.page).title("Denied").waitFor();
   await shot(third.page, "denied");
+  // The desk asks what became of the request that it was about to deny.
+  dispatcher.complaints.expectStatus(409, /\/decision$/);
   await new RequestPage(second.page).cancel.click();
   await new RequestPage(second.page).title("Cancelled").waitFor();
   await shot(second.page, "cancelled");
