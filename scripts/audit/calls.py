@@ -31,14 +31,16 @@ ENDS_SESSIONS = r"sign-out|/passkeys/\{"
 # Most cases of one operation in a round; the next round draws others.
 ROUND = 200
 
-# Members of bodies that nobody makes at random: what a passkey signs, points of the curve, the secret of an open record.
-UNGUESSED = {"credential", "point", "blinded_point", "p256dh", "secret"}
+# Members of bodies that nobody makes at random: what a passkey signs, points of the curve, the secret of an open record, the last event that was
+# read of a review.
+UNGUESSED = {"credential", "point", "blinded_point", "p256dh", "secret", "last_event"}
 # What no caller finds for sure in a state in which it would be taken: nobody's own passkeys are about to be replaced, no replacement has waited
-# long enough, and the request that could be opened alone may have been withdrawn by a call before.
+# long enough, and the request that could be opened alone may have been withdrawn, the drill that could be joined ended, by a call before.
 NOT_THERE = {
     "POST /api/v1/reenrolment/stop",
     "POST /api/v1/reenrolments/{reenrolment}/link",
     "POST /api/v1/requests/{request}/override/prepare",
+    "POST /api/v1/drills/{drill}/members",
 }
 # Whose ids a list in a body has, where its type does not say which will do: only requests that wait are approved together, and only who is let in
 # takes part in a drill.
