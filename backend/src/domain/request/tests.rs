@@ -84,7 +84,8 @@ fn a_request_is_decided_once_in_time_and_by_somebody_else() {
         assert_eq!(decided(pending(BEFORE)), None);
         assert_eq!(decided(pending(NOW)), Some(Refusal::TooLate));
         assert_eq!(decided(State::Approved { opened: opened(), until: NOW }), Some(Refusal::TooLate));
-        assert!(decided(released(BEFORE, None)).is_some(), "what is open is ended, not denied");
+        let open = decided(released(BEFORE, None));
+        assert!(matches!(open, Some(Refusal::Decided { what: "approved", .. })), "what is open is ended, not denied: {open:?}");
         assert_eq!(decided(State::Denied { by: dispatcher.clone(), reason: String::new() }), by(&dispatcher, "denied"));
         assert_eq!(decided(State::Cancelled), Some(Refusal::Cancelled));
         let own = request(pending(BEFORE));
