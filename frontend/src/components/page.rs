@@ -104,6 +104,8 @@ pub fn Page(
         matches!(admission.get(), Admission::Shown(Some(_))) && access != Access::Public && session.with(Option::is_none)
     });
     let stale = use_stale();
+    // What was pressed is left behind with its page.
+    stale.set(false);
     // Hidden as it is, with what was typed.
     let is_put_by = Memo::new(move |_| is_lapsed.get() || (access != Access::Public && stale.get()));
     // What had the focus has it again afterwards.
@@ -112,7 +114,9 @@ pub fn Page(
         let is_put_by = is_put_by.get();
         if was == Some(true) && !is_put_by {
             // Once it is seen again: what is hidden takes no focus.
-            request_animation_frame(move || left.with_value(|left| left.iter().for_each(|id| page::focus(id))));
+            request_animation_frame(move || {
+                left.try_with_value(|left| left.iter().for_each(|id| page::focus(id)));
+            });
         }
         is_put_by
     });
