@@ -19,7 +19,7 @@ pub struct SignOut<P> {
     pub press: P,
     /// Whether it is under way.
     pub busy: RwSignal<bool>,
-    /// Why the member is still signed in, after one that failed.
+    /// What became of one that failed, or whose answer was lost.
     pub trouble: RwSignal<Option<String>>,
 }
 
