@@ -12,13 +12,16 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const keep = process.env["HALLIGAN_KEEP"] === "1";
 
-/** Counted by scripts/test. */
-const counts: ReporterDescription = ["json", { outputFile: here("./results/report.json") }];
+/** For scripts/test: what it counts, and what it says at its end. */
+const told: ReporterDescription[] = [
+  ["json", { outputFile: here("./results/report.json") }],
+  [here("./failures.ts"), { outputFile: here("./results/failed.txt") }],
+];
 
 export default defineConfig({
   testDir: here("./specs"),
   outputDir: here("./results/artifacts"),
-  reporter: [["list"], counts],
+  reporter: [["list"], ...told],
   forbidOnly: process.env["CI"] === "true",
   // A test that fails now and then is broken, and is to be seen.
   retries: 0,

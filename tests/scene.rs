@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
-use halligan_backend::http;
+use halligan_backend::{domain::scan::ORDINARY, http};
 use halligan_shared::{
     grant::WipeCause,
     id::{DocumentId, PasskeyId, RequestId, SealingId},
@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Device, Listener, Set, TestPortal};
 
-/// Of so many bracelets the desk is told (`domain/scan.rs`).
-pub(crate) const ALARMING: u32 = 6;
+/// Of so many bracelets the desk is told.
+pub(crate) const ALARMING: u32 = ORDINARY + 1;
 const SUMMARY: &[u8] = br#"{"resourceType":"Bundle"}"#;
 
 /// A portal, people at it, and what is there. Its clock stands still, so that sessions stay fresh and windows open.

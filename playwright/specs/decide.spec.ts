@@ -328,3 +328,22 @@ test("what an act came to goes when it is no longer so, or when it has been read
   await expect(denied).toHaveCount(0);
   await expect(dispatcher.page.getByRole("main")).toBeFocused();
 });
+
+test("one long word stays on its card, and takes nothing off the screen", async ({ people }) => {
+  const [wordy, terse, dispatcher] = [await people.joined("responder"), await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(wordy, { ...USUAL, text: `I want ${"that.is.all.".repeat(60)}` });
+  await ask(terse, { ...USUAL, text: "Few words" });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  for (const screen of [SCREENS.desk, SCREENS.tablet, SCREENS.phone]) {
+    await dispatcher.page.setViewportSize(screen);
+    await expect(desk.rest(wordy.name), "not all of it is seen").toBeVisible();
+    const wide = () => dispatcher.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    await expect.poll(wide, "pixels that are out of sight").toBe(0);
+    const cut = () => desk.words(wordy.name).evaluate((words) => words.scrollWidth - words.clientWidth);
+    expect(await cut(), "pixels of the words that are").toBe(0);
+    const approve = desk.card(terse.name).getByRole("button", { name: "Approve" });
+    await approve.scrollIntoViewIfNeeded();
+    await expect(approve).toBeInViewport({ ratio: 1 });
+  }
+});

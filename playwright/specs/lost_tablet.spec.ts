@@ -180,6 +180,10 @@ test("who signed out the responder of an alarm stands on its card, on every desk
     await expect(desk.alarm(responder.name)).toContainText(new RegExp(`Signed out on every device by ${first.name}, \\d:\\d\\d ago\\.`));
   }
   await accessible(second.page, "an alarm whose responder is signed out");
+  // Whoever has the keyboard on a card that a colleague takes away reads why, and is not left nowhere.
+  await slow.alarm(responder.name).getByRole("button", { name: "In order" }).focus();
   await alarm.getByRole("button", { name: "In order" }).click();
   await expect(slow.alarm(responder.name)).toHaveCount(0);
+  await expect(second.page.getByText(`${responder.name}: a colleague has said that the scans are in order.`)).toBeVisible();
+  await expect(second.page.locator("body:focus")).toHaveCount(0);
 });

@@ -103,7 +103,7 @@ test("a request whose sign-in ran out can be opened no more: the page says so, a
   const responder = await people.joined("responder");
   responder.complaints.expectStatus(401, /\/api\/v1\//);
   await ask(responder);
-  await expect(responder.page.getByText(ENDED)).toBeVisible({ timeout: (IDLE + 15) * 1_000 });
+  await expect(responder.page.getByText("You are no longer signed in, and your request ended with that")).toBeVisible({ timeout: (IDLE + 15) * 1_000 });
   await responder.signIn();
   const request = new RequestPage(responder.page);
   await expect(request.title("Cancelled")).toBeVisible();

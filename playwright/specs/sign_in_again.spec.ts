@@ -5,8 +5,10 @@ import type { Member } from "../support/member.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { MembersPage } from "../support/pages/members.ts";
 import { SignInPage } from "../support/pages/sign_in.ts";
+import { RecordPage } from "../support/pages/record.ts";
 import { arrive, ask } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
+import { setHidden } from "../support/visibility.ts";
 
 const ENDED = "You are no longer signed in. Sign in to go on; what you entered is kept.";
 
@@ -64,7 +66,7 @@ test("a sign-in that is too old is made anew in its place, and nothing that was 
   await members.open();
   admin.complaints.expectStatus(403, /\/api\/v1\/invitations$/);
   // The portal's own answer, ten minutes early.
-  const detail = "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it.";
+  const detail = "This was not done: it takes a sign-in within the last 10 minutes. Sign in again, then repeat it; nothing you typed is lost.";
   const problem = { type: "urn:halligan:problem:stale_sign_in", title: "Sign in again first", status: 403, detail, code: "stale_sign_in", request_id: "1" };
   await page.route("/api/v1/invitations", (route) => {
     const isAsked = route.request().method() === "POST";
@@ -83,6 +85,7 @@ test("a sign-in that is too old is made anew in its place, and nothing that was 
   await page.getByRole("button", { name: "Sign in with passkey" }).click();
   await expect(again).toHaveCount(0);
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Drill Responder");
+  await expect(page.getByRole("button", { name: "Invite" }), "what was pressed, to be pressed again").toBeFocused();
   await page.getByRole("button", { name: "Invite" }).click();
   await expect(members.link).toBeVisible();
 });
@@ -107,4 +110,62 @@ test("a sign-out whose answer is lost says that nothing is known, and the next p
   await expect(page.getByText("It is not known")).toHaveCount(0);
   await new SignInPage(page).signIn();
   await expect(member.signOutButton).toBeVisible();
+});
+
+test("a sign-out whose answer is lost is one as soon as the page hears that nobody is in", async ({ people }) => {
+  const dispatcher = await people.joined("dispatcher");
+  const { page } = dispatcher;
+  await new DeskPage(page).open();
+  dispatcher.complaints.expectStatus(401, /\/api\/v1\//);
+  dispatcher.complaints.expectLostConnection();
+  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await dispatcher.signOutButton.click();
+  // The desk's line ends with the session.
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByText(/It is not known|You are no longer signed in|what you entered is kept/)).toHaveCount(0);
+});
+
+test("whoever waits reads that the request ended with the sign-in", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  await ask(responder);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.card(responder.name)).toBeVisible();
+  await endEverywhere(responder);
+  await expect(responder.page.getByText("your request ended with that: dispatch no longer sees it. Sign in and ask again, or call dispatch.")).toBeVisible();
+  await expect(desk.card(responder.name)).toHaveCount(0);
+  await accessible(responder.page, "a request that ended with its sign-in");
+});
+
+test("a tab finds out that its member signed in in another one, and what they asked there goes on", async ({ people }) => {
+  const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
+  const { page } = responder;
+  await page.goto("/scan");
+  await endEverywhere(responder);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await setHidden(page, true);
+  const other = await responder.otherTab();
+  await other.page.goto("/sign-in");
+  await new SignInPage(other.page).signIn();
+  await expect(other.signOutButton).toBeVisible();
+  await ask(other);
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await expect(desk.card(responder.name)).toBeVisible();
+  await setHidden(page, false);
+  await expect(page.getByText(ENDED)).toHaveCount(0);
+  await expect(responder.signOutButton).toBeVisible();
+  await desk.approve(responder.name);
+  await expect(new RecordPage(other.page).sheet).toBeVisible();
+});
+
+test("whoever types the agency ID, since no passkey is offered, types at once", async ({ people }) => {
+  const responder = await people.joined("responder");
+  const { page } = responder;
+  await responder.signOut();
+  await page.getByRole("button", { name: "No passkey offered?" }).click();
+  await expect(page.getByLabel("Agency ID")).toBeFocused();
 });

@@ -70,8 +70,7 @@ test("a portal that has the passkey asked for another statement than the page sh
 test("a portal that has a statement signed in the name of a sign-in gets no signature", async ({ people }) => {
   const member = await people.joined("admin");
   const { page } = member;
-  await page.context().clearCookies();
-  await page.goto("/");
+  await member.signOut();
   await asksPasskey(page, /\/sign-in\/start$/, (asked) => {
     const challenge = Buffer.from(asked.challenge, "base64url");
     expect(challenge).toHaveLength(32);

@@ -87,6 +87,13 @@ export class Member {
     await expect(this.page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
   }
 
+  /** Another tab of this browser. */
+  async otherTab(): Promise<Member> {
+    const other = await Member.at(this.context, await this.context.newPage(), this.portal, this.invitation);
+    await other.takePasskeys(this);
+    return other;
+  }
+
   /** Another device that this person's passkeys have been copied to, with a session of its own. */
   async otherDevice(browser: Browser, looks: Looks = {}): Promise<Member> {
     const other = await Member.arrive(browser, this.portal, this.invitation, looks);

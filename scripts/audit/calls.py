@@ -6,7 +6,9 @@ have made as many such calls as are asked for. What ends sessions comes last, si
 
 An answer that the document does not foresee, in status, media type, header or shape, fails; so does a call that the document
 forbids and the portal takes, and every 500. So does an operation that a caller may use and that never took one of its calls: it
-may be that this caller is shut out of it.
+may be that this caller is shut out of it. That is not asked of what no call at random can meet: what a passkey signs or the curve
+decides (`UNGUESSED`), sealed bytes, what ends sessions, and what waits for a state that no caller finds for sure (`NOT_THERE`).
+A name in these lists that the document does not have fails.
 
     calls.py CALLS
 """
@@ -102,6 +104,8 @@ class Caller:
         # What may end this session, or all: each is tried while there is one to end.
         for cookie, path in ((0, "/sign-out$"), (1, r"/passkeys/\{"), (1, "/sign-out/everywhere$")):
             self._run("--phases", "coverage,fuzzing", "-n", "20", "--include-path-regex", path, cookie=cookie)
+        if gone := self._gone():
+            self._fail("not in the document any more: " + ", ".join(sorted(gone)))
         taken = {operation for operation, answers in self.portal.tally().items() if any(status < 300 for status in answers)}
         if shut := [operation for operation in self._to_be_taken(own) if operation not in taken]:
             self._fail("never took a call of this caller: " + ", ".join(shut))
@@ -131,6 +135,12 @@ class Caller:
             is_guessed = not is_sealed and not UNGUESSED & self._members(operation).keys()
             if operation["operationId"] in own and name not in NOT_THERE and is_guessed:
                 yield name
+
+    def _gone(self) -> set[str]:
+        """What this file names and the document does not."""
+        operations = dict(self._operations())
+        members = {name for operation in operations.values() for name in self._members(operation)}
+        return NOT_THERE - operations.keys() | (UNGUESSED | LISTED.keys()) - members
 
     def _members(self, operation: dict) -> dict:
         """The members of a body, by name."""

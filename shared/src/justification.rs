@@ -131,6 +131,12 @@ impl Justification {
         Self::try_from(Draft { text: shown::one_line(&draft.text), ..draft.clone() })
     }
 
+    /// What is wrong with each field of a form, to be said of all of them at once; nothing of one that [`check`](Self::check) takes.
+    pub fn faults(draft: &Draft) -> Vec<JustificationFault> {
+        let faults = [check_incident(draft.incident.trim()), check_text(&shown::one_line(&draft.text), draft.reason)];
+        faults.into_iter().filter_map(Result::err).collect()
+    }
+
     /// How much time there is.
     pub const fn severity(&self) -> Severity {
         self.0.severity

@@ -131,12 +131,15 @@ impl fmt::Display for AgencyId {
     }
 }
 
-/// The name colleagues know a member by: 1 to 80 characters, no control characters.
+/// Longest name of a member, in characters: a line of the desk.
+pub const NAME_MAX: usize = 80;
+
+/// The name colleagues know a member by: 1 to [`NAME_MAX`] characters, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "openapi",
     derive(schemars::JsonSchema),
-    schemars(extend("pattern" = crate::wire::VISIBLE, "minLength" = 1, "maxLength" = 80))
+    schemars(extend("pattern" = crate::wire::WITHOUT_CONTROLS, "minLength" = 1, "maxLength" = NAME_MAX))
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct DisplayName(String);
@@ -153,7 +156,7 @@ impl FromStr for DisplayName {
 
     fn from_str(text: &str) -> Result<Self, MemberFault> {
         let text = text.trim();
-        if (1..=80).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        if (1..=NAME_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
             Ok(Self(text.to_owned()))
         } else {
             Err(MemberFault::DisplayName)

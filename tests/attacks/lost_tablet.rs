@@ -182,6 +182,8 @@ async fn an_admin_cannot_be_kept_out_by_themselves_nor_with_a_tablet_found_signe
 
 /// Longest time from a word that ends sessions to the end of their lines.
 const AT_ONCE: Duration = Duration::from_secs(1);
+/// How often each is tried until it is seen.
+const TRIES: usize = 3;
 /// Longest wait for what is sure to come, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -192,24 +194,28 @@ async fn the_lines_of_a_tablet_end_within_a_second_of_the_word_that_ends_its_ses
     let member = portal.past_the_gate("EMS-1").await.member.id;
     let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
     let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
-    let mut took = Vec::new();
     for (who, word) in [
         (&mut dispatcher, paths::desk_sign_out_of(member)),
         (&mut admin.clone(), paths::member_sign_out_of(member)),
         (&mut admin, paths::member_suspend_of(member)),
     ] {
-        assert!(tablet.sign_in().await.status.is_success());
-        let mut line = tablet.listen(paths::UNREAD_EVENTS).await.into_body().into_data_stream();
-        assert!(line.next().await.is_some());
-        let begun = Instant::now();
-        assert!(who.post(&word, &json!(null)).await.status.is_success());
-        let over = async { while line.next().await.is_some() {} };
-        tokio::time::timeout(PATIENCE, over).await.unwrap();
-        took.push(begun.elapsed());
+        let mut took = Vec::new();
+        // A busy machine may keep one of them waiting, and not each. A line that looked now and then would have been opened a moment ago each
+        // time, and so would look for the first time when the span of its looks is over.
+        while took.iter().all(|took| *took >= AT_ONCE) {
+            assert!(took.len() < TRIES, "{word}: {took:?}");
+            // Whoever was kept out by the try before is let in again.
+            portal.tamper("update member set suspended_at = null").await;
+            assert!(tablet.sign_in().await.status.is_success());
+            let mut line = tablet.listen(paths::UNREAD_EVENTS).await.into_body().into_data_stream();
+            assert!(line.next().await.is_some());
+            let begun = Instant::now();
+            assert!(who.post(&word, &json!(null)).await.status.is_success());
+            let over = async { while line.next().await.is_some() {} };
+            tokio::time::timeout(PATIENCE, over).await.unwrap();
+            took.push(begun.elapsed());
+        }
     }
-    // A busy machine may keep one of them waiting. A line that looked now and then would have been opened a moment ago each time, and so
-    // would look for the first time when the span of its looks is over.
-    assert!(took.iter().min().unwrap() < &AT_ONCE, "{took:?}");
 }
 
 const RACES: usize = 30;

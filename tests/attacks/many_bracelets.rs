@@ -82,7 +82,9 @@ async fn a_dispatchers_word_is_about_as_many_bracelets_as_were_shown() {
     let filter = halligan_backend::store::AuditFilter { limit: 1, ..Default::default() };
     let allowed = portal.portal.audit(filter).await.unwrap().events.remove(0);
     assert_eq!((allowed.kind.as_str(), &allowed.facts["bracelets"]), ("bracelets.allowed", &json!(7)));
-    assert_eq!(dispatcher.post(&path, &AllowBody { bracelets: 7 }).await.refusal().code, ProblemCode::NotFound);
+    let late = dispatcher.post(&path, &AllowBody { bracelets: 7 }).await.refusal();
+    assert_eq!(late.code, ProblemCode::WrongState);
+    assert!(late.detail.contains("a colleague has said that it is in order"), "{}", late.detail);
 }
 
 #[tokio::test]
@@ -106,6 +108,10 @@ async fn every_desk_is_told_that_the_responder_was_signed_out_until_they_scan_on
     look_up(&mut responder, 1).await;
     let anew = alarm(&mut other).await;
     assert_eq!((anew.bracelets, anew.signed_out), (7, None));
+    // However they are signed out: an admin who keeps them out does so too.
+    let mut admin = portal.member("ADM-1", &[Role::Admin]).await;
+    admin.post(&paths::member_suspend_of(anew.by.id), &json!(null)).await.done();
+    assert_eq!(alarm(&mut other).await.signed_out.unwrap().by.agency_id.as_str(), "ADM-1");
 }
 
 #[tokio::test]

@@ -67,6 +67,26 @@ async fn an_incident_opens_changes_closes_and_may_open_again() {
 }
 
 #[tokio::test]
+async fn a_status_with_what_is_not_seen_is_the_status_and_one_that_is_kept_from_before_is_read() {
+    let portal = TestPortal::start().await;
+    let cad = portal.cad();
+    assert!(cad.tell("2026-7", "Acti\u{ad}ve", &["M12"], portal.now()).await.incident.is_open);
+    // As a former version kept it.
+    assert_eq!(portal.tamper(r#"update incident set statuses = '["Active\u200b \u202edetsissa"]'"#).await, 1);
+    let feed: wire::IncidentFeed = portal.member("DSP-1", &[Role::Dispatcher]).await.get(paths::INCIDENTS).await.ok();
+    assert_eq!(feed.open[0].statuses[0].as_str(), "Active detsissa");
+    portal.pass(1_000);
+    let closed = cad.tell("2026-7", "Closed\u{200b}", &["M12"], portal.now()).await.incident;
+    assert_eq!((closed.is_open, closed.statuses[0].as_str()), (false, "Closed"));
+    assert!(!at_the_door(&portal, "2026-7").await.unwrap().is_open);
+    // Nothing at all is none.
+    for nothing in ["\u{200b}", "Closed\u{7}"] {
+        let document = Cad::document(nothing, &["M12"], portal.now());
+        assert_eq!(cad.send(cad.telling("2026-7", &document, portal.now())).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
 async fn what_comes_late_changes_nothing_and_is_answered_by_what_is_held() {
     let portal = TestPortal::start().await;
     let (cad, before) = (portal.cad(), portal.now());

@@ -26,7 +26,7 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("POST", paths::INVITATION_FINISH, "anybody"),
     ("POST", paths::GRANT_WIPED, "anybody"),
     ("GET", paths::SESSION, "member"),
-    ("POST", paths::SIGN_OUT, "member"),
+    ("POST", paths::SIGN_OUT, "anybody"),
     ("POST", paths::SIGN_OUT_EVERYWHERE, "member"),
     ("GET", paths::READINESS, "member"),
     ("GET", paths::OWN_REENROLMENT, "member"),

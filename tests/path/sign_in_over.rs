@@ -1,5 +1,6 @@
 //! What was asked in a sign-in that time alone ended: withdrawn at the next sweep, since nobody could open it any more.
 
+use axum::http::{HeaderValue, StatusCode};
 use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     id::RequestId,
@@ -10,7 +11,7 @@ use halligan_shared::{
 };
 use serde_json::json;
 
-use super::notices::{bracelet, hooks, sent};
+use super::notices::{bracelet, hooks, sent, told_at};
 use crate::support::{Client, Listener, Set, TestPortal};
 
 /// A session of [`restless`] rests no longer, in milliseconds: shorter than a request waits.
@@ -77,6 +78,69 @@ async fn what_was_asked_in_a_session_that_rested_too_long_is_withdrawn_and_the_r
     left.ask(&reference).await;
     portal.portal.sweep().await.unwrap();
     assert_eq!(withdrawn(&portal).await.len(), 2, "once");
+}
+
+#[tokio::test]
+async fn whoever_signs_in_again_at_the_same_browser_goes_on_with_what_they_asked_and_opened() {
+    let portal = TestPortal::start().await;
+    let (mut responder, request) = portal.approved(b"the record").await;
+    let opened = responder.open(request).await;
+    let other = portal.member("REG-2", &[Role::Registrar]).await.seal(b"another").await.1;
+    let waits = responder.ask(&other).await.id;
+    let before = responder.cookie.clone();
+    responder.sign_in().await.done();
+    assert_ne!(responder.cookie, before, "a session of its own");
+    let view = responder.request(waits).await;
+    assert!(view.here && matches!(view.state, RequestState::Pending { .. }), "{view:?}");
+    // What was open stays so, and is read on.
+    let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+    assert!(responder.get(&document).await.status.is_success());
+    let mut dispatcher = portal.member("DSP-2", &[Role::Dispatcher]).await;
+    dispatcher.decide(waits, Verdict::Approve).await.done();
+    responder.open(waits).await;
+    // Another browser of the same member takes nothing over.
+    let mut elsewhere = responder.other_browser();
+    elsewhere.sign_in().await.done();
+    assert!(!elsewhere.request(waits).await.here && responder.request(waits).await.here);
+}
+
+/// The former session goes a moment before the new one is written down, and a sweep may come between the two.
+#[tokio::test]
+async fn a_sweep_in_the_middle_of_signing_in_again_withdraws_nothing() {
+    let portal = TestPortal::start().await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    responder.ask(&bracelet(&portal).await).await;
+    portal.pass(120_000);
+    responder.sign_in().await.done();
+    assert_eq!(
+        portal.tamper("delete from http_session where member_id = (select id from member where agency_id = 'EMS-1')").await,
+        1
+    );
+    portal.pass(59_999);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(withdrawn(&portal).await, []);
+    portal.pass(1);
+    portal.portal.sweep().await.unwrap();
+    assert_eq!(withdrawn(&portal).await.len(), 1, "it never came");
+}
+
+#[tokio::test]
+async fn whoever_signs_out_of_a_session_that_is_over_is_out_and_nobody_is_told_at_that_browser() {
+    let listener = Listener::start().await;
+    let portal = restless(&listener).await;
+    let mut dispatcher = portal.member("DSP-1", &[Role::Dispatcher]).await;
+    told_at(&mut dispatcher, &listener.browser("desk", 1)).await.done();
+    let told = "select count(*) from push_device";
+    portal.pass(IDLE);
+    assert_eq!(dispatcher.status(paths::SESSION).await, StatusCode::UNAUTHORIZED);
+    // From another browser nothing is taken away, whoever calls.
+    portal.stranger().post(paths::SIGN_OUT, &()).await.done();
+    assert_eq!(portal.count(told).await, 1);
+    let answer = dispatcher.post(paths::SIGN_OUT, &()).await;
+    assert_eq!((answer.status, &answer.headers["clear-site-data"]), (StatusCode::OK, &HeaderValue::from_static("\"storage\"")));
+    assert_eq!(portal.count(told).await, 0);
+    let page = portal.portal.audit(AuditFilter { limit: 1, ..AuditFilter::default() }).await.unwrap();
+    assert_eq!((page.events[0].kind.as_str(), &page.events[0].actor), ("notice.device_removed", &None));
 }
 
 #[tokio::test]

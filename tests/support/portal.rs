@@ -351,5 +351,5 @@ async fn assemble_with(
         cad: (!set.deaf).then(|| Arc::new(CadKey::from_hex(&Cad::key()).unwrap())),
         outside: set.outside.clone(),
     };
-    Portal::new(settings, clock, store, authority).unwrap()
+    Portal::new(settings, clock, store, authority).await.unwrap()
 }

@@ -76,7 +76,7 @@ async fn portal(options: &Options, settings: Settings, authority: AuthoritySetti
     let clock = Clock::system();
     let store = open_store(options).await?;
     let authority = Authority::connect(authority, clock.clone()).await;
-    Ok(Portal::new(settings, clock, store, authority)?)
+    Ok(Portal::new(settings, clock, store, authority).await?)
 }
 
 /// What the operator set, as the portal is told it.

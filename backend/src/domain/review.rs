@@ -10,7 +10,7 @@ use halligan_shared::{
     id::RequestId,
     member::AgencyId,
     review::{Finding, ReviewReason},
-    shown,
+    shown::{self, Unfit},
     statement::AccessStatement,
     wire::REASON_MAX,
 };
@@ -190,15 +190,11 @@ pub fn asked<'a>(by: &'a Member, statement: &AccessStatement, reason: ReviewReas
 
 /// A note as it may be kept: trimmed, bounded, with nothing that steers how it is seen; needed unless it was justified.
 pub fn note(finding: Finding, text: &str) -> Result<String, NotReviewed> {
-    let text = text.trim();
-    if !shown::is_plain(text) {
-        Err(NotReviewed::UnreadableNote)
-    } else if text.chars().count() > REASON_MAX {
-        Err(NotReviewed::LongNote)
-    } else if !finding.is_explained_by(text) {
-        Err(NotReviewed::NoNote)
-    } else {
-        Ok(text.to_owned())
+    match shown::kept(text, 0..=REASON_MAX) {
+        Err(Unfit::Length) => Err(NotReviewed::LongNote),
+        Err(Unfit::Hidden) => Err(NotReviewed::UnreadableNote),
+        Ok(note) if finding.is_explained_by(note) => Ok(note.to_owned()),
+        Ok(_) => Err(NotReviewed::NoNote),
     }
 }
 
@@ -206,7 +202,12 @@ pub fn note(finding: Finding, text: &str) -> Result<String, NotReviewed> {
 mod tests {
     use std::convert::Infallible;
 
-    use halligan_shared::{assignment::Assignment, id::MemberId};
+    use halligan_shared::{
+        assignment::Assignment,
+        id::{MemberId, RecordId},
+        justification::{Draft, Justification, Reason, Severity},
+    };
+    use time::macros::datetime;
 
     use super::*;
 
@@ -250,6 +251,54 @@ mod tests {
             display_name: "Drill".parse().unwrap(),
             roles: Vec::new(),
             assignment: Assignment::default(),
+        }
+    }
+
+    const DUE: OffsetDateTime = datetime!(2026-11-26 10:05:00 UTC);
+
+    /// Of what the first member asked.
+    fn review(closed: Option<Closed>) -> Review {
+        let (request, by) = (RequestId::fresh(), member(1));
+        let draft = Draft { severity: Severity::Urgent, reason: Reason::CannotSpeak, incident: "1".into(), text: String::new() };
+        let statement = AccessStatement {
+            kind: AccessStatement::KIND.to_owned(),
+            request,
+            member: by.id,
+            agency_id: by.agency_id.clone(),
+            record: RecordId::from([1; 16]),
+            drill: false,
+            justification: Justification::check(&draft).unwrap(),
+            origin: "http://localhost:8080".to_owned(),
+            asked_at: "2026-11-26T10:00:00Z".to_owned(),
+        };
+        let (opened_at, door) = (DUE - time::Duration::DAY, Some(Door::Override));
+        let reason = ReviewReason::Override;
+        Review { request, reason, by, statement, door, opened_at, due_at: DUE, owner: None, crew: None, closed }
+    }
+
+    fn closed_by(number: u128) -> Closed {
+        Closed { by: member(number), at: DUE, finding: Finding::Justified, note: String::new() }
+    }
+
+    #[test]
+    fn a_review_is_overdue_from_its_hour_on_until_it_is_closed() {
+        let before = DUE - time::Duration::NANOSECOND;
+        assert_eq!([before, DUE].map(|now| review(None).is_overdue(now)), [false, true]);
+        assert_eq!([before, DUE].map(|now| review(Some(closed_by(2))).is_overdue(now)), [false, false]);
+    }
+
+    #[test]
+    fn nobody_reviews_what_they_took_part_in_or_what_others_have_closed() {
+        let took_part = BTreeSet::from([member(2).agency_id]);
+        let may = |review: Review, who, is_allowed| review.may_be_reviewed_by(&member(who), &took_part, is_allowed);
+        assert_eq!(may(review(None), 3, true), Ok(()));
+        assert_eq!(may(review(None), 3, false), Err(NotReviewed::Barred));
+        for is_allowed in [true, false] {
+            assert_eq!(may(review(None), 1, is_allowed), Err(NotReviewed::TookPart), "who asked");
+            assert_eq!(may(review(None), 2, is_allowed), Err(NotReviewed::TookPart));
+            for who in [1, 2, 3] {
+                assert_eq!(may(review(Some(closed_by(4))), who, is_allowed), Err(NotReviewed::Closed(Box::new(member(4)))));
+            }
         }
     }
 

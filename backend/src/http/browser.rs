@@ -64,7 +64,7 @@ pub(super) fn known(portal: &Portal, headers: &HeaderMap) -> Option<Browser> {
     let Bytes(said) = said.and_then(|(_, value)| Bytes::<48>::from_hex(value))?;
     let (id, seal) = said.split_at(16);
     let id = <[u8; 16]>::try_from(id).ok()?;
-    let own = portal.store().decoy_key().browser_seal(&id);
+    let own = portal.decoy_key().browser_seal(&id);
     // Digests are compared and not seals: how many bytes agree tells nothing of the seal.
     (Sha256::digest(own.0) == Sha256::digest(seal)).then_some(Browser(id))
 }
@@ -78,7 +78,7 @@ pub(super) fn remember(portal: &Portal, browser: Option<Browser>) -> Result<(Hea
         getrandom::fill(&mut fresh)?;
         fresh
     };
-    let seal = portal.store().decoy_key().browser_seal(&id);
+    let seal = portal.decoy_key().browser_seal(&id);
     let secure = if portal.settings().is_tls() { "; Secure" } else { "" };
     let cookie = format!(
         "{}={}{}; HttpOnly; SameSite=Strict; Path=/; Max-Age={KNOWN}{secure}",

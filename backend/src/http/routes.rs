@@ -72,7 +72,8 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Public, SignIn, paths::INVITATION_START, sign_in::start_joining)
         .post(Public, SignIn, paths::INVITATION_FINISH, sign_in::finish_joining)
         .get(Member, First, paths::SESSION, sign_in::session)
-        .post(Member, General, paths::SIGN_OUT, sign_in::sign_out)
+        // Also when the session is over already: a browser has more to forget than that.
+        .post(Public, General, paths::SIGN_OUT, sign_in::sign_out)
         .post(Member, General, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
         .get(Member, General, paths::OWN_REENROLMENT, reenrolment::own)
         .post(Member, General, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)

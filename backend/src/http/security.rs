@@ -53,7 +53,7 @@ pub(super) fn cookie_name(settings: &Settings) -> &'static str {
 /// Cookie sessions. The cookie is signed: one that a stranger made up is no session, and asks the store nothing. Whoever has the database
 /// can sign one too, and knows no id of a session to put into it.
 pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedCookie> {
-    let key = portal.store().decoy_key().session_key();
+    let key = portal.decoy_key().session_key();
     SessionManagerLayer::new(portal.sessions())
         .with_name(cookie_name(portal.settings()))
         .with_signed(Key::from(key.as_slice()))

@@ -52,13 +52,12 @@ pub(super) async fn session(State(portal): State<Portal>, Who(who): Who, browser
     Ok(Json(portal.session_view(&who, browser.mark.as_deref()).await?))
 }
 
-pub(super) async fn sign_out(
-    State(portal): State<Portal>,
-    session: Session,
-    Who(who): Who,
-    browser: At,
-) -> Result<SignedOut, Refused> {
-    portal.sign_out(&who, browser.mark.as_deref()).await?;
+pub(super) async fn sign_out(State(portal): State<Portal>, session: Session, browser: At) -> Result<SignedOut, Refused> {
+    match gate::who(&portal, &session).await? {
+        Some(who) => portal.sign_out(&who, browser.mark.as_deref()).await?,
+        // Whoever presses it wants nothing left here, and maybe never knew that the session was over already.
+        None => portal.leave_unknown(browser.mark.as_deref()).await?,
+    }
     session.flush().await?;
     Ok(SignedOut)
 }
@@ -97,13 +96,13 @@ pub(super) async fn finish_joining(
     entered(&portal, &session, browser.mark.as_deref(), stay).await
 }
 
-/// Whoever was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now. And the browser
-/// is told of nobody else's notices any more.
+/// Whoever else was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now. And the
+/// browser is told of nobody else's notices any more.
 async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay: Stay) -> Result<Json<wire::Session>, Refused> {
-    if let Some(before) = gate::who(portal, session).await? {
-        portal.sign_out(&before, None).await?;
-    }
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
+    if let Some(before) = gate::who(portal, session).await? {
+        portal.succeed(&before, &who).await?;
+    }
     // Whoever is in is in: what could not be ended now ends with the sign-out.
     if let Some(browser) = browser
         && let Err(error) = portal.leave_to(&who, browser).await

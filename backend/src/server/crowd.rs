@@ -26,8 +26,11 @@ use crate::network;
 const ALL_MAX: usize = 4_096;
 /// Most connections of one network at once: a station whose members share an address has room for dozens of them.
 const EACH_MAX: usize = 256;
-/// Most connections of one IPv6 site at once, a quarter of all: one subscriber has networks enough to take every place otherwise.
+/// Most connections of one IPv6 site at once, a quarter of all, once [`CROWDED`] are here: one subscriber has networks enough to take every
+/// place otherwise. Not before: a mobile network may have all its subscribers in one.
 const SITE_MAX: usize = ALL_MAX / 4;
+/// From how many connections on places are kept for those of other sites.
+const CROWDED: usize = ALL_MAX / 2;
 
 /// Lets in, and counts.
 #[derive(Clone)]
@@ -93,7 +96,7 @@ impl Count {
         let mut here = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let own = network.and_then(|network| here.each.get(&network)).copied().unwrap_or_default();
         let of_site = site.and_then(|site| here.sites.get(&site)).copied().unwrap_or_default();
-        if here.all >= ALL_MAX || own >= EACH_MAX || of_site >= SITE_MAX {
+        if here.all >= ALL_MAX || own >= EACH_MAX || (here.all >= CROWDED && of_site >= SITE_MAX) {
             return Err(io::Error::new(io::ErrorKind::ConnectionRefused, "too many connections"));
         }
         here.all += 1;
@@ -217,11 +220,14 @@ mod tests {
         let crowd = Crowd::new(&listening(), true);
         // A /48 has 65,536 of them.
         let network = |number: usize| from(&format!("2001:db8:7:{number:x}::1"));
-        let mut places: Vec<_> = (0..SITE_MAX).map(|number| crowd.enter(network(number)).unwrap()).collect();
-        assert!(crowd.enter(network(SITE_MAX)).is_err() && crowd.enter(network(0)).is_err());
-        assert!(crowd.enter(from("2001:db8:8::1")).is_ok() && crowd.enter(from("192.0.2.1")).is_ok());
-        places.pop();
-        assert!(crowd.enter(network(SITE_MAX)).is_ok());
+        let mut places: Vec<_> = (0..CROWDED).map(|number| crowd.enter(network(number)).unwrap()).collect();
+        assert!(crowd.enter(network(CROWDED)).is_err() && crowd.enter(network(0)).is_err());
+        // Whoever comes from elsewhere finds room, and a site that has little of it too.
+        let of_another = |number: usize| from(&format!("2001:db8:8:{number:x}::1"));
+        places.extend((0..SITE_MAX).map(|number| crowd.enter(of_another(number)).unwrap()));
+        assert!(crowd.enter(of_another(SITE_MAX)).is_err() && crowd.enter(from("192.0.2.1")).is_ok());
+        places.truncate(CROWDED - 1);
+        assert!(crowd.enter(network(CROWDED)).is_ok(), "while there is room for everybody");
         places.clear();
         let here = crowd.count.0.lock().unwrap();
         assert_eq!((here.all, here.each.len(), here.sites.len()), (0, 0, 0));

@@ -4,7 +4,7 @@ use halligan_shared::{
     audit::Kind,
     door::Door,
     id::RequestId,
-    shown,
+    shown::{self, Unfit},
     statement::{self, DecisionStatement, Verdict},
     wire,
 };
@@ -163,12 +163,9 @@ impl Portal {
 
 /// A reason as it may be kept: trimmed, bounded, with nothing that steers how it is seen.
 pub(super) fn reason(text: &str) -> Result<String, Fault> {
-    let text = text.trim();
-    if text.chars().count() > wire::REASON_MAX {
-        Err(Fault::Invalid("The reason is longer than 300 characters. Shorten it."))
-    } else if !shown::is_plain(text) {
-        Err(Fault::Invalid("The reason holds characters that cannot be shown. Type it anew."))
-    } else {
-        Ok(text.to_owned())
+    match shown::kept(text, 0..=wire::REASON_MAX) {
+        Ok(reason) => Ok(reason.to_owned()),
+        Err(Unfit::Length) => Err(Fault::Invalid("The reason is longer than 300 characters. Shorten it.")),
+        Err(Unfit::Hidden) => Err(Fault::Invalid("The reason holds characters that cannot be shown. Type it anew.")),
     }
 }

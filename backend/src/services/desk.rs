@@ -182,7 +182,7 @@ impl Portal {
                 by: row.by.into(),
                 bracelets: row.bracelets,
                 seconds: seconds_until(now, row.raised_at),
-                signed_out: row.signed_out.map(|(by, at)| wire::SignedOut { by: by.into(), seconds: seconds_until(now, at) }),
+                signed_out: row.signed_out.map(|(by, at)| wire::SignedOutBy { by: by.into(), seconds: seconds_until(now, at) }),
             })
             .collect();
         let on_duty = self.store().on_duty(Role::Responder, now).await?;

@@ -66,7 +66,7 @@ impl Portal {
         let before = unit.keep_push_device(&row, wire::PUSH_DEVICES_MAX).await?;
         let before = before.ok_or(Fault::NotNow("Ten of your devices are told already. Remove one that you do not use."))?;
         let others = before.into_iter().filter(|gone| gone.member != who.member.id).collect();
-        self.devices_gone(&mut unit, others, &who.member, "taken over", now).await?;
+        self.devices_gone(&mut unit, others, Some(&who.member), "taken over", now).await?;
         unit.record(&Event::by(&who.member.agency_id, Kind::NoticeDeviceAdded, json!({ "device": id })), now).await?;
         self.commit(unit, Vec::new()).await
     }
@@ -106,15 +106,15 @@ impl Portal {
         }
         let (mut unit, now) = self.begin_of_portal().await?;
         let gone = unit.forget_push_devices_at(browser, Some(who.member.id)).await?;
-        self.devices_gone(&mut unit, gone, &who.member, "signed in", now).await?;
+        self.devices_gone(&mut unit, gone, Some(&who.member), "signed in", now).await?;
         self.commit(unit, Vec::new()).await
     }
 
-    /// A browser at which a member signs out is told of nobody's notices any more.
+    /// A browser at which a member signs out, or somebody whose session was over already, is told of nobody's notices any more.
     pub(super) async fn leave_browser(
         &self,
         unit: &mut Unit,
-        who: &Member,
+        who: Option<&Member>,
         browser: &str,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
@@ -127,15 +127,16 @@ impl Portal {
         &self,
         unit: &mut Unit,
         gone: Vec<GoneDevice>,
-        by: &Member,
+        by: Option<&Member>,
         why: &'static str,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
         for device in gone {
             let former = unit.member(device.member).await?.ok_or(Fault::Internal)?;
             let facts = json!({ "device": device.id, "member": former.agency_id, "why": why });
-            unit.record(&Event::by(&by.agency_id, Kind::NoticeDeviceRemoved, facts), now).await?;
-            if former.id != by.id {
+            let actor = by.map(|by| by.agency_id.clone());
+            unit.record(&Event { kind: Kind::NoticeDeviceRemoved, actor, facts }, now).await?;
+            if let Some(by) = by.filter(|by| by.id != former.id) {
                 self.tell_device_ended(unit, &device, by, now).await?;
             }
         }

@@ -8,7 +8,7 @@ use halligan_shared::{
     audit::Kind,
     bytes::Bytes,
     id::{InvitationId, MemberId, PasskeyId, SignInId},
-    member::{AgencyId, DisplayName, Role},
+    member::{AgencyId, DisplayName, NAME_MAX, Role},
     paths, shown, wire,
 };
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ impl Portal {
             return Err(Fault::Invalid("Choose at least one role."));
         }
         // Not the type's own rule: a name that is kept from before has to be read.
-        if !shown::is_plain(display_name.as_str()) {
+        if shown::kept(display_name.as_str(), 1..=NAME_MAX).is_err() {
             return Err(Fault::Invalid("The name holds characters that cannot be seen. Type it anew."));
         }
         if self.store().member_by_agency_id(&agency_id).await?.is_some() {

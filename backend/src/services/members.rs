@@ -48,9 +48,7 @@ impl Portal {
     pub async fn end_sessions_of(&self, who: &SignedIn, member: MemberId, of: Option<Role>) -> Result<(), Fault> {
         let target = self.store().member(member).await?.filter(|member| of.is_none_or(|role| member.is(role)));
         let target = target.ok_or(Fault::NotFound)?;
-        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        // So that nobody at the desk does so again, or waves the scans through.
-        unit.signed_out_in_alarm(member, who.member.id, now).await?;
+        let (unit, now) = self.begin(Actor::Member(who)).await?;
         let event = Event::by(&who.member.agency_id, Kind::SignInEndedByOther, json!({ "member": target.agency_id }));
         self.end_stays(unit, now, &target, Stays::All, &event).await
     }
@@ -270,10 +268,8 @@ pub(super) fn require_fresh(who: &SignedIn, now: OffsetDateTime) -> Result<(), F
 
 /// 1 to 40 characters, none of which steers how the others are seen.
 pub(super) fn passkey_name(name: &str) -> Result<String, Fault> {
-    let name = name.trim();
-    if (1..=wire::PASSKEY_NAME_MAX).contains(&name.chars().count()) && shown::is_plain(name) {
-        Ok(name.to_owned())
-    } else {
-        Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters."))
+    match shown::kept(name, 1..=wire::PASSKEY_NAME_MAX) {
+        Ok(name) => Ok(name.to_owned()),
+        Err(_) => Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters.")),
     }
 }

@@ -53,7 +53,10 @@ use crate::{
     aws::Authority,
     clock::Clock,
     config::Settings,
-    domain::member::{Actor, Member, SignedIn},
+    domain::{
+        decoy::DecoyKey,
+        member::{Actor, Member, SignedIn},
+    },
     outside::Line,
     passkeys::{self, PasskeyFault, Passkeys, SigningState},
     store::{Ceremony, PasskeyRow, Sessions, Store, Unit},
@@ -69,6 +72,7 @@ struct Parts {
     store: Store,
     authority: Authority,
     passkeys: Passkeys,
+    decoy_key: DecoyKey,
     changes: watch::Sender<u64>,
     /// The revision of the lockdown that the pages were last woken for.
     lockdown_seen: AtomicU64,
@@ -86,14 +90,16 @@ struct Parts {
 
 impl Portal {
     /// Puts the portal together.
-    pub fn new(settings: Settings, clock: Clock, store: Store, authority: Authority) -> Result<Self, Fault> {
+    pub async fn new(settings: Settings, clock: Clock, store: Store, authority: Authority) -> Result<Self, Fault> {
         let passkeys = Passkeys::new(&settings)?;
+        let decoy_key = store.decoy_key().await?;
         Ok(Self(Arc::new(Parts {
             settings,
             clock,
             store,
             authority,
             passkeys,
+            decoy_key,
             changes: watch::Sender::new(0),
             lockdown_seen: AtomicU64::new(0),
             deny_looked: std::sync::Mutex::default(),
@@ -102,6 +108,11 @@ impl Portal {
             push_services: resting::Services::default(),
             looking: tokio::sync::Mutex::new(()),
         })))
+    }
+
+    /// The installation's decoy key, read once: strangers' calls are judged by it, and none of them is to ask the database for that.
+    pub(crate) fn decoy_key(&self) -> &DecoyKey {
+        &self.0.decoy_key
     }
 
     /// What the operator set.

@@ -47,7 +47,9 @@ impl Portal {
         }
         let responder = self.store().member(member).await?.ok_or(Fault::NotFound)?;
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let alarm = unit.scan_alarm(member).await?.ok_or(Fault::NotFound)?;
+        let dealt_with =
+            Fault::NotNow("Nobody has to look at it any more: a colleague has said that it is in order, or it was too long ago.");
+        let alarm = unit.scan_alarm(member).await?.ok_or(dealt_with)?;
         if !unit.end_scan_alarm(member, seen).await? {
             return Err(Fault::OtherBracelets(alarm.bracelets));
         }

@@ -105,10 +105,8 @@ impl Portal {
         body: &wire::CommitSealing,
     ) -> Result<wire::RecordLine, Fault> {
         let sealing = self.own_sealing(by, id).await?;
-        let file_number = body.file_number.trim();
-        if file_number.chars().count() > wire::FILE_NUMBER_MAX || !shown::is_plain(file_number) {
-            return Err(Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."));
-        }
+        let file_number = shown::kept(&body.file_number, 0..=wire::FILE_NUMBER_MAX)
+            .map_err(|_| Fault::Invalid("A file number has at most 40 characters, all of them visible. Shorten it."))?;
         if body.bracelet.is_some() != (sealing.version == 1) {
             return Err(Fault::Invalid("A new record needs a bracelet; a new version keeps the one it has."));
         }

@@ -84,7 +84,7 @@ impl Portal {
 
     async fn offered(&self, agency_id: &AgencyId) -> Result<(Whose, Vec<StoredPasskey>), Fault> {
         let member = self.store().member_by_agency_id(agency_id).await?.map(|member| member.id);
-        let key = self.store().decoy_key();
+        let key = self.decoy_key();
         let point = URL_SAFE_NO_PAD.encode(key.point(agency_id).0);
         let beside = self.store().passkey_beside(&point).await?.map(|row| row.member);
         let rows = match member.or(beside) {
@@ -184,10 +184,30 @@ impl Portal {
         // Ending what is over already does no harm.
         let (mut unit, now) = self.begin_of_portal().await?;
         if let Some(browser) = browser {
-            self.leave_browser(&mut unit, &who.member, browser, now).await?;
+            self.leave_browser(&mut unit, Some(&who.member), browser, now).await?;
         }
         let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
+    }
+
+    /// Ends the stay in whose place another one begins at the same browser. What its member asked and has open goes on in theirs, which
+    /// a passkey has just proved to be the same person's; of somebody else nothing does.
+    pub async fn succeed(&self, before: &SignedIn, who: &SignedIn) -> Result<(), Fault> {
+        let (mut unit, now) = self.begin(Actor::Member(who)).await?;
+        if before.member.id == who.member.id && unit.stands(before).await? {
+            unit.hand_over_requests(before.sign_in, who.sign_in).await?;
+        }
+        let facts = json!({ "sign_in": before.sign_in, "followed_by": who.sign_in });
+        let event = Event::by(&before.member.agency_id, Kind::SignInEnded, facts);
+        self.end_stays(unit, now, &before.member, Stays::One(before.sign_in), &event).await
+    }
+
+    /// A browser at which somebody signs out whose session was over already.
+    pub async fn leave_unknown(&self, browser: Option<&str>) -> Result<(), Fault> {
+        let Some(browser) = browser else { return Ok(()) };
+        let (mut unit, now) = self.begin_of_portal().await?;
+        self.leave_browser(&mut unit, None, browser, now).await?;
+        self.commit(unit, Vec::new()).await
     }
 
     /// Ends every stay of the member.
@@ -229,12 +249,16 @@ impl Portal {
         actor: &AgencyId,
     ) -> Result<Vec<GrantId>, Fault> {
         let ended = unit.end_stays(member.id, stays).await?;
+        if matches!(stays, Stays::All) && *actor != member.agency_id {
+            // So that nobody at the desk does so again, or waves the scans through.
+            unit.signed_out_in_alarm(member.id, actor, now).await?;
+        }
         // What a stay left behind that is long over goes with all of them.
         let of = if matches!(stays, Stays::All) { vec![None] } else { ended.into_iter().map(Some).collect() };
         let mut grants = Vec::new();
         for sign_in in of {
             // Read once writers stand in line: no window opens between the list and its end.
-            for grant in self.store().open_grants_of(member.id, sign_in).await? {
+            for grant in unit.open_grants_of(member.id, sign_in).await? {
                 if unit.end_grant(grant.id, Ending::LoggedOff, None, now).await? {
                     let facts = json!({ "grant": grant.id, "ending": Ending::LoggedOff });
                     unit.record(&Event::by(actor, Kind::GrantEnded, facts), now).await?;

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use sqlx::{Row as _, any::AnyPoolOptions};
 
-use super::{MIGRATIONS, Store, StoreError, decoy};
+use super::{MIGRATIONS, Store, StoreError};
 
 /// What a look at the database found; what could not be looked at, each by itself.
 pub struct DatabaseFound {
@@ -19,12 +19,11 @@ pub struct DatabaseFound {
 }
 
 impl Store {
-    /// A database that is there, as it is: nothing is made, and its schema is not brought up to date. Nobody is served from it, so its decoy
-    /// key is none of anybody's.
+    /// A database that is there, as it is: nothing is made, and its schema is not brought up to date.
     pub async fn attach(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let pool = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect(url).await?;
-        Ok(Self { pool, writer: Arc::default(), decoy_key: Arc::new(decoy::read(&decoy::fresh()?)?) })
+        Ok(Self { pool, writer: Arc::default() })
     }
 
     /// Looks at the database. It reads the whole file.

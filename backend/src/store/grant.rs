@@ -48,18 +48,6 @@ pub(super) const MISSED_RECEIPTS: &str = "update opening set missed_at = $1 wher
     returning grant_id, wipe_commitment, (select request_id from access_grant g where g.id = grant_id) as request_id";
 
 impl Store {
-    /// Grants of one stay, or of a member, that have not ended.
-    pub async fn open_grants_of(&self, member: MemberId, sign_in: Option<SignInId>) -> Result<Vec<OpenGrant>, StoreError> {
-        let rows = sqlx::query(
-            "select g.id, g.request_id from access_grant g join access_request q on q.id = g.request_id where g.ending is null and q.member_id = $1 and ($2 = '' or q.sign_in_id = $2)",
-        )
-        .bind(member.to_string())
-        .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
-        .fetch_all(&self.pool)
-        .await?;
-        rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
-    }
-
     /// Grants whose window is open now.
     pub async fn open_windows(&self, now: OffsetDateTime) -> Result<Vec<GrantId>, StoreError> {
         let rows = sqlx::query("select id from access_grant where ending is null and ends_at > $1")
@@ -71,6 +59,18 @@ impl Store {
 }
 
 impl Unit {
+    /// Grants of one stay, or of a member, that have not ended.
+    pub async fn open_grants_of(&mut self, member: MemberId, sign_in: Option<SignInId>) -> Result<Vec<OpenGrant>, StoreError> {
+        let rows = sqlx::query(
+            "select g.id, g.request_id from access_grant g join access_request q on q.id = g.request_id where g.ending is null and q.member_id = $1 and ($2 = '' or q.sign_in_id = $2)",
+        )
+        .bind(member.to_string())
+        .bind(sign_in.map(|id| id.to_string()).unwrap_or_default())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| Ok(OpenGrant { id: parsed(row, "id")?, request: parsed(row, "request_id")? })).collect()
+    }
+
     /// Approved -> Released, and the grant with it, unless the portal is locked down: of any number of releases at once, one makes it.
     pub async fn release_request(&mut self, grant: &NewGrant, now: OffsetDateTime) -> Result<Option<GrantId>, StoreError> {
         let done = sqlx::query(concat!(

@@ -35,7 +35,7 @@ mod session;
 mod stay;
 mod sweep;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use halligan_shared::{
     bytes::Bytes,
@@ -75,10 +75,7 @@ pub use self::{
     session::{OnDutyRow, SIGNED_IN, Sessions},
     stay::Stays,
 };
-use crate::domain::{
-    audit::{self as events, Event, Head},
-    decoy::DecoyKey,
-};
+use crate::domain::audit::{self as events, Event, Head};
 
 /// What makes the schema, in order.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
@@ -104,18 +101,11 @@ pub enum StoreError {
 }
 
 /// The database.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Store {
     pool: AnyPool,
     // Writers of this process stand in a fair line here instead of polling SQLite's lock.
     writer: Arc<Mutex<()>>,
-    decoy_key: Arc<DecoyKey>,
-}
-
-impl fmt::Debug for Store {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").finish_non_exhaustive()
-    }
 }
 
 /// One transaction, at the head of the audit chain. Dropped without [`Unit::commit`] it never was.
@@ -144,8 +134,7 @@ impl Store {
             .connect(url)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        let decoy_key = Arc::new(decoy::key_of(&pool).await?);
-        Ok(Self { pool, writer: Arc::default(), decoy_key })
+        Ok(Self { pool, writer: Arc::default() })
     }
 
     /// Begins a change: waits for its place in line and takes the head of the audit chain.

@@ -1,6 +1,6 @@
 //! Bracelets that responders looked up of late, and the alarms about them.
 
-use halligan_shared::{id::MemberId, reference::ReferenceDigest};
+use halligan_shared::{id::MemberId, member::AgencyId, reference::ReferenceDigest};
 use time::OffsetDateTime;
 
 use super::{
@@ -116,9 +116,9 @@ impl Unit {
     }
 
     /// Notes on the alarm about a member, if there is one, who signed them out.
-    pub async fn signed_out_in_alarm(&mut self, member: MemberId, by: MemberId, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update scan_alarm set signed_out_by = $1, signed_out_at = $2 where member_id = $3")
-            .bind(by.to_string())
+    pub async fn signed_out_in_alarm(&mut self, member: MemberId, by: &AgencyId, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update scan_alarm set signed_out_by = (select id from member where agency_id = $1), signed_out_at = $2 where member_id = $3")
+            .bind(by.as_str())
             .bind(millis(now))
             .bind(member.to_string())
             .execute(&mut *self.tx)

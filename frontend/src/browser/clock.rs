@@ -18,6 +18,12 @@ pub fn monotonic_seconds() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or_else(wall_seconds, |performance| performance.now() / 1000.0)
 }
 
+/// Seconds that are left, as what a timer waits for: whole milliseconds, none of them too few.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a rest of time is never negative")]
+pub fn milliseconds(seconds: f64) -> u32 {
+    (seconds * 1_000.0).ceil() as u32
+}
+
 /// Today by the device's calendar (year, month, day), for ages only.
 pub fn today() -> (u16, u8, u8) {
     let date = Date::new_0();

@@ -187,9 +187,18 @@ pub fn keep_focus() {
     }
 }
 
-/// The id of what has the focus, if it has one.
-pub fn focused() -> Option<String> {
-    document()?.active_element().map(|element| element.id()).filter(|id| !id.is_empty())
+/// What has the focus, to give it back.
+pub fn focused() -> Option<HtmlElement> {
+    document()?.active_element()?.dyn_into().ok().filter(|_| !is_focus_lost())
+}
+
+/// Gives the focus back to what had it, or takes it to the beginning of the page where that is gone.
+pub fn focus_again(left: Option<&HtmlElement>) {
+    if let Some(left) = left.filter(|left| left.is_connected()) {
+        // Refused by no element there is.
+        let _ = left.focus();
+    }
+    keep_focus();
 }
 
 /// Whether nothing on the page has the focus: what had it is gone.

@@ -2,6 +2,8 @@
 //!
 //! Knows no endpoint. Every failure is a sentence.
 
+use std::cell::Cell;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_channel::oneshot;
 use futures_util::future::select;
@@ -16,6 +18,11 @@ use web_sys::{
 
 /// How long whoever leaves is kept at most, in milliseconds: what a press may take without a word. A choice of this project.
 const LEAVING: u32 = 1_000;
+
+thread_local! {
+    /// How often somebody wanted to be told here, by this page.
+    static TURN: Cell<u32> = const { Cell::new(0) };
+}
 
 /// Why this browser is not pushed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +52,8 @@ pub struct Pushes {
 
 /// Asks for permission, where nobody has yet, and has this browser pushed to by whoever holds the key. To be called by a press.
 pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
+    // What is still being taken away from this browser is not this.
+    TURN.set(TURN.get() + 1);
     let window = web_sys::window().ok_or(PushFault::NotHere)?;
     let navigator = window.navigator();
     let has = |of: &JsValue, name: &str| Reflect::has(of, &name.into()).unwrap_or(false);
@@ -76,15 +85,16 @@ pub async fn subscribe(key: &str) -> Result<Pushes, PushFault> {
 /// that ends before this does takes nothing away; for a browser that is slow to answer nobody waits, and what it has left to do goes on.
 pub async fn leave() {
     let (gone, is_gone) = oneshot::channel();
+    let turn = TURN.get();
     spawn_local(async move {
-        left().await;
+        left(turn).await;
         // Nobody may be waiting any more.
         let _ = gone.send(());
     });
     let _ = select(is_gone, TimeoutFuture::new(LEAVING)).await;
 }
 
-async fn left() -> Option<()> {
+async fn left(turn: u32) -> Option<()> {
     let navigator = web_sys::window()?.navigator();
     Reflect::has(&navigator, &"serviceWorker".into()).ok().filter(|has| *has)?;
     let found = done(navigator.service_worker().get_registration()).await.ok()?;
@@ -95,6 +105,10 @@ async fn left() -> Option<()> {
         for notification in Array::from(&shown) {
             notification.unchecked_into::<Notification>().close();
         }
+    }
+    // Somebody wants to be told here meanwhile: that is theirs.
+    if TURN.get() != turn {
+        return None;
     }
     // Its subscription ends with it.
     done(registration.unregister().ok()?).await.ok().map(drop)

@@ -109,13 +109,13 @@ pub fn Page(
     // Hidden as it is, with what was typed.
     let is_put_by = Memo::new(move |_| is_lapsed.get() || (access != Access::Public && stale.get()));
     // What had the focus has it again afterwards.
-    let left = StoredValue::new(None::<String>);
+    let left = StoredValue::new_local(None);
     Effect::new(move |was: Option<bool>| {
         let is_put_by = is_put_by.get();
         if was == Some(true) && !is_put_by {
             // Once it is seen again: what is hidden takes no focus.
             request_animation_frame(move || {
-                left.try_with_value(|left| left.iter().for_each(|id| page::focus(id)));
+                left.try_with_value(|left| page::focus_again(left.as_ref()));
             });
         }
         is_put_by
@@ -124,8 +124,12 @@ pub fn Page(
     on_cleanup(|| page::mark_signed_out(false));
     let vault = use_vault();
     let reads = Memo::new(move |_| drill.get() && matches!(vault.sight().get(), Sight::Open { .. }));
+    let asking = use_asking();
     let lapsed = move || match vault.sight().get() {
         Sight::Erased(_, WipeCause::SessionLost) => "The record was erased because your sign-in was ended. Call dispatch.",
+        _ if asking.standing.with(|standing| !standing.is_empty()) => {
+            "You are no longer signed in, and your request ended with that: dispatch no longer sees it. Sign in and ask again, or call dispatch."
+        }
         _ => "You are no longer signed in. Sign in to go on; what you entered is kept.",
     };
     let reload = use_reload();

@@ -1,17 +1,25 @@
 //! Sign-in with one touch. Stands in place of any page that needs somebody signed in, so that nobody is sent away.
 
 use halligan_shared::{member::AgencyId, wire};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 
 use super::{Actions, Button, Field, Keyboard, Look};
 use crate::{
     api::{ceremony, sign_in},
-    browser::passkey::{self, Mediation},
+    browser::{
+        page,
+        passkey::{self, Mediation},
+    },
     state::session::use_session,
 };
 
 /// The id of the button that signs in.
 pub const SIGN_IN: &str = "sign-in";
+/// The id of the field for whom no passkey is offered.
+const AGENCY_ID: &str = "agency-id";
 
 /// The sign-in.
 #[component]
@@ -42,18 +50,26 @@ pub fn SignInPanel() -> impl IntoView {
             busy.set(false);
         });
     };
+    let show_field = move |()| {
+        asks_id.set(true);
+        spawn_local(async {
+            // Until it stands on the page.
+            tick().await;
+            page::focus(AGENCY_ID);
+        });
+    };
     view! {
         <section class="step">
             <p>"One touch with the passkey on this device."</p>
             {move || asks_id.get().then(|| view! {
-                <Field id="agency-id" label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault
+                <Field id=AGENCY_ID label="Agency ID" value=agency_id keyboard=Keyboard::Code max=64 error=id_fault
                     hint=Some("As your agency gave it to you, such as EMS-4711.".to_owned())/>
             })}
             <Actions trouble=trouble>
                 <Button id=SIGN_IN look=Look::Main busy=busy on_press=start>"Sign in with passkey"</Button>
             </Actions>
             {move || (!asks_id.get()).then(|| view! {
-                <p><Button look=Look::Quiet on_press=move |()| asks_id.set(true)>"No passkey offered?"</Button></p>
+                <p><Button look=Look::Quiet on_press=show_field>"No passkey offered?"</Button></p>
             })}
         </section>
     }

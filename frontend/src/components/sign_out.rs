@@ -3,7 +3,6 @@
 //! Guarantees an order in which nothing of the member is left in this browser by the time that the page says that they are out, and in which a
 //! sign-out that fails loses nothing but the open record.
 
-use halligan_shared::wire::ProblemCode;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -28,6 +27,15 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
     let (session, vault, asking) = (use_session(), use_vault(), use_asking());
     let navigate = use_navigate();
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    // Others may use this browser next. First what takes no time, then what may take some, and the page last: whoever sees that they are out
+    // closes it, or makes room for somebody else.
+    let leave = async move |navigate: &dyn Fn(&str, NavigateOptions)| {
+        asking.forget();
+        push::leave().await;
+        session.set(None);
+        navigate("/sign-in", NavigateOptions::default());
+    };
+    let go = navigate.clone();
     let press = move |()| {
         let navigate = navigate.clone();
         busy.set(true);
@@ -35,20 +43,12 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
         spawn_local(async move {
             // Whatever comes of the call, the record is gone at once; its receipt needs the session.
             vault.wipe_before_sign_out().await;
-            match call()
-                .await
-                .or_else(|refusal| if refusal.code() == Some(ProblemCode::NotSignedIn) { Ok(()) } else { Err(refusal) })
-            {
-                // A sign-out whose answer was lost is made up for by the next: nobody is signed in.
-                Ok(()) => {
-                    // Others may use this browser next. First what takes no time, then what may take some, and the page last: whoever
-                    // sees that they are out closes it, or makes room for somebody else. Kept until here: whoever could not be signed
-                    // out goes on with what they typed.
-                    asking.forget();
-                    push::leave().await;
-                    session.set(None);
-                    navigate("/sign-in", NavigateOptions::default());
-                }
+            match call().await {
+                // Also when nobody was signed in any more: the answer to a sign-out may have been lost, or somebody else ended it.
+                // Kept until here: whoever could not be signed out goes on with what they typed.
+                Ok(()) => leave(&navigate).await,
+                // The answer was lost, and the page has heard by another call that it was done.
+                Err(_) if session.try_with_untracked(Option::is_none) == Some(true) => leave(&navigate).await,
                 Err(refusal) => {
                     let known = if refusal.is_in_doubt() {
                         "It is not known whether you are signed out."
@@ -61,10 +61,11 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
             busy.try_set(false);
         });
     };
-    // Where the session is over, the page says that.
+    // It was done all the same, as the page hears later.
     Effect::new(move |_| {
-        if session.with(Option::is_none) {
-            trouble.try_set(None);
+        if session.with(Option::is_none) && trouble.try_update(Option::take).flatten().is_some() {
+            let go = go.clone();
+            spawn_local(async move { leave(&go).await });
         }
     });
     SignOut { press, busy, trouble }

@@ -11,7 +11,7 @@ const ASK: &str =
 /// The same in a lockdown.
 const CALL: &str = "No record opens until two admins lift it. You can still ask, and dispatch sees it: call dispatch for what the patient needs now.";
 
-/// Looks when the page is opened, and again when it comes back into sight: a look is a call, and calls keep the session alive.
+/// Looks when the page is opened, and again when it comes back into sight.
 #[component]
 pub fn BeforeAsking(
     /// What is known; whoever learns more of it says so here.

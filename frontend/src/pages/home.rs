@@ -12,6 +12,7 @@ use leptos_router::components::A;
 use super::{before_asking::BeforeAsking, stage::seconds_left, stream::follow};
 use crate::{
     api::{lockdown, request, review},
+    browser::clock::milliseconds,
     components::{Access, Actions, Notice, Page, Tone, Trouble},
     state::{drill::use_taking, request::use_asking, session::use_session, vault::use_vault},
 };
@@ -184,7 +185,7 @@ fn Mine(
         lapsed.track();
         look();
     });
-    // Only while dispatch may answer: a look is a call, and calls keep the session alive.
+    // Only while dispatch may answer: what time alone changes is timed.
     let again = StoredValue::new_local(Interval::new(LOOK, move || {
         if mine.with_untracked(|mine| mine.iter().any(|request| matches!(request.state, RequestState::Pending { .. }))) {
             look();
@@ -221,11 +222,6 @@ fn Mine(
 /// In how many seconds time alone ends one of those that this browser could open: the first of them.
 fn next_end(requests: &[RequestView]) -> Option<f64> {
     requests.iter().filter(|request| request.here).filter_map(|request| seconds_left(&request.state)).min_by(f64::total_cmp)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a rest of time is never negative")]
-fn milliseconds(seconds: f64) -> u32 {
-    (seconds * 1_000.0).ceil() as u32
 }
 
 /// What a request of this session that still matters is called; nothing for one that is over.

@@ -81,13 +81,11 @@ impl Faults {
             incident: asking.incident.get_untracked(),
             text: asking.text.get_untracked(),
         };
-        let checked = Justification::check(&draft);
-        let fault_if = |is_incident| match &checked {
-            Err(fault) if fault.is_incident() == is_incident => Some(JustificationFault::to_string(fault)),
-            _ => None,
-        };
-        self.incident.set(fault_if(true));
-        self.text.set(fault_if(false));
+        let faults = Justification::faults(&draft);
+        let fault_of =
+            |is_incident| faults.iter().find(|fault| fault.is_incident() == is_incident).map(JustificationFault::to_string);
+        self.incident.set(fault_of(true));
+        self.text.set(fault_of(false));
         let fields = [
             (self.severity, "severity-0"),
             (self.reason, "reason-0"),
@@ -99,7 +97,7 @@ impl Faults {
                 page::focus(id);
                 None
             }
-            None => checked.ok().map(|justification| (draft, justification)),
+            None => Justification::check(&draft).ok().map(|justification| (draft, justification)),
         }
     }
 }

@@ -4,7 +4,10 @@ use gloo_timers::callback::Timeout;
 use halligan_shared::wire::OwnDrill;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::api::{client::Refusal, drill};
+use crate::{
+    api::{client::Refusal, drill},
+    browser::clock::milliseconds,
+};
 
 /// It, as far as it is known.
 #[derive(Clone, Copy)]
@@ -51,10 +54,9 @@ impl Taking {
         Ok(())
     }
 
-    /// Whoever stays on a page is told that it is over without asking: a call of the page's own accord would keep the session alive.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and a drill lasts a day at most")]
+    /// Whoever stays on a page is told that it is over without asking, also where the connection is lost by then.
     fn set(self, own: Option<OwnDrill>) {
-        let end = own.as_ref().map(|own| Timeout::new((own.seconds_left * 1_000.0) as u32, move || self.own.set(None)));
+        let end = own.as_ref().map(|own| Timeout::new(milliseconds(own.seconds_left), move || self.own.set(None)));
         // The former one is called off.
         self.end.set_value(end);
         self.own.set(own);

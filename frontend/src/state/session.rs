@@ -12,7 +12,7 @@ use crate::{
         client::{self, Lapse, Refusal},
         sign_in,
     },
-    browser::push,
+    browser::{page, push},
 };
 
 /// What is known about the session.
@@ -74,6 +74,17 @@ pub fn provide(vault: Vault, asking: Asking) {
             spawn_local(push::leave());
         }
     });
+    // Somebody may have signed in meanwhile in another tab of this browser.
+    let back = page::on_visibility(move |is_hidden| {
+        if !is_hidden && state.session.with_untracked(Option::is_none) {
+            spawn_local(async move {
+                if let Ok(session) = sign_in::session().await {
+                    state.session.set(Some(session));
+                }
+            });
+        }
+    });
+    StoredValue::new_local(back);
     idle::watch(state.session);
     load(state);
 }

@@ -59,7 +59,7 @@ pub struct ScanAlarm {
     pub seconds: f64,
     /// That somebody ended every session of whoever scans, who has not scanned on since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signed_out: Option<SignedOut>,
+    pub signed_out: Option<SignedOutBy>,
     /// Whether it is about this dispatcher, who cannot end it.
     pub own: bool,
 }
@@ -67,7 +67,7 @@ pub struct ScanAlarm {
 /// That every session of a responder was ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(schemars::JsonSchema))]
-pub struct SignedOut {
+pub struct SignedOutBy {
     /// By whom.
     pub by: MemberView,
     /// How long ago, in seconds.

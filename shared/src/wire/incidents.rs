@@ -28,7 +28,7 @@ pub const RELEASED: [&str; 8] =
 #[cfg_attr(
     feature = "openapi",
     derive(schemars::JsonSchema),
-    schemars(extend("pattern" = super::VISIBLE, "minLength" = 1, "maxLength" = STATUS_MAX))
+    schemars(extend("pattern" = super::WITHOUT_CONTROLS, "minLength" = 1, "maxLength" = STATUS_MAX))
 )]
 #[serde(try_from = "String", into = "String")]
 pub struct StatusText(String);
@@ -53,12 +53,10 @@ impl TryFrom<String> for StatusText {
     type Error = StatusFault;
 
     fn try_from(text: String) -> Result<Self, StatusFault> {
-        let told = text.trim();
-        if (1..=STATUS_MAX).contains(&told.chars().count()) && shown::is_plain(told) {
-            Ok(Self(told.to_owned()))
-        } else {
-            Err(StatusFault)
-        }
+        // What is kept from before is read here too: what steers how the rest is seen is left out, and not refused.
+        let told = shown::one_line(&text);
+        let is_status = text.trim().chars().count() <= STATUS_MAX && !text.trim().contains(char::is_control) && !told.is_empty();
+        is_status.then_some(Self(told)).ok_or(StatusFault)
     }
 }
 

@@ -20,6 +20,7 @@ pub struct InviteBody {
     /// The agency's id, not yet a member's. An unused invitation of the same id is replaced.
     pub agency_id: AgencyId,
     /// The name.
+    #[cfg_attr(feature = "openapi", schemars(extend("pattern" = super::VISIBLE)))]
     pub display_name: DisplayName,
     /// At least one.
     #[cfg_attr(feature = "openapi", schemars(length(min = 1)))]

@@ -28,24 +28,36 @@ mod sign_in;
 #[cfg(feature = "openapi")]
 macro_rules! hidden {
     () => {
-        r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+        r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     };
 }
 
-/// What a person typed and a page shows: nothing that steers how it is seen ([`shown`](crate::shown); tags are not in reach of a pattern),
-/// and something beside spaces.
+/// In a pattern: characters that show nothing by themselves.
 #[cfg(feature = "openapi")]
-pub(crate) const VISIBLE: &str = concat!(r"^[^", hidden!(), r"]*[^", hidden!(), r"\s][^", hidden!(), r"]*$");
+macro_rules! unseen {
+    () => {
+        concat!(hidden!(), r"\s\u200c\u200d\ufe00-\ufe0f")
+    };
+}
+
+/// What a person typed and a page shows: nothing that steers how it is seen ([`shown`](crate::shown); what is above U+FFFF is not in reach of a
+/// pattern), and something that is seen.
+#[cfg(feature = "openapi")]
+pub(crate) const VISIBLE: &str = concat!(r"^[^", hidden!(), r"]*[^", unseen!(), r"][^", hidden!(), r"]*$");
 /// The same where nothing has to be typed.
 #[cfg(feature = "openapi")]
-pub(crate) const VISIBLE_OR_NOTHING: &str = concat!(r"^[^", hidden!(), r"]*$");
+pub(crate) const VISIBLE_OR_NOTHING: &str = concat!(r"^([^", hidden!(), r"]*[^", unseen!(), r"][^", hidden!(), r"]*| *)$");
+/// The same where what is kept from before is read too: no control characters, and something that is seen.
+#[cfg(feature = "openapi")]
+pub(crate) const WITHOUT_CONTROLS: &str =
+    concat!(r"^[^\u0000-\u001f\u007f-\u009f]*[^", unseen!(), r"][^\u0000-\u001f\u007f-\u009f]*$");
 
 pub use self::{
     audit::{AuditLine, AuditPage},
     bulk::{BulkDecided, Missed, PrepareBulk, PreparedBulk},
     decide::{
         AllowBody, Approval, Card, DecideBody, DecidingBody, Desk, LiveGrant, OnDuty, PastRequest, PrepareDecision,
-        PreparedDecision, REASON_MAX, RevokeBody, RunningDrill, ScanAlarm, SignedOut,
+        PreparedDecision, REASON_MAX, RevokeBody, RunningDrill, ScanAlarm, SignedOutBy,
     },
     doctor::{Check, Checks, Grade},
     drill::{

@@ -99,7 +99,7 @@ pub enum ProblemCode {
     KeyNotNamed,
     /// The request came from another site.
     ForeignOrigin,
-    /// Too much in a short time, or too many at once; `detail` says how long to wait.
+    /// Too much in a short time, or too many at once; `wait` says for how long.
     TooOften,
     /// The call took longer than the portal waits.
     TooSlow,

@@ -109,6 +109,16 @@ async fn a_database_that_is_damaged_or_of_another_version() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_a_request_outlasts() {
+    let mut planted = Planted::fine().await;
+    let limits = &mut planted.settings.limits;
+    limits.idle = limits.pending + limits.approval + limits.window;
+    planted.is_found(&[Item::Idle]).await;
+    planted.settings.limits.idle += time::Duration::SECOND;
+    planted.is_found(&[]).await;
+}
+
+#[tokio::test]
 async fn policies_that_changed_since_the_start() {
     let mut planted = Planted::fine().await;
     planted.portal.portal.put_policies_in_force().await.unwrap();

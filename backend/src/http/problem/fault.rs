@@ -12,11 +12,14 @@ use crate::{
     services::Fault,
 };
 
+/// True before whoever reads it has signed in, and after.
+const NOBODY: &str = "This was not done: nobody is signed in. Sign in, then repeat it; nothing you typed is lost.";
+
 pub(super) fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
     use ProblemCode as Code;
     let say = |code, title, detail: &str| (code, title, detail.to_owned());
     match fault {
-        Fault::NotSignedIn => say(Code::NotSignedIn, "Not signed in", "Sign in to go on. Nothing you typed is lost."),
+        Fault::NotSignedIn => say(Code::NotSignedIn, "Not signed in", NOBODY),
         Fault::SignInFailed => say(
             Code::SignInFailed,
             "Sign-in did not work",
@@ -34,7 +37,7 @@ pub(super) fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::StaleSignIn => say(
             Code::StaleSignIn,
             "Sign in again first",
-            "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it.",
+            "This was not done: it takes a sign-in within the last 10 minutes. Sign in again, then repeat it; nothing you typed is lost.",
         ),
         Fault::InvitationOver => say(
             Code::InvitationOver,

@@ -98,6 +98,8 @@ checks! {
         "Somebody wrote to the database: a review that the log has is gone, or is closed without a finding. Keep a copy of the folder, hold the log against its last anchor by `halligan audit verify`, and find out who did. The log names the requests (review.opened).";
     Channels = "notices.channels", "Ways by which members are told",
         "Look at what answers under HALLIGAN_WEBHOOK_URL, and whether this machine reaches the push services by https. Members of devices that fail for long remove and add them on their passkeys' page.";
+    Idle = "sessions.idle", "A sign-in outlasts a request",
+        "Set HALLIGAN_IDLE to more than HALLIGAN_PENDING, HALLIGAN_APPROVAL and HALLIGAN_WINDOW together: a page that waits prolongs no sign-in, so whoever only watches it would lose the request, or the record.";
     Origin = "webauthn.origin", "Origin of passkeys and bracelets",
         "Set HALLIGAN_ORIGIN back to what it was: passkeys work for that host alone, and bracelets open that address.";
 }

@@ -57,6 +57,7 @@ impl Examined<'_> {
         if let Some(folder) = &self.settings.premises.data {
             portal::disk(&mut found, folder);
         }
+        portal::idle(&mut found, &self.settings.limits);
         portal::certificate(&mut found, self.settings, self.now).await;
         let in_use = match &self.store {
             Ok(store) => store.keys_in_use().await.map_err(|error| error.to_string()),

@@ -11,7 +11,7 @@ use super::{
     check::{Findings, Item},
 };
 use crate::{
-    config::Settings,
+    config::{Limits, Settings},
     policy::Policies,
     server::Certificate,
     store::{AuditFilter, Store},
@@ -179,6 +179,13 @@ pub(super) async fn reviews(found: &mut Findings, store: &Store) {
         Ok(unlike) => found.judge(Item::Reviews, unlike == 0, format!("{unlike} are not as the log has them")),
         Err(error) => found.unknown(Item::Reviews, error.to_string()),
     }
+}
+
+/// Whether who asks and then only watches is still signed in at the end.
+pub(super) fn idle(found: &mut Findings, limits: &Limits) {
+    let longest = limits.pending + limits.approval + limits.window;
+    let [idle, longest] = [limits.idle, longest].map(Duration::whole_seconds);
+    found.judge(Item::Idle, idle > longest, format!("a sign-in rests for {idle} seconds, and a request takes up to {longest}"));
 }
 
 /// Whether members signed for this origin before: passkeys and bracelets are bound to it.

@@ -66,13 +66,15 @@ macro_rules! not_open {
 }
 pub(super) use not_open;
 
-/// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more.
+/// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more. Now is `$1`; a stay
+/// of the last minute may be one whose browser has yet to hear of it.
 macro_rules! sign_in_over {
     ($table:literal) => {
         concat!(
-            "not exists (select 1 from stay s join http_session h on h.sign_in_id = s.id and h.member_id = s.member_id where s.id = ",
+            "not exists (select 1 from stay s where s.id = ",
             $table,
-            ".sign_in_id)"
+            ".sign_in_id and (s.since > $1 - 60000 \
+              or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
         )
     };
 }
@@ -104,6 +106,16 @@ impl Unit {
         .fetch_all(&mut *self.tx)
         .await?;
         rows.iter().map(|row| parsed(row, "id")).collect()
+    }
+
+    /// What was asked in one stay was asked in another from here on.
+    pub async fn hand_over_requests(&mut self, from: SignInId, to: SignInId) -> Result<(), StoreError> {
+        sqlx::query("update access_request set sign_in_id = $2 where sign_in_id = $1")
+            .bind(from.to_string())
+            .bind(to.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
     }
 
     /// Withdraws the open requests of a stay, or of all stays of a member: nobody could open them any more.

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use halligan_shared::{id::RequestId, wire::Desk};
+use halligan_shared::{
+    id::{MemberId, RequestId},
+    wire::Desk,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -20,6 +23,8 @@ pub(super) struct Acts {
     pub(super) denying: RwSignal<Option<RequestId>>,
     /// The request whose decision waits for the passkey: one touch at a time.
     pub(super) signing: RwSignal<Option<RequestId>>,
+    /// Whose scans this page is saying to be in order.
+    pub(super) allowing: RwSignal<Option<MemberId>>,
     /// Whether cards have just moved.
     pub(super) moving: Moving,
     /// The incidents whose requests are decided together: their list stands open.
@@ -52,6 +57,7 @@ impl Acts {
             said: RwSignal::new(None),
             denying,
             signing: RwSignal::new(None),
+            allowing: RwSignal::new(None),
             moving: Moving::new(),
             together,
             listed,

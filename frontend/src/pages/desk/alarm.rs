@@ -2,7 +2,7 @@
 
 use halligan_shared::{
     id::MemberId,
-    wire::{self, ScanAlarm, SignedOut},
+    wire::{self, ScanAlarm, SignedOutBy},
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -33,6 +33,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, picture: RwSignal<Option<wire::Desk>>, act
         move |()| {
             let (name, next) = (name.clone(), Next::after(&card));
             busy.set(true);
+            acts.allowing.set(Some(id));
             acts.said.set(None);
             spawn_local(async move {
                 let said = match desk::allow_bracelets(id, bracelets).await {
@@ -42,6 +43,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, picture: RwSignal<Option<wire::Desk>>, act
                 let is_done = matches!(said, Said::Done(_));
                 acts.said.set(Some(said));
                 let _ = busy.try_set(false);
+                acts.allowing.try_set(None);
                 next.go(acts, is_done).await;
             });
         }
@@ -59,7 +61,7 @@ pub(super) fn Alarm(alarm: ScanAlarm, picture: RwSignal<Option<wire::Desk>>, act
                 a large incident, or a tablet in other hands?"
             </p>
             // Whoever looks next need not do so again; it stands until somebody says that it is in order, or they scan on.
-            {move || signed_out.get().map(|SignedOut { by, seconds }| view! {
+            {move || signed_out.get().map(|SignedOutBy { by, seconds }| view! {
                 <p class="own">"Signed out on every device by "{by.display_name.to_string()}", "<Lasting seconds/>" ago."</p>
             })}
             {if own {

@@ -26,7 +26,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use self::{
     acts::Acts,
-    alarm::Alarm,
+    alarm::{Alarm, alarm_id},
     approved::Approved,
     bulk::Bulk,
     channels::Ways,
@@ -99,9 +99,17 @@ fn Board() -> impl IntoView {
             let id = requests(old).into_iter().find(|id| !held.contains(&Some(*id)) && page::is_focus_in(&card_id(*id)))?;
             Some((id, about(old, id), Next::after(&card_id(id))))
         });
+        let alarmed = picture.with_untracked(|old| {
+            let alarms = old.iter().flat_map(|old| &old.alarms).filter(|alarm| acts.allowing.get_untracked() != Some(alarm.by.id));
+            let alarm = alarms.map(|alarm| &alarm.by).find(|by| page::is_focus_in(&alarm_id(by.id)))?;
+            Some((alarm.display_name.to_string(), Next::after(&alarm_id(alarm.id))))
+        });
         picture.set(Some(new));
         if let Some((id, about, next)) = chosen {
-            spawn_local(next.keep(acts, id, about));
+            spawn_local(next.keep(acts, async move { format!("{about}: {}", decide::what_became_of(id).await) }));
+        }
+        if let Some((name, next)) = alarmed {
+            spawn_local(next.keep(acts, async move { format!("{name}: a colleague has said that the scans are in order.") }));
         }
     };
     let explain_loss = move || {

@@ -1,10 +1,9 @@
 //! Where the focus goes once an act is over: to the main control of the card that comes next, or, where none is left, to what the
 //! page says of the act. Never to the top of the page: whoever works by keyboard goes on from where they are.
 
-use halligan_shared::id::RequestId;
 use leptos::{prelude::*, task::tick};
 
-use super::{acts::Acts, decide};
+use super::acts::Acts;
 use crate::{
     browser::{page, row::Place},
     components::Said,
@@ -44,18 +43,19 @@ impl Next {
         }
     }
 
-    /// The desk changed by itself. Where the card went with it, somebody else had the last word on that request, and what it was is said.
-    pub(super) async fn keep(self, acts: Acts, request: RequestId, about: String) {
+    /// The desk changed by itself. Where the card went with it, somebody else had the last word on what it was about, and what that was is
+    /// said.
+    pub(super) async fn keep(self, acts: Acts, became: impl Future<Output = String>) {
         tick().await;
         if acts.said.try_with_untracked(|_| ()).is_none() || !page::is_focus_lost() {
             return;
         }
         acts.moving.settle();
         let has_landed = self.0.is_some_and(|place| place.focus_beside(MAIN));
-        let became = decide::what_became_of(request).await;
+        let became = became.await;
         // What was refused meanwhile is to be read first.
         if acts.said.try_with_untracked(|said| matches!(said, Some(Said::Failed(_)))) == Some(false) {
-            acts.said.set(Some(Said::Done(format!("{about}: {became}"))));
+            acts.said.set(Some(Said::Done(became)));
         }
         if !has_landed {
             keep_focus().await;

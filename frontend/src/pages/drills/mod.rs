@@ -20,7 +20,7 @@ use leptos_router::{components::A, hooks::use_query_map};
 use self::{begin::Begin, report::Report};
 use crate::{
     api::{drill, members},
-    browser::page,
+    browser::{clock::milliseconds, page},
     components::{Access, Asking, Button, Empty, Loading, Look, Moment, Page, Said, SaidLine, Trouble},
 };
 
@@ -102,33 +102,30 @@ impl Board {
     }
 }
 
-#[component]
-fn All() -> impl IntoView {
-    let board = Board::new();
-    let load = move |()| spawn_local(board.load());
-    load(());
-    // Others begin and end drills as well, and this page hears of none: it looks anew when somebody comes back to it, and when one ran out.
-    let look = move || spawn_local(board.look());
+/// Others begin and end drills as well, and these pages hear of none: they look anew when somebody comes back to them, and when one ran out,
+/// in so many seconds.
+fn look_when_over(next: impl Fn() -> Option<f64> + 'static, look: impl Fn() + Copy + 'static) {
     let back = StoredValue::new_local(page::on_visibility(move |is_hidden| {
         if !is_hidden {
             look();
         }
     }));
     let run_out = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |_| {
-        let left = |line: &DrillLine| line.seconds_left;
-        let next = board.drills.with(|drills| drills.iter().flatten().filter_map(left).min_by(f64::total_cmp));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "`as` saturates, and a rest of time is never negative"
-        )]
-        run_out.set_value(next.map(|next| Timeout::new((next * 1_000.0).ceil() as u32, look)));
-    });
+    Effect::new(move |_| run_out.set_value(next().map(|next| Timeout::new(milliseconds(next), look))));
     on_cleanup(move || {
         back.dispose();
         run_out.dispose();
     });
+}
+
+#[component]
+fn All() -> impl IntoView {
+    let board = Board::new();
+    let load = move |()| spawn_local(board.load());
+    load(());
+    let left = |line: &DrillLine| line.seconds_left;
+    let next = move || board.drills.with(|drills| drills.iter().flatten().filter_map(left).min_by(f64::total_cmp));
+    look_when_over(next, move || spawn_local(board.look()));
     let is_here = Memo::new(move |_| board.drills.with(Option::is_some));
     view! {
         <p class="hint">"Whoever takes part in a drill opens only made-up records, until it ends or they leave it by one press. Every screen and every event of it is marked."</p>

@@ -11,7 +11,7 @@ use leptos::{
 };
 use leptos_router::components::A;
 
-use super::{add::Add, who};
+use super::{add::Add, look_when_over, who};
 use crate::{
     api::drill,
     browser::page,
@@ -34,6 +34,17 @@ pub(super) fn Report(id: DrillId) -> impl IntoView {
         });
     };
     look(());
+    // What is read meanwhile stays as it is until there is more to read; what cannot be read now is read later.
+    let look_quietly = move || {
+        spawn_local(async move {
+            if let Ok(found) = drill::report(id).await
+                && report.try_with_untracked(|known| known.as_ref() != Some(&found)) == Some(true)
+            {
+                report.try_set(Some(found));
+            }
+        });
+    };
+    look_when_over(move || report.with(|report| report.as_ref().and_then(|report| report.drill.seconds_left)), look_quietly);
     let joined = move |()| {
         spawn_local(async move {
             match drill::report(id).await {
