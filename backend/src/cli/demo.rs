@@ -21,8 +21,9 @@ const ATTACHMENTS: [(&str, &[u8]); 2] =
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     serve::settle();
-    let house = serving.house(options).await?;
+    // First: where the place is taken, nothing is made.
     let server = serve::bind(serving).await?;
+    let house = serving.house(options).await?;
     house.portal.put_policies_in_force().await?;
     drill_bracelet(&house.portal, &options.data).await?;
     println!();

@@ -119,8 +119,9 @@ fn network(text: &str) -> Result<IpNet, String> {
 
 pub(super) async fn run(options: &Options, serving: &Serving) -> anyhow::Result<()> {
     settle();
-    let house = serving.house(options).await?;
+    // First: where the place is taken, nothing is made.
     let server = bind(serving).await?;
+    let house = serving.house(options).await?;
     house.portal.put_policies_in_force().await?;
     println!("Portal: {}", house.portal.settings().origin_text());
     serve(house, server).await

@@ -288,6 +288,14 @@ mod tests {
     }
 
     #[test]
+    fn the_policies_are_asked_about_a_review_as_it_came_to_be() {
+        let review = review(None);
+        let asked = review.asked();
+        assert_eq!((asked.by, asked.severity, asked.reason), (&member(1), Severity::Urgent, Reason::CannotSpeak));
+        assert!(!asked.denied_before && Review { reason: ReviewReason::AfterDenial, ..review.clone() }.asked().denied_before);
+    }
+
+    #[test]
     fn nobody_reviews_what_they_took_part_in_or_what_others_have_closed() {
         let took_part = BTreeSet::from([member(2).agency_id]);
         let may = |review: Review, who, is_allowed| review.may_be_reviewed_by(&member(who), &took_part, is_allowed);

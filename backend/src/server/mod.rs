@@ -73,7 +73,9 @@ pub enum ListenFault {
 /// What to do about an address that cannot be listened on, where that is known.
 fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::AddrInUse => "; is the portal running already?",
+        io::ErrorKind::AddrInUse => {
+            "; is the portal running already? Another port: --listen 127.0.0.1:8081 --origin http://localhost:8081"
+        }
         io::ErrorKind::PermissionDenied => "; ports below 1024 are often root's alone, and one such as 8443 is not",
         _ => "",
     }
