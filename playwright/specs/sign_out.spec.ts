@@ -97,3 +97,36 @@ test("a browser forgets with the answer to a sign-out, whatever becomes of the p
   expect(await page.evaluate(() => localStorage.length)).toBe(0);
   expect(await known(), "whoever signs in next is not counted among strangers").toEqual(before);
 });
+
+test("what a slow browser still has to take away leaves alone what was asked for meanwhile", async ({ people }) => {
+  const { page } = await people.joined("dispatcher");
+  // A browser that takes its time to say what it shows.
+  await page.addInitScript(() => {
+    const { getNotifications } = ServiceWorkerRegistration.prototype;
+    const shown = new Promise<void>((say) => Reflect.set(window, "say", say));
+    ServiceWorkerRegistration.prototype.getNotifications = async function (...words) {
+      document.documentElement.dataset["asked"] = "what it shows";
+      await shown;
+      return getNotifications.apply(this, words);
+    };
+  });
+  await page.goto("/passkeys");
+  const devices = page.getByRole("region", { name: "Notices on your devices" });
+  await expect(devices.getByRole("button", { name: "Tell this device" })).toBeVisible();
+  // What showed another's notices.
+  await register(page);
+  await page.reload();
+  const asked = () => page.evaluate(() => document.documentElement.dataset["asked"]);
+  await expect.poll(asked).toBe("what it shows");
+  await devices.getByRole("button", { name: "Tell this device" }).click();
+  // No test has a push service; what is asked for begins with the worker.
+  await expect(devices.getByText(/could not be reached by its push service|Allow notifications/)).toBeVisible();
+  await page.evaluate(async () => {
+    (Reflect.get(window, "say") as () => void)();
+    // Whoever waited for that has heard by then.
+    await (await navigator.serviceWorker.getRegistration())?.getNotifications();
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+  });
+  expect(await workers(page)).toBe(1);
+});

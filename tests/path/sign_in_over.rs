@@ -116,7 +116,7 @@ async fn a_sweep_in_the_middle_of_signing_in_again_withdraws_nothing() {
         portal.tamper("delete from http_session where member_id = (select id from member where agency_id = 'EMS-1')").await,
         1
     );
-    portal.pass(59_999);
+    portal.pass(4_999);
     portal.portal.sweep().await.unwrap();
     assert_eq!(withdrawn(&portal).await, []);
     portal.pass(1);

@@ -205,10 +205,12 @@ pub(super) async fn listens(portal: &Portal, session: &Id) -> Result<Option<(Sig
     Ok(Some((who, ends)))
 }
 
-/// Makes a session this member's, under a new id: one known before sign-in is worth nothing after it.
+/// Makes a session this member's, under a new id: one known before sign-in is worth nothing after it. It is written down at once: a stay
+/// without one is over (see `sign_in_over` of the store).
 pub(super) async fn enter(session: &Session, stay: Stay) -> Result<(), Refused> {
     session.cycle_id().await?;
-    Ok(session.insert(SIGNED_IN, stay).await?)
+    session.insert(SIGNED_IN, stay).await?;
+    Ok(session.save().await?)
 }
 
 impl From<Infallible> for Refused {

@@ -103,12 +103,12 @@ async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay
     if let Some(before) = gate::who(portal, session).await? {
         portal.succeed(&before, &who).await?;
     }
+    gate::enter(session, stay).await?;
     // Whoever is in is in: what could not be ended now ends with the sign-out.
     if let Some(browser) = browser
         && let Err(error) = portal.leave_to(&who, browser).await
     {
         tracing::error!(%error, "a browser is still told of another member's notices");
     }
-    gate::enter(session, stay).await?;
     Ok(Json(portal.session_view(&who, browser).await?))
 }
