@@ -1,5 +1,4 @@
 //! `halligan serve` as a process: what it does where it cannot.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     net::TcpListener,

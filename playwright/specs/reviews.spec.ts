@@ -23,20 +23,25 @@ async function readAlone(responder: Member): Promise<void> {
   await record.done.click();
 }
 
-/** Waits in front of the list until the review of what somebody asked is overdue. */
+/** Waits in front of the list until the review of what somebody asked is overdue, and that stands in the log. */
 async function overdue(officer: Member, responder: Member): Promise<ReviewsPage> {
   const reviews = new ReviewsPage(officer.page);
   await expect(async () => {
     await reviews.open();
     await expect(officer.page.getByRole("listitem").filter({ hasText: responder.name })).toContainText("Overdue", { timeout: 1_000 });
   }).toPass({ timeout: 40_000 });
+  const [, id] = /request=([0-9a-f-]+)/.exec((await reviews.line(responder.name).first().getAttribute("href")) ?? "") ?? [];
+  const events = async () => (await (await officer.page.request.get(`/api/v1/reviews/${id}`)).text());
+  await expect.poll(events).toContain("review.overdue");
   return reviews;
 }
 
 test("what was opened alone is read by a privacy officer, who closes the review with a passkey", async ({ people }) => {
   const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
+  test.slow();
   await readAlone(responder);
-  const reviews = new ReviewsPage(officer.page);
+  // That it is overdue is an event as well, and whoever read the others before it is refused for that.
+  const reviews = await overdue(officer, responder);
   await officer.page.goto("/");
   await officer.page.getByRole("link", { name: "Reviews" }).click();
   await expect(reviews.line(responder.name)).toContainText("Opened alone");
@@ -82,7 +87,6 @@ test("a portal that has something else signed than what the page shows gets no f
   test.slow();
   const [responder, officer] = [await people.joined("responder"), await people.joined("privacy_officer")];
   await readAlone(responder);
-  // That it is overdue is an event of the log as well: a page from before it is refused for that, and asks for no signature.
   const reviews = await overdue(officer, responder);
   let sent = false;
   officer.page.on("request", (request) => (sent ||= /\/finding$/.test(request.url())));
