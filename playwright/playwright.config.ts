@@ -27,11 +27,12 @@ export default defineConfig({
   retries: 0,
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A search of memory takes a while, and so does anything on a machine that others use.
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
   use: {
     browserName: "chromium",
-    actionTimeout: 10_000,
+    actionTimeout: 15_000,
     navigationTimeout: 20_000,
     trace: keep ? "retain-on-failure" : "off",
     video: "off",

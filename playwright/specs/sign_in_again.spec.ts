@@ -4,8 +4,9 @@ import { accessible } from "../support/axe.ts";
 import type { Member } from "../support/member.ts";
 import { DeskPage } from "../support/pages/desk.ts";
 import { MembersPage } from "../support/pages/members.ts";
-import { SignInPage } from "../support/pages/sign_in.ts";
+import { PasskeysPage } from "../support/pages/passkeys.ts";
 import { RecordPage } from "../support/pages/record.ts";
+import { SignInPage } from "../support/pages/sign_in.ts";
 import { arrive, ask } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 import { setHidden } from "../support/visibility.ts";
@@ -168,4 +169,17 @@ test("whoever types the agency ID, since no passkey is offered, types at once", 
   await responder.signOut();
   await page.getByRole("button", { name: "No passkey offered?" }).click();
   await expect(page.getByLabel("Agency ID")).toBeFocused();
+});
+
+test("a sign-out everywhere by nobody claims nothing", async ({ people }) => {
+  const member = await people.joined("responder");
+  const { page } = member;
+  const passkeys = new PasskeysPage(page);
+  await passkeys.open();
+  await expect(passkeys.signOutEverywhere).toBeVisible();
+  await endEverywhere(member);
+  await passkeys.signOutEverywhere.click();
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(page.getByText("You are still signed in.")).toHaveCount(0);
+  await expect(page).toHaveURL(/\/passkeys$/);
 });

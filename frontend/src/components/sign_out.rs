@@ -43,12 +43,15 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
         spawn_local(async move {
             // Whatever comes of the call, the record is gone at once; its receipt needs the session.
             vault.wipe_before_sign_out().await;
-            match call().await {
-                // Also when nobody was signed in any more: the answer to a sign-out may have been lost, or somebody else ended it.
+            let called = call().await;
+            let is_over = session.try_with_untracked(Option::is_none) == Some(true);
+            match called {
                 // Kept until here: whoever could not be signed out goes on with what they typed.
                 Ok(()) => leave(&navigate).await,
                 // The answer was lost, and the page has heard by another call that it was done.
-                Err(_) if session.try_with_untracked(Option::is_none) == Some(true) => leave(&navigate).await,
+                Err(refusal) if is_over && refusal.is_in_doubt() => leave(&navigate).await,
+                // Nobody was in any more to be signed out elsewhere too. The page says so, and no more is true.
+                Err(_) if is_over => {}
                 Err(refusal) => {
                     let known = if refusal.is_in_doubt() {
                         "It is not known whether you are signed out."
