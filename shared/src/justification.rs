@@ -261,6 +261,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_each_field_is_said_at_once() {
+        let both = Justification::faults(&draft(Reason::Other, "<b>", "\u{3164}"));
+        assert_eq!(both, [JustificationFault::IncidentMalformed, JustificationFault::TextMissing]);
+        let [incident, text] = [("", "Found alone, confused"), ("I-1", "test")].map(|(incident, text)| {
+            let faults = Justification::faults(&draft(Reason::Other, incident, text));
+            assert!(Justification::check(&draft(Reason::Other, incident, text)).is_err());
+            faults
+        });
+        assert_eq!((incident, text), (vec![JustificationFault::IncidentMissing], vec![JustificationFault::TextTooThin]));
+        assert_eq!(Justification::faults(&draft(Reason::Other, " I-1 ", "Found alone, confused")), []);
+    }
+
+    #[test]
+    fn no_two_answers_read_alike() {
+        let severities: std::collections::BTreeSet<_> = Severity::ALL.iter().map(|severity| severity.label()).collect();
+        let reasons: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.label()).collect();
+        assert_eq!((severities.len(), reasons.len()), (Severity::ALL.len(), Reason::ALL.len()));
+        assert!(!severities.contains("") && !reasons.contains(""));
+    }
+
+    #[test]
     fn a_fault_belongs_to_its_field() {
         use JustificationFault::{IncidentMalformed, IncidentMissing, TextMissing, TextTooLong, TextTooThin};
         assert!([IncidentMissing, IncidentMalformed].iter().all(|fault| fault.is_incident()));

@@ -139,14 +139,15 @@ async fn words_of(scene: &mut Scene) -> Value {
     let (tokens, ceremonies) = under_way(scene).await;
     let (mut cookies, mut own) = (BTreeMap::new(), BTreeMap::new());
     for role in Role::ALL {
-        let reviews = scene.names["review"].clone();
+        let leads_on = match role {
+            Role::PrivacyOfficer => scene.names["review"].clone(),
+            Role::Dispatcher => [&scene.names["waiting"][..], &scene.names["own_waiting"]].concat(),
+            _ => Vec::new(),
+        };
         let person = scene.who(role);
         let told: wire::PushDevices = person.get(paths::PUSH_DEVICES).await.ok();
         let devices: Vec<_> = told.devices.iter().map(|line| line.id).collect();
-        own.insert(
-            role.word(),
-            json!({ "device": devices, "request": if role == Role::PrivacyOfficer { reviews } else { Vec::new() } }),
-        );
+        own.insert(role.word(), json!({ "device": devices, "request": leads_on }));
         let mut elsewhere = person.other_browser();
         assert!(elsewhere.sign_in().await.status.is_success());
         cookies.insert(role.word(), [person.cookie.clone(), elsewhere.cookie]);
