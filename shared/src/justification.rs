@@ -274,6 +274,12 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_the_words_is_no_part_of_them() {
+        let read = Justification::try_from(draft(Reason::Other, " I-1 ", " Found alone, confused\n")).unwrap();
+        assert_eq!((read.incident(), read.text()), ("I-1", "Found alone, confused"));
+    }
+
+    #[test]
     fn no_two_answers_read_alike() {
         let severities: std::collections::BTreeSet<_> = Severity::ALL.iter().map(|severity| severity.label()).collect();
         let reasons: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.label()).collect();
