@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_status_is_one_line_of_what_is_seen() {
+        let status = |text: &str| StatusText::try_from(text.to_owned());
+        let told = status(" In\u{200b} Progress ").unwrap();
+        assert_eq!(told.as_str(), "In Progress");
+        assert_eq!(String::from(told), "In Progress");
+        for none in ["", "  ", "\u{ad}", "Acti\u{7}ve", &"a".repeat(STATUS_MAX + 1), &format!("a{}", "\u{ad}".repeat(STATUS_MAX))] {
+            assert_eq!(status(none), Err(StatusFault), "{none:?}");
+        }
+        assert!(status(&"a".repeat(STATUS_MAX)).is_ok());
+    }
+
+    #[test]
     fn an_incident_goes_on_while_every_status_says_so_in_words_that_are_known() {
         for (statuses, is_open) in [
             (&["Active"][..], true),
