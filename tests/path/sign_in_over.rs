@@ -104,6 +104,19 @@ async fn whoever_signs_in_again_at_the_same_browser_goes_on_with_what_they_asked
     assert!(!elsewhere.request(waits).await.here && responder.request(waits).await.here);
 }
 
+/// Whoever takes a stolen passkey away takes what was asked with it too, also at the browser where it was used.
+#[tokio::test]
+async fn what_was_asked_with_another_passkey_does_not_go_on() {
+    let portal = TestPortal::start().await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&bracelet(&portal).await).await.id;
+    let other = "update stay set passkey_id = (select p.id from passkey p join member m on m.id = p.member_id where m.agency_id = 'REG-1') \
+        where member_id = (select id from member where agency_id = 'EMS-1')";
+    assert_eq!(portal.tamper(other).await, 1);
+    responder.sign_in().await.done();
+    assert!(matches!(responder.request(request).await.state, RequestState::Cancelled));
+}
+
 /// The former session goes a moment before the new one is written down, and a sweep may come between the two.
 #[tokio::test]
 async fn a_sweep_in_the_middle_of_signing_in_again_withdraws_nothing() {

@@ -14,7 +14,10 @@ use super::{
     gate::{self, Who},
     problem::Refused,
 };
-use crate::services::{Portal, Stay};
+use crate::{
+    domain::member::SignedIn,
+    services::{Portal, Stay},
+};
 
 /// The answer to a sign-out. What pages can store goes with it, and the worker that shows notices (W3C Clear Site Data, section 3.1, `storage`),
 /// also where the page is gone before it could see to that. Cookies do not: the session's is taken back by name, and the one that the browser is
@@ -103,12 +106,26 @@ async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay
     if let Some(before) = gate::who(portal, session).await? {
         portal.succeed(&before, &who).await?;
     }
+    let entered = settled(portal, session, browser, (stay, &who)).await;
+    if entered.is_err() {
+        // No browser has the new session: nothing goes on in it.
+        portal.sign_out(&who, None).await?;
+    }
+    entered
+}
+
+async fn settled(
+    portal: &Portal,
+    session: &Session,
+    browser: Option<&str>,
+    (stay, who): (Stay, &SignedIn),
+) -> Result<Json<wire::Session>, Refused> {
     gate::enter(session, stay).await?;
     // Whoever is in is in: what could not be ended now ends with the sign-out.
     if let Some(browser) = browser
-        && let Err(error) = portal.leave_to(&who, browser).await
+        && let Err(error) = portal.leave_to(who, browser).await
     {
         tracing::error!(%error, "a browser is still told of another member's notices");
     }
-    Ok(Json(portal.session_view(&who, browser).await?))
+    Ok(Json(portal.session_view(who, browser).await?))
 }

@@ -101,7 +101,7 @@ impl Portal {
     /// A browser at which a member signed in is told of nobody else's notices any more.
     pub async fn leave_to(&self, who: &SignedIn, browser: &str) -> Result<(), Fault> {
         // Nearly every sign-in is one at a browser of one's own, and waits for nobody.
-        if !self.store().is_told_of_others_at(browser, who.member.id).await? {
+        if !self.store().is_told_of_others_at(browser, Some(who.member.id)).await? {
             return Ok(());
         }
         let (mut unit, now) = self.begin_of_portal().await?;

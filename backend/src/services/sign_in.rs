@@ -195,7 +195,7 @@ impl Portal {
     pub async fn succeed(&self, before: &SignedIn, who: &SignedIn) -> Result<(), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if before.member.id == who.member.id && unit.stands(before).await? {
-            unit.hand_over_requests(before.sign_in, who.sign_in).await?;
+            unit.hand_over_requests(who.member.id, before.sign_in, who.sign_in).await?;
         }
         let facts = json!({ "sign_in": before.sign_in, "followed_by": who.sign_in });
         let event = Event::by(&before.member.agency_id, Kind::SignInEnded, facts);
@@ -205,6 +205,10 @@ impl Portal {
     /// A browser at which somebody signs out whose session was over already.
     pub async fn leave_unknown(&self, browser: Option<&str>) -> Result<(), Fault> {
         let Some(browser) = browser else { return Ok(()) };
+        // Whoever is told nowhere keeps nobody waiting.
+        if !self.store().is_told_of_others_at(browser, None).await? {
+            return Ok(());
+        }
         let (mut unit, now) = self.begin_of_portal().await?;
         self.leave_browser(&mut unit, None, browser, now).await?;
         self.commit(unit, Vec::new()).await

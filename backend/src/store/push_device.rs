@@ -51,11 +51,11 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Whether a browser is a device of anybody but this member.
-    pub async fn is_told_of_others_at(&self, browser: &str, member: MemberId) -> Result<bool, StoreError> {
-        let row = sqlx::query("select 1 from push_device where browser = $1 and member_id <> $2")
+    /// Whether a browser is a device of anybody, or of anybody but this member.
+    pub async fn is_told_of_others_at(&self, browser: &str, but_of: Option<MemberId>) -> Result<bool, StoreError> {
+        let row = sqlx::query("select 1 from push_device where browser = $1 and ($2 is null or member_id <> $2)")
             .bind(browser)
-            .bind(member.to_string())
+            .bind(but_of.map(|member| member.to_string()))
             .fetch_optional(&self.pool)
             .await?;
         Ok(row.is_some())

@@ -108,9 +108,14 @@ impl Unit {
         rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
-    /// What was asked in one stay was asked in another from here on.
-    pub async fn hand_over_requests(&mut self, from: SignInId, to: SignInId) -> Result<(), StoreError> {
-        sqlx::query("update access_request set sign_in_id = $2 where sign_in_id = $1")
+    /// What a member asked in one stay was asked in another one of theirs from here on, if the same passkey began both: what somebody else
+    /// asked with another passkey, which may have been stolen, ends with that one's stays.
+    pub async fn hand_over_requests(&mut self, member: MemberId, from: SignInId, to: SignInId) -> Result<(), StoreError> {
+        sqlx::query(
+            "update access_request set sign_in_id = $3 where member_id = $1 and sign_in_id = $2 and exists \
+             (select 1 from stay a join stay b on b.passkey_id = a.passkey_id and b.member_id = a.member_id where a.id = $2 and b.id = $3 and a.member_id = $1)",
+        )
+            .bind(member.to_string())
             .bind(from.to_string())
             .bind(to.to_string())
             .execute(&mut *self.tx)
