@@ -1,5 +1,7 @@
 // A sign-in that ends, or is too old, under an open page: it is made anew in its place, and the page goes on from where it was.
 
+import type { Page } from "@playwright/test";
+
 import { accessible } from "../support/axe.ts";
 import type { Member } from "../support/member.ts";
 import { DeskPage } from "../support/pages/desk.ts";
@@ -19,6 +21,14 @@ async function endEverywhere(member: Member): Promise<void> {
   const origin = new URL(member.page.url()).origin;
   const answer = await member.page.context().request.post("/api/v1/sign-out/everywhere", { headers: { origin, "content-type": "application/json" } });
   expect(answer.status()).toBeLessThan(300);
+}
+
+/** The portal signs the member of a page out, and the page never hears of it. */
+async function losesTheAnswer(page: Page): Promise<void> {
+  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
 }
 
 test("a desk whose sign-in ended says so in its tab, and shows what waits as soon as somebody is in", async ({ people }) => {
@@ -98,10 +108,7 @@ test("a sign-out whose answer is lost says that nothing is known, and the next p
   await expect(page.getByRole("heading", { name: "Your passkeys" })).toBeVisible();
   member.complaints.expectStatus(401, /\/api\/v1\//);
   member.complaints.expectLostConnection();
-  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
-    await route.fetch();
-    await route.abort();
-  });
+  await losesTheAnswer(page);
   await member.signOutButton.click();
   await expect(page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await expect(page.getByText("You are still signed in.")).toHaveCount(0);
@@ -119,10 +126,7 @@ test("a sign-out whose answer is lost is one as soon as the page hears that nobo
   await new DeskPage(page).open();
   dispatcher.complaints.expectStatus(401, /\/api\/v1\//);
   dispatcher.complaints.expectLostConnection();
-  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
-    await route.fetch();
-    await route.abort();
-  });
+  await losesTheAnswer(page);
   await dispatcher.signOutButton.click();
   // The desk's line ends with the session.
   await expect(page).toHaveURL(/\/sign-in$/);

@@ -1,4 +1,5 @@
-//! What was asked in a sign-in that time alone ended: withdrawn at the next sweep, since nobody could open it any more.
+//! What becomes of what was asked in a sign-in that is over: withdrawn at the next sweep where time alone ended it, since nobody could open it
+//! any more; gone on with where the same passkey began another at the same browser.
 
 use axum::http::{HeaderValue, StatusCode};
 use halligan_backend::store::AuditFilter;

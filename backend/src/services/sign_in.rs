@@ -190,8 +190,8 @@ impl Portal {
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
     }
 
-    /// Ends the stay in whose place another one begins at the same browser. What its member asked and has open goes on in theirs, which
-    /// a passkey has just proved to be the same person's; of somebody else nothing does.
+    /// Ends the stay in whose place another one begins at the same browser. What its member asked and has open goes on in it if the
+    /// same passkey began both; of somebody else, or of another passkey, nothing does.
     pub async fn succeed(&self, before: &SignedIn, who: &SignedIn) -> Result<(), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
         if before.member.id == who.member.id && unit.stands(before).await? {
