@@ -118,10 +118,15 @@ export class Member {
     return credentials.reduce((sum, { signCount }) => sum + signCount, 0);
   }
 
-  /** Ends what was asked and opened at this browser, so that it is on no desk of the next test, and closes it. */
+  /** Looks at nothing any more. */
+  async close(): Promise<void> {
+    for (const page of this.context.pages()) await page.close();
+  }
+
+  /** Ends what was asked and opened at this browser, so that it is on no desk of the next test. */
   async leave(): Promise<void> {
     // A page that stood open would complain that it is signed out.
-    for (const page of this.context.pages()) await page.close();
+    await this.close();
     // Neither a browser that is closed already nor a portal that is down answers.
     const out = await this.context.request.post(`${this.portal.origin}/api/v1/sign-out`, { headers: { origin: this.portal.origin } }).catch(() => undefined);
     if (out !== undefined) expect(out.ok(), "signed out").toBe(true);

@@ -81,6 +81,8 @@ export class Crowd implements People {
   }
 
   async leave(): Promise<void> {
+    // A desk that stood open would ask what became of those who leave.
+    for (const member of this.here) await member.close();
     for (const member of this.here) await member.leave();
     expect(this.here.flatMap((member) => member.complaints.unexpected()), "complaints on the console").toEqual([]);
   }

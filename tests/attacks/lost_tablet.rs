@@ -122,7 +122,7 @@ async fn a_sign_in_that_was_just_done_is_ended_with_all_others() {
     let ceremony = thief.start_sign_in(None).await;
     let credential = thief.device.sign(&ceremony.options).await;
     // Its session is not kept yet: that happens with the answer.
-    let stay = portal.portal.finish_sign_in(ceremony.ceremony, &credential).await.unwrap();
+    let stay = portal.portal.finish_sign_in(ceremony.ceremony, &credential, None).await.unwrap();
     assert!(tablet.post(paths::SIGN_OUT_EVERYWHERE, &json!({})).await.status.is_success());
     assert!(portal.portal.signed_in(stay).await.unwrap().is_none());
 }

@@ -6,9 +6,10 @@ use halligan_backend::store::AuditFilter;
 use halligan_shared::{
     id::RequestId,
     member::Role,
+    notice::Topic,
     paths,
     statement::Verdict,
-    wire::{Desk, RequestState},
+    wire::{Desk, NoticeBoard, RequestState},
 };
 use serde_json::json;
 
@@ -105,6 +106,58 @@ async fn whoever_signs_in_again_at_the_same_browser_goes_on_with_what_they_asked
     assert!(!elsewhere.request(waits).await.here && responder.request(waits).await.here);
 }
 
+/// Signs in, and the answer does not arrive: the browser keeps the cookie that it had.
+async fn sign_in_unheard(client: &mut Client) {
+    let before = client.cookie.clone();
+    client.sign_in().await.done();
+    client.cookie = before;
+    assert_eq!(client.status(paths::SESSION).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_a_sign_in_took_over_whose_answer_was_lost_goes_on_with_the_next_one() {
+    let portal = TestPortal::start().await;
+    let (mut responder, request) = portal.approved(b"the record").await;
+    let opened = responder.open(request).await;
+    let other = portal.member("REG-2", &[Role::Registrar]).await.seal(b"another").await.1;
+    let waits = responder.ask(&other).await.id;
+    let mut elsewhere = responder.other_browser();
+    elsewhere.sign_in().await.done();
+    portal.pass(5_000);
+    elsewhere.get(paths::SESSION).await.done();
+    sign_in_unheard(&mut responder).await;
+    sign_in_unheard(&mut responder).await;
+    // Neither another browser of theirs nor another member at this one goes on with it.
+    elsewhere.cookie = None;
+    elsewhere.sign_in().await.done();
+    let another = portal.member("EMS-2", &[Role::Responder]).await;
+    let mut another = Client { cookie: None, known: responder.known.clone(), ..another };
+    another.sign_in().await.done();
+    assert!(!elsewhere.request(waits).await.here);
+
+    responder.sign_in().await.done();
+    let view = responder.request(waits).await;
+    assert!(view.here && matches!(view.state, RequestState::Pending { .. }), "{view:?}");
+    let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
+    assert!(responder.get(&document).await.status.is_success());
+    let stays = "select count(*) from stay where member_id = (select id from member where agency_id = 'EMS-1')";
+    assert_eq!(portal.count(stays).await, 3, "one here, and two elsewhere");
+}
+
+#[tokio::test]
+async fn nothing_is_taken_from_a_sign_in_that_somebody_uses() {
+    let portal = TestPortal::start().await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&bracelet(&portal).await).await.id;
+    responder.sign_in().await.done();
+    portal.pass(5_000);
+    responder.get(paths::SESSION).await.done();
+    // A tablet that was set up as a copy of the other one, with what makes the browser known.
+    let mut copy = Client { cookie: None, ..responder.clone() };
+    copy.sign_in().await.done();
+    assert!(!copy.request(request).await.here && responder.request(request).await.here);
+}
+
 /// Whoever takes a stolen passkey away takes what was asked with it too, also at the browser where it was used.
 #[tokio::test]
 async fn what_was_asked_with_another_passkey_does_not_go_on() {
@@ -153,8 +206,14 @@ async fn whoever_signs_out_of_a_session_that_is_over_is_out_and_nobody_is_told_a
     let answer = dispatcher.post(paths::SIGN_OUT, &()).await;
     assert_eq!((answer.status, &answer.headers["clear-site-data"]), (StatusCode::OK, &HeaderValue::from_static("\"storage\"")));
     assert_eq!(portal.count(told).await, 0);
-    let page = portal.portal.audit(AuditFilter { limit: 1, ..AuditFilter::default() }).await.unwrap();
-    assert_eq!((page.events[0].kind.as_str(), &page.events[0].actor), ("notice.device_removed", &None));
+    let page = portal.portal.audit(AuditFilter { limit: 2, ..AuditFilter::default() }).await.unwrap();
+    let last: Vec<_> = page.events.iter().map(|event| (event.kind.as_str(), &event.actor)).collect();
+    assert_eq!(last, [("notice.told", &None), ("notice.device_removed", &None)]);
+    // Nobody knows who it was, so whoever was told there has to hear of it.
+    dispatcher.sign_in().await.done();
+    let board: NoticeBoard = dispatcher.get(paths::NOTICES).await.ok();
+    let [notice] = &board.notices[..] else { panic!("{} notices", board.notices.len()) };
+    assert!(notice.topic == Topic::DeviceEnded && notice.text.starts_with("Somebody signed out"), "{}", notice.text);
 }
 
 #[tokio::test]

@@ -177,9 +177,12 @@ impl Notice {
             Topic::Drill => format!(
                 "{who} has members take part in a drill: until it ends, or they leave it, only made-up records open for the responders among them. Real requests are decided as always."
             ),
-            Topic::DeviceEnded => format!(
-                "{who} signed in at a browser that was told of your notices, or had it told of their own: it tells you nothing any more."
-            ),
+            Topic::DeviceEnded => match &self.facts.who {
+                Some(who) => format!(
+                    "{who} signed in or out at a browser that was told of your notices, or had it told of their own: it tells you nothing any more."
+                ),
+                None => "Somebody signed out, of a session that was over, at a browser that was told of your notices: it tells you nothing any more.".to_owned(),
+            },
         }
     }
 

@@ -3,9 +3,10 @@
 //!
 //! cookie = hex(id || HKDF-Expand(PRK = the installation's decoy key, info = label || id))
 //!
-//! It says of a browser that somebody signed in there, and not who; it opens nothing. It is good for being counted apart (see `pace`), and
-//! for knowing the device that is told of notices in it. Whoever copies it has that browser's count, and by a sign-out or a sign-in of
-//! their own ends what it is told; whoever has the database can make one.
+//! It says of a browser that somebody signed in there, and not who; it opens nothing. It is good for being counted apart (see `pace`), for
+//! knowing the device that is told of notices in it, and for a member's going on from a sign-in of theirs whose answer never arrived there.
+//! Whoever copies it has that browser's count, and by a sign-out or a sign-in of their own ends what it is told; whoever has the database can
+//! make one.
 
 use axum::{
     extract::FromRequestParts,

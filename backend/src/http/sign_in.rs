@@ -47,7 +47,7 @@ pub(super) async fn finish(
     browser: At,
     Body(body): Body<wire::FinishSignIn>,
 ) -> Result<Json<wire::Session>, Refused> {
-    let stay = portal.finish_sign_in(body.ceremony, &body.credential).await?;
+    let stay = portal.finish_sign_in(body.ceremony, &body.credential, browser.mark.as_deref()).await?;
     entered(&portal, &session, browser.mark.as_deref(), stay).await
 }
 
@@ -103,7 +103,12 @@ pub(super) async fn finish_joining(
 /// browser is told of nobody else's notices any more.
 async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay: Stay) -> Result<Json<wire::Session>, Refused> {
     let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
-    if let Some(before) = gate::who(portal, session).await? {
+    let before = match (gate::who(portal, session).await?, browser) {
+        (Some(before), _) => Some(before),
+        (None, Some(browser)) => portal.unheard_of(&who, browser).await?,
+        (None, None) => None,
+    };
+    if let Some(before) = before {
         portal.succeed(&before, &who).await?;
     }
     let entered = settled(portal, session, browser, (stay, &who)).await;

@@ -136,7 +136,7 @@ impl Portal {
             let facts = json!({ "device": device.id, "member": former.agency_id, "why": why });
             let actor = by.map(|by| by.agency_id.clone());
             unit.record(&Event { kind: Kind::NoticeDeviceRemoved, actor, facts }, now).await?;
-            if let Some(by) = by.filter(|by| by.id != former.id) {
+            if by.is_none_or(|by| by.id != former.id) {
                 self.tell_device_ended(unit, &device, by, now).await?;
             }
         }

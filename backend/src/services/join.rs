@@ -162,7 +162,7 @@ impl Portal {
             return Err(Fault::Passkey(crate::passkeys::PasskeyFault::Refused));
         }
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
-        unit.begin_stay(member.id, stay.sign_in, passkey.id, now).await?;
+        unit.begin_stay(member.id, stay.sign_in, passkey.id, None, now).await?;
         let facts = json!({
             "member": member.id, "display_name": member.display_name, "roles": member.roles, "assignment": member.assignment, "sign_in": stay.sign_in,
             "passkey": passkey.id, "credential": passkey.passkey, "backup_eligible": backup_eligible, "backed_up": backed_up,

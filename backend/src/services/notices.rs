@@ -214,15 +214,16 @@ impl Portal {
         self.tell(unit, telling, now).await
     }
 
-    /// Tells a member that a device of theirs, of this name, is told for another now.
+    /// Tells a member that a device of theirs is told no more, by whom they are not. `None`: it is not known who did it.
     pub(super) async fn tell_device_ended(
         &self,
         unit: &mut Unit,
         device: &GoneDevice,
-        by: &Member,
+        by: Option<&Member>,
         now: OffsetDateTime,
     ) -> Result<(), Fault> {
-        let facts = About { who: Some(by.display_name.clone()), name: Some(device.name.clone()), ..About::default() };
+        let who = by.map(|by| by.display_name.clone());
+        let facts = About { who, name: Some(device.name.clone()), ..About::default() };
         let telling = Telling {
             topic: Topic::DeviceEnded,
             about: device.id.to_string(),

@@ -223,7 +223,7 @@ impl Portal {
         let is_kept_out = unit.is_kept_out(member.id).await?;
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
         if !is_kept_out {
-            unit.begin_stay(member.id, stay.sign_in, passkey.id, now).await?;
+            unit.begin_stay(member.id, stay.sign_in, passkey.id, None, now).await?;
         }
         let facts = json!({
             "reenrolment": id, "removed": removed, "passkey": passkey.id, "credential": passkey.passkey,

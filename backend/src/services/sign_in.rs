@@ -100,8 +100,8 @@ impl Portal {
     }
 
     /// Ends a sign-in. Every failure looks alike from outside until a passkey is verified; the log knows more. Whose passkey
-    /// it is may be told that they are kept out: they know already that they are a member.
-    pub async fn finish_sign_in(&self, ceremony: CeremonyId, credential: &Value) -> Result<Stay, Fault> {
+    /// it is may be told that they are kept out: they know already that they are a member. `browser`: where, if somebody signed in there before.
+    pub async fn finish_sign_in(&self, ceremony: CeremonyId, credential: &Value, browser: Option<&str>) -> Result<Stay, Fault> {
         let SigningIn { whose, begun_at, state } = self.take(ceremony, PURPOSE, None).await.map_err(alike)?;
         let claim = self.0.passkeys.claim(credential).map_err(|_| Fault::SignInFailed)?;
         let credential_id = claim.credential_id_text();
@@ -135,7 +135,7 @@ impl Portal {
             return Err(Fault::SignInFailed);
         }
         let stay = Stay { member: member.id, sign_in: SignInId::fresh(), since: now.unix_timestamp() };
-        unit.begin_stay(member.id, stay.sign_in, row.id, now).await?;
+        unit.begin_stay(member.id, stay.sign_in, row.id, browser, now).await?;
         unit.record(&Event::by(&member.agency_id, Kind::SignInDone, json!({ "sign_in": stay.sign_in, "passkey": row.id })), now)
             .await?;
         unit.commit().await?;
@@ -188,6 +188,15 @@ impl Portal {
         }
         let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
+    }
+
+    /// The sign-in of the same member at the same browser whose answer never arrived there, so that nobody has done anything in it. Whoever
+    /// then signs in once more comes with no session of it.
+    pub async fn unheard_of(&self, who: &SignedIn, browser: &str) -> Result<Option<SignedIn>, Fault> {
+        match self.store().unheard_stay(who, browser, self.settings().limits.idle).await? {
+            Some((sign_in, since)) => self.signed_in(Stay { member: who.member.id, sign_in, since: since.unix_timestamp() }).await,
+            None => Ok(None),
+        }
     }
 
     /// Ends the stay in whose place another one begins at the same browser. What its member asked and has open goes on in it if the

@@ -1,14 +1,22 @@
 //! Stays: a member at a browser, from the sign-in until it ends. What stands here is what counts; a cookie session only names it.
 
 use halligan_shared::id::{MemberId, PasskeyId, SignInId};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{
-    Store, StoreError, Unit,
+    Store, StoreError, Unit, instant,
     member::{member_columns, member_of},
     millis, parsed, signed,
 };
 use crate::domain::member::{Member, SignedIn};
+
+/// Within how many milliseconds from the begin of a stay its session is written down, in SQL.
+macro_rules! written_down {
+    () => {
+        "5000"
+    };
+}
+pub(super) use written_down;
 
 /// Which stays of a member.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +42,29 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         row.map(|row| member_of(&row, "")).transpose()
+    }
+
+    /// The last other stay of a member that began at a browser, and since when, if nobody has done anything in its session: the browser never
+    /// heard that it has it. Whoever does anything has the session rest anew, for `idle`.
+    pub async fn unheard_stay(
+        &self,
+        who: &SignedIn,
+        browser: &str,
+        idle: Duration,
+    ) -> Result<Option<(SignInId, OffsetDateTime)>, StoreError> {
+        let row = sqlx::query(concat!(
+            "select s.id, s.since from stay s join http_session h on h.sign_in_id = s.id and h.member_id = s.member_id \
+             where s.member_id = $1 and s.id <> $2 and s.browser = $3 and h.expires_at < s.since + $4 + ",
+            written_down!(),
+            " order by s.since desc limit 1"
+        ))
+        .bind(who.member.id.to_string())
+        .bind(who.sign_in.to_string())
+        .bind(browser)
+        .bind(i64::try_from(idle.whole_milliseconds()).unwrap_or(i64::MAX))
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| Ok((parsed(&row, "id")?, instant(&row, "since")?))).transpose()
     }
 }
 
@@ -70,12 +101,13 @@ impl Unit {
         Ok(())
     }
 
-    /// Begins a stay.
+    /// Begins a stay; `browser`: where, if somebody signed in there before.
     pub async fn begin_stay(
         &mut self,
         member: MemberId,
         stay: SignInId,
         passkey: PasskeyId,
+        browser: Option<&str>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         sqlx::query("update member set last_sign_in_at = $1 where id = $2")
@@ -83,10 +115,11 @@ impl Unit {
             .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
-        sqlx::query("insert into stay (id, member_id, passkey_id, since) values ($1, $2, $3, $4)")
+        sqlx::query("insert into stay (id, member_id, passkey_id, browser, since) values ($1, $2, $3, $4, $5)")
             .bind(stay.to_string())
             .bind(member.to_string())
             .bind(passkey.to_string())
+            .bind(browser)
             .bind(millis(now))
             .execute(&mut *self.tx)
             .await?;

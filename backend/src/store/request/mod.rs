@@ -67,14 +67,15 @@ macro_rules! not_open {
 pub(super) use not_open;
 
 /// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more. Now is `$1`; of a
-/// stay that began within the last five seconds the session may not be written down yet.
+/// stay that has just begun the session may not be written down yet.
 macro_rules! sign_in_over {
     ($table:literal) => {
         concat!(
             "not exists (select 1 from stay s where s.id = ",
             $table,
-            ".sign_in_id and (s.since > $1 - 5000 \
-              or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
+            ".sign_in_id and (s.since > $1 - ",
+            $crate::store::stay::written_down!(),
+            " or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
         )
     };
 }
