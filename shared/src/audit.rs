@@ -196,6 +196,8 @@ kinds! {
     SignInKeptOut = "sign_in.kept_out",
     /// A member signed out.
     SignInEnded = "sign_in.ended",
+    /// A sign-in ended because somebody signed in at its browser.
+    SignInFollowed = "sign_in.followed",
     /// A member signed out everywhere.
     SignInEndedEverywhere = "sign_in.ended_everywhere",
     /// Somebody else signed a member out everywhere.

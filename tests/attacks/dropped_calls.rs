@@ -1,11 +1,17 @@
-//! A caller hangs up while the end of a window is being written: the window ends, and what has to follow follows.
+//! A caller hangs up while the end of a window is being written: the window ends, and what has to follow follows. Or while they sign in again:
+//! what goes on in the new session is not left in one that nobody can enter.
 
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 use halligan_backend::{domain::member::SignedIn, services::Fault};
-use halligan_shared::{bytes::Secret32, grant::WipeCause, wire};
+use halligan_shared::{
+    bytes::Secret32,
+    grant::WipeCause,
+    member::Role,
+    wire::{self, RequestState},
+};
 
-use crate::support::{Opened, TestPortal, so_far};
+use crate::support::{Client, Opened, TestPortal, so_far};
 
 /// More steps than any of these calls has.
 const STEPS_MAX: usize = 10_000;
@@ -88,6 +94,45 @@ async fn hung_up_at_the_commit(call: Call) -> bool {
         }
     }
     false
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_caller_hangs_up_keeps_what_goes_on_in_it() {
+    for _ in 0..TRIES {
+        let portal = TestPortal::start().await;
+        let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+        let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"the record").await;
+        let request = responder.ask(&reference).await.id;
+        if is_hung_up_where_it_goes_on(&portal, &mut responder).await {
+            let unheard = "select count(*) from http_session h join stay s on s.id = h.sign_in_id where s.unheard_at is not null";
+            let written = async {
+                while portal.count(unheard).await == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), written).await.expect("nobody can enter the session");
+            responder.sign_in().await.done();
+            let view = responder.request(request).await;
+            assert!(view.here && matches!(view.state, RequestState::Pending { .. }), "{view:?}");
+            return;
+        }
+    }
+    panic!("no sign-in of {TRIES} was met while it wrote");
+}
+
+/// Signs in again and again, each time hanging up one step later, until one has taken the place of the sign-in before. Whether that was
+/// without its answer.
+async fn is_hung_up_where_it_goes_on(portal: &TestPortal, client: &mut Client) -> bool {
+    for steps in 1..STEPS_MAX {
+        let ceremony = client.start_sign_in(None).await;
+        let credential = client.device.sign(&ceremony.options).await;
+        let answer = so_far(pin!(client.finish_sign_in(&ceremony, &credential)), steps).await;
+        drop(portal.portal.store().begin().await.unwrap());
+        if portal.kinds().await.contains(&"sign_in.followed".to_owned()) {
+            return answer.is_none();
+        }
+    }
+    panic!("no sign-in followed another in {STEPS_MAX} steps");
 }
 
 #[tokio::test]

@@ -174,6 +174,7 @@ async fn each_route_counts_as_the_table_says() {
         let at = format!("{} {}", entry.method, entry.path);
         assert_eq!(entry.pace == Pace::Feed, entry.access == Access::Machine, "{at}");
         assert!(entry.pace != Pace::SignIn || entry.access == Access::Public, "{at}");
+        assert!(entry.pace != Pace::General || !entry.path.ends_with("/prepare"), "{at}: words to be signed are worth trying out");
         // Signing out would end the very session that is counted.
         if !entry.path.starts_with(paths::SIGN_OUT) {
             portal.pass(100_000);
@@ -323,6 +324,18 @@ async fn a_stranger_keeps_nobody_from_signing_in_where_somebody_did_before() {
     }
     // It is four times what one session may, and signing in anew gave nothing back.
     assert_eq!(until_refused(&mut tablet, paths::SIGN_IN_START).await.0, 10);
+}
+
+#[tokio::test]
+async fn a_stranger_keeps_nobody_from_signing_out_where_they_signed_in() {
+    let portal = portal_with(|rates, rate| rates.other = rate).await;
+    let mut tablet = Client { address: Some((STATION, "")), ..portal.member("EMS-1", &[Role::Responder]).await };
+    let mut stranger = Client { address: Some((STATION, "")), ..portal.stranger() };
+    until_refused(&mut stranger, paths::REQUESTS).await;
+    tablet.cookie = None;
+    assert!(tablet.post(paths::SIGN_OUT, &()).await.status.is_success(), "of a session that was over");
+    let receipt = until_refused(&mut tablet, &paths::grant_wiped_of(GrantId::fresh())).await.0;
+    assert_eq!(receipt, 11, "four times what one session may, and it signed out before");
 }
 
 #[tokio::test]

@@ -123,7 +123,6 @@ async fn what_a_sign_in_took_over_whose_answer_was_lost_goes_on_with_the_next_on
     let waits = responder.ask(&other).await.id;
     let mut elsewhere = responder.other_browser();
     elsewhere.sign_in().await.done();
-    portal.pass(5_000);
     elsewhere.get(paths::SESSION).await.done();
     sign_in_unheard(&mut responder).await;
     sign_in_unheard(&mut responder).await;
@@ -140,6 +139,13 @@ async fn what_a_sign_in_took_over_whose_answer_was_lost_goes_on_with_the_next_on
     assert!(view.here && matches!(view.state, RequestState::Pending { .. }), "{view:?}");
     let document = paths::grant_document_of(opened.release.grant, opened.release.documents[0].id);
     assert!(responder.get(&document).await.status.is_success());
+    let page = portal.portal.audit(AuditFilter { limit: 200, ..AuditFilter::default() }).await.unwrap();
+    let followed: Vec<_> = page.events.iter().filter(|event| event.kind == "sign_in.followed").collect();
+    assert_eq!(followed.len(), 3, "the log says of each what went on");
+    for event in followed {
+        let requests = event.facts["requests"].as_array().unwrap();
+        assert!(requests.contains(&json!(request)) && requests.contains(&json!(waits)), "{}", event.facts);
+    }
     let stays = "select count(*) from stay where member_id = (select id from member where agency_id = 'EMS-1')";
     assert_eq!(portal.count(stays).await, 3, "one here, and two elsewhere");
 }
@@ -149,13 +155,17 @@ async fn nothing_is_taken_from_a_sign_in_that_somebody_uses() {
     let portal = TestPortal::start().await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
     let request = responder.ask(&bracelet(&portal).await).await.id;
-    responder.sign_in().await.done();
-    portal.pass(5_000);
-    responder.get(paths::SESSION).await.done();
-    // A tablet that was set up as a copy of the other one, with what makes the browser known.
-    let mut copy = Client { cookie: None, ..responder.clone() };
-    copy.sign_in().await.done();
-    assert!(!copy.request(request).await.here && responder.request(request).await.here);
+    // By anything, and be it that a page which nobody touches asks how things are.
+    for is_left in [false, true] {
+        responder.sign_in().await.done();
+        responder.is_left = is_left;
+        responder.get(paths::SESSION).await.done();
+        responder.is_left = false;
+        // A tablet that was set up as a copy of the other one, with what makes the browser known.
+        let mut copy = Client { cookie: None, ..responder.clone() };
+        copy.sign_in().await.done();
+        assert!(!copy.request(request).await.here && responder.request(request).await.here);
+    }
 }
 
 /// Whoever takes a stolen passkey away takes what was asked with it too, also at the browser where it was used.
@@ -167,6 +177,20 @@ async fn what_was_asked_with_another_passkey_does_not_go_on() {
     let other = "update stay set passkey_id = (select p.id from passkey p join member m on m.id = p.member_id where m.agency_id = 'REG-1') \
         where member_id = (select id from member where agency_id = 'EMS-1')";
     assert_eq!(portal.tamper(other).await, 1);
+    responder.sign_in().await.done();
+    assert!(matches!(responder.request(request).await.state, RequestState::Cancelled));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_be_written_down_leaves_nothing_that_nobody_has() {
+    let portal = TestPortal::start().await;
+    let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
+    let request = responder.ask(&bracelet(&portal).await).await.id;
+    portal.tamper("create trigger full before insert on http_session begin select raise(abort, 'full'); end").await;
+    assert_eq!(responder.sign_in().await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    portal.tamper("drop trigger full").await;
+    let stays = "select count(*) from stay where member_id = (select id from member where agency_id = 'EMS-1')";
+    assert_eq!(portal.count(stays).await, 0);
     responder.sign_in().await.done();
     assert!(matches!(responder.request(request).await.state, RequestState::Cancelled));
 }
@@ -183,7 +207,7 @@ async fn a_sweep_in_the_middle_of_signing_in_again_withdraws_nothing() {
         portal.tamper("delete from http_session where member_id = (select id from member where agency_id = 'EMS-1')").await,
         1
     );
-    portal.pass(4_999);
+    portal.pass(59_999);
     portal.portal.sweep().await.unwrap();
     assert_eq!(withdrawn(&portal).await, []);
     portal.pass(1);

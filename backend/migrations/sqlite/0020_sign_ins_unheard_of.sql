@@ -1,3 +1,3 @@
--- By what mark the browser is known at which a stay began, where it was known already. Whoever signs in there once more, because the answer to
--- this sign-in never arrived, goes on with what it took over.
-alter table stay add column browser text;
+-- By what mark the browser is known at which a stay began, until it calls in it: then it has heard that it is signed in. Whoever signs in there
+-- once more before that, because the answer never arrived, goes on with what the stay took over. Absent where no browser was known.
+alter table stay add column unheard_at text;

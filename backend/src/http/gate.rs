@@ -20,7 +20,7 @@ use tower_sessions::{
 
 use super::{
     address::{self, Caller},
-    browser,
+    browser::{self, Browser},
     pace::{Pace, Paces},
     problem::Refused,
 };
@@ -90,7 +90,8 @@ pub(super) async fn admit(State(gate): State<Gate>, session: Session, mut reques
     if gate.access == Access::Machine {
         return gate.machine(request, next).await.unwrap_or_else(IntoResponse::into_response);
     }
-    match gate.judge(&session, address::of(&request)).await {
+    let browser = browser::known(&gate.portal, request.headers());
+    match gate.judge(&session, browser, address::of(&request)).await {
         Ok(Some(signed_in)) => {
             let is_act = gate.is_act(&request);
             request.extensions_mut().insert(signed_in);
@@ -124,10 +125,10 @@ impl Gate {
     }
 
     /// Who calls, unless the route is not for them or they come too often.
-    async fn judge(&self, session: &Session, caller: Caller) -> Result<Option<SignedIn>, Refused> {
+    async fn judge(&self, session: &Session, browser: Option<Browser>, caller: Caller) -> Result<Option<SignedIn>, Refused> {
         let Some(signed_in) = who(&self.portal, session).await? else {
             if self.pace != Pace::First {
-                self.paces.stranger(caller)?;
+                self.paces.stranger(browser, caller)?;
             }
             return if self.access == Access::Public { Ok(None) } else { Err(Refused::NotSignedIn) };
         };
@@ -172,7 +173,7 @@ impl Gate {
                 Ok(self.answer(request, next).await)
             }
             Err(refused) => {
-                self.paces.stranger(address::of(&request))?;
+                self.paces.stranger(None, address::of(&request))?;
                 Err(refused)
             }
         }
@@ -187,7 +188,7 @@ impl Gate {
 /// Who is behind a session now.
 pub(super) async fn who(portal: &Portal, session: &Session) -> Result<Option<SignedIn>, Refused> {
     let Some(stay) = session.get::<Stay>(SIGNED_IN).await? else { return Ok(None) };
-    let signed_in = portal.signed_in(stay).await?;
+    let signed_in = portal.calls_in(stay).await?;
     if signed_in.is_none() {
         session.flush().await?;
     }
@@ -200,7 +201,7 @@ pub(super) async fn listens(portal: &Portal, session: &Id) -> Result<Option<(Sig
     let Some(Record { mut data, expiry_date, .. }) = portal.sessions().load(session).await? else { return Ok(None) };
     let Some(stay) = data.remove(SIGNED_IN) else { return Ok(None) };
     let stay = serde_json::from_value(stay).map_err(|_| Fault::Internal)?;
-    let Some(who) = portal.signed_in(stay).await? else { return Ok(None) };
+    let Some(who) = portal.calls_in(stay).await? else { return Ok(None) };
     let ends = expiry_date.min(who.since + portal.settings().limits.session);
     Ok(Some((who, ends)))
 }

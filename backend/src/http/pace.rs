@@ -3,8 +3,8 @@
 //!
 //! Who is counted, and why nobody can use up what is another's:
 //! - A call of a session counts by session and member alone, so no stranger keeps a member from what that member is signed in for.
-//! - A step of signing in counts by browser where somebody signed in before (see `browser`), and only else by address: a stranger
-//!   at a station's address keeps its tablets from nothing.
+//! - A step of signing in, and a call of nobody who is signed in, counts by browser where somebody signed in before (see `browser`), and
+//!   only else by address: a stranger at a station's address keeps its tablets from nothing, nor from signing out.
 //! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
 //! - A call of nobody known counts by address, but for the question whether somebody is signed in: each page asks it first, and shows by
 //!   the answer where to sign in.
@@ -14,7 +14,7 @@
 //! - What is refused, or answered with a file, without asking anybody is not counted: to refuse it would cost the same.
 //!
 //! What remains: at an address from which a stranger calls without a pause, a browser in which nobody signed in before waits to sign
-//! in or to join, as does a wipe receipt that comes after its session. A made-up cookie is nobody's by its signature, or its seal, and asks the
+//! in or to join. A made-up cookie is nobody's by its signature, or its seal, and asks the
 //! store nothing; one of a session that is over costs one look-up by a key at each call, before that is counted.
 
 use std::{
@@ -100,6 +100,7 @@ pub(super) struct Paces {
     sign_in_by_address: Places,
     feed: Limiter,
     signatures: Limiter,
+    strangers_by_browser: Limiter,
     strangers: Places,
     other_sites: Places,
     calls: AtomicU32,
@@ -154,6 +155,7 @@ impl Paces {
             sign_in_by_address: places(rates.sign_in),
             feed: limiter(rates.feed, 1, &clock),
             signatures: limiter(SIGNED_ONCE, 1, &clock),
+            strangers_by_browser: limiter(rates.other, BROWSER, &clock),
             strangers: places(rates.other),
             other_sites: places(rates.other),
             clock,
@@ -170,12 +172,9 @@ impl Paces {
         Ok(())
     }
 
-    /// Counts a step of signing in. A browser that is known and too fast is no worse off than one that is not.
+    /// Counts a step of signing in.
     pub(super) fn sign_in(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
-        match browser.map(|browser| self.check(&self.sign_in_by_browser, Counted::Browser(browser))) {
-            Some(Ok(())) => Ok(()),
-            _ => self.check_place(&self.sign_in_by_address, caller),
-        }
+        if self.has_room(&self.sign_in_by_browser, browser) { Ok(()) } else { self.check_place(&self.sign_in_by_address, caller) }
     }
 
     /// Counts a call that computer-aided dispatch signed. One that was sent before is anybody's, who may have read it on its way: it
@@ -183,18 +182,23 @@ impl Paces {
     pub(super) fn feed(&self, signature: [u8; 32], caller: Caller) -> Result<(), Refused> {
         match self.check(&self.signatures, Counted::Signature(signature)) {
             Ok(()) => self.check(&self.feed, Counted::Feed),
-            Err(_) => self.stranger(caller),
+            Err(_) => self.stranger(None, caller),
         }
     }
 
-    /// Counts a call of nobody known.
-    pub(super) fn stranger(&self, caller: Caller) -> Result<(), Refused> {
-        self.check_place(&self.strangers, caller)
+    /// Counts a call of nobody who is signed in.
+    pub(super) fn stranger(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
+        if self.has_room(&self.strangers_by_browser, browser) { Ok(()) } else { self.check_place(&self.strangers, caller) }
     }
 
     /// Counts a call that another site's page sent.
     pub(super) fn other_site(&self, caller: Caller) -> Result<(), Refused> {
         self.check_place(&self.other_sites, caller)
+    }
+
+    /// Counts a call of a browser that is known. One that is too fast is no worse off than one that is not known.
+    fn has_room(&self, limiter: &Limiter, browser: Option<Browser>) -> bool {
+        browser.is_some_and(|browser| self.check(limiter, Counted::Browser(browser)).is_ok())
     }
 
     /// What a network may not it uses up nothing of its site's for.
@@ -228,7 +232,10 @@ impl Paces {
             let of_members = meters.into_iter().flat_map(|meter| [&meter.session, &meter.member]);
             let places = [&self.sign_in_by_address, &self.strangers, &self.other_sites];
             let of_nobody_known = places.into_iter().flat_map(|places| [&places.address, &places.site]);
-            of_members.chain(of_nobody_known).chain([&self.sign_in_by_browser, &self.signatures]).for_each(Limiter::retain_recent);
+            of_members
+                .chain(of_nobody_known)
+                .chain([&self.sign_in_by_browser, &self.strangers_by_browser, &self.signatures])
+                .for_each(Limiter::retain_recent);
         }
     }
 }

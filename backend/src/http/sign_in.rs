@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::member::SignedIn,
-    services::{Portal, Stay},
+    services::{Fault, Portal, Stay},
 };
 
 /// The answer to a sign-out. What pages can store goes with it, and the worker that shows notices (W3C Clear Site Data, section 3.1, `storage`),
@@ -48,7 +48,7 @@ pub(super) async fn finish(
     Body(body): Body<wire::FinishSignIn>,
 ) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_sign_in(body.ceremony, &body.credential, browser.mark.as_deref()).await?;
-    entered(&portal, &session, browser.mark.as_deref(), stay).await
+    entered(portal, session, browser, stay).await
 }
 
 pub(super) async fn session(State(portal): State<Portal>, Who(who): Who, browser: At) -> Result<Json<wire::Session>, Refused> {
@@ -96,35 +96,40 @@ pub(super) async fn finish_joining(
     Body(body): Body<wire::FinishInvitation>,
 ) -> Result<Json<wire::Session>, Refused> {
     let stay = portal.finish_joining(body).await?;
-    entered(&portal, &session, browser.mark.as_deref(), stay).await
+    entered(portal, session, browser, stay).await
 }
 
 /// Whoever else was signed in at this browser is signed out by it, with every window that was open: the cookie is another's now. And the
-/// browser is told of nobody else's notices any more.
-async fn entered(portal: &Portal, session: &Session, browser: Option<&str>, stay: Stay) -> Result<Json<wire::Session>, Refused> {
-    let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
-    let before = match (gate::who(portal, session).await?, browser) {
-        (Some(before), _) => Some(before),
-        (None, Some(browser)) => portal.unheard_of(&who, browser).await?,
-        (None, None) => None,
-    };
-    if let Some(before) = before {
-        portal.succeed(&before, &who).await?;
-    }
-    let entered = settled(portal, session, browser, (stay, &who)).await;
-    if entered.is_err() {
-        // No browser has the new session: nothing goes on in it.
-        portal.sign_out(&who, None).await?;
-    }
-    entered
+/// browser is told of nobody else's notices any more. Who hangs up meanwhile finds none of it half done.
+async fn entered(portal: Portal, session: Session, browser: At, stay: Stay) -> Result<Json<wire::Session>, Refused> {
+    let entering = tokio::spawn(async move {
+        let who = portal.signed_in(stay).await?.ok_or(Refused::NotSignedIn)?;
+        let entered = in_place_of_others(&portal, &session, browser.mark.as_deref(), (stay, &who)).await;
+        // Maybe no browser has the new session: nothing goes on in it.
+        if entered.is_err()
+            && let Err(error) = portal.sign_out(&who, None).await
+        {
+            tracing::error!(%error, "a sign-in of which its browser was told that it failed still stands");
+        }
+        entered
+    });
+    entering.await.map_err(|_| Fault::Internal)?
 }
 
-async fn settled(
+async fn in_place_of_others(
     portal: &Portal,
     session: &Session,
     browser: Option<&str>,
     (stay, who): (Stay, &SignedIn),
 ) -> Result<Json<wire::Session>, Refused> {
+    let before = match (gate::who(portal, session).await?, browser) {
+        (Some(before), _) => Some(before),
+        (None, Some(browser)) => portal.unheard_of(who, browser).await?,
+        (None, None) => None,
+    };
+    if let Some(before) = before {
+        portal.succeed(&before, who).await?;
+    }
     gate::enter(session, stay).await?;
     // Whoever is in is in: what could not be ended now ends with the sign-out.
     if let Some(browser) = browser

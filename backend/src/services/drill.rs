@@ -38,8 +38,9 @@ impl Portal {
 
     /// Begins a drill.
     pub async fn begin_drill(&self, who: &SignedIn, body: &wire::BeginDrill) -> Result<wire::DrillLine, Fault> {
-        let name = shown::kept(&body.name, 1..=wire::DRILL_NAME_MAX)
-            .map_err(|_| Fault::Invalid("Give the drill a name of at most 60 characters."))?;
+        let name = shown::kept(&body.name, 1..=wire::DRILL_NAME_MAX).map_err(|_| {
+            Fault::Invalid("Give the drill a name of 1 to 60 characters that can all be seen. Type it anew if you pasted it.")
+        })?;
         if !(1..=wire::DRILL_MINUTES_MAX).contains(&body.minutes) {
             return Err(Fault::Invalid("A drill lasts from 1 minute to 1440 minutes, which is a day."));
         }

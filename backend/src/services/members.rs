@@ -270,6 +270,8 @@ pub(super) fn require_fresh(who: &SignedIn, now: OffsetDateTime) -> Result<(), F
 pub(super) fn passkey_name(name: &str) -> Result<String, Fault> {
     match shown::kept(name, 1..=wire::PASSKEY_NAME_MAX) {
         Ok(name) => Ok(name.to_owned()),
-        Err(_) => Err(Fault::Invalid("Give the passkey a name of 1 to 40 characters.")),
+        Err(_) => Err(Fault::Invalid(
+            "Give the passkey a name of 1 to 40 characters that can all be seen. Type it anew if you pasted it.",
+        )),
     }
 }

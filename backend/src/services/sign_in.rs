@@ -144,10 +144,23 @@ impl Portal {
 
     /// Who is behind a session now. `None`: nobody any more, or too long.
     pub async fn signed_in(&self, stay: Stay) -> Result<Option<SignedIn>, Fault> {
+        Ok(self.stays(stay).await?.map(|(who, _)| who))
+    }
+
+    /// The same for a call that came in it: from here on its browser is known to have heard of it.
+    pub async fn calls_in(&self, stay: Stay) -> Result<Option<SignedIn>, Fault> {
+        let Some((who, is_unheard)) = self.stays(stay).await? else { return Ok(None) };
+        if is_unheard {
+            self.store().heard(who.sign_in).await?;
+        }
+        Ok(Some(who))
+    }
+
+    async fn stays(&self, stay: Stay) -> Result<Option<(SignedIn, bool)>, Fault> {
         let since = OffsetDateTime::from_unix_timestamp(stay.since).map_err(|_| Fault::Internal)?;
-        let member = self.store().member_at(stay.member, stay.sign_in).await?;
-        let signed_in = member.map(|member| SignedIn { member, sign_in: stay.sign_in, since });
-        Ok(signed_in.filter(|who| !self.is_over(who, self.now())))
+        let found = self.store().member_at(stay.member, stay.sign_in).await?;
+        let found = found.map(|(member, is_unheard)| (SignedIn { member, sign_in: stay.sign_in, since }, is_unheard));
+        Ok(found.filter(|(who, _)| !self.is_over(who, self.now())))
     }
 
     /// Whether a sign-in is as long ago as any session lives.
@@ -190,10 +203,10 @@ impl Portal {
         self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
     }
 
-    /// The sign-in of the same member at the same browser whose answer never arrived there, so that nobody has done anything in it. Whoever
-    /// then signs in once more comes with no session of it.
+    /// The sign-in of the same member at the same browser whose answer never arrived there: no call came in it. Whoever then signs in once
+    /// more comes with no session of it.
     pub async fn unheard_of(&self, who: &SignedIn, browser: &str) -> Result<Option<SignedIn>, Fault> {
-        match self.store().unheard_stay(who, browser, self.settings().limits.idle).await? {
+        match self.store().unheard_stay(who, browser, self.now()).await? {
             Some((sign_in, since)) => self.signed_in(Stay { member: who.member.id, sign_in, since: since.unix_timestamp() }).await,
             None => Ok(None),
         }
@@ -203,9 +216,10 @@ impl Portal {
     /// same passkey began both; of somebody else, or of another passkey, nothing does.
     pub async fn succeed(&self, before: &SignedIn, who: &SignedIn) -> Result<(), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        unit.hand_over_requests(who.member.id, before.sign_in, who.sign_in).await?;
-        let facts = json!({ "sign_in": before.sign_in, "followed_by": who.sign_in });
-        let event = Event::by(&before.member.agency_id, Kind::SignInEnded, facts);
+        let requests = unit.hand_over_requests(who.member.id, before.sign_in, who.sign_in).await?;
+        let facts =
+            json!({ "sign_in": before.sign_in, "by": who.member.agency_id, "followed_by": who.sign_in, "requests": requests });
+        let event = Event::by(&before.member.agency_id, Kind::SignInFollowed, facts);
         self.end_stays(unit, now, &before.member, Stays::One(before.sign_in), &event).await
     }
 

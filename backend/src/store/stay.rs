@@ -1,7 +1,8 @@
 //! Stays: a member at a browser, from the sign-in until it ends. What stands here is what counts; a cookie session only names it.
 
 use halligan_shared::id::{MemberId, PasskeyId, SignInId};
-use time::{Duration, OffsetDateTime};
+use sqlx::Row as _;
+use time::OffsetDateTime;
 
 use super::{
     Store, StoreError, Unit, instant,
@@ -9,14 +10,6 @@ use super::{
     millis, parsed, signed,
 };
 use crate::domain::member::{Member, SignedIn};
-
-/// Within how many milliseconds from the begin of a stay its session is written down, in SQL.
-macro_rules! written_down {
-    () => {
-        "5000"
-    };
-}
-pub(super) use written_down;
 
 /// Which stays of a member.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +23,10 @@ pub enum Stays {
 }
 
 impl Store {
-    /// The member of a stay that stands, if they are not kept out.
-    pub async fn member_at(&self, member: MemberId, stay: SignInId) -> Result<Option<Member>, StoreError> {
+    /// The member of a stay that stands, if they are not kept out, and whether their browser has yet to call in it.
+    pub async fn member_at(&self, member: MemberId, stay: SignInId) -> Result<Option<(Member, bool)>, StoreError> {
         let row = sqlx::query(concat!(
-            "select ",
+            "select case when s.unheard_at is null then 0 else 1 end as unheard, ",
             member_columns!("m"),
             " from member m join stay s on s.member_id = m.id where m.id = $1 and s.id = $2 and m.suspended_at is null"
         ))
@@ -41,27 +34,30 @@ impl Store {
         .bind(stay.to_string())
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| member_of(&row, "")).transpose()
+        row.map(|row| Ok((member_of(&row, "")?, row.try_get::<i64, _>("unheard")? == 1))).transpose()
     }
 
-    /// The last other stay of a member that began at a browser, and since when, if nobody has done anything in its session: the browser never
-    /// heard that it has it. Whoever does anything has the session rest anew, for `idle`.
+    /// Notes that a call came in the session of a stay.
+    pub async fn heard(&self, stay: SignInId) -> Result<(), StoreError> {
+        sqlx::query("update stay set unheard_at = null where id = $1").bind(stay.to_string()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The last other stay of a member, and since when, that began at a browser which has not called in its session, though it lives.
     pub async fn unheard_stay(
         &self,
         who: &SignedIn,
         browser: &str,
-        idle: Duration,
+        now: OffsetDateTime,
     ) -> Result<Option<(SignInId, OffsetDateTime)>, StoreError> {
-        let row = sqlx::query(concat!(
+        let row = sqlx::query(
             "select s.id, s.since from stay s join http_session h on h.sign_in_id = s.id and h.member_id = s.member_id \
-             where s.member_id = $1 and s.id <> $2 and s.browser = $3 and h.expires_at < s.since + $4 + ",
-            written_down!(),
-            " order by s.since desc limit 1"
-        ))
+             where s.member_id = $1 and s.id <> $2 and s.unheard_at = $3 and h.expires_at > $4 order by s.since desc limit 1",
+        )
         .bind(who.member.id.to_string())
         .bind(who.sign_in.to_string())
         .bind(browser)
-        .bind(i64::try_from(idle.whole_milliseconds()).unwrap_or(i64::MAX))
+        .bind(millis(now))
         .fetch_optional(&self.pool)
         .await?;
         row.map(|row| Ok((parsed(&row, "id")?, instant(&row, "since")?))).transpose()
@@ -101,7 +97,7 @@ impl Unit {
         Ok(())
     }
 
-    /// Begins a stay; `browser`: where, if somebody signed in there before.
+    /// Begins a stay; `browser`: where, if somebody signed in there before and it may not hear of this.
     pub async fn begin_stay(
         &mut self,
         member: MemberId,
@@ -115,7 +111,7 @@ impl Unit {
             .bind(member.to_string())
             .execute(&mut *self.tx)
             .await?;
-        sqlx::query("insert into stay (id, member_id, passkey_id, browser, since) values ($1, $2, $3, $4, $5)")
+        sqlx::query("insert into stay (id, member_id, passkey_id, unheard_at, since) values ($1, $2, $3, $4, $5)")
             .bind(stay.to_string())
             .bind(member.to_string())
             .bind(passkey.to_string())

@@ -111,6 +111,7 @@ pub(super) const fn in_words(kind: Kind) -> &'static str {
         Kind::SignInDone => "A member signed in",
         Kind::SignInKeptOut => "A member who is kept out tried to sign in",
         Kind::SignInEnded => "A member signed out",
+        Kind::SignInFollowed => "A sign-in ended with another one at its browser",
         Kind::SignInEndedEverywhere => "A member signed out everywhere",
         Kind::SignInEndedByOther => "A member was signed out everywhere",
     }

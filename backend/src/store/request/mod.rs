@@ -67,15 +67,14 @@ macro_rules! not_open {
 pub(super) use not_open;
 
 /// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more. Now is `$1`; of a
-/// stay that has just begun the session may not be written down yet.
+/// stay that began within the last minute the session may not be written down yet: a call is answered in half of that (`http::routes`).
 macro_rules! sign_in_over {
     ($table:literal) => {
         concat!(
             "not exists (select 1 from stay s where s.id = ",
             $table,
-            ".sign_in_id and (s.since > $1 - ",
-            $crate::store::stay::written_down!(),
-            " or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
+            ".sign_in_id and (s.since > $1 - 60000 \
+              or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
         )
     };
 }
@@ -110,18 +109,24 @@ impl Unit {
     }
 
     /// What a member asked in one stay was asked in another one of theirs from here on, if the same passkey began both: what somebody else
-    /// asked with another passkey, which may have been stolen, ends with that one's stays.
-    pub async fn hand_over_requests(&mut self, member: MemberId, from: SignInId, to: SignInId) -> Result<(), StoreError> {
-        sqlx::query(
+    /// asked with another passkey, which may have been stolen, ends with that one's stays. Which requests.
+    pub async fn hand_over_requests(
+        &mut self,
+        member: MemberId,
+        from: SignInId,
+        to: SignInId,
+    ) -> Result<Vec<RequestId>, StoreError> {
+        let rows = sqlx::query(
             "update access_request set sign_in_id = $3 where member_id = $1 and sign_in_id = $2 and exists \
-             (select 1 from stay a join stay b on b.passkey_id = a.passkey_id and b.member_id = a.member_id where a.id = $2 and b.id = $3 and a.member_id = $1)",
+             (select 1 from stay a join stay b on b.passkey_id = a.passkey_id and b.member_id = a.member_id where a.id = $2 and b.id = $3 and a.member_id = $1) \
+             returning id",
         )
-            .bind(member.to_string())
-            .bind(from.to_string())
-            .bind(to.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+        .bind(member.to_string())
+        .bind(from.to_string())
+        .bind(to.to_string())
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.iter().map(|row| parsed(row, "id")).collect()
     }
 
     /// Withdraws the open requests of a stay, or of all stays of a member: nobody could open them any more.
