@@ -83,7 +83,8 @@ export class Crowd implements People {
   async leave(): Promise<void> {
     // A desk that stood open would ask what became of those who leave.
     for (const member of this.here) await member.close();
-    for (const member of this.here) await member.leave();
+    const left = await Promise.allSettled(this.here.map((member) => member.leave()));
+    expect(left.filter(({ status }) => status === "rejected"), "whoever could not leave").toEqual([]);
     expect(this.here.flatMap((member) => member.complaints.unexpected()), "complaints on the console").toEqual([]);
   }
 }
