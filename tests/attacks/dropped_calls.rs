@@ -98,6 +98,7 @@ async fn hung_up_at_the_commit(call: Call) -> bool {
 
 #[tokio::test]
 async fn a_sign_in_whose_caller_hangs_up_keeps_what_goes_on_in_it() {
+    let mut met = 0;
     for _ in 0..TRIES {
         let portal = TestPortal::start().await;
         let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
@@ -114,10 +115,14 @@ async fn a_sign_in_whose_caller_hangs_up_keeps_what_goes_on_in_it() {
             responder.sign_in().await.done();
             let view = responder.request(request).await;
             assert!(view.here && matches!(view.state, RequestState::Pending { .. }), "{view:?}");
+            met += 1;
+        }
+        // One may have been met where all was done but the answer.
+        if met == 5 {
             return;
         }
     }
-    panic!("no sign-in of {TRIES} was met while it wrote");
+    panic!("{met} sign-ins of {TRIES} were met while they wrote");
 }
 
 /// Signs in again and again, each time hanging up one step later, until one has taken the place of the sign-in before. Whether that was
