@@ -77,7 +77,7 @@ test("a sign-in that is too old is made anew in its place, and nothing that was 
   await members.open();
   admin.complaints.expectStatus(403, /\/api\/v1\/invitations$/);
   // The portal's own answer, ten minutes early.
-  const detail = "This was not done: it takes a sign-in within the last 10 minutes. Sign in again, then repeat it; nothing you typed is lost.";
+  const detail = "This was not done: your sign-in is too long ago for it. Sign in again, then repeat it; nothing you typed is lost.";
   const problem = { type: "urn:halligan:problem:stale_sign_in", title: "Sign in again first", status: 403, detail, code: "stale_sign_in", request_id: "1" };
   await page.route("/api/v1/invitations", (route) => {
     const isAsked = route.request().method() === "POST";
@@ -133,6 +133,30 @@ test("a sign-out whose answer is lost is one as soon as the page hears that nobo
   await expect(page.getByText(/It is not known|You are no longer signed in|what you entered is kept/)).toHaveCount(0);
 });
 
+test("after a sign-out that was refused, a sign-in that ends takes nothing with it that was typed", async ({ people }) => {
+  const admin = await people.joined("admin");
+  const { page } = admin;
+  await new MembersPage(page).open();
+  await page.getByLabel("Agency ID").fill("EMS-77");
+  admin.complaints.expectStatus(403, /\/api\/v1\/sign-out$/);
+  // The portal's own refusal: as if the call came from another site's page.
+  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), origin: "https://elsewhere.example" } });
+    await route.fulfill({ response });
+  });
+  await admin.signOutButton.click();
+  const refused = page.getByText("You are still signed in.");
+  await expect(refused).toBeVisible();
+  await expect(page.getByLabel("Agency ID")).toHaveValue("EMS-77");
+  await endEverywhere(admin);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(refused, "nobody is").toHaveCount(0);
+  await page.getByRole("button", { name: "Sign in with passkey" }).click();
+  await expect(page.getByText(ENDED)).toHaveCount(0);
+  await expect(page).toHaveURL(/\/members$/);
+  await expect(page.getByLabel("Agency ID")).toHaveValue("EMS-77");
+});
+
 test("whoever waits reads that the request ended with the sign-in", async ({ people }) => {
   const [responder, dispatcher] = [await people.joined("responder"), await people.joined("dispatcher")];
   await ask(responder);
@@ -181,6 +205,8 @@ test("a sign-out everywhere by nobody claims nothing", async ({ people }) => {
   const passkeys = new PasskeysPage(page);
   await passkeys.open();
   await expect(passkeys.signOutEverywhere).toBeVisible();
+  // The page asks when its line ends, and has not heard yet.
+  await page.route("/api/v1/session", () => undefined);
   await endEverywhere(member);
   await passkeys.signOutEverywhere.click();
   await expect(page.getByText(ENDED)).toBeVisible();
