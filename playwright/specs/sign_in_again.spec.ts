@@ -13,6 +13,7 @@ import { arrive, ask } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 import { setHidden } from "../support/visibility.ts";
 
+const SIGN_OUT = /\/api\/v1\/sign-out$/;
 const ENDED = "You are no longer signed in. Sign in to go on; what you entered is kept.";
 
 /** Ends every session of a member from elsewhere, as they would after a loss. */
@@ -25,10 +26,15 @@ async function endEverywhere(member: Member): Promise<void> {
 
 /** The portal signs the member of a page out, and the page never hears of it. */
 async function losesTheAnswer(page: Page): Promise<void> {
-  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+  await page.route(SIGN_OUT, async (route) => {
     await route.fetch();
     await route.abort();
   });
+}
+
+/** The page asks who is signed in when its line ends, and does not hear yet. */
+async function staysIgnorant(page: Page): Promise<void> {
+  await page.route("/api/v1/session", () => undefined);
 }
 
 test("a desk whose sign-in ended says so in its tab, and shows what waits as soon as somebody is in", async ({ people }) => {
@@ -109,10 +115,11 @@ test("a sign-out whose answer is lost says that nothing is known, and the next p
   member.complaints.expectStatus(401, /\/api\/v1\//);
   member.complaints.expectLostConnection();
   await losesTheAnswer(page);
+  await staysIgnorant(page);
   await member.signOutButton.click();
   await expect(page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await expect(page.getByText("You are still signed in.")).toHaveCount(0);
-  await page.unrouteAll();
+  await page.unroute(SIGN_OUT);
   await member.signOutButton.click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByText("It is not known")).toHaveCount(0);
@@ -140,7 +147,7 @@ test("after a sign-out that was refused, a sign-in that ends takes nothing with 
   await page.getByLabel("Agency ID").fill("EMS-77");
   admin.complaints.expectStatus(403, /\/api\/v1\/sign-out$/);
   // The portal's own refusal: as if the call came from another site's page.
-  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+  await page.route(SIGN_OUT, async (route) => {
     const response = await route.fetch({ headers: { ...route.request().headers(), origin: "https://elsewhere.example" } });
     await route.fulfill({ response });
   });
@@ -205,8 +212,7 @@ test("a sign-out everywhere by nobody claims nothing", async ({ people }) => {
   const passkeys = new PasskeysPage(page);
   await passkeys.open();
   await expect(passkeys.signOutEverywhere).toBeVisible();
-  // The page asks when its line ends, and has not heard yet.
-  await page.route("/api/v1/session", () => undefined);
+  await staysIgnorant(page);
   await endEverywhere(member);
   await passkeys.signOutEverywhere.click();
   await expect(page.getByText(ENDED)).toBeVisible();
