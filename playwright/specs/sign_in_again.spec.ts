@@ -13,6 +13,7 @@ import { arrive, ask } from "../support/path.ts";
 import { expect, test } from "../support/test.ts";
 import { setHidden } from "../support/visibility.ts";
 
+const SIGN_OUT = /\/api\/v1\/sign-out$/;
 const ENDED = "You are no longer signed in. Sign in to go on; what you entered is kept.";
 
 /** Ends every session of a member from elsewhere, as they would after a loss. */
@@ -25,10 +26,15 @@ async function endEverywhere(member: Member): Promise<void> {
 
 /** The portal signs the member of a page out, and the page never hears of it. */
 async function losesTheAnswer(page: Page): Promise<void> {
-  await page.route(/\/api\/v1\/sign-out$/, async (route) => {
+  await page.route(SIGN_OUT, async (route) => {
     await route.fetch();
     await route.abort();
   });
+}
+
+/** The page asks who is signed in when its line ends, and does not hear yet. */
+async function staysIgnorant(page: Page): Promise<void> {
+  await page.route("/api/v1/session", () => undefined);
 }
 
 test("a desk whose sign-in ended says so in its tab, and shows what waits as soon as somebody is in", async ({ people }) => {
@@ -77,7 +83,7 @@ test("a sign-in that is too old is made anew in its place, and nothing that was 
   await members.open();
   admin.complaints.expectStatus(403, /\/api\/v1\/invitations$/);
   // The portal's own answer, ten minutes early.
-  const detail = "This was not done: it takes a sign-in within the last 10 minutes. Sign in again, then repeat it; nothing you typed is lost.";
+  const detail = "This was not done: your sign-in is too long ago for it. Sign in again, then repeat it; nothing you typed is lost.";
   const problem = { type: "urn:halligan:problem:stale_sign_in", title: "Sign in again first", status: 403, detail, code: "stale_sign_in", request_id: "1" };
   await page.route("/api/v1/invitations", (route) => {
     const isAsked = route.request().method() === "POST";
@@ -109,10 +115,11 @@ test("a sign-out whose answer is lost says that nothing is known, and the next p
   member.complaints.expectStatus(401, /\/api\/v1\//);
   member.complaints.expectLostConnection();
   await losesTheAnswer(page);
+  await staysIgnorant(page);
   await member.signOutButton.click();
   await expect(page.getByText("It is not known whether you are signed out.")).toBeVisible();
   await expect(page.getByText("You are still signed in.")).toHaveCount(0);
-  await page.unrouteAll();
+  await page.unroute(SIGN_OUT);
   await member.signOutButton.click();
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByText("It is not known")).toHaveCount(0);
@@ -131,6 +138,30 @@ test("a sign-out whose answer is lost is one as soon as the page hears that nobo
   // The desk's line ends with the session.
   await expect(page).toHaveURL(/\/sign-in$/);
   await expect(page.getByText(/It is not known|You are no longer signed in|what you entered is kept/)).toHaveCount(0);
+});
+
+test("after a sign-out that was refused, a sign-in that ends takes nothing with it that was typed", async ({ people }) => {
+  const admin = await people.joined("admin");
+  const { page } = admin;
+  await new MembersPage(page).open();
+  await page.getByLabel("Agency ID").fill("EMS-77");
+  admin.complaints.expectStatus(403, /\/api\/v1\/sign-out$/);
+  // The portal's own refusal: as if the call came from another site's page.
+  await page.route(SIGN_OUT, async (route) => {
+    const response = await route.fetch({ headers: { ...route.request().headers(), origin: "https://elsewhere.example" } });
+    await route.fulfill({ response });
+  });
+  await admin.signOutButton.click();
+  const refused = page.getByText("You are still signed in.");
+  await expect(refused).toBeVisible();
+  await expect(page.getByLabel("Agency ID")).toHaveValue("EMS-77");
+  await endEverywhere(admin);
+  await expect(page.getByText(ENDED)).toBeVisible();
+  await expect(refused, "nobody is").toHaveCount(0);
+  await page.getByRole("button", { name: "Sign in with passkey" }).click();
+  await expect(page.getByText(ENDED)).toHaveCount(0);
+  await expect(page).toHaveURL(/\/members$/);
+  await expect(page.getByLabel("Agency ID")).toHaveValue("EMS-77");
 });
 
 test("whoever waits reads that the request ended with the sign-in", async ({ people }) => {
@@ -181,6 +212,7 @@ test("a sign-out everywhere by nobody claims nothing", async ({ people }) => {
   const passkeys = new PasskeysPage(page);
   await passkeys.open();
   await expect(passkeys.signOutEverywhere).toBeVisible();
+  await staysIgnorant(page);
   await endEverywhere(member);
   await passkeys.signOutEverywhere.click();
   await expect(page.getByText(ENDED)).toBeVisible();

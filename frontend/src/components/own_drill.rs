@@ -6,7 +6,10 @@ use leptos::{prelude::*, task::spawn_local};
 use super::{Button, Look};
 use crate::{
     browser::{clock::Deadline, page},
-    state::{drill::use_taking, session::use_session},
+    state::{
+        drill::use_taking,
+        session::{use_session, use_who},
+    },
 };
 
 /// How long what was looked up counts, in seconds: whoever stays on a page is told within that of their next touch.
@@ -15,10 +18,9 @@ const KEPT: f64 = 20.0;
 /// The banner, where there is something to tell.
 #[component]
 pub fn OwnDrill() -> impl IntoView {
-    let (taking, session) = (use_taking(), use_session());
+    let (taking, session, who) = (use_taking(), use_session(), use_who());
     let (trouble, busy) = (RwSignal::new(None::<String>), RwSignal::new(false));
     let looked = StoredValue::new(None::<Deadline>);
-    let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
     let look = move |is_signed_in| {
         looked.set_value(Some(Deadline::after(0.0)));
         taking.look(is_signed_in);

@@ -7,7 +7,7 @@ use super::{Button, Look, Notice, Tone, Trouble};
 use crate::{
     api::{client::Refusal, reenrolment},
     browser::{clock::Deadline, page},
-    state::session::use_session,
+    state::session::{use_session, use_who},
 };
 
 /// How long what was looked up counts, in seconds: whoever stays on a page is told within that of their next touch.
@@ -16,7 +16,7 @@ const KEPT: f64 = 60.0;
 /// The notice, where there is something to tell.
 #[component]
 pub fn OwnPasskeys() -> impl IntoView {
-    let session = use_session();
+    let (session, who) = (use_session(), use_who());
     let found = RwSignal::new(None::<OwnReenrolment>);
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -38,14 +38,11 @@ pub fn OwnPasskeys() -> impl IntoView {
             }
         });
     };
-    let who = Memo::new(move |_| session.with(|session| session.as_ref().map(|session| session.member.id)));
     Effect::new(move |_| {
-        if who.get().is_some() {
-            look();
-        } else {
-            found.set(None);
-            stopped.set(false);
-        }
+        who.track();
+        found.set(None);
+        stopped.set(false);
+        look();
     });
     // By a touch and not by a clock: where nobody is there is nobody to tell.
     let touches = page::on_touch(move || {

@@ -1,7 +1,8 @@
 //! The frame of every page: skip link, header, drill banner, heading, and who may see it.
 //!
 //! Guarantees that a page once shown stays as it is, hidden, while its session is renewed: what was typed is there
-//! afterwards. Another member who signs in gets a fresh page.
+//! afterwards. Another member who signs in, here or in another tab, gets a fresh page. And that every page that needs somebody signed in hears at
+//! once that nobody is any more.
 
 use std::cell::Cell;
 
@@ -18,6 +19,7 @@ use crate::{
     browser::page,
     state::{
         drill::use_taking,
+        line::hear_end,
         request::{Standing, use_asking},
         session::{Known, use_known, use_reload, use_session, use_stale},
         vault::{Sight, use_vault},
@@ -28,7 +30,7 @@ use crate::{
 pub const TITLE: &str = "title";
 
 /// What is said where a sign-in is too old for what was pressed.
-const STALE: &str = "This takes a sign-in within the last 10 minutes. Sign in again, then repeat it; what you entered is kept.";
+const STALE: &str = "Your sign-in is too long ago for this. Sign in again, then repeat it; what you entered is kept.";
 
 thread_local! {
     static IS_FIRST: Cell<bool> = const { Cell::new(true) };
@@ -73,6 +75,9 @@ pub fn Page(
     /// Whether it takes the whole width: desks do, responder pages do not.
     #[prop(optional)]
     wide: bool,
+    /// Whether it follows a line of events of its own, and so hears of the session's end by that.
+    #[prop(optional)]
+    follows: bool,
     /// The page.
     children: ChildrenFn,
 ) -> impl IntoView {
@@ -85,6 +90,7 @@ pub fn Page(
     if !IS_FIRST.replace(false) {
         Effect::new(|_| page::keep_focus());
     }
+    (access != Access::Public && !follows).then(hear_end);
     let admission = Memo::new(move |before: Option<&Admission>| match (access, before) {
         (Access::Public, _) => Admission::Shown(None),
         (access, before) => session.with(|session| match session {

@@ -9,7 +9,11 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use crate::{
     api::client::Refusal,
     browser::push,
-    state::{request::use_asking, session::use_session, vault::use_vault},
+    state::{
+        request::use_asking,
+        session::{use_leaving, use_session, use_who},
+        vault::use_vault,
+    },
 };
 
 /// A sign-out, as a button makes it.
@@ -24,9 +28,12 @@ pub struct SignOut<P> {
 
 /// A sign-out by this call.
 pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static) -> SignOut<impl Fn(()) + Clone + 'static> {
-    let (session, vault, asking) = (use_session(), use_vault(), use_asking());
+    let (session, who, leaving) = (use_session(), use_who(), use_leaving());
+    let (vault, asking) = (use_vault(), use_asking());
     let navigate = use_navigate();
     let (busy, trouble) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    // Whether it may have been done, whatever stands there of it.
+    let in_doubt = StoredValue::new(false);
     // Others may use this browser next. First what takes no time, then what may take some, and the page last: whoever sees that they are out
     // closes it, or makes room for somebody else.
     let leave = async move |navigate: &dyn Fn(&str, NavigateOptions)| {
@@ -43,6 +50,7 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
         spawn_local(async move {
             // Whatever comes of the call, the record is gone at once; its receipt needs the session.
             vault.wipe_before_sign_out().await;
+            leaving.set(true);
             let called = call().await;
             let is_over = session.try_with_untracked(Option::is_none) == Some(true);
             match called {
@@ -53,6 +61,7 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
                 // Nobody was in any more to be signed out elsewhere too. The page says so, and no more is true.
                 Err(_) if is_over => {}
                 Err(refusal) => {
+                    in_doubt.try_set_value(refusal.is_in_doubt());
                     let known = if refusal.is_in_doubt() {
                         "It is not known whether you are signed out."
                     } else {
@@ -61,12 +70,16 @@ pub fn use_sign_out(call: impl AsyncFn() -> Result<(), Refusal> + Copy + 'static
                     trouble.try_set(Some(format!("{known} {}", refusal.sentence())));
                 }
             }
+            leaving.set(false);
             busy.try_set(false);
         });
     };
-    // It was done all the same, as the page hears later.
+    // What is in doubt was done all the same, as the page hears later. What was refused was not: whoever loses their sign-in after that, and comes
+    // back, goes on with what they typed.
     Effect::new(move |_| {
-        if session.with(Option::is_none) && trouble.try_update(Option::take).flatten().is_some() {
+        let is_out = who.get().is_none();
+        // It was said to whoever was in before.
+        if trouble.try_update(Option::take).flatten().is_some() && is_out && in_doubt.get_value() {
             let go = go.clone();
             spawn_local(async move { leave(&go).await });
         }

@@ -9,12 +9,12 @@ use halligan_shared::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::A;
 
-use super::{before_asking::BeforeAsking, stage::seconds_left, stream::follow};
+use super::{before_asking::BeforeAsking, stage::seconds_left};
 use crate::{
     api::{lockdown, request, review},
     browser::clock::milliseconds,
     components::{Access, Actions, Notice, Page, Tone, Trouble},
-    state::{drill::use_taking, request::use_asking, session::use_session, vault::use_vault},
+    state::{drill::use_taking, line::follow, request::use_asking, session::use_session, vault::use_vault},
 };
 
 /// Where each role goes from here.
@@ -36,7 +36,7 @@ const LOOK: u32 = 3_000;
 #[component]
 pub fn Home() -> impl IntoView {
     view! {
-        <Page title="Start" access=Access::Member>
+        <Page title="Start" access=Access::Member follows=true>
             <Start/>
         </Page>
     }

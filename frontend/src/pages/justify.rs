@@ -15,7 +15,6 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use super::{
     before_asking::BeforeAsking,
     signing::{SignFault, sign},
-    stream::hear_end,
 };
 use crate::{
     api::{client::Refusal, request},
@@ -105,7 +104,6 @@ impl Faults {
 #[component]
 fn Form() -> impl IntoView {
     let (asking, session) = (use_asking(), use_session());
-    hear_end();
     let faults = Faults::none();
     faults.clear_when_answered(asking);
     let trouble = RwSignal::new(None::<String>);

@@ -23,5 +23,4 @@ pub mod scan;
 pub mod sign_in;
 pub mod signing;
 mod stage;
-mod stream;
 pub mod waiting;

@@ -15,11 +15,12 @@ use leptos::{
 };
 use leptos_router::components::A;
 
-use super::{moving::Moving, stream::follow};
+use super::moving::Moving;
 use crate::{
     api::notices,
     browser::{page, row::Place},
     components::{Access, Button, Empty, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
+    state::line::follow,
 };
 
 /// The id of the heading of what is unread.
@@ -33,7 +34,7 @@ const READS: &str = ".bar button";
 #[component]
 pub fn Notices() -> impl IntoView {
     view! {
-        <Page title="Notices" access=Access::Member>
+        <Page title="Notices" access=Access::Member follows=true>
             <Inbox/>
         </Page>
     }

@@ -3,6 +3,8 @@
 //! Lives on pictures that the backend sends whenever something may have changed. The record is opened by the page of the
 //! same tree ([`super::record`]), so that an approval opens at once.
 
+use std::rc::Rc;
+
 use halligan_shared::{
     grant::{Ending, WipeCause},
     id::RequestId,
@@ -30,8 +32,9 @@ use crate::{
     browser::{clock::Deadline, events::Events},
     components::{Access, Actions, Button, Countdown, Loading, Look, Page, ReadinessNotice, Trouble},
     state::{
+        line,
         request::{Bracelet, use_asking},
-        session::use_session,
+        session::{use_leaving, use_session},
         vault::{Sight, use_vault},
         viewer,
     },
@@ -50,7 +53,7 @@ pub fn Waiting() -> impl IntoView {
         Sight::Nothing | Sight::Erased(..) => drill.get(),
     });
     view! {
-        <Page title="Your request" access=Access::Role(Role::Responder) drill=is_drill>
+        <Page title="Your request" access=Access::Role(Role::Responder) drill=is_drill follows=true>
             {move || match id.get() {
                 Some(id) => view! { <Request id=id drill=drill/> }.into_any(),
                 None => view! { <Nothing/> }.into_any(),
@@ -61,7 +64,7 @@ pub fn Waiting() -> impl IntoView {
 
 #[component]
 fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
-    let (vault, session, asking) = (use_vault(), use_session(), use_asking());
+    let (vault, session, leaving, asking) = (use_vault(), use_session(), use_leaving(), use_asking());
     let view = RwSignal::new(None::<RequestView>);
     let until = RwSignal::new(None::<Deadline>);
     let is_lost = RwSignal::new(false);
@@ -126,14 +129,14 @@ fn Request(id: RequestId, drill: RwSignal<bool>) -> impl IntoView {
         });
     };
     Effect::new(move |_| {
-        let is_in = session.with(Option::is_some);
-        events.set_value(is_in.then(|| {
+        let hears = session.with(Option::is_some) && !leaving.get();
+        events.set_value(hears.then(|| {
             let hear = move |text: &str| {
                 if let Ok(picture) = serde_json::from_str::<RequestView>(text) {
                     take(picture);
                 }
             };
-            Events::open(&paths::request_events_of(id), hear, ask)
+            line::open(session, &paths::request_events_of(id), Rc::new(hear), Rc::new(ask))
         }));
     });
     on_cleanup(move || {

@@ -8,8 +8,9 @@ use gloo_timers::callback::Interval;
 use halligan_shared::wire;
 use leptos::{prelude::*, task::spawn_local};
 
+use super::session;
 use crate::{
-    api::{client, sign_in},
+    api::client,
     browser::{clock::Deadline, page},
 };
 
@@ -48,7 +49,7 @@ pub fn watch(session: RwSignal<Option<wire::Session>>) {
         is_renewing.set_value(true);
         spawn_local(async move {
             // The call is the renewal; that it was refused is told to whoever listens for that.
-            let _ = sign_in::session().await;
+            let _ = session::ask(session).await;
             pause.set_value(Some(Deadline::after(PAUSE)));
             is_renewing.set_value(false);
         });

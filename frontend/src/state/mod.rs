@@ -5,6 +5,7 @@
 pub mod drill;
 pub mod idle;
 pub mod invitation;
+pub mod line;
 pub mod open;
 pub mod part;
 pub mod receipts;

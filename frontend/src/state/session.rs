@@ -1,12 +1,13 @@
 //! Who is signed in, as far as this page knows.
 //!
-//! Loaded at the start; emptied by sign-out, by any answer of the backend that says so, and by the limits it lives under. Guarantees that a vault that
-//! holds a record is wiped when the session ends, whatever ended it.
+//! Loaded at the start; emptied by sign-out, by any answer of the backend that says so, and by the limits it lives under; another
+//! member's as soon as one is known to have signed in in another tab. Guarantees that a vault that holds a record is wiped when the session ends,
+//! whatever ended it.
 
 use halligan_shared::{grant::WipeCause, id::MemberId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{idle, request::Asking, vault::Vault};
+use super::{drill::use_taking, idle, request::Asking, vault::Vault};
 use crate::{
     api::{
         client::{self, Lapse, Refusal},
@@ -31,12 +32,24 @@ struct SessionState {
     session: RwSignal<Option<wire::Session>>,
     known: RwSignal<Known>,
     stale: RwSignal<bool>,
+    leaving: RwSignal<bool>,
+    hidden: RwSignal<bool>,
+    who: Memo<Option<MemberId>>,
 }
 
 /// Provides the session and asks the backend for it. What one member scanned and typed is forgotten when another signs in.
 pub fn provide(vault: Vault, asking: Asking) {
-    let state = SessionState { session: RwSignal::new(None), known: RwSignal::new(Known::Asking), stale: RwSignal::new(false) };
+    let session = RwSignal::new(None::<wire::Session>);
+    let state = SessionState {
+        session,
+        known: RwSignal::new(Known::Asking),
+        stale: RwSignal::new(false),
+        leaving: RwSignal::new(false),
+        hidden: RwSignal::new(page::is_hidden()),
+        who: Memo::new(move |_| member(session)),
+    };
     provide_context(state);
+    let taking = use_taking();
     client::on_lapse(move |lapse| match lapse {
         Lapse::Over => {
             if state.session.with_untracked(Option::is_some) {
@@ -52,21 +65,21 @@ pub fn provide(vault: Vault, asking: Asking) {
     });
     let last = StoredValue::new(None::<MemberId>);
     Effect::new(move |_| {
-        let Some(now) = state.session.with(|session| session.as_ref().map(|session| session.member.id)) else { return };
-        if last.get_value().is_some_and(|last| last != now) {
-            asking.forget();
-        }
-        last.set_value(Some(now));
-    });
-    Effect::new(move |was_in: Option<bool>| {
-        let is_in = state.session.with(Option::is_some);
-        if was_in == Some(true) && !is_in {
+        let now = state.who.get();
+        let is_over = last.get_value().is_some_and(|last| now != Some(last));
+        if is_over {
             vault.wipe(WipeCause::SessionLost);
+        }
+        if now.is_some() {
+            if is_over {
+                asking.forget();
+                taking.look(false);
+            }
+            last.set_value(now);
         }
         if let Some(limits) = state.session.with_untracked(|session| session.as_ref().map(|session| session.limits)) {
             vault.set_hidden_limit(f64::from(limits.hidden));
         }
-        is_in
     });
     // A browser that is told of another's notices tells whoever signs in at it nothing of them.
     Effect::new(move |_| {
@@ -74,14 +87,11 @@ pub fn provide(vault: Vault, asking: Asking) {
             spawn_local(push::leave());
         }
     });
-    // Somebody may have signed in meanwhile in another tab of this browser.
+    // Somebody may have signed in or out meanwhile in another tab of this browser.
     let back = page::on_visibility(move |is_hidden| {
-        if !is_hidden && state.session.with_untracked(Option::is_none) {
-            spawn_local(async move {
-                if let Ok(session) = sign_in::session().await {
-                    state.session.set(Some(session));
-                }
-            });
+        state.hidden.set(is_hidden);
+        if !is_hidden {
+            spawn_local(async move { drop(ask(state.session).await) });
         }
     });
     StoredValue::new_local(back);
@@ -92,6 +102,33 @@ pub fn provide(vault: Vault, asking: Asking) {
 /// The session; `None` while nobody is signed in.
 pub fn use_session() -> RwSignal<Option<wire::Session>> {
     expect_context::<SessionState>().session
+}
+
+/// The member who is signed in.
+pub fn use_who() -> Memo<Option<MemberId>> {
+    expect_context::<SessionState>().who
+}
+
+/// Whether the page is not seen.
+pub fn use_hidden() -> RwSignal<bool> {
+    expect_context::<SessionState>().hidden
+}
+
+/// Asks who is signed in, and shows another member than before as the one who is: all tabs of a browser have one sign-in, and the page does not
+/// hear of what another one did. That nobody is in is told to whoever listens for that.
+pub async fn ask(session: RwSignal<Option<wire::Session>>) -> Result<(), Refusal> {
+    let before = untrack(|| member(session));
+    let now = sign_in::session().await?;
+    // Whoever came or went by this page meanwhile did so after the answer.
+    if before != Some(now.member.id) && before == untrack(|| member(session)) {
+        session.set(Some(now));
+    }
+    Ok(())
+}
+
+/// Whether a sign-out is under way at this page, which says by itself what becomes of it. Nothing listens for the session's end meanwhile.
+pub fn use_leaving() -> RwSignal<bool> {
+    expect_context::<SessionState>().leaving
 }
 
 /// Whether what was called takes a sign-in that is newer than this one. Whoever leaves it at that takes it back.
@@ -111,15 +148,15 @@ pub fn use_reload() -> impl Fn() + Clone + 'static {
     move || load(state)
 }
 
+fn member(session: RwSignal<Option<wire::Session>>) -> Option<MemberId> {
+    session.with(|session| session.as_ref().map(|session| session.member.id))
+}
+
 fn load(state: SessionState) {
     state.known.set(Known::Asking);
     spawn_local(async move {
-        let known = match sign_in::session().await {
-            Ok(session) => {
-                state.session.set(Some(session));
-                Known::Yes
-            }
-            Err(Refusal::Problem(_)) => Known::Yes,
+        let known = match ask(state.session).await {
+            Ok(()) | Err(Refusal::Problem(_)) => Known::Yes,
             Err(Refusal::Offline | Refusal::Unreadable) => Known::Unreachable,
         };
         state.known.set(known);

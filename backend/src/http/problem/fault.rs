@@ -37,7 +37,7 @@ pub(super) fn of_fault(fault: &Fault) -> (ProblemCode, &'static str, String) {
         Fault::StaleSignIn => say(
             Code::StaleSignIn,
             "Sign in again first",
-            "This was not done: it takes a sign-in within the last 10 minutes. Sign in again, then repeat it; nothing you typed is lost.",
+            "This was not done: your sign-in is too long ago for it. Sign in again, then repeat it; nothing you typed is lost.",
         ),
         Fault::InvitationOver => say(
             Code::InvitationOver,

@@ -36,18 +36,17 @@ use self::{
     on_duty::Responder,
     waiting::{Waiting, card_id},
 };
-use super::stream::follow;
 use crate::{
     browser::{feedback, page},
     components::{Access, Empty, Loading, Notice, Page, ReadinessNotice, Said, SaidLine, Tone},
-    state::{drill::use_taking, session::use_session},
+    state::{drill::use_taking, line::follow, session::use_session},
 };
 
 /// The page.
 #[component]
 pub fn Desk() -> impl IntoView {
     view! {
-        <Page title="Dispatch desk" access=Access::Role(Role::Dispatcher) wide=true>
+        <Page title="Dispatch desk" access=Access::Role(Role::Dispatcher) wide=true follows=true>
             <Board/>
         </Page>
     }

@@ -16,11 +16,11 @@ use leptos::{
     task::{spawn_local, tick},
 };
 
-use super::{moving::Moving, signing::SignFault, stream::follow};
+use super::{moving::Moving, signing::SignFault};
 use crate::{
     browser::{clock::Deadline, page},
     components::{Access, Button, Countdown, Empty, Field, Keyboard, Loading, Look, Moment, Notice, Page, Said, SaidLine, Tone},
-    state::session::use_session,
+    state::{line::follow, session::use_session},
 };
 
 /// Said once a proposal is filed.
@@ -30,7 +30,7 @@ const PROPOSED: &str = "Proposed. Another admin has to confirm it.";
 #[component]
 pub fn Lockdown() -> impl IntoView {
     view! {
-        <Page title="Lockdown" access=Access::Role(Role::Admin)>
+        <Page title="Lockdown" access=Access::Role(Role::Admin) follows=true>
             <Board/>
         </Page>
     }

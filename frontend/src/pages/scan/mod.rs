@@ -12,7 +12,6 @@ use leptos_router::{NavigateOptions, components::Redirect, hooks::use_navigate};
 use zeroize::Zeroize;
 
 use self::{entry::Entry, viewfinder::Viewfinder, watch::Trouble};
-use super::stream::hear_end;
 use crate::{
     components::{Access, Button, Notice, Page, Tone},
     state::{
@@ -64,7 +63,6 @@ fn Ways() -> impl IntoView {
         navigate("/justify", NavigateOptions { replace: true, ..NavigateOptions::default() });
     });
     let go_on = UnsyncCallback::new(move |reference| go_on.with_value(|go_on| go_on(reference)));
-    hear_end();
     let session = use_session();
     let is_in = Memo::new(move |_| session.with(Option::is_some));
     move || {
