@@ -347,3 +347,34 @@ test("one long word stays on its card, and takes nothing off the screen", async 
     await expect(approve).toBeInViewport({ ratio: 1 });
   }
 });
+
+test("marks that are piled up on a letter are painted over nobody else's words", async ({ people }) => {
+  const [above, piled, below] = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  const dispatcher = await people.joined("dispatcher");
+  const text = "Lies on the floor, does not answer";
+  await ask(above, { ...USUAL, text });
+  await ask(piled, { ...USUAL, severity: "Urgent", text });
+  await ask(below, { ...USUAL, severity: "Other", text });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.card(below.name).scrollIntoViewIfNeeded();
+  // Not by its name, which becomes another one.
+  const card = dispatcher.page.locator(`#${await desk.card(piled.name).getAttribute("id")}`);
+  const seen = async () => {
+    const beside = [desk.words(above.name), card.getByText("In their words"), desk.words(below.name)];
+    const pictures = [];
+    for (const words of beside) {
+      pictures.push((await words.screenshot()).toString("base64"));
+    }
+    return pictures;
+  };
+  const before = await seen();
+  // What is typed has no such pile: these are words that were kept from before.
+  for (const words of [card.getByRole("heading", { level: 3 }), card.locator(".words")]) {
+    await words.evaluate((words) => {
+      words.firstChild!.nodeValue = `${words.textContent} a${"\u0300".repeat(450)}${"\u0323".repeat(450)} b`;
+    });
+  }
+  await expect(card.locator(".words")).toContainText("\u0300\u0300\u0323\u0323");
+  expect((await seen()).map((picture, place) => picture === before[place]), "above, beside and below").toEqual([true, true, true]);
+});
