@@ -134,7 +134,7 @@ mod tests {
                 assert_eq!(kept(&piled, 1..=9999), Err(Unfit::Hidden), "{mark:?}");
                 let line = one_line(&piled);
                 assert!(is_plain(&line) && line.starts_with(most.trim_end_matches('b')) && line.ends_with('b'), "{line:?}");
-                assert_eq!(line.matches(|c| is_mark(c)).count(), MARKS_MAX);
+                assert_eq!(line.matches(is_mark).count(), MARKS_MAX);
             }
         }
         // What is left out separates nothing, and each letter has its own.
