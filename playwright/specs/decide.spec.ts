@@ -347,3 +347,36 @@ test("one long word stays on its card, and takes nothing off the screen", async 
     await expect(approve).toBeInViewport({ ratio: 1 });
   }
 });
+
+test("marks that are piled up on a letter are painted over nobody else's words", async ({ people }) => {
+  const [above, piled, below] = [await people.joined("responder"), await people.joined("responder"), await people.joined("responder")];
+  const dispatcher = await people.joined("dispatcher");
+  const text = "Lies on the floor, does not answer";
+  await ask(above, { ...USUAL, text });
+  await ask(piled, { ...USUAL, severity: "Urgent", text });
+  await ask(below, { ...USUAL, severity: "Other", text });
+  const desk = new DeskPage(dispatcher.page);
+  await desk.open();
+  await desk.card(below.name).scrollIntoViewIfNeeded();
+  // Not by its name, which becomes another one.
+  const card = dispatcher.page.locator(`#${await desk.card(piled.name).getAttribute("id")}`);
+  const beside = [desk.words(above.name), card.getByText("In their words"), desk.words(below.name)];
+  // What is typed has no such pile: these are words that were kept from before.
+  const seenWith = async (marks: string) => {
+    for (const words of [card.getByRole("heading", { level: 3 }), card.locator(".words")]) {
+      await words.evaluate((words, marks) => (words.firstChild!.nodeValue = `Words with a${marks} in them`), marks);
+      await expect(words).toHaveText(`Words with a${marks} in them`);
+    }
+    const pictures = [];
+    for (const words of beside) {
+      pictures.push((await words.screenshot()).toString("base64"));
+    }
+    return pictures;
+  };
+  // Once more where other tests' cards came or went meanwhile, and moved these by half a pixel.
+  await expect(async () => {
+    const without = await seenWith("");
+    const pile = await seenWith("\u0300".repeat(450) + "\u0323".repeat(450));
+    expect(pile.map((picture, place) => picture === without[place]), "above, beside and below").toEqual([true, true, true]);
+  }).toPass({ timeout: 30_000 });
+});

@@ -75,7 +75,9 @@ async fn nothing_that_is_typed_steers_how_it_is_seen() {
     let responder = member.id_of("EMS-1").await;
     let sealing: Sealing = member.post(paths::SEALINGS, &StartSealing { record: None }).await.ok();
     let calls = |text| calls(text, &paths::sealing_commit_of(sealing.id), own[0].id, responder);
-    for unfit in [TURNED, "Crew \u{ad}of 12 ward", "\u{3164}\u{3164}\u{3164} \u{3164}\u{3164}\u{3164}"] {
+    let piled = format!("Crew o{}f 12 ward", "\u{301}".repeat(5));
+    for unfit in [TURNED, "Crew \u{ad}of 12 ward", "\u{3164}\u{3164}\u{3164} \u{3164}\u{3164}\u{3164}", "\u{2800}\u{1d159}", &piled]
+    {
         for ((what, method, path, bad), (.., good)) in calls(unfit).into_iter().zip(calls("Crew of 12 ward")) {
             let refused = member.raw(method.clone(), &path, bad).await.refusal();
             assert_eq!(refused.code, ProblemCode::Invalid, "{what}: {}", refused.detail);
@@ -104,7 +106,7 @@ async fn each_text_that_is_typed_is_tried() {
     assert_eq!(calls("", "", own, MemberId::fresh()).map(|(what, ..)| what), TYPED);
 }
 
-/// What the document of the API says of such a text is what is read, character by character.
+/// What the document of the API says of such a text is what is read, character by character. How many marks are on one letter it does not say.
 #[tokio::test]
 async fn the_document_says_of_each_character_whether_it_may_be_typed() {
     let contract = Contract::of_portal().await;
@@ -128,9 +130,9 @@ async fn a_reason_is_one_line_in_what_is_signed_and_on_the_card() {
     let portal = TestPortal::start().await;
     let (_, reference) = portal.member("REG-1", &[Role::Registrar]).await.seal(b"{}").await;
     let mut responder = portal.member("EMS-1", &[Role::Responder]).await;
-    let text = "Found alone and confused\n\nConfirmed by the \u{202e}supervisor\u{202c}".to_owned();
+    let text = ["Found alone a", &"\u{301}".repeat(300), "nd confused\n\nConfirmed by the \u{202e}supervisor\u{202c}"].concat();
     let prepared: PreparedRequest = responder.prepare_as(reference.digest(), Draft { text, ..pressing() }).await.ok();
-    let plain = "Found alone and confused Confirmed by the supervisor";
+    let plain = "Found alone a\u{301}\u{301}\u{301}\u{301}nd confused Confirmed by the supervisor";
     assert_eq!(prepared.statement.justification.text(), plain);
     responder.file(prepared).await.done();
     let desk: Desk = portal.member("DSP-1", &[Role::Dispatcher]).await.get(paths::DESK).await.ok();

@@ -7,15 +7,13 @@ use axum::{
     http::{Request, Response, StatusCode, header},
 };
 use h2::{RecvStream, client::SendRequest};
-use halligan_backend::server::{Certificate, LOOK, ListenFault, Listening, REST, Server};
+use halligan_backend::server::{Certificate, ListenFault, Listening, Server};
 use halligan_shared::{member::Role, paths, wire::ProblemCode};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
-    sync::oneshot,
-    task::JoinHandle,
 };
 use tokio_rustls::{
     TlsConnector,
@@ -26,42 +24,10 @@ use tokio_rustls::{
     },
 };
 
-use crate::support::{ORIGIN, TestPortal};
+use crate::support::{ORIGIN, Served, TestPortal, here};
 
 /// Longest wait for what is sure to come, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A server that answers on a port of its own until it is dropped.
-struct Served {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    serving: JoinHandle<std::io::Result<()>>,
-}
-
-impl Served {
-    async fn start(portal: &TestPortal, listening: Listening) -> Self {
-        let server = Server::bind(listening).await.unwrap();
-        let address = server.address().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let router = portal.router.clone();
-        let serving = tokio::spawn(async move {
-            let stopped = async {
-                let _ = stopped.await;
-            };
-            server.serve(router, stopped).await
-        });
-        Self { address, stop: Some(stop), serving }
-    }
-
-    async fn stop(mut self) {
-        self.stop.take().unwrap().send(()).unwrap();
-        tokio::time::timeout(PATIENCE, self.serving).await.unwrap().unwrap().unwrap();
-    }
-}
-
-fn here(certificate: Option<Certificate>) -> Listening {
-    Listening { address: ([127, 0, 0, 1], 0).into(), certificate, proxies: Vec::new(), rest: REST, look: LOOK }
-}
 
 /// A certificate for localhost in a folder, and as whoever connects must know it.
 fn certify(folder: &Path) -> (Certificate, CertificateDer<'static>) {

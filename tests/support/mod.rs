@@ -11,6 +11,7 @@ mod portal;
 mod reenrolment;
 mod relay;
 mod review;
+mod served;
 
 pub(crate) use self::{
     authenticator::Device,
@@ -21,4 +22,5 @@ pub(crate) use self::{
     member::{Answer, Client, ForeignRecord, NotOpened, Opened, pressing},
     portal::{ORIGIN, Set, TestPortal, Way},
     relay::{Does, Gate, Relay},
+    served::{Served, here},
 };

@@ -16,7 +16,7 @@ use halligan_shared::{id::RequestId, wire};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use tokio::sync::watch;
+use tokio::sync::{Notify, mpsc, watch};
 use tower_sessions::Session;
 
 use super::{
@@ -118,52 +118,100 @@ struct Watching<P> {
     picture: P,
     /// The digest of what was sent last; nothing yet at first. Not the picture: what lies about can be found.
     last: Option<[u8; 32]>,
+    /// Whether there may be another picture since that one was made.
+    is_news: bool,
     /// What part of the portal it shows, where not everybody may see it.
     view: Option<View>,
     /// When the session is over, unless something is done in it meanwhile.
     ends: OffsetDateTime,
     place: Place,
+    /// Told each time the other end has taken what it was sent.
+    taken: Arc<Notify>,
+    is_taken: bool,
+    /// Where pictures go: one at a time, and only once the one before was taken.
+    events: mpsc::Sender<Event>,
 }
 
 /// A stream of pictures, one at once and one after each change of what it shows, while the session lives.
+///
+/// Its work is a task of its own. An answer is asked for more only as fast as its other end takes it, which over HTTP/2 may be never:
+/// the end of the place or of the session ends the task all the same, and with it all that the stream held but its last picture.
 fn live<T, P, F>(portal: Portal, session: Session, place: Place, view: Option<View>, picture: P) -> Pictures<T>
 where
     T: Serialize,
     P: Fn(Portal, SignedIn) -> F + Send + 'static,
     F: Future<Output = Result<T, Refused>> + Send,
 {
-    let ends = portal.clock().now();
-    let watching = Watching { changes: portal.changes(), portal, session, picture, last: None, view, ends, place };
-    let events = Box::pin(stream::unfold(watching, |mut watching| async move {
-        loop {
-            watching.due().await?;
-            watching.changes.mark_unchanged();
-            let who = watching.still().await?;
-            let picture = (watching.picture)(watching.portal.clone(), who).await.ok()?;
-            let text = serde_json::to_string(&picture).ok()?;
-            // Most changes are none of what somebody looks at.
-            let digest = Sha256::digest(&text).into();
-            if watching.last.replace(digest) != Some(digest) {
-                return Some((Ok(Event::default().event("picture").data(text)), watching));
-            }
-        }
+    let (ends, own) = (portal.clock().now(), place.clone());
+    let (taken, (events, pictures)) = (Arc::new(Notify::new()), mpsc::channel(1));
+    let mut watching = Watching {
+        changes: portal.changes(),
+        portal,
+        session,
+        picture,
+        last: None,
+        is_news: true,
+        view,
+        ends,
+        place,
+        taken: Arc::clone(&taken),
+        is_taken: false,
+        events,
+    };
+    tokio::spawn(async move { while watching.tell().await.is_some() {} });
+    let events = Box::pin(stream::unfold((taken, pictures, own), |(taken, mut pictures, own)| async move {
+        taken.notify_one();
+        let event = pictures.recv().await?;
+        Some((Ok(event), (taken, pictures, own)))
     }));
     Pictures { events, picture: PhantomData }
 }
 
 impl<P> Watching<P> {
-    /// Waits until there may be something new: a change, or the end of the session. `None`: nobody is to be told any more.
-    async fn due(&mut self) -> Option<()> {
+    /// Sends the next picture. `None`: nobody is to be told any more.
+    async fn tell<T, F>(&mut self) -> Option<()>
+    where
+        T: Serialize,
+        P: Fn(Portal, SignedIn) -> F,
+        F: Future<Output = Result<T, Refused>>,
+    {
         loop {
-            let is_first = self.last.is_none();
+            self.due().await?;
+            self.is_news = false;
+            self.changes.mark_unchanged();
+            let who = self.still().await?;
+            let picture = (self.picture)(self.portal.clone(), who).await.ok()?;
+            let text = serde_json::to_string(&picture).ok()?;
+            // Most changes are none of what somebody looks at.
+            let digest = Sha256::digest(&text).into();
+            if self.last.replace(digest) != Some(digest) {
+                self.is_taken = false;
+                return self.events.try_send(Event::default().event("picture").data(text)).ok();
+            }
+        }
+    }
+
+    /// Waits until there may be something new, and the other end takes it: whoever is slow gets the newest picture, and not all
+    /// that were before it. `None`: nobody is to be told any more, however little they take.
+    async fn due(&mut self) -> Option<()> {
+        while !(self.is_news && self.is_taken) {
             tokio::select! {
                 biased;
                 () = self.place.lost() => return None,
-                () = std::future::ready(()), if is_first => return Some(()),
-                changed = self.changes.changed() => return changed.ok(),
-                () = tokio::time::sleep(LOOK) => if self.portal.clock().now() >= self.ends { return Some(()) },
+                () = self.events.closed() => return None,
+                () = self.taken.notified(), if !self.is_taken => {
+                    self.is_taken = true;
+                    continue;
+                }
+                changed = self.changes.changed() => changed.ok()?,
+                () = tokio::time::sleep(LOOK) => if self.portal.clock().now() < self.ends { continue },
+            }
+            self.is_news = true;
+            if !self.is_taken {
+                self.still().await?;
             }
         }
+        Some(())
     }
 
     /// Who listens, read anew each time: the session may have run out, or have been ended from elsewhere, and then the stream

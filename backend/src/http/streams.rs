@@ -47,7 +47,8 @@ impl Streams {
     }
 }
 
-/// A stream's place, free again when it is dropped.
+/// A stream's place, free again as soon as one of those who hold it drops it: the stream's work, or the answer that it goes out by.
+#[derive(Clone)]
 pub(super) struct Place {
     member: MemberId,
     lost: Arc<Notify>,

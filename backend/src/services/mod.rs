@@ -140,6 +140,11 @@ impl Portal {
         self.0.changes.subscribe()
     }
 
+    /// How many wait for that: streams of events, each until its work ends.
+    pub fn listeners(&self) -> usize {
+        self.0.changes.receiver_count()
+    }
+
     /// The cookie sessions. A new one shows on the desk.
     pub fn sessions(&self) -> Sessions {
         self.store().sessions(self.clock().clone(), self.settings().limits.idle, self.0.changes.clone())

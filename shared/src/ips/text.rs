@@ -2,9 +2,9 @@
 //!
 //! Knows nothing of FHIR beyond that a narrative is XHTML. Guarantees of every string it returns: no control
 //! character but the line break (and that only in narratives), no character that changes the direction of what stands
-//! beside it, and no more characters than asked for.
+//! beside it, no marks piled up over the lines beside, and no more characters than asked for.
 
-use crate::shown;
+use crate::shown::{self, Marks};
 
 /// Characters read for each that may be shown: what is folded or dropped counts too, so that a field of five million
 /// blanks costs no more than one of a few thousand.
@@ -100,13 +100,14 @@ fn collect(raw: impl Iterator<Item = char>, most: usize, keep_lines: bool) -> St
     let mut out = String::new();
     let mut count = 0;
     let mut gap = None;
+    let mut marks = Marks::default();
     for character in raw.take(most.saturating_mul(READ_PER_SHOWN)) {
         if character.is_whitespace() {
             let line = keep_lines && !matches!(character, ' ' | '\t' | '\u{a0}');
             gap = Some(if line || gap == Some('\n') { '\n' } else { ' ' });
             continue;
         }
-        if shown::steers_display(character) {
+        if shown::steers_display(character) || !marks.leave_room(character) {
             continue;
         }
         let gap = gap.take().filter(|_| !out.is_empty());

@@ -36,12 +36,12 @@ macro_rules! hidden {
 #[cfg(feature = "openapi")]
 macro_rules! unseen {
     () => {
-        concat!(hidden!(), r"\s\u200c\u200d\ufe00-\ufe0f")
+        concat!(hidden!(), r"\s\u200c\u200d\u2800\ufe00-\ufe0f")
     };
 }
 
-/// What a person typed and a page shows: nothing that steers how it is seen ([`shown`](crate::shown); what is above U+FFFF is not in reach of a
-/// pattern), and something that is seen.
+/// What a person typed and a page shows: nothing that steers how it is seen ([`shown`](crate::shown); not in reach of a pattern are what is
+/// above U+FFFF, and how many marks are on one letter), and something that is seen.
 #[cfg(feature = "openapi")]
 pub(crate) const VISIBLE: &str = concat!(r"^[^", hidden!(), r"]*[^", unseen!(), r"][^", hidden!(), r"]*$");
 /// The same where nothing has to be typed.

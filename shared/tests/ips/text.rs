@@ -11,6 +11,7 @@ fn text_cannot_steer_the_display() {
         ("\u{2066}x\u{2069}\u{200f}\u{200e}\u{61c}\u{feff}\u{200b}\u{ad}", "x"),
         ("می\u{200c}روم", "می\u{200c}روم"),
         ("<b>bold</b>", "<b>bold</b>"),
+        ("a\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}b", "a\u{301}\u{301}\u{301}\u{301}b"),
     ] {
         assert_eq!(clean(raw, 100), expected);
     }
