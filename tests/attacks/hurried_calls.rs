@@ -79,6 +79,7 @@ const COUNTED: &[(&str, &str, Pace)] = &[
     ("POST", paths::INVITATION_START, Pace::SignIn),
     ("POST", paths::INVITATION_FINISH, Pace::SignIn),
     ("GET", paths::SESSION, Pace::First),
+    ("POST", paths::SIGN_OUT, Pace::After),
     ("POST", paths::REQUEST_PREPARE, Pace::Bracelet),
     ("POST", paths::REQUESTS, Pace::Filing),
     ("GET", paths::REQUESTS, Pace::Filing),
@@ -86,6 +87,7 @@ const COUNTED: &[(&str, &str, Pace)] = &[
     ("POST", paths::OVERRIDE_PREPARE, Pace::Decision),
     ("POST", paths::OVERRIDE, Pace::Decision),
     ("POST", paths::RELEASE, Pace::Release),
+    ("POST", paths::GRANT_WIPED, Pace::After),
     ("POST", paths::DECISION_PREPARE, Pace::Decision),
     ("GET", paths::DECISION, Pace::Decision),
     ("POST", paths::DECISION, Pace::Decision),
@@ -122,7 +124,7 @@ fn times(pace: Pace) -> usize {
         Pace::Release => 5,
         Pace::Sealing => 6,
         Pace::Feed => 7,
-        Pace::General | Pace::First => 8,
+        Pace::General | Pace::First | Pace::After => 8,
     }
 }
 
@@ -336,6 +338,8 @@ async fn a_stranger_keeps_nobody_from_signing_out_where_they_signed_in() {
     assert!(tablet.post(paths::SIGN_OUT, &()).await.status.is_success(), "of a session that was over");
     let receipt = until_refused(&mut tablet, &paths::grant_wiped_of(GrantId::fresh())).await.0;
     assert_eq!(receipt, 11, "four times what one session may, and it signed out before");
+    // What else it calls counts by address.
+    assert_eq!(tablet.get(paths::REQUESTS).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

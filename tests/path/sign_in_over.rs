@@ -126,12 +126,9 @@ async fn what_a_sign_in_took_over_whose_answer_was_lost_goes_on_with_the_next_on
     elsewhere.get(paths::SESSION).await.done();
     sign_in_unheard(&mut responder).await;
     sign_in_unheard(&mut responder).await;
-    // Neither another browser of theirs nor another member at this one goes on with it.
+    // At another browser of theirs it does not go on.
     elsewhere.cookie = None;
     elsewhere.sign_in().await.done();
-    let another = portal.member("EMS-2", &[Role::Responder]).await;
-    let mut another = Client { cookie: None, known: responder.known.clone(), ..another };
-    another.sign_in().await.done();
     assert!(!elsewhere.request(waits).await.here);
 
     responder.sign_in().await.done();
@@ -148,6 +145,42 @@ async fn what_a_sign_in_took_over_whose_answer_was_lost_goes_on_with_the_next_on
     }
     let stays = "select count(*) from stay where member_id = (select id from member where agency_id = 'EMS-1')";
     assert_eq!(portal.count(stays).await, 3, "one here, and two elsewhere");
+}
+
+#[tokio::test]
+async fn what_a_browser_never_heard_of_ends_with_a_sign_out_there_or_anothers_sign_in() {
+    for another_signs_in in [false, true] {
+        let portal = TestPortal::start().await;
+        let (mut responder, request) = portal.approved(b"the record").await;
+        let grant = responder.open(request).await.release.grant;
+        let another = portal.member("EMS-2", &[Role::Responder]).await;
+        sign_in_unheard(&mut responder).await;
+        assert!(portal.portal.authority().holds(grant), "it goes on until then");
+        if another_signs_in {
+            Client { cookie: None, known: responder.known.clone(), ..another }.sign_in().await.done();
+        } else {
+            responder.post(paths::SIGN_OUT, &()).await.done();
+        }
+        assert!(!portal.portal.authority().holds(grant));
+        let stays = "select count(*) from stay where member_id = (select id from member where agency_id = 'EMS-1')";
+        assert_eq!(portal.count(stays).await, 0);
+    }
+}
+
+/// Else an answer that comes late would sign out whoever has signed in meanwhile, in all tabs.
+#[tokio::test]
+async fn a_session_that_was_over_takes_no_cookie_back_but_by_a_sign_out() {
+    let portal = TestPortal::start().await;
+    let mut member = portal.member("EMS-1", &[Role::Responder]).await;
+    let mut late = member.clone();
+    member.sign_in().await.done();
+    for path in [paths::SESSION, paths::REQUESTS] {
+        let answer = late.get(path).await;
+        assert_eq!((answer.status, answer.headers.get("set-cookie")), (StatusCode::UNAUTHORIZED, None), "{path}");
+    }
+    let answer = member.post(paths::SIGN_OUT, &()).await;
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("halligan=;") && cookie.contains("Max-Age=0"), "{cookie}");
 }
 
 #[tokio::test]

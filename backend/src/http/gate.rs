@@ -127,8 +127,10 @@ impl Gate {
     /// Who calls, unless the route is not for them or they come too often.
     async fn judge(&self, session: &Session, browser: Option<Browser>, caller: Caller) -> Result<Option<SignedIn>, Refused> {
         let Some(signed_in) = who(&self.portal, session).await? else {
-            if self.pace != Pace::First {
-                self.paces.stranger(browser, caller)?;
+            match self.pace {
+                Pace::First => {}
+                Pace::After => self.paces.after(browser, caller)?,
+                _ => self.paces.stranger(caller)?,
             }
             return if self.access == Access::Public { Ok(None) } else { Err(Refused::NotSignedIn) };
         };
@@ -173,7 +175,7 @@ impl Gate {
                 Ok(self.answer(request, next).await)
             }
             Err(refused) => {
-                self.paces.stranger(None, address::of(&request))?;
+                self.paces.stranger(address::of(&request))?;
                 Err(refused)
             }
         }

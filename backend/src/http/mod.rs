@@ -55,6 +55,7 @@ pub fn router(portal: &Portal) -> Router {
         .with_state(portal.clone())
         // The last layer added is the first to see a request.
         .layer(sessions)
+        .layer(axum::middleware::from_fn_with_state(portal.clone(), security::keep_cookie))
         .layer(axum::Extension(Arc::new(streams::Streams::default())))
         .layer(axum::Extension(Arc::new(uploads::Uploads::default())))
         .layer(axum::Extension(document))

@@ -3,8 +3,8 @@
 //!
 //! Who is counted, and why nobody can use up what is another's:
 //! - A call of a session counts by session and member alone, so no stranger keeps a member from what that member is signed in for.
-//! - A step of signing in, and a call of nobody who is signed in, counts by browser where somebody signed in before (see `browser`), and
-//!   only else by address: a stranger at a station's address keeps its tablets from nothing, nor from signing out.
+//! - A step of signing in, and a sign-out or wipe receipt that comes after its session, counts by browser where somebody signed in before
+//!   (see `browser`), and only else by address: a stranger at a station's address keeps its tablets from nothing.
 //! - A call that computer-aided dispatch signed counts as that, wherever it comes from: nobody else can use that up.
 //! - A call of nobody known counts by address, but for the question whether somebody is signed in: each page asks it first, and shows by
 //!   the answer where to sign in.
@@ -56,6 +56,8 @@ pub enum Pace {
     First,
     /// A step of signing in or joining.
     SignIn,
+    /// What a page may have to say once its session is over, which no stranger at its address is to keep from being heard.
+    After,
     /// A bracelet is looked up.
     Bracelet,
     /// A request is filed, listed or withdrawn.
@@ -100,7 +102,7 @@ pub(super) struct Paces {
     sign_in_by_address: Places,
     feed: Limiter,
     signatures: Limiter,
-    strangers_by_browser: Limiter,
+    after_by_browser: Limiter,
     strangers: Places,
     other_sites: Places,
     calls: AtomicU32,
@@ -155,7 +157,7 @@ impl Paces {
             sign_in_by_address: places(rates.sign_in),
             feed: limiter(rates.feed, 1, &clock),
             signatures: limiter(SIGNED_ONCE, 1, &clock),
-            strangers_by_browser: limiter(rates.other, BROWSER, &clock),
+            after_by_browser: limiter(rates.other, BROWSER, &clock),
             strangers: places(rates.other),
             other_sites: places(rates.other),
             clock,
@@ -182,13 +184,18 @@ impl Paces {
     pub(super) fn feed(&self, signature: [u8; 32], caller: Caller) -> Result<(), Refused> {
         match self.check(&self.signatures, Counted::Signature(signature)) {
             Ok(()) => self.check(&self.feed, Counted::Feed),
-            Err(_) => self.stranger(None, caller),
+            Err(_) => self.stranger(caller),
         }
     }
 
     /// Counts a call of nobody who is signed in.
-    pub(super) fn stranger(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
-        if self.has_room(&self.strangers_by_browser, browser) { Ok(()) } else { self.check_place(&self.strangers, caller) }
+    pub(super) fn stranger(&self, caller: Caller) -> Result<(), Refused> {
+        self.check_place(&self.strangers, caller)
+    }
+
+    /// Counts a call that comes after its session.
+    pub(super) fn after(&self, browser: Option<Browser>, caller: Caller) -> Result<(), Refused> {
+        if self.has_room(&self.after_by_browser, browser) { Ok(()) } else { self.stranger(caller) }
     }
 
     /// Counts a call that another site's page sent.
@@ -217,7 +224,7 @@ impl Paces {
     fn meter(&self, pace: Pace) -> Option<&Meter> {
         match pace {
             // Those of nobody's session are counted by other means.
-            Pace::General | Pace::First | Pace::SignIn | Pace::Feed => None,
+            Pace::General | Pace::First | Pace::SignIn | Pace::After | Pace::Feed => None,
             Pace::Bracelet => Some(&self.bracelet),
             Pace::Filing => Some(&self.request),
             Pace::Decision => Some(&self.decision),
@@ -234,7 +241,7 @@ impl Paces {
             let of_nobody_known = places.into_iter().flat_map(|places| [&places.address, &places.site]);
             of_members
                 .chain(of_nobody_known)
-                .chain([&self.sign_in_by_browser, &self.strangers_by_browser, &self.signatures])
+                .chain([&self.sign_in_by_browser, &self.after_by_browser, &self.signatures])
                 .for_each(Limiter::retain_recent);
         }
     }

@@ -62,7 +62,7 @@ pub fn entries(portal: &Portal) -> Vec<Entry> {
 #[rustfmt::skip]
 pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
     use Access::{Machine, Member, Public, See};
-    use Pace::{Bracelet, Decision, Feed, Filing, First, General, Release, Sealing, SignIn};
+    use Pace::{After, Bracelet, Decision, Feed, Filing, First, General, Release, Sealing, SignIn};
     Table { portal: portal.clone(), paces: Arc::clone(paces), router: Router::new(), rows: Vec::new() }
         .get(Public, General, paths::OPENAPI, openapi::document)
         .get(Public, General, paths::HEALTH, sign_in::health)
@@ -73,7 +73,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(Public, SignIn, paths::INVITATION_FINISH, sign_in::finish_joining)
         .get(Member, First, paths::SESSION, sign_in::session)
         // Also when the session is over already: a browser has more to forget than that.
-        .post(Public, General, paths::SIGN_OUT, sign_in::sign_out)
+        .post(Public, After, paths::SIGN_OUT, sign_in::sign_out)
         .post(Member, General, paths::SIGN_OUT_EVERYWHERE, sign_in::sign_out_everywhere)
         .get(Member, General, paths::OWN_REENROLMENT, reenrolment::own)
         .post(Member, General, paths::OWN_REENROLMENT_STOP, reenrolment::stop_own)
@@ -102,7 +102,7 @@ pub(super) fn table(portal: &Portal, paces: &Arc<Paces>) -> Table {
         .post(See(Request), Release, paths::RELEASE, release::release)
         .get(See(Request), General, paths::GRANT_DOCUMENT, release::document)
         // The secret that it reveals is what lets a receipt in: it may come when the session is over.
-        .post(Public, General, paths::GRANT_WIPED, release::wiped)
+        .post(Public, After, paths::GRANT_WIPED, release::wiped)
         .get(Member, General, paths::READINESS, release::readiness)
         .get(See(Desk), General, paths::DESK, decide::desk)
         .get(See(Desk), General, paths::DESK_EVENTS, events::desk)

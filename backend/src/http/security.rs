@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use halligan_shared::paths;
 use tower_sessions::{
     Expiry, SessionManagerLayer,
     cookie::{Key, SameSite},
@@ -65,6 +66,24 @@ pub(super) fn sessions(portal: &Portal) -> SessionManagerLayer<Sessions, SignedC
         .with_expiry(Expiry::OnInactivity(portal.settings().limits.idle))
         // What renews the idle limit, and the cookie with it, the gate says.
         .with_always_save(false)
+}
+
+/// Leaves a browser its session's cookie, but for where somebody signs out: an answer that found a session over would else take back, by
+/// its name, that of a sign-in which was answered before it.
+pub(super) async fn keep_cookie(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let signs_out = [paths::SIGN_OUT, paths::SIGN_OUT_EVERYWHERE].contains(&request.uri().path());
+    let mut response = next.run(request).await;
+    if !signs_out {
+        let taken_back = format!("{}=;", cookie_name(portal.settings()));
+        let headers = response.headers_mut();
+        let all = headers.get_all(header::SET_COOKIE).iter();
+        let kept: Vec<_> = all.filter(|cookie| !cookie.as_bytes().starts_with(taken_back.as_bytes())).cloned().collect();
+        headers.remove(header::SET_COOKIE);
+        for cookie in kept {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
 }
 
 /// Refuses every call of the API that another site's page sent, and every changing one that did not come from the portal's own

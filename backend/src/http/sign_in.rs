@@ -122,14 +122,8 @@ async fn in_place_of_others(
     browser: Option<&str>,
     (stay, who): (Stay, &SignedIn),
 ) -> Result<Json<wire::Session>, Refused> {
-    let before = match (gate::who(portal, session).await?, browser) {
-        (Some(before), _) => Some(before),
-        (None, Some(browser)) => portal.unheard_of(who, browser).await?,
-        (None, None) => None,
-    };
-    if let Some(before) = before {
-        portal.succeed(&before, who).await?;
-    }
+    let before = gate::who(portal, session).await?;
+    portal.succeed(before.as_ref(), who, browser).await?;
     gate::enter(session, stay).await?;
     // Whoever is in is in: what could not be ended now ends with the sign-out.
     if let Some(browser) = browser

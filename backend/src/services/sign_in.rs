@@ -191,48 +191,70 @@ impl Portal {
     }
 
     /// Ends one stay, and with it every window it has open and every request that only it could have opened. A browser at which somebody
-    /// signs out is told of notices no more, whose ever they were: others may use it next.
+    /// signs out is told of notices no more, whose ever they were: others may use it next. Nor does a stay go on of which it never heard.
     pub async fn sign_out(&self, who: &SignedIn, browser: Option<&str>) -> Result<(), Fault> {
-        let facts = json!({ "sign_in": who.sign_in });
         // Ending what is over already does no harm.
         let (mut unit, now) = self.begin_of_portal().await?;
+        let mut grants = Vec::new();
         if let Some(browser) = browser {
             self.leave_browser(&mut unit, Some(&who.member), browser, now).await?;
+            grants = self.end_unheard(&mut unit, browser, Some(who.sign_in), now).await?;
         }
-        let event = Event::by(&who.member.agency_id, Kind::SignInEnded, facts);
-        self.end_stays(unit, now, &who.member, Stays::One(who.sign_in), &event).await
+        grants.extend(self.close_stays(&mut unit, now, &who.member, Stays::One(who.sign_in), &who.member.agency_id).await?);
+        let facts = json!({ "sign_in": who.sign_in });
+        unit.record(&Event::by(&who.member.agency_id, Kind::SignInEnded, facts), now).await?;
+        self.commit(unit, grants).await
     }
 
-    /// The sign-in of the same member at the same browser whose answer never arrived there: no call came in it. Whoever then signs in once
-    /// more comes with no session of it.
-    pub async fn unheard_of(&self, who: &SignedIn, browser: &str) -> Result<Option<SignedIn>, Fault> {
-        match self.store().unheard_stay(who, browser, self.now()).await? {
-            Some((sign_in, since)) => self.signed_in(Stay { member: who.member.id, sign_in, since: since.unix_timestamp() }).await,
-            None => Ok(None),
-        }
-    }
-
-    /// Ends the stay in whose place another one begins at the same browser. What its member asked and has open goes on in it if the
-    /// same passkey began both; of somebody else, or of another passkey, nothing does.
-    pub async fn succeed(&self, before: &SignedIn, who: &SignedIn) -> Result<(), Fault> {
+    /// Ends the stays in whose place another one begins at the same browser: the one of the session that it came with, and those of which
+    /// it never heard. What its member asked and has open in them goes on in it if the same passkey began both; of somebody else, or of
+    /// another passkey, nothing does.
+    pub async fn succeed(&self, before: Option<&SignedIn>, who: &SignedIn, browser: Option<&str>) -> Result<(), Fault> {
         let (mut unit, now) = self.begin(Actor::Member(who)).await?;
-        let requests = unit.hand_over_requests(who.member.id, before.sign_in, who.sign_in).await?;
-        let facts =
-            json!({ "sign_in": before.sign_in, "by": who.member.agency_id, "followed_by": who.sign_in, "requests": requests });
-        let event = Event::by(&before.member.agency_id, Kind::SignInFollowed, facts);
-        self.end_stays(unit, now, &before.member, Stays::One(before.sign_in), &event).await
+        let mut former: Vec<_> = before.map(|before| (before.member.id, before.sign_in)).into_iter().collect();
+        if let Some(browser) = browser {
+            let unheard = unit.unheard_stays(browser, Some(who.sign_in)).await?;
+            former.extend(unheard.into_iter().filter(|(_, stay)| before.is_none_or(|before| before.sign_in != *stay)));
+        }
+        let mut grants = Vec::new();
+        for (member, stay) in former {
+            let member = unit.member(member).await?.ok_or(Fault::Internal)?;
+            let requests = unit.hand_over_requests(who.member.id, (stay, who.sign_in), now).await?;
+            grants.extend(self.close_stays(&mut unit, now, &member, Stays::One(stay), &member.agency_id).await?);
+            let facts = json!({ "sign_in": stay, "by": who.member.agency_id, "followed_by": who.sign_in, "requests": requests });
+            unit.record(&Event::by(&member.agency_id, Kind::SignInFollowed, facts), now).await?;
+        }
+        self.commit(unit, grants).await
     }
 
     /// A browser at which somebody signs out whose session was over already.
     pub async fn leave_unknown(&self, browser: Option<&str>) -> Result<(), Fault> {
         let Some(browser) = browser else { return Ok(()) };
-        // Whoever is told nowhere keeps nobody waiting.
-        if !self.store().is_told_of_others_at(browser, None).await? {
+        // Where there is nothing to end, nobody is kept waiting.
+        if !self.store().is_told_of_others_at(browser, None).await? && !self.store().is_unheard_at(browser).await? {
             return Ok(());
         }
         let (mut unit, now) = self.begin_of_portal().await?;
         self.leave_browser(&mut unit, None, browser, now).await?;
-        self.commit(unit, Vec::new()).await
+        let grants = self.end_unheard(&mut unit, browser, None, now).await?;
+        self.commit(unit, grants).await
+    }
+
+    /// Ends the stays of which a browser never heard, but for one. Whose credentials go when it is committed.
+    async fn end_unheard(
+        &self,
+        unit: &mut Unit,
+        browser: &str,
+        but: Option<SignInId>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<GrantId>, Fault> {
+        let mut grants = Vec::new();
+        for (member, stay) in unit.unheard_stays(browser, but).await? {
+            let member = unit.member(member).await?.ok_or(Fault::Internal)?;
+            grants.extend(self.close_stays(unit, now, &member, Stays::One(stay), &member.agency_id).await?);
+            unit.record(&Event::by(&member.agency_id, Kind::SignInEnded, json!({ "sign_in": stay })), now).await?;
+        }
+        Ok(grants)
     }
 
     /// Ends every stay of the member.

@@ -5,7 +5,7 @@ use sqlx::Row as _;
 use time::OffsetDateTime;
 
 use super::{
-    Store, StoreError, Unit, instant,
+    Store, StoreError, Unit,
     member::{member_columns, member_of},
     millis, parsed, signed,
 };
@@ -37,30 +37,16 @@ impl Store {
         row.map(|row| Ok((member_of(&row, "")?, row.try_get::<i64, _>("unheard")? == 1))).transpose()
     }
 
+    /// Whether a stay began at a browser which has not called in its session.
+    pub async fn is_unheard_at(&self, browser: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query("select id from stay where unheard_at = $1 limit 1").bind(browser).fetch_optional(&self.pool).await?;
+        Ok(row.is_some())
+    }
+
     /// Notes that a call came in the session of a stay.
     pub async fn heard(&self, stay: SignInId) -> Result<(), StoreError> {
         sqlx::query("update stay set unheard_at = null where id = $1").bind(stay.to_string()).execute(&self.pool).await?;
         Ok(())
-    }
-
-    /// The last other stay of a member, and since when, that began at a browser which has not called in its session, though it lives.
-    pub async fn unheard_stay(
-        &self,
-        who: &SignedIn,
-        browser: &str,
-        now: OffsetDateTime,
-    ) -> Result<Option<(SignInId, OffsetDateTime)>, StoreError> {
-        let row = sqlx::query(
-            "select s.id, s.since from stay s join http_session h on h.sign_in_id = s.id and h.member_id = s.member_id \
-             where s.member_id = $1 and s.id <> $2 and s.unheard_at = $3 and h.expires_at > $4 order by s.since desc limit 1",
-        )
-        .bind(who.member.id.to_string())
-        .bind(who.sign_in.to_string())
-        .bind(browser)
-        .bind(millis(now))
-        .fetch_optional(&self.pool)
-        .await?;
-        row.map(|row| Ok((parsed(&row, "id")?, instant(&row, "since")?))).transpose()
     }
 }
 
@@ -75,6 +61,16 @@ impl Unit {
         .fetch_optional(&mut *self.tx)
         .await?;
         Ok(row.is_some())
+    }
+
+    /// The stays that began at a browser which has not called in their sessions, but for one; and whose they are.
+    pub async fn unheard_stays(&mut self, browser: &str, but: Option<SignInId>) -> Result<Vec<(MemberId, SignInId)>, StoreError> {
+        let rows = sqlx::query("select id, member_id from stay where unheard_at = $1 and id <> $2 order by since, id")
+            .bind(browser)
+            .bind(but.map(|stay| stay.to_string()).unwrap_or_default())
+            .fetch_all(&mut *self.tx)
+            .await?;
+        rows.iter().map(|row| Ok((parsed(row, "member_id")?, parsed(row, "id")?))).collect()
     }
 
     /// Whether a sign-in counts that was begun when the log had come so far.

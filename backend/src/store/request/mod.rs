@@ -109,18 +109,22 @@ impl Unit {
     }
 
     /// What a member asked in one stay was asked in another one of theirs from here on, if the same passkey began both: what somebody else
-    /// asked with another passkey, which may have been stolen, ends with that one's stays. Which requests.
+    /// asked with another passkey, which may have been stolen, ends with that one's stays. Nor does what was asked in a sign-in that is over.
+    /// Which requests.
     pub async fn hand_over_requests(
         &mut self,
         member: MemberId,
-        from: SignInId,
-        to: SignInId,
+        (from, to): (SignInId, SignInId),
+        now: OffsetDateTime,
     ) -> Result<Vec<RequestId>, StoreError> {
-        let rows = sqlx::query(
-            "update access_request set sign_in_id = $3 where member_id = $1 and sign_in_id = $2 and exists \
-             (select 1 from stay a join stay b on b.passkey_id = a.passkey_id and b.member_id = a.member_id where a.id = $2 and b.id = $3 and a.member_id = $1) \
-             returning id",
-        )
+        let rows = sqlx::query(concat!(
+            "update access_request set sign_in_id = $4 where member_id = $2 and sign_in_id = $3 and exists \
+             (select 1 from stay a join stay b on b.passkey_id = a.passkey_id and b.member_id = a.member_id where a.id = $3 and b.id = $4 and a.member_id = $2) \
+             and not ",
+            sign_in_over!("access_request"),
+            " returning id"
+        ))
+        .bind(millis(now))
         .bind(member.to_string())
         .bind(from.to_string())
         .bind(to.to_string())
