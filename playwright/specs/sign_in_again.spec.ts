@@ -99,8 +99,24 @@ test("a sign-in that is too old is made anew in its place, and nothing that was 
   await page.getByRole("button", { name: "Invite" }).click();
   await expect(again).toBeVisible();
   await page.unrouteAll();
+  // What the page asked in the session before is answered once that is over, and after the sign-in: it tells nothing of this one.
+  const signedIn = page.waitForResponse(/\/sign-in\/finish$/);
+  await page.route("/api/v1/session", async (route) => {
+    const headers = await route.request().allHeaders();
+    await signedIn;
+    const late = await route.fetch({ headers });
+    expect(late.status()).toBe(401);
+    await route.fulfill({ response: late });
+  });
+  const asked = page.waitForRequest(/\/api\/v1\/session$/);
+  await setHidden(page, true);
+  await setHidden(page, false);
+  await asked;
+  const answered = page.waitForResponse(/\/api\/v1\/session$/);
   await page.getByRole("button", { name: "Sign in with passkey" }).click();
   await expect(again).toHaveCount(0);
+  await answered;
+  await page.unrouteAll({ behavior: "wait" });
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Drill Responder");
   await expect(page.getByRole("button", { name: "Invite" }), "what was pressed, to be pressed again").toBeFocused();
   await page.getByRole("button", { name: "Invite" }).click();

@@ -133,7 +133,7 @@ export class Member {
       expect(out.ok(), `${this.name} is signed out`).toBe(true);
     } catch (error) {
       // Neither a browser that is closed already nor a portal that is down has anybody to sign out.
-      if (!/has been closed|ECONNREFUSED/.test(String(error))) throw error;
+      if (!/has been closed|ECONNREFUSED|ECONNRESET|socket hang up/.test(String(error))) throw error;
     } finally {
       await this.context.close();
     }

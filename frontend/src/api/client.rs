@@ -78,6 +78,8 @@ thread_local! {
     /// When the portal last said that the session rests anew: its own word alone, whatever else answers in its place.
     static RENEWED_AT: Cell<Deadline> = Cell::new(Deadline::after(0.0));
     static ON_LAPSE: RefCell<Option<OnLapse>> = const { RefCell::new(None) };
+    /// How often somebody signed in at this page, as far as it knows.
+    static SIGN_INS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Why somebody has to sign in again.
@@ -94,6 +96,11 @@ type OnLapse = Box<dyn Fn(Lapse)>;
 /// Whom to tell when the backend says that somebody has to sign in. The last one to ask is told.
 pub fn on_lapse(tell: impl Fn(Lapse) + 'static) {
     ON_LAPSE.set(Some(Box::new(tell)));
+}
+
+/// Notes that somebody has signed in: what was called before that, and is answered after it, tells nothing of this sign-in.
+pub fn signed_in() {
+    SIGN_INS.set(SIGN_INS.get().wrapping_add(1));
 }
 
 /// Notes that somebody touches the page: what is called now is called for that.
@@ -156,6 +163,7 @@ fn call(method: Method, path: &str, patience: u32) -> RequestBuilder {
 
 // Not generic: compiled once for all endpoints.
 async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    let sign_ins = SIGN_INS.get();
     let answer = request.map_err(|_| Refusal::Offline)?.send().await.map_err(|_| Refusal::Offline)?;
     if answer.headers().has(RENEWED) {
         RENEWED_AT.set(Deadline::after(0.0));
@@ -170,7 +178,7 @@ async fn exchange(request: Result<Request, gloo_net::Error>) -> Result<Zeroizing
         ProblemCode::StaleSignIn => Some(Lapse::Stale),
         _ => None,
     };
-    if let Some(lapse) = lapse {
+    if let Some(lapse) = lapse.filter(|_| SIGN_INS.get() == sign_ins) {
         ON_LAPSE.with_borrow(|tell| tell.iter().for_each(|tell| tell(lapse)));
     }
     Err(Refusal::Problem(problem))

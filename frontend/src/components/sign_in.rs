@@ -13,7 +13,7 @@ use crate::{
         page,
         passkey::{self, Mediation},
     },
-    state::session::use_session,
+    state::session::{self, use_leaving, use_session},
 };
 
 /// The id of the button that signs in.
@@ -24,7 +24,7 @@ const AGENCY_ID: &str = "agency-id";
 /// The sign-in.
 #[component]
 pub fn SignInPanel() -> impl IntoView {
-    let session = use_session();
+    let (session, leaving) = (use_session(), use_leaving());
     let agency_id = RwSignal::new(String::new());
     let asks_id = RwSignal::new(false);
     let id_fault = RwSignal::new(None::<String>);
@@ -43,10 +43,12 @@ pub fn SignInPanel() -> impl IntoView {
         trouble.set(None);
         busy.set(true);
         spawn_local(async move {
-            match run(wire::StartSignIn { agency_id }).await {
-                Ok(signed_in) => session.set(Some(signed_in)),
+            let entered = run(wire::StartSignIn { agency_id }, leaving).await;
+            match entered {
+                Ok(signed_in) => session::enter(session, signed_in),
                 Err(words) => trouble.set(Some(words)),
             }
+            leaving.set(false);
             busy.set(false);
         });
     };
@@ -75,9 +77,10 @@ pub fn SignInPanel() -> impl IntoView {
     }
 }
 
-async fn run(body: wire::StartSignIn) -> Result<wire::Session, String> {
+async fn run(body: wire::StartSignIn, leaving: RwSignal<bool>) -> Result<wire::Session, String> {
     let wire::Ceremony { ceremony: id, options } = sign_in::start(&body).await.map_err(|refusal| refusal.sentence())?;
     ceremony::signs_in(&options).map_err(|mismatch| mismatch.to_string())?;
     let credential = passkey::get(&options, Mediation::Optional).await.map_err(|fault| fault.to_string())?;
+    leaving.set(true);
     sign_in::finish(&wire::FinishSignIn { ceremony: id, credential }).await.map_err(|refusal| refusal.sentence())
 }

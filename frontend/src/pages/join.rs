@@ -8,7 +8,10 @@ use crate::{
     api::join,
     browser::{clock::Deadline, passkey},
     components::{Access, Actions, Button, Countdown, Field, Loading, Look, Notice, Page, Tone, Trouble},
-    state::{invitation::use_invited, session::use_session},
+    state::{
+        invitation::use_invited,
+        session::{self, use_session},
+    },
 };
 
 /// The page an invitation opens.
@@ -75,7 +78,7 @@ fn Offer() -> impl IntoView {
             match run(token.get_value(), name.get_untracked()).await {
                 Ok(signed_in) => {
                     invited.forget();
-                    session.set(Some(signed_in));
+                    session::enter(session, signed_in);
                     navigate("/", NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }
                 Err(words) => trouble.set(Some(words)),

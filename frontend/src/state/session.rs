@@ -4,6 +4,7 @@
 //! member's as soon as one is known to have signed in in another tab. Guarantees that a vault that holds a record is wiped when the session ends,
 //! whatever ended it.
 
+use gloo_timers::future::TimeoutFuture;
 use halligan_shared::{grant::WipeCause, id::MemberId, wire};
 use leptos::{prelude::*, task::spawn_local};
 
@@ -37,6 +38,9 @@ struct SessionState {
     who: Memo<Option<MemberId>>,
 }
 
+/// How long after a session's end it is asked once more who is signed in, in milliseconds: longer than an answer that was on its way takes.
+const AGAIN: u32 = 3_000;
+
 /// Provides the session and asks the backend for it. What one member scanned and typed is forgotten when another signs in.
 pub fn provide(vault: Vault, asking: Asking) {
     let session = RwSignal::new(None::<wire::Session>);
@@ -54,6 +58,11 @@ pub fn provide(vault: Vault, asking: Asking) {
         Lapse::Over => {
             if state.session.with_untracked(Option::is_some) {
                 state.session.set(None);
+                // Another tab's sign-in ends the session before its cookie is here.
+                spawn_local(async move {
+                    TimeoutFuture::new(AGAIN).await;
+                    drop(ask(state.session).await);
+                });
             }
         }
         Lapse::Stale => state.stale.set(true),
@@ -121,12 +130,19 @@ pub async fn ask(session: RwSignal<Option<wire::Session>>) -> Result<(), Refusal
     let now = sign_in::session().await?;
     // Whoever came or went by this page meanwhile did so after the answer.
     if before != Some(now.member.id) && before == untrack(|| member(session)) {
-        session.set(Some(now));
+        enter(session, now);
     }
     Ok(())
 }
 
-/// Whether a sign-out is under way at this page, which says by itself what becomes of it. Nothing listens for the session's end meanwhile.
+/// Shows who has signed in.
+pub fn enter(session: RwSignal<Option<wire::Session>>, now: wire::Session) {
+    client::signed_in();
+    session.set(Some(now));
+}
+
+/// Whether a sign-out or a sign-in is under way at this page, which says by itself what becomes of it. Nothing listens for the session's end
+/// meanwhile: either ends the one before.
 pub fn use_leaving() -> RwSignal<bool> {
     expect_context::<SessionState>().leaving
 }

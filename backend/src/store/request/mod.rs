@@ -67,13 +67,14 @@ macro_rules! not_open {
 pub(super) use not_open;
 
 /// That the sign-in is over in which a request was made, in SQL: its stay ended, or no browser has a session of it any more. Now is `$1`; of a
-/// stay that began within the last minute the session may not be written down yet: a call is answered in half of that (`http::routes`).
+/// stay that began within the last minute, and in which no call came, the session may not be written down yet: a call is answered in half
+/// of that (`http::routes`).
 macro_rules! sign_in_over {
     ($table:literal) => {
         concat!(
             "not exists (select 1 from stay s where s.id = ",
             $table,
-            ".sign_in_id and (s.since > $1 - 60000 \
+            ".sign_in_id and (s.unheard_at is not null and s.since > $1 - 60000 \
               or exists (select 1 from http_session h where h.sign_in_id = s.id and h.member_id = s.member_id)))"
         )
     };
