@@ -5,8 +5,8 @@
 //!
 //! It says of a browser that somebody signed in there, and not who; it opens nothing. It is good for being counted apart (see `pace`), for
 //! knowing the device that is told of notices in it, and for a member's going on from a sign-in of theirs whose answer never arrived there.
-//! Whoever copies it has that browser's count, and by a sign-out or a sign-in of their own ends what it is told; whoever has the database can
-//! make one.
+//! Whoever copies it has that browser's count, and by a sign-out or a sign-in of their own ends what it is told, and a sign-in there of which
+//! it never heard; whoever has the database can make one.
 
 use axum::{
     extract::FromRequestParts,
